@@ -1,0 +1,145 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The features every Swift target is built with.
+///
+/// - `ExistentialAny`: an existential is written `any P` (SE-0335).
+/// - `InternalImportsByDefault`: a C module never leaks through an interface (SE-0409).
+/// - `MemberImportVisibility`: a file imports what it uses (SE-0444).
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let testSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "tproxy",
+    products: [
+        .executable(name: "tproxy", targets: ["tproxy"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.3"),
+    ],
+    targets: [
+        // C: module maps, and the one shim for calls Swift can't make.
+        .systemLibrary(
+            name: "CNftables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
+        .systemLibrary(
+            name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+        .target(name: "CLinux"),
+
+        // Values.
+        .target(name: "Addressing", swiftSettings: swiftSettings),
+        .target(name: "Diagnostics", swiftSettings: swiftSettings),
+
+        // Left of the rules: what the user asked for, and what the host is.
+        .target(
+            name: "TproxyConfig", dependencies: ["Addressing", "Diagnostics"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "TproxyConfigYAML",
+            dependencies: [
+                "Diagnostics", "TproxyConfig", .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),
+
+        // The rules.
+        .target(name: "RuleIR", dependencies: ["Addressing"], swiftSettings: swiftSettings),
+        .target(
+            name: "RuleCompiler",
+            dependencies: ["Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
+
+        // The kernel.
+        .target(
+            name: "Rtnetlink", dependencies: ["Addressing", "CLinux", "CMnl"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NftablesBackend",
+            dependencies: [
+                "Addressing", "RuleIR", "Rtnetlink", "CNftables", "CJansson", "CMnl", "CNftnl",
+                "CLinux",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Rehearsal",
+            dependencies: ["Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink"],
+            swiftSettings: swiftSettings),
+
+        // The command.
+        .target(
+            name: "TproxyCommands",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "Rehearsal",
+                argumentParser,
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "tproxy", dependencies: ["TproxyCommands"], swiftSettings: swiftSettings),
+
+        // Tests.
+        .target(
+            name: "TproxyTestSupport",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR", "RuleCompiler",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: testSettings),
+        .testTarget(
+            name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: testSettings),
+        .testTarget(
+            name: "TproxyConfigTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
+                .product(name: "CustomDump", package: "swift-custom-dump"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RuleCompilerTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR", "RuleCompiler",
+                "RuleTrace", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "NftablesBackendTests",
+            dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "NetnsTests",
+            dependencies: [
+                "Addressing", "RuleIR", "NftablesBackend", "Rtnetlink", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+    ]
+)

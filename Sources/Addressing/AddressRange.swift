@@ -1,0 +1,43 @@
+/// Consecutive addresses of one family, both ends included.
+package struct AddressRange: Hashable, Sendable {
+    package let first: IPAddress
+    package let last: IPAddress
+
+    /// The ends must be of one family and in order; the initialisers of this module see to it.
+    init(first: IPAddress, last: IPAddress) {
+        self.first = first
+        self.last = last
+    }
+
+    package var family: AddressFamily { first.family }
+
+    package func contains(_ address: IPAddress) -> Bool {
+        address.family == family && first <= address && address <= last
+    }
+
+    /// The block with exactly these addresses, if there is one.
+    package var prefix: IPPrefix? {
+        let size = last.bits &- first.bits
+        guard size & (size &+ 1) == 0, first.bits & size == 0 else { return nil }
+        return IPPrefix(first, length: family.bitWidth - (128 - size.leadingZeroBitCount))
+    }
+
+    /// The fewest ranges that hold the same addresses: sorted, apart, not even touching.
+    ///
+    /// libnftables' JSON has no `auto-merge`, and the kernel refuses overlapping intervals.
+    package static func merging(_ ranges: some Sequence<AddressRange>) -> [AddressRange] {
+        var merged: [AddressRange] = []
+        for range in ranges.sorted(by: { $0.first < $1.first }) {
+            if let previous = merged.last, previous.family == range.family,
+                previous.last.bits == IPAddress.mask(range.family)
+                    || range.first.bits <= previous.last.bits + 1
+            {
+                merged[merged.count - 1] = AddressRange(
+                    first: previous.first, last: max(previous.last, range.last))
+            } else {
+                merged.append(range)
+            }
+        }
+        return merged
+    }
+}

@@ -1,0 +1,59 @@
+/// A block of addresses: an address and the number of leading bits that count (CIDR, RFC 4632).
+///
+/// Host bits are cleared, as the kernel does: `172.32.16.8/16` is `172.32.0.0/16`.
+package struct IPPrefix: Hashable, Sendable {
+    package let address: IPAddress
+    /// 0...32 for IPv4, 0...128 for IPv6.
+    package let length: Int
+
+    package init?(_ address: IPAddress, length: Int) {
+        guard (0...address.family.bitWidth).contains(length) else { return nil }
+        self.length = length
+        let host = address.family.bitWidth - length
+        let kept = host >= 128 ? 0 : (address.bits >> UInt128(host)) << UInt128(host)
+        self.address = IPAddress(family: address.family, bits: kept)
+    }
+
+    /// The block that holds `address` alone.
+    package init(_ address: IPAddress) {
+        self.address = address
+        self.length = address.family.bitWidth
+    }
+
+    /// Parses `ADDRESS` or `ADDRESS/LENGTH`; the length is decimal without sign.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPAddress(String(first)) else { return nil }
+        guard parts.count == 2 else {
+            self.init(address)
+            return
+        }
+        let digits = parts[1]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let length = Int(digits)
+        else { return nil }
+        self.init(address, length: length)
+    }
+
+    package var family: AddressFamily { address.family }
+
+    /// Whether the block holds one address.
+    package var isSingle: Bool { length == family.bitWidth }
+
+    /// The first and the last address of the block.
+    package var range: AddressRange {
+        let host = family.bitWidth - length
+        let low: UInt128 = host >= 128 ? .max : (1 << UInt128(host)) - 1
+        return AddressRange(
+            first: address, last: IPAddress(family: family, bits: address.bits | low))
+    }
+
+    package func contains(_ other: IPAddress) -> Bool {
+        other.family == family && range.first <= other && other <= range.last
+    }
+}
+
+extension IPPrefix: CustomStringConvertible {
+    /// The address alone when the block is one address, else `ADDRESS/LENGTH`.
+    package var description: String { isSingle ? "\(address)" : "\(address)/\(length)" }
+}

@@ -1,0 +1,87 @@
+/// The name of a network interface: 1...15 bytes (`IFNAMSIZ` less the final zero).
+///
+/// The kernel allows almost any byte (`dev_valid_name`); this type allows letters, digits and
+/// `_ . - @`, so that no name can be taken for syntax in any output.
+package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package static let maximumLength = 15
+
+    package init?(_ text: String) {
+        guard (1...Self.maximumLength).contains(text.utf8.count), text != ".", text != "..",
+            text.utf8.allSatisfy(Self.allows)
+        else { return nil }
+        self.text = text
+    }
+
+    init(unchecked text: String) {
+        self.text = text
+    }
+
+    package static let loopback = InterfaceName(unchecked: "lo")
+
+    package var description: String { text }
+
+    static func allows(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "@"):
+            true
+        default:
+            false
+        }
+    }
+}
+
+extension InterfaceName: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let name = InterfaceName(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "'\(text)' is not an interface name")
+        }
+        self = name
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
+/// One interface, or all whose names begin alike.
+///
+/// Written as iptables does: `docker0`, or `docker+` for every name that begins with `docker`.
+/// nftables writes the second `docker*`.
+package struct InterfacePattern: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The name, or the beginning of it.
+    package let stem: String
+    package let isWildcard: Bool
+
+    /// Takes 1...15 bytes of letters, digits and `_ . - @`, with `+` at the end only.
+    ///
+    /// `+` alone would mean every interface, the loopback one too, and is refused.
+    package init?(_ text: String) {
+        isWildcard = text.hasSuffix("+")
+        stem = isWildcard ? String(text.dropLast()) : text
+        guard InterfaceName(stem) != nil, text.utf8.count <= InterfaceName.maximumLength else {
+            return nil
+        }
+    }
+
+    package init(_ name: InterfaceName) {
+        stem = name.text
+        isWildcard = false
+    }
+
+    package func matches(_ name: InterfaceName) -> Bool {
+        isWildcard ? name.text.hasPrefix(stem) : name.text == stem
+    }
+
+    package var description: String { isWildcard ? stem + "+" : stem }
+
+    package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+}

@@ -1,0 +1,81 @@
+/// A TCP or UDP port, 1...65535 (RFC 6335). Port 0 is reserved and never a value of this type.
+package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let number: UInt16
+
+    package init?(_ number: some BinaryInteger) {
+        guard let number = UInt16(exactly: number), number != 0 else { return nil }
+        self.number = number
+    }
+
+    /// Parses decimal digits; surrounding space, signs and zero are refused.
+    package init?(_ text: some StringProtocol) {
+        guard let number = UInt32(decimal: text) else { return nil }
+        self.init(number)
+    }
+
+    init(unchecked number: UInt16) {
+        self.number = number
+    }
+
+    package static let dns = Port(unchecked: 53)
+
+    package var description: String { "\(number)" }
+
+    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+/// Consecutive ports, both ends included.
+package struct PortRange: Hashable, Sendable, CustomStringConvertible {
+    package let first: Port
+    package let last: Port
+
+    package init?(_ first: Port, _ last: Port) {
+        guard first <= last else { return nil }
+        self.first = first
+        self.last = last
+    }
+
+    package init(_ port: Port) {
+        first = port
+        last = port
+    }
+
+    /// 1...65535.
+    package static let all = PortRange(unchecked: (Port(unchecked: 1), Port(unchecked: .max)))
+
+    private init(unchecked ends: (Port, Port)) {
+        first = ends.0
+        last = ends.1
+    }
+
+    package func contains(_ port: Port) -> Bool { first <= port && port <= last }
+
+    /// `80` or `80-90`.
+    package var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
+
+    /// The fewest ranges that hold the same ports: sorted and apart.
+    package static func merging(_ ranges: some Sequence<PortRange>) -> [PortRange] {
+        var merged: [PortRange] = []
+        for range in ranges.sorted(by: { $0.first < $1.first }) {
+            if let previous = merged.last,
+                UInt32(range.first.number) <= UInt32(previous.last.number) + 1
+            {
+                merged[merged.count - 1] = PortRange(
+                    unchecked: (previous.first, max(previous.last, range.last)))
+            } else {
+                merged.append(range)
+            }
+        }
+        return merged
+    }
+}
+
+extension UInt32 {
+    /// Parses decimal digits alone; no sign, no space, no overflow.
+    init?(decimal text: some StringProtocol) {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        self.init(text)
+    }
+}

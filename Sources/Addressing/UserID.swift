@@ -1,0 +1,67 @@
+/// A numeric user ID, 0...4294967294.
+///
+/// 4294967295 is `(uid_t)-1`, which the kernel keeps for "no user".
+package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let number: UInt32
+
+    package init?(_ number: some BinaryInteger) {
+        guard let number = UInt32(exactly: number), number != .max else { return nil }
+        self.number = number
+    }
+
+    /// Parses decimal digits.
+    package init?(_ text: some StringProtocol) {
+        guard let number = UInt32(decimal: text) else { return nil }
+        self.init(number)
+    }
+
+    init(unchecked number: UInt32) {
+        self.number = number
+    }
+
+    /// 5678, the user that Kuma runs its data plane proxy as.
+    package static let kumaDefault = UserID(unchecked: 5678)
+
+    package var description: String { "\(number)" }
+
+    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+extension UserID: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let number = try container.decode(UInt32.self)
+        guard let value = UserID(number) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(number) is not a user ID (0...4294967294)")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(number)
+    }
+}
+
+/// Consecutive user IDs, both ends included.
+package struct UserIDRange: Hashable, Sendable, CustomStringConvertible {
+    package let first: UserID
+    package let last: UserID
+
+    package init?(_ first: UserID, _ last: UserID) {
+        guard first <= last else { return nil }
+        self.first = first
+        self.last = last
+    }
+
+    package init(_ user: UserID) {
+        first = user
+        last = user
+    }
+
+    package func contains(_ user: UserID) -> Bool { first <= user && user <= last }
+
+    /// `1000` or `1000-1999`.
+    package var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
+}

@@ -1,0 +1,25 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+
+int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
+int clinux_enter_network(int fd) { return setns(fd, CLONE_NEWNET); }
+
+int clinux_set_filesystem_uid(uint32_t uid) {
+    setfsuid(uid);
+    // setfsuid reports no errors; asking again returns what is in force.
+    return (uint32_t)setfsuid((uid_t)-1) == uid ? 0 : -1;
+}
+
+int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+int clinux_set_nonblocking(int fd) {
+    int flags = fcntl(fd, F_GETFL, 0);
+    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}

@@ -1,0 +1,22 @@
+// Calls that Swift can't make, each with its reason.
+#ifndef TPROXY_CLINUX_H
+#define TPROXY_CLINUX_H
+
+#include <stdint.h>
+
+// unshare(2), setns(2): declared only under _GNU_SOURCE, which the Glibc module isn't built with.
+int clinux_unshare_network(void);
+int clinux_enter_network(int fd);
+
+// setfsuid(2): declared only under _GNU_SOURCE-era headers outside the Glibc module. Per thread:
+// the owner that netfilter sees of a socket is the fsuid of the thread that made it.
+// Returns 0, or -1 when the kernel kept the old one.
+int clinux_set_filesystem_uid(uint32_t uid);
+
+// prctl(2) is variadic. Ends this process when its parent dies.
+int clinux_die_with_parent(void);
+
+// fcntl(2) is variadic. Makes fd non-blocking; -1 and errno on failure.
+int clinux_set_nonblocking(int fd);
+
+#endif

@@ -1,0 +1,35 @@
+/// The candidate that `word` was most likely meant to be, or nil when none is near.
+///
+/// Near is at most a third of the word's length in optimal string alignment distance, letter case
+/// aside.
+package func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
+    let limit = max(1, word.count / 3)
+    let scored = candidates.map { (name: $0, distance: editDistance(word, $0)) }
+    return scored.filter { $0.distance <= limit }
+        .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+}
+
+private func editDistance(_ left: String, _ right: String) -> Int {
+    let left = Array(left.lowercased())
+    let right = Array(right.lowercased())
+    guard abs(left.count - right.count) < 16, left.count < 256 else { return .max }
+    var beforePrevious: [Int] = []
+    var previous = Array(0...right.count)
+    for row in left.indices {
+        var current = [row + 1]
+        for column in right.indices {
+            let cost = left[row] == right[column] ? 0 : 1
+            var best = min(
+                previous[column] + cost, previous[column + 1] + 1, current[column] + 1)
+            if row > 0, column > 0, left[row] == right[column - 1],
+                left[row - 1] == right[column]
+            {
+                best = min(best, beforePrevious[column - 1] + 1)
+            }
+            current.append(best)
+        }
+        beforePrevious = previous
+        previous = current
+    }
+    return previous[right.count]
+}

@@ -1,0 +1,4 @@
+@main
+struct Tproxy {
+    static func main() {}
+}

@@ -81,7 +81,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",
-            dependencies: ["Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink"],
+            dependencies: [
+                "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
+            ],
             swiftSettings: swiftSettings),
 
         // The command.

@@ -42,7 +42,9 @@ package struct IPAddress: Hashable, Sendable {
         let family: AddressFamily = text.utf8.contains(UInt8(ascii: ":")) ? .ipv6 : .ipv4
         var bytes: [UInt8] = Array(repeating: 0, count: family.bitWidth / 8)
         let domain = family == .ipv4 ? AF_INET : AF_INET6
-        let parsed = unsafe bytes.withUnsafeMutableBytes { unsafe inet_pton(domain, text, $0.baseAddress) }
+        let parsed = unsafe bytes.withUnsafeMutableBytes {
+            unsafe inet_pton(domain, text, $0.baseAddress)
+        }
         guard parsed == 1 else { return nil }
         self.init(family: family, bytes: bytes)
     }

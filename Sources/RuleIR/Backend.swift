@@ -1,0 +1,96 @@
+/// Turns a ruleset into what one backend submits or writes.
+package protocol RulesetEmitter: Sendable {
+    associatedtype Output: Sendable
+
+    /// Lowers `ruleset` without touching the system: the same ruleset gives the same output.
+    func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output
+}
+
+/// An emitter whose output can be put into the running kernel.
+package protocol Backend: RulesetEmitter {
+    /// Loads `ruleset` in place of what this instance had before: all of it or nothing.
+    ///
+    /// Applying what is loaded already changes nothing and answers `.unchanged`.
+    func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome
+
+    /// Takes out all that `apply` put in for `instance` and nothing else.
+    ///
+    /// Needs no configuration: the kernel knows what is ours. Answers `.nothingInstalled` when
+    /// there is nothing.
+    func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome
+
+    /// What the kernel holds for `instance`, or nil when it holds nothing of ours.
+    func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset?
+}
+
+package enum ApplyOutcome: Hashable, Sendable {
+    case installed(InstalledRuleset)
+    /// Something of this instance was there and gave way in the same transaction.
+    case replaced(InstalledRuleset)
+    /// The same rules were there; the kernel was not touched.
+    case unchanged(InstalledRuleset)
+}
+
+package enum RemoveOutcome: Hashable, Sendable {
+    /// The rules are out. `releasedAlias` is the loopback address that went with them.
+    case removed(InstalledRuleset, releasedAlias: LoopbackAlias?)
+    case nothingInstalled
+}
+
+/// What a backend found in the kernel.
+package struct InstalledRuleset: Hashable, Sendable {
+    package struct Hook: Hashable, Sendable {
+        package var chain: String
+        package var type: String
+        package var hook: String
+        package var priority: Int
+
+        package init(chain: String, type: String, hook: String, priority: Int) {
+            self.chain = chain
+            self.type = type
+            self.hook = hook
+            self.priority = priority
+        }
+    }
+
+    package struct RuleCounter: Hashable, Sendable {
+        package var chain: String
+        /// The rule's comment; empty when comments are off.
+        package var comment: String
+        package var packets: UInt64
+        package var bytes: UInt64
+
+        package init(chain: String, comment: String, packets: UInt64, bytes: UInt64) {
+            self.chain = chain
+            self.comment = comment
+            self.packets = packets
+            self.bytes = bytes
+        }
+    }
+
+    /// What a person would ask the kernel for, such as `table inet tproxy_mesh`.
+    package var name: String
+    /// The version of the program that made it.
+    package var version: String
+    /// SHA-256 of the rules as they were submitted, in hexadecimal.
+    package var digest: String
+    /// Whether the rules in the kernel still are those that were submitted.
+    package var isIntact: Bool
+    /// The loopback address that was added for the rules, and goes with them.
+    package var ownedAlias: LoopbackAlias?
+    package var hooks: [Hook]
+    package var counters: [RuleCounter]
+
+    package init(
+        name: String, version: String, digest: String, isIntact: Bool, ownedAlias: LoopbackAlias?,
+        hooks: [Hook], counters: [RuleCounter]
+    ) {
+        self.name = name
+        self.version = version
+        self.digest = digest
+        self.isIntact = isIntact
+        self.ownedAlias = ownedAlias
+        self.hooks = hooks
+        self.counters = counters
+    }
+}

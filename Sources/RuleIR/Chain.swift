@@ -1,0 +1,81 @@
+/// When every match holds, the kernel takes the action.
+package struct Rule: Hashable, Sendable {
+    package var matches: [Match]
+    package var action: Action
+    package var rationale: Rationale
+
+    package init(_ matches: [Match], then action: Action, because rationale: Rationale) {
+        self.matches = matches
+        self.action = action
+        self.rationale = rationale
+    }
+}
+
+/// Why a rule exists.
+package struct Rationale: Hashable, Sendable {
+    /// A few words of plain ASCII without quotes, such as `proxy's own traffic`.
+    package var reason: String
+    /// The configuration path that the rule comes from, such as `redirect.outbound.port`.
+    package var key: String
+
+    package init(_ reason: String, key: String) {
+        self.reason = reason
+        self.key = key
+    }
+}
+
+/// A chain that runs only when a rule jumps to it. All of ours are in the nat table.
+package struct Chain: Hashable, Sendable {
+    package var name: ChainName
+    package var rules: [Rule]
+
+    package init(_ name: ChainName, _ rules: [Rule]) {
+        self.name = name
+        self.rules = rules
+    }
+}
+
+/// The work that a base chain does, and so when the kernel runs it on a hook.
+package enum Stage: String, Hashable, Sendable, CaseIterable {
+    /// Before conntrack (priority -300).
+    case raw
+    /// After conntrack, before NAT in prerouting (priority -150).
+    case mangle
+    /// Destination NAT (priority -100): first packets of connections only.
+    case nat
+
+    /// The priority of the table of this name in iptables (`enum nf_ip_hook_priorities`).
+    package var priority: Int {
+        switch self {
+        case .raw: -300
+        case .mangle: -150
+        case .nat: -100
+        }
+    }
+}
+
+/// A place on a packet's way where the kernel runs base chains.
+package enum Hook: String, Hashable, Sendable, CaseIterable {
+    /// Every packet that arrives on an interface.
+    case prerouting
+    /// Every packet that a process of this host sends.
+    case output
+}
+
+/// The rules on one hook, in two parts.
+///
+/// Rules in `first` come before everybody's (iptables `-I`), those in `last` after (`-A`). A packet
+/// that returns in `first` never meets `last`.
+package struct BaseChain: Hashable, Sendable {
+    package var stage: Stage
+    package var hook: Hook
+    package var first: [Rule]
+    package var last: [Rule]
+
+    package init(_ stage: Stage, _ hook: Hook, first: [Rule] = [], last: [Rule] = []) {
+        self.stage = stage
+        self.hook = hook
+        self.first = first
+        self.last = last
+    }
+}

@@ -1,0 +1,70 @@
+package import Addressing
+
+/// A list of values that a rule asks about as a whole.
+///
+/// A user's list is one set, whatever its length. The members keep the user's order and their
+/// place in the configuration; overlaps are allowed here, and each backend merges what it must.
+package struct NamedSet: Hashable, Sendable {
+    package var name: SetName
+    package var members: Members
+
+    package init(_ name: SetName, _ members: Members) {
+        self.name = name
+        self.members = members
+    }
+
+    /// One value of a set and where the user wrote it.
+    package struct Member<Value: Hashable & Sendable>: Hashable, Sendable {
+        package var value: Value
+        /// The configuration path of the item, such as `redirect.outbound.excludePorts[3]`.
+        package var source: String
+
+        package init(_ value: Value, source: String) {
+            self.value = value
+            self.source = source
+        }
+    }
+
+    /// What a set holds.
+    package enum Members: Hashable, Sendable {
+        /// Prefixes of one family.
+        case addresses(AddressFamily, [Member<IPPrefix>])
+        case ports([Member<PortRange>])
+        case ownedFlows([Member<OwnedFlow>])
+    }
+
+    package var count: Int {
+        switch members {
+        case .addresses(_, let members): members.count
+        case .ports(let members): members.count
+        case .ownedFlows(let members): members.count
+        }
+    }
+}
+
+/// Packets of some owners to some ports: one item of `excludePortsForUIDs`.
+package struct OwnedFlow: Hashable, Sendable, CustomStringConvertible {
+    package var protocols: [TransportProtocol]
+    package var ports: [PortRange]
+    package var owners: [UserIDRange]
+
+    package init(protocols: [TransportProtocol], ports: [PortRange], owners: [UserIDRange]) {
+        self.protocols = protocols
+        self.ports = ports
+        self.owners = owners
+    }
+
+    package func contains(_ transport: TransportProtocol, port: Port, owner: UserID) -> Bool {
+        protocols.contains(transport) && ports.contains { $0.contains(port) }
+            && owners.contains { $0.contains(owner) }
+    }
+
+    /// The form the configuration has: `tcp:80,443:1000-1999`.
+    package var description: String {
+        [
+            protocols.map(\.rawValue).joined(separator: ","),
+            ports.map(\.description).joined(separator: ","),
+            owners.map(\.description).joined(separator: ","),
+        ].joined(separator: ":")
+    }
+}

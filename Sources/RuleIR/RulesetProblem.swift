@@ -1,0 +1,44 @@
+/// Something in a ruleset that no backend can give a meaning to.
+package enum RulesetProblem: Error, Hashable, Sendable {
+    case unknownChain(ChainName, at: RuleLocation)
+    case jumpLoop(ChainName)
+    case duplicateChain(String)
+    case duplicateSet(SetName)
+    case invalidSetName(String)
+    case unknownSet(SetName, at: RuleLocation)
+    /// The set holds something else than the match asks about.
+    case wrongSetKind(SetName, at: RuleLocation)
+    /// The action isn't one for this stage or hook, or needs a transport match.
+    case misplacedAction(at: RuleLocation)
+    /// The match isn't one for this hook or stage.
+    case misplacedMatch(at: RuleLocation)
+    /// A port is asked for without a transport protocol.
+    case portWithoutTransport(at: RuleLocation)
+    /// The matches of one rule ask for both families, so that no packet can meet it.
+    case mixedFamilies(at: RuleLocation)
+    /// A reason or key isn't plain text.
+    case unprintableRationale(at: RuleLocation)
+    case noFamilies
+}
+
+extension RulesetProblem: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unknownChain(let name, let place):
+            "\(place) jumps to chain '\(name)', which isn't there"
+        case .jumpLoop(let name): "chain '\(name)' can be reached from itself"
+        case .duplicateChain(let name): "chain '\(name)' is there twice"
+        case .duplicateSet(let name): "set '\(name)' is there twice"
+        case .invalidSetName(let name): "'\(name)' is not a set name"
+        case .unknownSet(let name, let place): "\(place) asks set '\(name)', which isn't there"
+        case .wrongSetKind(let name, let place):
+            "\(place) asks set '\(name)' for what it doesn't hold"
+        case .misplacedAction(let place): "\(place) does what its hook can't"
+        case .misplacedMatch(let place): "\(place) asks what its hook can't know"
+        case .portWithoutTransport(let place): "\(place) asks for a port of no transport protocol"
+        case .mixedFamilies(let place): "\(place) asks for both IPv4 and IPv6"
+        case .unprintableRationale(let place): "\(place) has a reason that isn't plain text"
+        case .noFamilies: "the ruleset is for no address family"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Glibc
+
+/// Docker's embedded DNS server, as far as it shows without privilege.
+///
+/// Docker puts its resolver 127.0.0.11 and the chain `DOCKER_OUTPUT` into a container's namespace
+/// together. The chain can't be listed without CAP_NET_ADMIN, and asking iptables would load kernel
+/// modules; the resolver's listening socket shows in `/proc/net/udp` to everybody.
+enum DockerDNS: Hashable {
+    case present
+    case absent
+    case unknown(String)
+
+    /// 127.0.0.11 as `/proc/net/udp` writes it: the bytes as a host-order number.
+    private static let address: String = {
+        let number = UInt32(bigEndian: 0x7F00_000B)
+        let digits = String(number, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }()
+
+    static func look() -> Self {
+        switch HostReader.contents(of: "/proc/thread-self/net/udp") {
+        case .success(let text): inspect(text)
+        case .failure(let problem): .unknown(problem.reason)
+        }
+    }
+
+    static func inspect(_ table: String) -> Self {
+        let isListening = table.split(separator: "\n").dropFirst().contains { line in
+            line.split(separator: " ").dropFirst().first?.hasPrefix(address + ":") ?? false
+        }
+        return isListening ? .present : .absent
+    }
+}

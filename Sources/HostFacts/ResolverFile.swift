@@ -1,0 +1,21 @@
+package import Addressing
+
+/// The part of resolv.conf(5) that the rules need.
+package enum ResolverFile {
+    /// The addresses of the `nameserver` lines, in order, without repeats.
+    ///
+    /// Comments begin with `#` or `;`. A zone (`fe80::1%eth0`) is left off: rules have none. A
+    /// line that holds no address is passed over, as the resolver does.
+    package static func nameservers(in text: String) -> [IPAddress] {
+        var found: [IPAddress] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split { $0 == " " || $0 == "\t" }
+            guard words.count >= 2, words[0] == "nameserver" else { continue }
+            let address = words[1].prefix { $0 != "%" }
+            if let address = IPAddress(String(address)), !found.contains(address) {
+                found.append(address)
+            }
+        }
+        return found
+    }
+}

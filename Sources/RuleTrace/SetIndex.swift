@@ -1,0 +1,107 @@
+import Addressing
+import RuleIR
+
+/// The sets of a ruleset, made ready for many questions.
+struct SetIndex: Sendable {
+    private var members: [SetName: NamedSet.Members] = [:]
+    private var addresses: [SetName: [AddressRange]] = [:]
+    private var ports: [SetName: [PortRange]] = [:]
+
+    init(_ sets: [NamedSet]) {
+        for set in sets {
+            members[set.name] = set.members
+            switch set.members {
+            case .addresses(_, let members):
+                addresses[set.name] = AddressRange.merging(members.map(\.value.range))
+            case .ports(let members):
+                ports[set.name] = PortRange.merging(members.map(\.value))
+            case .ownedFlows: break
+            }
+        }
+    }
+
+    /// Whether the test holds; a packet of another family than the test's meets it neither way.
+    func holds(_ test: AddressTest, for address: IPAddress) -> Bool {
+        guard test.family == address.family else { return false }
+        let isIn =
+            switch test.addresses {
+            case .prefix(let prefix): prefix.contains(address)
+            case .set(let name, _):
+                Self.contains(addresses[name] ?? [], below: { address < $0.first }) {
+                    $0.contains(address)
+                }
+            }
+        return isIn != test.isNegated
+    }
+
+    func holds(_ test: PortTest, for port: Port) -> Bool {
+        switch test {
+        case .port(let wanted): port == wanted
+        case .set(let name):
+            Self.contains(ports[name] ?? [], below: { port < $0.first }) { $0.contains(port) }
+        }
+    }
+
+    func ownedFlowHolds(_ name: SetName, for packet: Packet) -> Bool {
+        ownedFlow(name, for: packet) != nil
+    }
+
+    /// The configuration path of the member that made one of the rule's set matches hold.
+    func member(of rule: Rule, for packet: Packet) -> String? {
+        for match in rule.matches {
+            switch match {
+            case .source(let test):
+                if let source = member(of: test, for: packet.source) { return source }
+            case .destination(let test):
+                if let source = member(of: test, for: packet.destination) { return source }
+            case .sourcePort(let test):
+                if let port = packet.sourcePort, let source = member(of: test, for: port) {
+                    return source
+                }
+            case .destinationPort(let test):
+                if let source = member(of: test, for: packet.destinationPort) { return source }
+            case .ownedFlow(let name):
+                if let source = ownedFlow(name, for: packet) { return source }
+            case .family, .transport, .inputInterface, .outputInterface, .owner, .connectionState:
+                continue
+            }
+        }
+        return nil
+    }
+
+    private func member(of test: AddressTest, for address: IPAddress) -> String? {
+        guard !test.isNegated, case .set(let name, _) = test.addresses,
+            case .addresses(_, let members) = members[name]
+        else { return nil }
+        return members.first { $0.value.contains(address) }?.source
+    }
+
+    private func member(of test: PortTest, for port: Port) -> String? {
+        guard case .set(let name) = test, case .ports(let members) = members[name] else {
+            return nil
+        }
+        return members.first { $0.value.contains(port) }?.source
+    }
+
+    private func ownedFlow(_ name: SetName, for packet: Packet) -> String? {
+        guard let owner = packet.owner, case .ownedFlows(let members) = members[name] else {
+            return nil
+        }
+        return members.first {
+            $0.value.contains(packet.transport, port: packet.destinationPort, owner: owner)
+        }?.source
+    }
+
+    /// Binary search in sorted, disjoint ranges.
+    private static func contains<Range>(
+        _ ranges: [Range], below: (Range) -> Bool, holds: (Range) -> Bool
+    ) -> Bool {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if below(ranges[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low > 0 && holds(ranges[low - 1])
+    }
+}

@@ -1,3 +1,4 @@
+import Addressing
 import Glibc
 
 /// The one reader of the host.

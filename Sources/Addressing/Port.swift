@@ -17,7 +17,14 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.number = number
     }
 
+    /// DNS over UDP and TCP (RFC 1035).
     package static let dns = Port(unchecked: 53)
+    /// Where Kuma's proxy takes incoming connections.
+    package static let inboundDefault = Port(unchecked: 15006)
+    /// Where Kuma's proxy takes outgoing connections.
+    package static let outboundDefault = Port(unchecked: 15001)
+    /// Where Kuma's proxy takes DNS queries.
+    package static let dnsDefault = Port(unchecked: 15053)
 
     package var description: String { "\(number)" }
 

@@ -1,4 +1,8 @@
+import TproxyCommands
+
 @main
 struct Tproxy {
-    static func main() {}
+    static func main() {
+        TproxyCommand.runProgram()
+    }
 }

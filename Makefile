@@ -1,0 +1,61 @@
+# tproxy: what people and CI run. `make` alone lists it.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+# Every import of one of our targets must be declared in Package.swift.
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+RELEASE_FLAGS := -c release --static-swift-stdlib --product tproxy $(BUILD_FLAGS)
+# Root is needed to make namespaces whose processes have different owners.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
+NAMESPACE_SUITES := NetnsTests|RehearsalTests
+SOURCES := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test test-unit test-netns lint format golden check install bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the Debian packages that are missing
+	@.ci/setup
+
+build: setup ## Build the release binary, .build/release/tproxy
+	$(SWIFT) build $(RELEASE_FLAGS)
+
+demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
+	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
+		--facts rulesets/default/facts.json
+
+test: test-unit test-netns ## Run all tests, those that load rules in a namespace of their own
+
+test-unit: setup
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(SWIFT) test --skip-build $(BUILD_FLAGS)
+
+test-netns: setup
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
+
+lint: ## Check format, dependency directions and house rules
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+	.ci/lint
+
+format: ## Format the sources
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+golden: setup ## Rewrite rulesets/ and the generated documents; look at the diff before you commit
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	-RECORD=1 $(SWIFT) test --skip-build --filter Golden
+	git --no-pager diff --stat -- rulesets docs
+
+check: lint build test ## All that must be green before a change is done
+
+install: ## Install the release binary under $(DESTDIR)$(PREFIX)
+	@test -x .build/release/tproxy || { echo "run 'make build' first" >&2; exit 1; }
+	install -D -m 0755 .build/release/tproxy $(DESTDIR)$(PREFIX)/bin/tproxy
+
+clean: ## Remove what was built
+	rm -rf .build

@@ -1,0 +1,60 @@
+import Addressing
+import Diagnostics
+import HostFacts
+import RuleIR
+import TproxyConfig
+
+/// Redirection of DNS over UDP, and the conntrack zones that keep its two halves apart.
+struct DNSRules {
+    /// Nat rules of the output hook, in front of everybody's.
+    let capture: [Rule]
+    /// Nat rules of the output hook that let DNS over TCP go by.
+    let overTCP: [Rule]
+    private(set) var rawOutput: [Rule] = []
+    private(set) var rawPrerouting: [Rule] = []
+    private(set) var warnings: [Diagnostic] = []
+
+    static let toDNS: [Match] = [.transport(.udp), .destinationPort(.port(.dns))]
+
+    init(_ scope: Scope, sets: inout SetCollector) {
+        guard scope.dns.enabled.value else {
+            capture = []
+            overTCP = []
+            return
+        }
+        let servers = DNSServers(scope, sets: &sets)
+        warnings = servers.warnings
+        let fromProxy = Match.owner(.is(scope.proxyUser))
+        let own = Rule(
+            servers.scopeMatches + Self.toDNS + [fromProxy],
+            then: scope.facts.hasDockerDNSChain ? .yieldToDockerDNS : .return,
+            because: Rationale("proxy's own DNS query", key: "kumaDPUser"))
+        let redirects = servers.matches.map { matches in
+            Rule(
+                matches + Self.toDNS, then: .redirect(scope.dns.port.value),
+                because: Rationale(
+                    servers.isEverything ? "DNS query" : "DNS query to a resolver",
+                    key: servers.key))
+        }
+        capture = redirects.isEmpty ? [] : [own] + redirects
+        overTCP =
+            redirects.isEmpty
+            ? []
+            : [
+                Rule(
+                    servers.scopeMatches + [
+                        .transport(.tcp), .destinationPort(.port(.dns)),
+                        .owner(.isNot(scope.proxyUser)),
+                    ], then: .return,
+                    because: Rationale("DNS over TCP isn't captured", key: "redirect.dns.enabled"))
+            ]
+        guard !redirects.isEmpty, !scope.dns.skipConntrackZoneSplit.value else { return }
+        if scope.facts.hasDockerDNSChain, servers.isEverything {
+            warnings.append(.noZoneSplitWithDocker())
+            return
+        }
+        let zones = ZoneRules(scope, servers: servers)
+        rawOutput = zones.output
+        rawPrerouting = zones.prerouting
+    }
+}

@@ -1,0 +1,38 @@
+import Addressing
+import HostFacts
+import RuleIR
+import TproxyConfig
+
+/// Packets of this host that no redirection may touch, DNS included.
+///
+/// As in Kuma, users and addresses are exempt for TCP, UDP and DNS alike, while excluded ports are
+/// exempt from the outbound redirection of TCP alone (`OutboundRules`). Users' rules depend on it.
+struct OutboundExclusions {
+    let rules: [Rule]
+
+    init(_ scope: Scope, sets: inout SetCollector) {
+        var rules: [Rule] = []
+        let flowsKey = "redirect.outbound.excludePortsForUIDs"
+        if let flows = sets.ownedFlows(
+            "outbound_excluded_owners", scope.outbound.excludePortsForUIDs, key: flowsKey)
+        {
+            rules.append(
+                Rule(
+                    [.ownedFlow(flows)], then: .return,
+                    because: Rationale("excluded owner and port", key: flowsKey)))
+        }
+        let addressesKey = "redirect.outbound.excludePortsForIPs"
+        for family in scope.families {
+            if let addresses = sets.addresses(
+                "outbound_excluded", scope.outbound.excludePortsForIPs, of: family,
+                key: addressesKey)
+            {
+                rules.append(
+                    Rule(
+                        [.destination(.inSet(addresses, family))], then: .return,
+                        because: Rationale("excluded destination", key: addressesKey)))
+            }
+        }
+        self.rules = rules
+    }
+}

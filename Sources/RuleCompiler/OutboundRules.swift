@@ -1,0 +1,117 @@
+import Addressing
+import HostFacts
+import RuleIR
+import TproxyConfig
+
+/// The chains that send outgoing TCP connections to the proxy's outbound port.
+struct OutboundRules {
+    let chain: Chain
+    let redirectChain: Chain
+
+    init(_ scope: Scope, sets: inout SetCollector) {
+        redirectChain = Chain(
+            scope.outboundRedirectChain,
+            [
+                Rule(
+                    [.transport(.tcp)], then: .redirect(scope.outbound.port.value),
+                    because: Rationale("to the proxy outbound", key: "redirect.outbound.port"))
+            ])
+        guard scope.outbound.enabled.value else {
+            chain = Chain(
+                scope.outboundChain,
+                [
+                    Rule(
+                        [.transport(.tcp)], then: .return,
+                        because: Rationale(
+                            "outbound redirection is off", key: "redirect.outbound.enabled"))
+                ])
+            return
+        }
+        let excluded = Self.excludedPorts(scope, sets: &sets)
+        let loopback = Self.loopback(scope, sets: &sets)
+        let captured = Self.captured(scope, sets: &sets)
+        chain = Chain(scope.outboundChain, excluded + loopback + captured)
+    }
+
+    private static func excludedPorts(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
+        guard scope.outbound.includePorts.value.isEmpty else { return [] }
+        let key = "redirect.outbound.excludePorts"
+        guard
+            let ports = sets.ports(
+                "outbound_excluded_ports", scope.outbound.excludePorts, key: key)
+        else { return [] }
+        return [
+            Rule(
+                [.transport(.tcp), .destinationPort(.set(ports))], then: .return,
+                because: Rationale("excluded port", key: key))
+        ]
+    }
+
+    /// Traffic that stays on the host, and the proxy's own.
+    private static func loopback(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
+        let loopback = Match.outputInterface(InterfacePattern(scope.facts.loopback))
+        let proxy = scope.proxyUser
+        var rules = scope.families.map { family in
+            Rule(
+                [.source(.of(Scope.passthroughSource(family))), loopback], then: .return,
+                because: Rationale(
+                    "proxy's hop to the local application", key: "redirect.inbound.enabled"))
+        }
+        // Inbound, only what this host's own processes send has an owner to ask for.
+        let key = "redirect.inbound.excludePortsForUIDs"
+        if let flows = sets.ownedFlows(
+            "inbound_excluded_owners", scope.inbound.excludePortsForUIDs, key: key)
+        {
+            rules += scope.families.map { family in
+                Rule(
+                    [
+                        .ownedFlow(flows), .transport(.tcp), loopback,
+                        .destination(.notOf(Scope.localhost(family))),
+                    ], then: .return,
+                    because: Rationale("excluded owner and port", key: key))
+            }
+        }
+        rules += scope.families.map { family in
+            Rule(
+                [
+                    .transport(.tcp), loopback,
+                    .destination(.notOf(Scope.localhost(family))), .owner(.is(proxy)),
+                ], then: .jump(scope.inboundRedirectChain),
+                because: Rationale("proxy to this host's own address", key: "redirect.inbound.port")
+            )
+        }
+        rules.append(
+            Rule(
+                [.transport(.tcp), loopback, .owner(.isNot(proxy))], then: .return,
+                because: Rationale("local traffic between processes", key: "kumaDPUser")))
+        rules.append(
+            Rule(
+                [.owner(.is(proxy))], then: .return,
+                because: Rationale("proxy's own traffic", key: "kumaDPUser")))
+        rules += scope.families.map { family in
+            Rule(
+                [.destination(.of(Scope.localhost(family)))], then: .return,
+                because: Rationale("to localhost", key: "redirect.outbound.enabled"))
+        }
+        return rules
+    }
+
+    private static func captured(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
+        let key = "redirect.outbound.includePorts"
+        if let ports = sets.ports(
+            "outbound_included_ports", scope.outbound.includePorts, key: key)
+        {
+            return [
+                Rule(
+                    [.transport(.tcp), .destinationPort(.set(ports))],
+                    then: .jump(scope.outboundRedirectChain),
+                    because: Rationale("included port", key: key))
+            ]
+        }
+        return [
+            Rule(
+                [], then: .jump(scope.outboundRedirectChain),
+                because: Rationale("outgoing TCP", key: "redirect.outbound.enabled"))
+        ]
+    }
+}

@@ -1,0 +1,33 @@
+import Addressing
+import HostFacts
+import RuleIR
+import TproxyConfig
+
+/// The nat rules on the output hook.
+struct OutputRules {
+    let first: [Rule]
+    let last: [Rule]
+
+    init(_ scope: Scope, exclusions: OutboundExclusions, dns: DNSRules) {
+        var first: [Rule] = []
+        if scope.config.log.enabled.value, let level = LogLevel(scope.config.log.level.value) {
+            first.append(
+                Rule(
+                    [], then: .log(prefix: .output, level: level),
+                    because: Rationale("log outgoing connections", key: "log.enabled")))
+        }
+        first += exclusions.rules + dns.capture
+        let jump = Rule(
+            [.transport(.tcp)], then: .jump(scope.outboundChain),
+            because: Rationale("outgoing TCP", key: "redirect.outbound.enabled"))
+        // DNS over TCP must be let go before the jump, wherever the jump stands (Kuma leaves it
+        // behind an inserted one and so captures it again).
+        if scope.outbound.insertRedirectInsteadOfAppend.value {
+            self.first = first + dns.overTCP + [jump]
+            last = []
+        } else {
+            self.first = first
+            last = dns.overTCP + [jump]
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package import Diagnostics
+package import HostFacts
+package import RuleIR
+package import TproxyConfig
+
+/// Compiles what the user asked for, on a host, into rules.
+///
+/// Pure and total: every configuration and every facts value give a ruleset that
+/// `Ruleset.check` takes. The rules follow Kuma's latest builder; docs/compatibility.md lists
+/// where they depart from it.
+package struct RuleCompiler: Sendable {
+    /// A ruleset and what the user should know of it.
+    package struct Compilation: Hashable, Sendable {
+        package var ruleset: Ruleset
+        package var warnings: [Diagnostic]
+    }
+
+    let config: TproxyConfig
+    let facts: HostFacts
+    let instance: InstanceName
+
+    package init(_ config: TproxyConfig, on facts: HostFacts, instance: InstanceName = .mesh) {
+        self.config = config
+        self.facts = facts
+        self.instance = instance
+    }
+
+    package func compile() -> Compilation {
+        let scope = Scope(config, on: facts)
+        var sets = SetCollector()
+        let dns = DNSRules(scope, sets: &sets)
+        let exclusions = OutboundExclusions(scope, sets: &sets)
+        let inbound = InboundRules(scope, sets: &sets)
+        let outbound = OutboundRules(scope, sets: &sets)
+        let vnet = VirtualNetworkRules(scope, sets: &sets)
+
+        let output = OutputRules(scope, exclusions: exclusions, dns: dns)
+        let prerouting = PreroutingRules(scope, vnet: vnet)
+        let invalid = dropInvalid(scope)
+        let baseChains = [
+            BaseChain(.raw, .prerouting, last: dns.rawPrerouting),
+            BaseChain(.raw, .output, last: dns.rawOutput),
+            BaseChain(.mangle, .prerouting, last: invalid),
+            BaseChain(.nat, .prerouting, first: prerouting.first, last: prerouting.last),
+            BaseChain(.nat, .output, first: output.first, last: output.last),
+        ]
+        return Compilation(
+            ruleset: Ruleset(
+                instance: instance, families: scope.families, sets: sets.sets,
+                baseChains: baseChains.filter { !$0.first.isEmpty || !$0.last.isEmpty },
+                chains: [
+                    inbound.chain, outbound.chain, inbound.redirectChain, outbound.redirectChain,
+                ],
+                loopbackAlias: scope.loopbackAlias,
+                hasComments: !config.comments.disabled.value),
+            warnings: scope.warnings + dns.warnings)
+    }
+
+    private func dropInvalid(_ scope: Scope) -> [Rule] {
+        guard config.dropInvalidPackets.value else { return [] }
+        return [
+            Rule(
+                [.connectionState(.invalid)], then: .drop,
+                because: Rationale("packet fits no connection", key: "dropInvalidPackets"))
+        ]
+    }
+}

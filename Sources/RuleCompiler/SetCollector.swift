@@ -1,0 +1,65 @@
+import Addressing
+import RuleIR
+import TproxyConfig
+
+/// The sets of a ruleset while it is being made.
+struct SetCollector {
+    private(set) var sets: [NamedSet] = []
+
+    /// A set of ports, or nil for an empty list.
+    mutating func ports(_ name: String, _ list: Setting<[Setting<Port>]>, key: String) -> SetName? {
+        add(name, list.value, key: key) { item, source in
+            NamedSet.Member(PortRange(item), source: source)
+        } make: {
+            .ports($0)
+        }
+    }
+
+    /// A set of the prefixes of one family, or nil when the list has none of it.
+    mutating func addresses(
+        _ name: String, _ list: Setting<[Setting<IPPrefix>]>, of family: AddressFamily, key: String
+    ) -> SetName? {
+        add("\(name)_\(family.rawValue)", list.value, key: key) { item, source in
+            item.family == family ? NamedSet.Member(item, source: source) : nil
+        } make: {
+            .addresses(family, $0)
+        }
+    }
+
+    /// A set of flows by owner, or nil for an empty list.
+    mutating func ownedFlows(
+        _ name: String, _ list: Setting<[Setting<OwnerExclusion>]>, key: String
+    ) -> SetName? {
+        add(name, list.value, key: key) { item, source in
+            NamedSet.Member(
+                OwnedFlow(protocols: item.protocols, ports: item.ports, owners: item.users),
+                source: source)
+        } make: {
+            .ownedFlows($0)
+        }
+    }
+
+    /// A set of addresses that don't come from one list of the configuration.
+    mutating func addresses(
+        _ name: String, _ members: [NamedSet.Member<IPPrefix>], of family: AddressFamily
+    ) -> SetName? {
+        guard !members.isEmpty else { return nil }
+        let name = SetName("\(name)_\(family.rawValue)")
+        sets.append(NamedSet(name, .addresses(family, members)))
+        return name
+    }
+
+    private mutating func add<Item, Value>(
+        _ name: String, _ items: [Setting<Item>], key: String,
+        member: (Item, String) -> NamedSet.Member<Value>?,
+        make: ([NamedSet.Member<Value>]) -> NamedSet.Members
+    ) -> SetName? {
+        let members = items.enumerated().compactMap { index, item in
+            member(item.value, "\(key)[\(index)]")
+        }
+        guard !members.isEmpty else { return nil }
+        let name = SetName(name)
+        sets.append(NamedSet(name, make(members)))
+        return name
+    }
+}

@@ -1,0 +1,92 @@
+import Addressing
+import HostFacts
+import RuleIR
+import TproxyConfig
+
+/// Capture of what containers behind a bridge send: outgoing traffic that this host forwards.
+///
+/// Unlike Kuma's, these rules honour `redirect.outbound.enabled`, `redirect.dns.enabled` and the
+/// outbound port and address lists.
+struct VirtualNetworkRules {
+    let isConfigured: Bool
+    private(set) var rules: [Rule] = []
+
+    private static let key = "redirect.vnet.networks"
+
+    init(_ scope: Scope, sets: inout SetCollector) {
+        let networks = scope.config.redirect.vnet.networks.value
+        isConfigured = !networks.isEmpty
+        let interfaces = Set(networks.map(\.value.interface)).sorted()
+        for (index, interface) in interfaces.enumerated() {
+            for family in scope.families {
+                let members = networks.enumerated().compactMap { position, network in
+                    network.value.interface == interface && network.value.network.family == family
+                        ? NamedSet.Member(
+                            network.value.network, source: "\(Self.key)[\(position)]") : nil
+                }
+                guard !members.isEmpty else { continue }
+                add(interface, at: index, members, of: family, scope, sets: &sets)
+            }
+        }
+    }
+
+    private mutating func add(
+        _ interface: InterfacePattern, at index: Int, _ members: [NamedSet.Member<IPPrefix>],
+        of family: AddressFamily, _ scope: Scope, sets: inout SetCollector
+    ) {
+        let arrives = Match.inputInterface(interface)
+        if scope.dns.enabled.value {
+            rules.append(
+                Rule(
+                    [
+                        .family(family), arrives, .transport(.udp), .destinationPort(.port(.dns)),
+                    ], then: .redirect(scope.dns.port.value),
+                    because: Rationale("DNS from a virtual network", key: Self.key)))
+        }
+        guard scope.outbound.enabled.value else { return }
+        // One network is a plain negation, which iptables has; several need a set.
+        let leaves: Match
+        if let only = members.first, members.count == 1 {
+            leaves = .destination(.notOf(only.value))
+        } else if let name = sets.addresses("vnet_\(index)", members, of: family) {
+            leaves = .destination(.notInSet(name, family))
+        } else {
+            return
+        }
+        addExclusions([leaves, arrives], of: family, in: sets, scope)
+        var matches: [Match] = [leaves, arrives, .transport(.tcp)]
+        if sets.has("outbound_included_ports") {
+            matches.append(.destinationPort(.set(SetName("outbound_included_ports"))))
+        }
+        rules.append(
+            Rule(
+                matches, then: .redirect(scope.outbound.port.value),
+                because: Rationale("TCP from a virtual network", key: Self.key)))
+    }
+
+    private mutating func addExclusions(
+        _ matches: [Match], of family: AddressFamily, in sets: SetCollector, _ scope: Scope
+    ) {
+        let addresses = SetName("outbound_excluded_\(family.rawValue)")
+        if sets.has(addresses.text) {
+            rules.append(
+                Rule(
+                    matches + [.destination(.inSet(addresses, family))], then: .return,
+                    because: Rationale(
+                        "excluded destination", key: "redirect.outbound.excludePortsForIPs")))
+        }
+        let ports = SetName("outbound_excluded_ports")
+        if sets.has(ports.text) {
+            rules.append(
+                Rule(
+                    matches + [.transport(.tcp), .destinationPort(.set(ports))], then: .return,
+                    because: Rationale("excluded port", key: "redirect.outbound.excludePorts")))
+        }
+    }
+}
+
+extension SetCollector {
+    fileprivate func has(_ name: String) -> Bool {
+        sets.contains { $0.name.text == name }
+    }
+}

@@ -1,0 +1,84 @@
+import Diagnostics
+import HostFacts
+import RuleIR
+
+// What commands say of things that no other module reports; one function a message.
+extension Diagnostic {
+    static func unreadableFile(_ name: String, because reason: String) -> Diagnostic {
+        .error(
+            id: "unreadable-file", "can't read '\(name)': \(reason)",
+            help: "name a readable file, or - for standard input")
+    }
+
+    static func invalidFacts(_ name: String, because reason: String) -> Diagnostic {
+        .error(
+            id: "invalid-facts", "'\(name)' doesn't hold host facts: \(reason)",
+            help: "write the file with 'tproxy facts' on the host it is about")
+    }
+
+    static func noSuchBackend(_ name: String) -> Diagnostic {
+        .error(
+            id: "no-such-backend", "this build has no \(name) backend",
+            help: "use --backend nft, the backend that this build has")
+    }
+
+    static func noFirewalldStore(at location: SourceLocation?) -> Diagnostic {
+        .error(
+            id: "no-firewalld-store", "this build can't store rules for firewalld", at: location,
+            help: "leave storeFirewalld off")
+    }
+
+    static func noEBPF(at location: SourceLocation?) -> Diagnostic {
+        .error(
+            id: "no-such-backend", "this build has no eBPF backend", at: location,
+            help: "leave ebpf.enabled off; the nft backend captures the same traffic")
+    }
+
+    static func doubt(_ text: String) -> Diagnostic {
+        .warning(id: "uncertain-fact", text)
+    }
+
+    static func invalidArgument(
+        _ flag: String, _ value: String, expected: String
+    ) -> Diagnostic {
+        .error(
+            id: "invalid-argument", "'\(value)' is not a value for \(flag)",
+            at: SourceLocation(
+                source: flag,
+                excerpt: .init(
+                    line: "\(flag) \(value)", column: flag.count + 2, length: max(1, value.count))),
+            help: "give \(expected)")
+    }
+
+    static func notInstalled(_ instance: InstanceName) -> Diagnostic {
+        .error(
+            id: "not-installed", "nothing of instance '\(instance)' is installed here",
+            help: "install it with 'tproxy apply'")
+    }
+}
+
+extension HostFactsError {
+    /// What to tell the user; `location` is where the user's name was given.
+    func diagnostic(at location: SourceLocation?) -> Diagnostic {
+        switch self {
+        case .unknownUser(let name):
+            .error(
+                id: "unknown-user", "user '\(name)' doesn't exist on this host", at: location,
+                help: "create the account, or give its number: a number needs no account")
+        case .noDefaultUser:
+            .error(
+                id: "no-proxy-user",
+                "no proxy user is given, and this host has neither UID 5678 nor user 'kuma-dp'",
+                at: location, help: "set kumaDPUser, or --kuma-dp-user, to a name or number")
+        case .nameInCNIMode(let name):
+            .error(
+                id: "user-name-in-cni-mode",
+                "user '\(name)' can't be looked up in CNI mode: the accounts are the pod's",
+                at: location, help: "give the number")
+        case .lookupFailed(let user, let reason):
+            .error(
+                id: "user-lookup-failed", "can't look up user '\(user)': \(reason)", at: location,
+                help: "give the number: a number needs no account")
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+struct FactsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "facts", abstract: "Show what the rules need to know of this host.",
+        discussion: "The output is what --facts takes. Needs no root and changes nothing.")
+
+    @Option(help: "How to print it; both are JSON.")
+    var output: OutputForm = .json
+
+    @OptionGroup var facts: FactsOptions
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func run() throws {
+        let config = try configuration.load()
+        Console.result(try JSONText.of(facts.load(for: config)))
+    }
+}

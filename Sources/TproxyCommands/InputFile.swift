@@ -1,0 +1,50 @@
+import Diagnostics
+import Glibc
+
+/// A file that the user named, read whole.
+struct InputFile {
+    /// A larger file is refused before it fills the memory.
+    static let maximumSize = 8 << 20
+
+    /// The path as the user gave it, or `<stdin>`.
+    var name: String
+    var text: String
+
+    /// Reads `path`, or standard input for `-`.
+    init(_ path: String) throws(CommandFailure) {
+        name = path == "-" ? "<stdin>" : path
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure(name, Self.reason(errno)) }
+        defer { close(descriptor) }
+        var status = stat()
+        if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw Self.failure(name, "it is a directory")
+        }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe read(descriptor, &buffer, buffer.count)
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Self.failure(name, Self.reason(errno))
+            }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= Self.maximumSize else {
+                throw Self.failure(name, "it is larger than \(Self.maximumSize >> 20) MiB")
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Self.failure(name, "it is not UTF-8 text")
+        }
+        self.text = text
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        unsafe String(cString: strerror(code))
+    }
+
+    private static func failure(_ name: String, _ reason: String) -> CommandFailure {
+        CommandFailure(.unreadableFile(name, because: reason))
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// Flags of Kuma's eBPF engine: read and checked, though this build has no such backend.
+struct EBPFFlags: ParsableArguments {
+    @Option(defaultAsFlag: "true", help: "Use eBPF instead of firewall rules.")
+    var ebpfEnabled: String?
+
+    @Option(help: "The address of the instance that runs the proxy.")
+    var ebpfInstanceIp: String?
+
+    @Option(help: "Where the BPF file system is mounted.")
+    var ebpfBpffsPath: String?
+
+    @Option(help: "Where cgroup v2 is mounted.")
+    var ebpfCgroupPath: String?
+
+    @Option(help: "Where the programs are.")
+    var ebpfProgramsSourcePath: String?
+
+    @Option(help: "The interface to attach the TC programs to.")
+    var ebpfTcAttachIface: String?
+
+    var texts: [FlagTexts] {
+        [
+            FlagTexts("ebpf-enabled", ebpfEnabled),
+            FlagTexts("ebpf-instance-ip", ebpfInstanceIp),
+            FlagTexts("ebpf-bpffs-path", ebpfBpffsPath),
+            FlagTexts("ebpf-cgroup-path", ebpfCgroupPath),
+            FlagTexts("ebpf-programs-source-path", ebpfProgramsSourcePath),
+            FlagTexts("ebpf-tc-attach-iface", ebpfTcAttachIface),
+        ]
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+
+/// Flags that decide how rules are put into the kernel.
+struct InstallationFlags: ParsableArguments {
+    @Option(help: "How often to try again when the kernel is busy.")
+    var maxRetries: String?
+
+    @Option(help: "How long to sleep between two tries, such as 2s.")
+    var sleepBetweenRetries: String?
+
+    @Option(help: "Seconds to wait for another program's change.")
+    var wait: String?
+
+    @Option(help: "Microseconds between two looks while waiting.")
+    var waitInterval: String?
+
+    @Option(help: "Paths of the iptables programs, name:path, separated by commas.")
+    var iptablesExecutables: String?
+
+    @Option(defaultAsFlag: "true", help: "Log new connections to the kernel log.")
+    var iptablesLogs: String?
+
+    @Option(defaultAsFlag: "true", help: "Leave the comments off the rules.")
+    var disableComments: String?
+
+    @Option(defaultAsFlag: "true", help: "Drop packets that fit no connection.")
+    var dropInvalidPackets: String?
+
+    @Option(defaultAsFlag: "true", help: "Store the rules for firewalld (not in this build).")
+    var storeFirewalld: String?
+
+    @Option(defaultAsFlag: "true", help: "Print what would be done and do nothing.")
+    var dryRun: String?
+
+    @Option(defaultAsFlag: "true", help: "Say more.")
+    var verbose: String?
+
+    var texts: [FlagTexts] {
+        [
+            FlagTexts("max-retries", maxRetries),
+            FlagTexts("sleep-between-retries", sleepBetweenRetries),
+            FlagTexts("wait", wait),
+            FlagTexts("wait-interval", waitInterval),
+            FlagTexts("iptables-executables", iptablesExecutables),
+            FlagTexts("iptables-logs", iptablesLogs),
+            FlagTexts("disable-comments", disableComments),
+            FlagTexts("drop-invalid-packets", dropInvalidPackets),
+            FlagTexts("store-firewalld", storeFirewalld),
+            FlagTexts("dry-run", dryRun),
+            FlagTexts("verbose", verbose),
+        ]
+    }
+}

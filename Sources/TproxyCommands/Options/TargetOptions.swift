@@ -1,0 +1,44 @@
+import ArgumentParser
+import RuleIR
+
+extension InstanceName: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+/// Which installation is meant.
+struct InstanceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The name of the installation; its table is inet tproxy_<name>.",
+            discussion: "1 to 16 lower-case letters, digits and underscores.", valueName: "name"))
+    var instance: InstanceName = .mesh
+}
+
+/// What puts the rules into the kernel.
+struct BackendOptions: ParsableArguments {
+    enum Choice: String, ExpressibleByArgument, CaseIterable {
+        case nft
+        case iptables
+        case iptablesNft = "iptables-nft"
+        case iptablesLegacy = "iptables-legacy"
+    }
+
+    @Option(help: "What puts the rules into the kernel; this build has nft.")
+    var backend: Choice = .nft
+
+    func check() throws(CommandFailure) {
+        switch backend {
+        case .nft: return
+        case .iptables, .iptablesNft, .iptablesLegacy:
+            throw CommandFailure(.noSuchBackend(backend.rawValue))
+        }
+    }
+}
+
+/// How results are printed.
+enum OutputForm: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}

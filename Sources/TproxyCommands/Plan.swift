@@ -1,0 +1,67 @@
+import Diagnostics
+import HostFacts
+import NftablesBackend
+import RuleCompiler
+import RuleIR
+import TproxyConfig
+
+/// A configuration compiled for a host: what `apply` would load.
+struct Plan {
+    let config: TproxyConfig
+    let facts: HostFacts
+    let ruleset: Ruleset
+
+    /// Reads everything, compiles, prints warnings; throws what is wrong.
+    init(
+        _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions
+    ) throws {
+        config = try configuration.load()
+        self.facts = try facts.load(for: config)
+        let compilation = RuleCompiler(config, on: self.facts, instance: instance.instance)
+            .compile()
+        ruleset = compilation.ruleset
+        Console.report(compilation.warnings)
+    }
+
+    /// What the configuration asks for and this build doesn't have.
+    var refusals: [Diagnostic] {
+        var refusals: [Diagnostic] = []
+        if config.ebpf.enabled.value {
+            refusals.append(.noEBPF(at: config.ebpf.enabled.origin.location))
+        }
+        if config.storeFirewalld.value {
+            refusals.append(.noFirewalldStore(at: config.storeFirewalld.origin.location))
+        }
+        return refusals
+    }
+
+    /// What the nftables backend would submit.
+    func emission() throws -> NftablesEmitter.Output {
+        do {
+            return try NftablesEmitter().emit(ruleset)
+        } catch {
+            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
+    }
+
+    /// The plan for people.
+    func text() throws -> String {
+        PlanText(
+            ruleset: ruleset, digest: try emission().digest,
+            settings: EffectiveConfiguration(config).rows.filter { $0.origin != .builtIn }.map {
+                PlanText.ChangedSetting(
+                    path: $0.path, value: $0.value, origin: $0.origin.description)
+            },
+            refusals: refusals.map(\.message)
+        ).text
+    }
+
+    /// How long to keep trying, as the configuration says.
+    var retryPolicy: RetryPolicy {
+        RetryPolicy(
+            maxRetries: config.retry.maxRetries.value,
+            sleepBetweenRetries: config.retry.sleepBetweenRetries.value,
+            wait: .seconds(config.wait.value),
+            waitInterval: .microseconds(config.waitInterval.value))
+    }
+}

@@ -1,0 +1,55 @@
+import RuleIR
+
+/// What `apply` did, in a line or two.
+struct ApplySummary {
+    var outcome: ApplyOutcome
+    var ruleset: Ruleset
+
+    var text: String {
+        switch outcome {
+        case .installed(let installed): describe("installed", installed)
+        case .replaced(let installed): describe("replaced", installed)
+        case .unchanged(let installed):
+            "unchanged: \(installed.name) already holds these rules (digest \(short(installed)))"
+        }
+    }
+
+    private func describe(_ verb: String, _ installed: InstalledRuleset) -> String {
+        let families = ruleset.families.map(\.displayName).joined(separator: " and ")
+        var text =
+            "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
+            + " \(ruleset.sets.count) sets for \(families) (digest \(short(installed)))"
+        if let alias = installed.ownedAlias {
+            text += "\nadded \(alias.prefix.address)/\(alias.prefix.length) to \(alias.interface)"
+        }
+        return text
+    }
+
+    private func short(_ installed: InstalledRuleset) -> String {
+        String(installed.digest.prefix(12))
+    }
+}
+
+/// What `remove` did.
+struct RemoveSummary {
+    var outcome: RemoveOutcome
+
+    var text: String {
+        switch outcome {
+        case .nothingInstalled: "nothing to remove"
+        case .removed(let installed, let alias):
+            "removed \(installed.name)"
+                + (alias.map {
+                    "\nremoved \($0.prefix.address)/\($0.prefix.length) from \($0.interface)"
+                } ?? "")
+        }
+    }
+
+    /// What would go.
+    static func words(_ installed: InstalledRuleset) -> String {
+        installed.name
+            + (installed.ownedAlias.map {
+                " and \($0.prefix.address)/\($0.prefix.length) on \($0.interface)"
+            } ?? "")
+    }
+}

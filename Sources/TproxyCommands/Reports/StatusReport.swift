@@ -1,0 +1,60 @@
+import RuleIR
+
+/// What `status` says.
+struct StatusReport: Encodable {
+    struct Hook: Encodable {
+        var chain: String
+        var type: String
+        var hook: String
+        var priority: Int
+    }
+
+    struct Counter: Encodable {
+        var chain: String
+        var rule: String
+        var packets: UInt64
+        var bytes: UInt64
+    }
+
+    var name: String
+    var version: String
+    var digest: String
+    var intact: Bool
+    var loopbackAddress: String?
+    var hooks: [Hook]
+    var counters: [Counter]
+
+    init(_ installed: InstalledRuleset) {
+        name = installed.name
+        version = installed.version
+        digest = installed.digest
+        intact = installed.isIntact
+        loopbackAddress = installed.ownedAlias.map {
+            "\($0.prefix.address)/\($0.prefix.length) on \($0.interface)"
+        }
+        hooks = installed.hooks.map {
+            Hook(chain: $0.chain, type: $0.type, hook: $0.hook, priority: $0.priority)
+        }
+        counters = installed.counters.map {
+            Counter(chain: $0.chain, rule: $0.comment, packets: $0.packets, bytes: $0.bytes)
+        }
+    }
+
+    var text: String {
+        var lines = [
+            name,
+            "made by tproxy \(version)",
+            "digest \(digest), \(intact ? "as applied" : "CHANGED BY HAND since it was applied")",
+        ]
+        if let loopbackAddress {
+            lines.append("added \(loopbackAddress)")
+        }
+        let hookRows = hooks.map { [$0.hook, "\($0.priority)", $0.type, $0.chain] }
+        lines.append("")
+        lines += TextTable(header: ["HOOK", "PRIORITY", "TYPE", "CHAIN"], rows: hookRows).lines
+        let rows = counters.map { ["\($0.packets)", "\($0.bytes)", $0.chain, $0.rule] }
+        lines.append("")
+        lines += TextTable(header: ["PACKETS", "BYTES", "CHAIN", "RULE"], rows: rows).lines
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

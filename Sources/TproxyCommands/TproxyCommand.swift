@@ -1,0 +1,40 @@
+package import ArgumentParser
+import Foundation
+
+/// The root of the command line.
+package struct TproxyCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "tproxy",
+        abstract: "Send a service's traffic through its proxy: Kuma's rules, natively in nftables.",
+        version: tproxyVersion,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Understand",
+                subcommands: [
+                    PlanCommand.self, ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
+                ]),
+            CommandGroup(
+                name: "Install",
+                subcommands: [
+                    ApplyCommand.self, StatusCommand.self, RemoveCommand.self, InstallCommand.self,
+                    UninstallCommand.self,
+                ]),
+            CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),
+        ])
+
+    package init() {}
+
+    /// Runs the program: 0 done, 1 failed, 2 differs, 64 usage.
+    package static func runProgram() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            exit(withError: nil)
+        } catch let failure as CommandFailure {
+            Console.report(failure.diagnostics)
+            exit(withError: ExitCode.failure)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Diagnostics
+
+/// Finds the keys of the schema in a file, whatever their letter case, as Kuma does.
+struct KeyWalk {
+    let allowUnknownKeys: Bool
+
+    func walk(
+        _ entries: [RawNode.Entry], below parent: String = "",
+        _ found: inout [(key: ConfigurationKey, node: RawNode)],
+        _ diagnostics: inout [Diagnostic]
+    ) {
+        var seen: Set<String> = []
+        for entry in entries {
+            let path = parent.isEmpty ? entry.key : "\(parent).\(entry.key)"
+            let folded = path.lowercased()
+            guard seen.insert(folded).inserted else {
+                diagnostics.append(.repeatedKey(path, at: entry.keyOrigin))
+                continue
+            }
+            if let key = ConfigurationKey.all.first(where: { $0.path.lowercased() == folded }) {
+                if key.isInFiles {
+                    found.append((key, entry.value))
+                } else {
+                    diagnostics.append(
+                        .environmentOnly(
+                            path, variable: key.environmentVariable, at: entry.keyOrigin))
+                }
+            } else if let group = Self.group(folded) {
+                walkGroup(group, entry.value, &found, &diagnostics)
+            } else {
+                diagnostics.append(
+                    .unknownKey(
+                        path, at: entry.keyOrigin, near: Self.near(entry.key, below: parent),
+                        isAllowed: allowUnknownKeys))
+            }
+        }
+    }
+
+    private func walkGroup(
+        _ group: String, _ node: RawNode,
+        _ found: inout [(key: ConfigurationKey, node: RawNode)],
+        _ diagnostics: inout [Diagnostic]
+    ) {
+        switch node.content {
+        case .mapping(let entries): walk(entries, below: group, &found, &diagnostics)
+        // A group with nothing in it sets nothing.
+        case .null: break
+        case .scalar, .list:
+            diagnostics.append(
+                .wrongKind(
+                    group, node.kind,
+                    expected: "a mapping with \(Self.children(of: group).joined(separator: ", "))",
+                    at: node.origin))
+        }
+    }
+
+    /// The path of the group of keys that this is, such as `redirect.inbound`.
+    private static func group(_ folded: String) -> String? {
+        for key in ConfigurationKey.all where key.path.lowercased().hasPrefix(folded + ".") {
+            return String(key.path.prefix(folded.count))
+        }
+        return nil
+    }
+
+    /// The names directly below a group; below "" those of the top.
+    static func children(of group: String) -> [String] {
+        let prefix = group.isEmpty ? "" : group + "."
+        var names: [String] = []
+        for key in ConfigurationKey.all where key.isInFiles && key.path.hasPrefix(prefix) {
+            let name = String(key.path.dropFirst(prefix.count).prefix { $0 != "." })
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
+    /// What was probably meant: a name of the same group, or the place where the name belongs.
+    private static func near(_ name: String, below parent: String) -> String? {
+        if let sibling = nearestName(to: name, among: children(of: parent)) {
+            return parent.isEmpty ? sibling : "\(parent).\(sibling)"
+        }
+        return ConfigurationKey.all.first { key in
+            key.isInFiles
+                && key.path.split(separator: ".").contains { $0.lowercased() == name.lowercased() }
+        }?.path
+    }
+}

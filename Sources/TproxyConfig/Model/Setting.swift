@@ -1,0 +1,62 @@
+package import Diagnostics
+
+/// A value and where it came from.
+package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
+    package var value: Value
+    package var origin: Origin
+
+    package init(_ value: Value, from origin: Origin = .builtIn) {
+        self.value = value
+        self.origin = origin
+    }
+}
+
+/// Where a value came from.
+package enum Origin: Hashable, Sendable {
+    /// Nobody set it.
+    case builtIn
+    case file(SourceLocation)
+    case environment(SourceLocation)
+    case flag(SourceLocation)
+
+    /// The place to show the user; nil for a default.
+    package var location: SourceLocation? {
+        switch self {
+        case .builtIn: nil
+        case .file(let location), .environment(let location), .flag(let location): location
+        }
+    }
+
+    /// The same origin, with the caret under `length` characters from `offset` on.
+    func narrowed(offset: Int, length: Int) -> Origin {
+        func narrow(_ location: SourceLocation) -> SourceLocation {
+            var location = location
+            if let position = location.position {
+                location.position = (position.line, position.column + offset)
+            }
+            if let excerpt = location.excerpt {
+                location.excerpt = .init(
+                    line: excerpt.line, column: excerpt.column + offset, length: length)
+            }
+            return location
+        }
+        return switch self {
+        case .builtIn: .builtIn
+        case .file(let location): .file(narrow(location))
+        case .environment(let location): .environment(narrow(location))
+        case .flag(let location): .flag(narrow(location))
+        }
+    }
+}
+
+extension Origin: CustomStringConvertible {
+    /// `default`, `tproxy.yaml:3:5`, `environment variable NAME` or `flag --name`.
+    package var description: String {
+        switch self {
+        case .builtIn: "default"
+        case .file(let location): "\(location)"
+        case .environment(let location): "environment variable \(location)"
+        case .flag(let location): "flag \(location)"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Diagnostics
+
+extension ConfigurationKey {
+    /// `iptablesExecutables`: a mapping in a file, `name:path,…` in one text.
+    static let executables = ConfigurationKey(
+        path: "iptablesExecutables", environmentSuffix: "IPTABLES_EXECUTABLES",
+        flag: "--iptables-executables",
+        summary: "Paths of the iptables programs, for the iptables backends; looked for otherwise.",
+        format: "mapping of program to path, or `name:path,…`",
+        schema: .either([
+            .mapping(programNames, .text(pattern: nil)), .text(pattern: nil),
+        ]),
+        defaultText: "", isInFiles: true, isList: false,
+        decode: { node, config, diagnostics in
+            var paths: [IptablesExecutables.Program: String] = [:]
+            let problems = diagnostics.count
+            for (name, path, origin) in pairs(of: node, &diagnostics) {
+                guard let program = IptablesExecutables.Program(rawValue: name.text) else {
+                    diagnostics.append(
+                        ValueProblem.oneOf(name, programNames, of: "iptables program")
+                            .diagnostic(of: "iptablesExecutables", at: origin))
+                    continue
+                }
+                switch ValueFormat.path().parse(path) {
+                case .success(let path): paths[program] = path
+                case .failure(let problem):
+                    diagnostics.append(problem.diagnostic(of: "iptablesExecutables", at: origin))
+                }
+            }
+            guard diagnostics.count == problems else { return }
+            let value = IptablesExecutables(paths: paths)
+            if !value.missing.isEmpty {
+                let missing = value.missing.map(\.rawValue).joined(separator: ", ")
+                diagnostics.append(.incompleteExecutables(missing, at: node.origin))
+            }
+            config.iptablesExecutables = Setting(value, from: node.origin)
+        },
+        rows: { config in
+            let setting = config.iptablesExecutables
+            return [
+                Row(
+                    path: "iptablesExecutables", value: setting.value.description,
+                    origin: setting.origin)
+            ]
+        },
+        yaml: { config in
+            let pairs = IptablesExecutables.Program.allCases.compactMap { program in
+                config.iptablesExecutables.value.paths[program].map {
+                    "\(program.rawValue): \(quoted($0))"
+                }
+            }
+            return "{\(pairs.joined(separator: ", "))}"
+        })
+
+    private static var programNames: [String] {
+        IptablesExecutables.Program.allCases.map(\.rawValue)
+    }
+
+    private static func pairs(
+        of node: RawNode, _ diagnostics: inout [Diagnostic]
+    ) -> [(name: Piece, path: Piece, origin: Origin)] {
+        switch node.content {
+        case .mapping(let entries):
+            return entries.compactMap { entry in
+                guard case .scalar(let path) = entry.value.content else {
+                    diagnostics.append(
+                        .wrongKind(
+                            "iptablesExecutables.\(entry.key)", entry.value.kind,
+                            expected: "a path", at: entry.value.origin))
+                    return nil
+                }
+                // A bad name is shown at the key, a bad path at the value.
+                let isKnown = IptablesExecutables.Program(rawValue: entry.key) != nil
+                return (
+                    Piece(entry.key), Piece(path), isKnown ? entry.value.origin : entry.keyOrigin
+                )
+            }
+        case .scalar(let text):
+            guard !text.isEmpty else { return [] }
+            return Piece(text).split(on: ",").map { piece in
+                let fields = piece.split(on: ":")
+                let path = Piece(
+                    fields.dropFirst().map(\.text).joined(separator: ":"), offset: piece.offset)
+                return (fields.first ?? piece, path, node.origin)
+            }
+        case .null, .list:
+            diagnostics.append(
+                .wrongKind(
+                    "iptablesExecutables", node.kind, expected: "a mapping of program to path",
+                    at: node.origin))
+            return []
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Addressing
+
+extension ValueFormat where Value == Bool {
+    /// Go's ParseBool, and YAML's words.
+    static var bool: Self {
+        Self(
+            words: "`true` or `false`", schema: .boolean,
+            parse: { piece in
+                switch piece.text.lowercased() {
+                case "1", "t", "true", "y", "yes", "on": .success(true)
+                case "0", "f", "false", "n", "no", "off": .success(false)
+                case _: .failure(.oneOf(piece, ["true", "false"], of: "truth value"))
+                }
+            }, text: { "\($0)" })
+    }
+}
+
+extension ValueFormat where Value == Int {
+    static func integer(_ range: ClosedRange<Int>, unit: String = "") -> Self {
+        Self(
+            words: "\(range.lowerBound)–\(range.upperBound)\(unit.isEmpty ? "" : " \(unit)")",
+            schema: .either([.integer(range), .text(pattern: "^[0-9]+$")]),
+            parse: { piece in
+                guard let number = Int(piece.text), range.contains(number),
+                    piece.text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+                else { return .failure(.integer(piece, in: range, unit: unit)) }
+                return .success(number)
+            }, text: { "\($0)" })
+    }
+}
+
+extension ValueFormat where Value == Port {
+    static var port: Self {
+        Self(
+            words: "port, 1–65535",
+            schema: .either([.integer(1...65535), .text(pattern: "^[0-9]+$")]),
+            parse: { piece in
+                if let port = Port(piece.text) { return .success(port) }
+                let ends = piece.split(on: "-")
+                if ends.count == 2, ends.allSatisfy({ Port($0.text) != nil }) {
+                    return .failure(.portRangeNotAllowed(piece))
+                }
+                return .failure(.port(piece))
+            }, text: { "\($0)" })
+    }
+}
+
+extension ValueFormat where Value == Duration {
+    static var duration: Self {
+        Self(
+            words: "Go duration such as `2s` or `1m30s`; a bare integer is nanoseconds",
+            schema: .either([.integer(0...86_400_000_000_000), .text(pattern: nil)]),
+            parse: { piece in
+                GoDuration.parse(piece.text).map { .success($0) } ?? .failure(.duration(piece))
+            }, text: { GoDuration.text($0) })
+    }
+}
+
+extension ValueFormat where Value == String {
+    /// A path, or text like it: no control characters.
+    static func path(allowsEmpty: Bool = false) -> Self {
+        Self(
+            words: "path", schema: .text(pattern: nil), allowsEmpty: allowsEmpty,
+            parse: { piece in
+                let isPrintable = piece.text.unicodeScalars.allSatisfy {
+                    $0.value >= 0x20 && $0.value != 0x7F
+                }
+                guard isPrintable, allowsEmpty || !piece.text.isEmpty else {
+                    return .failure(.path(piece))
+                }
+                return .success(piece.text)
+            }, text: { $0 })
+    }
+}
+
+extension ValueFormat where Value == IPFamilyMode {
+    static var familyMode: Self {
+        let names = IPFamilyMode.allCases.map(\.rawValue)
+        return Self(
+            words: "`dualstack` or `ipv4`; empty is `dualstack`",
+            schema: .choice(names + [""]), allowsEmpty: true,
+            parse: { piece in
+                guard !piece.text.isEmpty else { return .success(.dualstack) }
+                return IPFamilyMode(rawValue: piece.text.lowercased()).map { .success($0) }
+                    ?? .failure(.oneOf(piece, names, of: "ip family mode"))
+            }, text: { $0.rawValue })
+    }
+}
+
+extension ValueFormat where Value == ProxyUser? {
+    static var user: Self {
+        Self(
+            words: "account name or UID, 0–4294967294; empty tries 5678, then `kuma-dp`",
+            schema: .either([.integer(0...4_294_967_294), .text(pattern: nil)]), allowsEmpty: true,
+            parse: { piece in
+                guard !piece.text.isEmpty else { return .success(nil) }
+                return ProxyUser(piece.text).map { .success($0) } ?? .failure(.userName(piece))
+            }, text: { $0.map { "\($0)" } ?? "" })
+    }
+}
+
+extension ValueFormat where Value == IPAddress? {
+    static var address: Self {
+        Self(
+            words: "IP address, or empty", schema: .text(pattern: nil), allowsEmpty: true,
+            parse: { piece in
+                guard !piece.text.isEmpty else { return .success(nil) }
+                return IPAddress(piece.text).map { .success($0) } ?? .failure(.address(piece))
+            }, text: { $0.map { "\($0)" } ?? "" })
+    }
+}
+
+extension ValueFormat where Value == InterfaceName? {
+    static var interface: Self {
+        Self(
+            words: "interface name, or empty", schema: .text(pattern: nil), allowsEmpty: true,
+            parse: { piece in
+                guard !piece.text.isEmpty else { return .success(nil) }
+                return InterfaceName(piece.text).map { .success($0) } ?? .failure(.interface(piece))
+            }, text: { $0.map { "\($0)" } ?? "" })
+    }
+}
+
+extension ValueFormat where Value == ChainSuffix {
+    static var chainName: Self {
+        Self(
+            words: "1–18 letters, digits and `_`; `KUMA_MESH_` is put before it",
+            schema: .text(pattern: "^[A-Za-z0-9_]{1,18}$"),
+            parse: { piece in
+                ChainSuffix(piece.text).map { .success($0) } ?? .failure(.chainName(piece))
+            }, text: { $0.text })
+    }
+}

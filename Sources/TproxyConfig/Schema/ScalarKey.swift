@@ -1,0 +1,57 @@
+import Diagnostics
+
+extension ConfigurationKey {
+    /// A key with a single value.
+    static func scalar<Value: Hashable & Sendable>(
+        _ path: String, _ environment: String, flag: String? = nil,
+        at keyPath: any WritableKeyPath<TproxyConfig, Setting<Value>> & Sendable,
+        as format: ValueFormat<Value>, isInFiles: Bool = true, _ summary: String
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, environmentSuffix: environment, flag: flag, summary: summary,
+            format: format.words, schema: format.schema,
+            defaultText: format.text(TproxyConfig()[keyPath: keyPath].value),
+            isInFiles: isInFiles, isList: false,
+            decode: { node, config, diagnostics in
+                switch node.content {
+                case .scalar(let text):
+                    let piece = Piece(text).trimmed
+                    if piece.text.isEmpty, !format.allowsEmpty {
+                        diagnostics.append(
+                            ValueProblem.emptyItem(piece).diagnostic(of: path, at: node.origin))
+                        return
+                    }
+                    switch format.parse(piece) {
+                    case .success(let value):
+                        config[keyPath: keyPath] = Setting(value, from: node.origin)
+                    case .failure(let problem):
+                        diagnostics.append(problem.diagnostic(of: path, at: node.origin))
+                    }
+                case .null, .list, .mapping:
+                    diagnostics.append(
+                        .wrongKind(path, node.kind, expected: format.words, at: node.origin))
+                }
+            },
+            rows: { config in
+                let setting = config[keyPath: keyPath]
+                return [Row(path: path, value: format.text(setting.value), origin: setting.origin)]
+            },
+            yaml: { quoted(format.text($0[keyPath: keyPath].value)) })
+    }
+
+    /// Text as a double-quoted YAML and JSON string.
+    static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\u{00}"..."\u{1F}", "\u{7F}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

@@ -57,6 +57,11 @@ package struct LoopbackAlias: Hashable, Sendable {
     }
 }
 
+extension LoopbackAlias: CustomStringConvertible {
+    /// As ip-address(8) would take it: `::6/128 on lo`.
+    package var description: String { "\(prefix.address)/\(prefix.length) on \(interface)" }
+}
+
 /// Where in a ruleset a rule stands.
 package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
     package enum List: Hashable, Sendable {

@@ -38,7 +38,7 @@ struct Plan {
     /// What the nftables backend would submit.
     func emission() throws -> NftablesEmitter.Output {
         do {
-            return try NftablesEmitter().emit(ruleset)
+            return try NftablesEmitter(version: tproxyVersion).emit(ruleset)
         } catch {
             throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
         }
@@ -48,7 +48,7 @@ struct Plan {
     func text() throws -> String {
         PlanText(
             ruleset: ruleset, digest: try emission().digest,
-            settings: EffectiveConfiguration(config).rows.filter { $0.origin != .builtIn }.map {
+            settings: EffectiveConfiguration(config).changedRows(itemLimit: 4).map {
                 PlanText.ChangedSetting(
                     path: $0.path, value: $0.value, origin: $0.origin.description)
             },

@@ -1,3 +1,4 @@
+import TproxyConfig
 import ArgumentParser
 import NftablesBackend
 import RuleIR

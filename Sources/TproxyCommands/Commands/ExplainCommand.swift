@@ -1,3 +1,4 @@
+import HostFacts
 import ArgumentParser
 import RuleTrace
 

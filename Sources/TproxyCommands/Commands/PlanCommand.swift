@@ -1,3 +1,4 @@
+import NftablesBackend
 import ArgumentParser
 
 struct PlanCommand: ParsableCommand {

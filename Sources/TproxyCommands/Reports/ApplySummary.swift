@@ -1,3 +1,4 @@
+import Addressing
 import RuleIR
 
 /// What `apply` did, in a line or two.
@@ -20,7 +21,7 @@ struct ApplySummary {
             "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
             + " \(ruleset.sets.count) sets for \(families) (digest \(short(installed)))"
         if let alias = installed.ownedAlias {
-            text += "\nadded \(alias.prefix.address)/\(alias.prefix.length) to \(alias.interface)"
+            text += "\nadded \(alias)"
         }
         return text
     }
@@ -39,17 +40,13 @@ struct RemoveSummary {
         case .nothingInstalled: "nothing to remove"
         case .removed(let installed, let alias):
             "removed \(installed.name)"
-                + (alias.map {
-                    "\nremoved \($0.prefix.address)/\($0.prefix.length) from \($0.interface)"
-                } ?? "")
+                + (alias.map { "\nremoved \($0)" } ?? "")
         }
     }
 
     /// What would go.
     static func words(_ installed: InstalledRuleset) -> String {
         installed.name
-            + (installed.ownedAlias.map {
-                " and \($0.prefix.address)/\($0.prefix.length) on \($0.interface)"
-            } ?? "")
+            + (installed.ownedAlias.map { " and \($0)" } ?? "")
     }
 }

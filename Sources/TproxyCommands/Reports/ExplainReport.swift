@@ -1,3 +1,4 @@
+import Addressing
 import RuleIR
 import RuleTrace
 import TproxyConfig

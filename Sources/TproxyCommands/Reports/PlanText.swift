@@ -82,11 +82,7 @@ struct PlanText {
 
     private var aliasSection: [String] {
         guard let alias = ruleset.loopbackAlias else { return [] }
-        return [
-            "",
-            "address \(alias.prefix.address)/\(alias.prefix.length) on \(alias.interface),"
-                + " for the proxy's hop to the application",
-        ]
+        return ["", "address \(alias), for the proxy's hop to the application"]
     }
 
     private var settingsSection: [String] {

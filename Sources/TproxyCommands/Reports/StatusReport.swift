@@ -29,9 +29,7 @@ struct StatusReport: Encodable {
         version = installed.version
         digest = installed.digest
         intact = installed.isIntact
-        loopbackAddress = installed.ownedAlias.map {
-            "\($0.prefix.address)/\($0.prefix.length) on \($0.interface)"
-        }
+        loopbackAddress = installed.ownedAlias.map(\.description)
         hooks = installed.hooks.map {
             Hook(chain: $0.chain, type: $0.type, hook: $0.hook, priority: $0.priority)
         }

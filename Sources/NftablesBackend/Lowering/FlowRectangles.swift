@@ -1,0 +1,52 @@
+import Addressing
+import RuleIR
+
+/// Flows as ranges of owners times ranges of ports that don't overlap, protocol by protocol.
+///
+/// The kernel takes intervals in concatenations (Linux 5.6), but none that overlap.
+struct FlowRectangles {
+    private(set) var elements: [NftElement] = []
+
+    init(_ flows: [OwnedFlow]) {
+        for transport in TransportProtocol.allCases {
+            add(transport, flows.filter { $0.protocols.contains(transport) })
+        }
+    }
+
+    /// Sweeps over the owners: between two places where a range begins or ends, the ports are the
+    /// same, and neighbours with the same ports are joined.
+    private mutating func add(_ transport: TransportProtocol, _ flows: [OwnedFlow]) {
+        var begins: [UInt64: [Int]] = [:]
+        var ends: [UInt64: [Int]] = [:]
+        for (index, flow) in flows.enumerated() {
+            for owners in flow.owners {
+                begins[UInt64(owners.first.number), default: []].append(index)
+                ends[UInt64(owners.last.number) + 1, default: []].append(index)
+            }
+        }
+        var active: [Int: Int] = [:]
+        var open: (from: UInt64, ports: [PortRange])?
+        for place in Set(begins.keys).union(ends.keys).sorted() {
+            for index in begins[place] ?? [] { active[index, default: 0] += 1 }
+            for index in ends[place] ?? [] {
+                active[index] = active[index] == 1 ? nil : (active[index] ?? 1) - 1
+            }
+            let ports = PortRange.merging(active.keys.flatMap { flows[$0].ports })
+            if let current = open {
+                guard current.ports != ports else { continue }
+                close(current, before: place, transport)
+            }
+            open = ports.isEmpty ? nil : (place, ports)
+        }
+    }
+
+    private mutating func close(
+        _ open: (from: UInt64, ports: [PortRange]), before place: UInt64,
+        _ transport: TransportProtocol
+    ) {
+        guard let first = UserID(open.from), let last = UserID(place - 1),
+            let owners = UserIDRange(first, last)
+        else { return }
+        elements += open.ports.map { .flow(owners, transport, $0) }
+    }
+}

@@ -1,0 +1,21 @@
+import Addressing
+import RuleIR
+
+extension NftSet {
+    /// A set of the IR, its members merged: the kernel refuses overlapping intervals.
+    init(_ set: NamedSet) {
+        name = set.name.text
+        isInterval = true
+        switch set.members {
+        case .addresses(let family, let members):
+            types = [family == .ipv4 ? "ipv4_addr" : "ipv6_addr"]
+            elements = AddressRange.merging(members.map(\.value.range)).map { .addresses($0) }
+        case .ports(let members):
+            types = ["inet_service"]
+            elements = PortRange.merging(members.map(\.value)).map { .ports($0) }
+        case .ownedFlows(let members):
+            types = ["uid", "inet_proto", "inet_service"]
+            elements = FlowRectangles(members.map(\.value)).elements
+        }
+    }
+}

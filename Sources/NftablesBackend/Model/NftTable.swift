@@ -1,0 +1,94 @@
+import Addressing
+import RuleIR
+
+/// A ruleset in nftables' own terms: what JSON and text are rendered from.
+struct NftTable: Hashable, Sendable {
+    /// `tproxy_<instance>`; `tproxy` alone is a keyword and can't be listed.
+    var name: String
+    var sets: [NftSet]
+    var chains: [NftChain]
+}
+
+/// A named set.
+struct NftSet: Hashable, Sendable {
+    /// One data type, or several for a concatenation.
+    var types: [String]
+    var name: String
+    /// Whether elements may be ranges (`flags interval`).
+    var isInterval: Bool
+    var elements: [NftElement]
+}
+
+enum NftElement: Hashable, Sendable {
+    case addresses(AddressRange)
+    case ports(PortRange)
+    /// `uid . inet_proto . inet_service`.
+    case flow(UserIDRange, TransportProtocol, PortRange)
+    /// A number with a comment: the identity of the table.
+    case note(Int, String)
+}
+
+struct NftChain: Hashable, Sendable {
+    /// How the kernel comes to run it.
+    struct Base: Hashable, Sendable {
+        /// `nat` or `filter`.
+        var type: String
+        var hook: Hook
+        /// Always a number: names are refused on some hooks.
+        var priority: Int
+    }
+
+    var name: String
+    /// Nil for a regular chain.
+    var base: Base?
+    var rules: [NftRule]
+}
+
+struct NftRule: Hashable, Sendable {
+    var statements: [NftStatement]
+    /// At most 128 bytes (`NFTNL_UDATA_COMMENT_MAXLEN`) of plain ASCII without quotes.
+    var comment: String?
+    /// The rule of the IR that this one is, or is a part of.
+    var location: RuleLocation?
+    var rationale: Rationale
+}
+
+enum NftStatement: Hashable, Sendable {
+    case match(NftOperand, isNegated: Bool, NftValue)
+    case counter
+    case log(prefix: LogPrefix, level: LogLevel)
+    case redirect(Port)
+    case setZone(UInt16)
+    case `return`
+    case drop
+    case jump(String)
+    case goto(String)
+}
+
+/// What a match looks at.
+enum NftOperand: Hashable, Sendable {
+    case nfproto
+    case l4proto
+    case sourceAddress(AddressFamily)
+    case destinationAddress(AddressFamily)
+    case sourcePort(TransportProtocol)
+    case destinationPort(TransportProtocol)
+    case inputInterface
+    case outputInterface
+    case owner
+    case connectionState
+    /// `meta skuid . meta l4proto . th dport`.
+    case ownedFlow
+}
+
+/// What it is compared with.
+enum NftValue: Hashable, Sendable {
+    case family(AddressFamily)
+    case transport(TransportProtocol)
+    case prefix(IPPrefix)
+    case port(Port)
+    case user(UserID)
+    case interface(InterfacePattern)
+    case state(ConnectionState)
+    case set(String)
+}

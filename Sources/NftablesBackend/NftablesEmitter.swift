@@ -1,0 +1,39 @@
+package import RuleIR
+
+/// Rulesets as libnftables JSON and as nft text; touches nothing.
+package struct NftablesEmitter: RulesetEmitter {
+    package struct Output: Hashable, Sendable {
+        /// What `apply` submits: one transaction, indented for people.
+        package var json: String
+        /// The same for `nft -f`.
+        package var text: String
+        /// SHA-256 of the rules' normal form; `status` shows it.
+        package var digest: String
+    }
+
+    private let version: String
+
+    package init(version: String) {
+        self.version = version
+    }
+
+    package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
+        try ruleset.check()
+        let table = NftTable(ruleset)
+        // Every string of the table is ours and plain ASCII, which JSON always holds.
+        let digest = (try? NormalForm(table.objects).digest()) ?? ""
+        let whole = table.carrying(Identity(version: version, digest: digest, ownedAlias: nil))
+        return Output(
+            json: (try? Jansson.text(whole.replacement, .indented)) ?? "",
+            text: NftText(whole).text, digest: digest)
+    }
+}
+
+extension NftTable {
+    /// The table with its identity.
+    func carrying(_ identity: Identity) -> NftTable {
+        var table = self
+        table.sets.insert(identity.set, at: 0)
+        return table
+    }
+}

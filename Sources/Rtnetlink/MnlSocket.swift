@@ -1,0 +1,93 @@
+package import CMnl
+import Glibc
+
+/// A netlink socket of the calling thread's network namespace, closed exactly once.
+///
+/// The corresponding C type is `struct mnl_socket`.
+@safe
+package struct MnlSocket: ~Copyable {
+    /// Which part of the kernel answers.
+    package enum Bus: Sendable {
+        case route
+        case netfilter
+    }
+
+    private let handle: OpaquePointer
+    private let port: UInt32
+
+    package init(_ bus: Bus) throws(NetlinkError) {
+        let number: Int32 =
+            switch bus {
+            case .route: NETLINK_ROUTE
+            case .netfilter: NETLINK_NETFILTER
+            }
+        guard let handle = unsafe mnl_socket_open2(number, Int32(SOCK_CLOEXEC.rawValue)) else {
+            throw NetlinkError(code: errno)
+        }
+        guard unsafe mnl_socket_bind(handle, 0, 0) == 0 else {
+            let code = errno
+            unsafe mnl_socket_close(handle)
+            throw NetlinkError(code: code)
+        }
+        port = unsafe mnl_socket_get_portid(handle)
+        unsafe self.handle = handle
+    }
+
+    deinit {
+        _ = unsafe mnl_socket_close(handle)
+    }
+
+    /// Sends the message that `build` writes and hands every answer to `receive`.
+    ///
+    /// Ends at the acknowledgement, at the end of a dump, or at the kernel's error, which it throws.
+    /// `build` gets zeroed memory of 8 KiB; a message is far smaller.
+    package func request(
+        _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
+        receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
+    ) throws(NetlinkError) {
+        let size = 8192
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        defer { unsafe memory.deallocate() }
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let message = unsafe build(memory)
+        unsafe message.pointee.nlmsg_seq = 1
+        let length = unsafe Int(message.pointee.nlmsg_len)
+        guard unsafe mnl_socket_sendto(handle, message, length) == length else {
+            throw NetlinkError(code: errno)
+        }
+        let answerSize = 1 << 16
+        let answer = UnsafeMutableRawPointer.allocate(byteCount: answerSize, alignment: 16)
+        defer { unsafe answer.deallocate() }
+        while true {
+            let count = unsafe mnl_socket_recvfrom(handle, answer, answerSize)
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw NetlinkError(code: count == 0 ? EPIPE : errno)
+            }
+            if try unsafe read(answer, count, receive) { return }
+        }
+    }
+
+    /// Returns whether the conversation is over.
+    private func read(
+        _ answer: UnsafeMutableRawPointer, _ count: Int,
+        _ receive: (UnsafePointer<nlmsghdr>) -> Void
+    ) throws(NetlinkError) -> Bool {
+        var rest = Int32(count)
+        var message = unsafe UnsafePointer(answer.assumingMemoryBound(to: nlmsghdr.self))
+        while unsafe mnl_nlmsg_ok(message, rest) {
+            switch unsafe Int32(message.pointee.nlmsg_type) {
+            case NLMSG_ERROR:
+                guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return true }
+                let code = unsafe payload.load(as: nlmsgerr.self).error
+                if code == 0 { return true }
+                throw NetlinkError(code: -code)
+            case NLMSG_DONE: return true
+            case _:
+                unsafe receive(message)
+            }
+            unsafe message = UnsafePointer(mnl_nlmsg_next(message, &rest))
+        }
+        return false
+    }
+}

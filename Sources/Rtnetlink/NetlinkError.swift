@@ -1,0 +1,14 @@
+import Glibc
+
+/// What the kernel answered to a netlink request.
+package struct NetlinkError: Error, Hashable, Sendable {
+    /// The errno(3) value; positive.
+    package var code: Int32
+
+    package init(code: Int32) {
+        self.code = code
+    }
+
+    /// The system's words for the code.
+    package var reason: String { unsafe String(cString: strerror(code)) }
+}

@@ -19,6 +19,8 @@ package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     }
 
     package static let loopback = InterfaceName(unchecked: "lo")
+    /// What a host's first Ethernet interface is called where nobody says otherwise.
+    package static let ethernet = InterfaceName(unchecked: "eth0")
 
     package var description: String { text }
 

@@ -31,6 +31,15 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
+/// Well-known ports (IANA) that rehearsals and examples use.
+extension Port {
+    package static let ssh = Port(unchecked: 22)
+    package static let web = Port(unchecked: 80)
+    package static let secureWeb = Port(unchecked: 443)
+    package static let syslog = Port(unchecked: 514)
+    package static let service = Port(unchecked: 8080)
+}
+
 /// Consecutive ports, both ends included.
 package struct PortRange: Hashable, Sendable, CustomStringConvertible {
     package let first: Port

@@ -21,6 +21,9 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// 5678, the user that Kuma runs its data plane proxy as.
     package static let kumaDefault = UserID(unchecked: 5678)
+    package static let root = UserID(unchecked: 0)
+    /// An ordinary account that no configuration is likely to name.
+    package static let nobodyInParticular = UserID(unchecked: 40_000)
 
     package var description: String { "\(number)" }
 

@@ -1,3 +1,4 @@
+import Addressing
 import Diagnostics
 import HostFacts
 import NftablesBackend
@@ -12,11 +13,17 @@ struct Plan {
     let ruleset: Ruleset
 
     /// Reads everything, compiles, prints warnings; throws what is wrong.
+    ///
+    /// `interface` stands in for the host's loopback interface, where the rules are for another
+    /// network namespace.
     init(
-        _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions
+        _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions,
+        interface: InterfaceName? = nil
     ) throws {
         config = try configuration.load()
-        self.facts = try facts.load(for: config)
+        var read = try facts.load(for: config)
+        if let interface { read.loopback = interface }
+        self.facts = read
         let compilation = RuleCompiler(config, on: self.facts, instance: instance.instance)
             .compile()
         ruleset = compilation.ruleset

@@ -1,9 +1,44 @@
+import Addressing
 import ArgumentParser
+import Diagnostics
+import NftablesBackend
+import Rehearsal
+import RuleIR
+import RuleTrace
 
 struct RehearseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rehearse",
-        abstract: "Apply in throwaway namespaces, send real packets, compare with explain.")
+        abstract: "Apply in throwaway namespaces, send real packets, compare with explain.",
+        discussion: """
+            Needs root. Nothing of it touches this host's network, and nothing is left when it \
+            ends, however it ends. Exits 1 if a packet lands where explain says it won't.
+            """)
 
-    func run() throws {}
+    @OptionGroup var backend: BackendOptions
+    @OptionGroup var instance: InstanceOptions
+    @OptionGroup var facts: FactsOptions
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func run() throws {
+        try backend.check()
+        let plan = try Plan(configuration, facts, instance, interface: .loopback)
+        let setting = RehearsalSetting(plan)
+        let rehearsal = Rehearsal(
+            setting, paths: PathGenerator.paths(for: plan.ruleset, setting))
+        let results: [RehearsalResult]
+        do {
+            results = try rehearsal.run {
+                _ = try NftablesBackend(version: tproxyVersion, retry: plan.retryPolicy)
+                    .apply(plan.ruleset)
+            }
+        } catch let error as BackendError {
+            throw CommandFailure(error.diagnostic)
+        } catch let error as RehearsalError {
+            throw CommandFailure(error.diagnostic)
+        }
+        let report = RehearsalReport(results, RuleTrace(plan.ruleset))
+        Console.result(report.text)
+        guard report.isAsExpected else { throw ExitCode.failure }
+    }
 }

@@ -95,7 +95,7 @@ struct PacketOptions: ParsableArguments {
             return name
         }
         let isLocal = destination.isLoopback || destination == source
-        return isLocal ? loopback : InterfaceName("eth0") ?? loopback
+        return isLocal ? loopback : .ethernet
     }
 
     /// localhost for a loopback destination; else the unspecified address, which no list holds.

@@ -1,0 +1,71 @@
+import Addressing
+package import RuleIR
+import RuleTrace
+
+/// The packets that a configuration is worth trying with.
+package struct PathGenerator {
+    let ruleset: Ruleset
+    let setting: RehearsalSetting
+    private var paths: [RehearsalPath] = []
+    private var seen: Set<Packet> = []
+
+    /// The standing paths of both families, then samples of every list of the ruleset.
+    package static func paths(
+        for ruleset: Ruleset, _ setting: RehearsalSetting
+    ) -> [RehearsalPath] {
+        var generator = PathGenerator(ruleset: ruleset, setting: setting)
+        for family in AddressFamily.allCases {
+            generator.addStanding(family)
+        }
+        generator.addSamples()
+        for index in setting.networks.indices {
+            generator.addContainer(index)
+        }
+        return generator.paths
+    }
+
+    private init(ruleset: Ruleset, setting: RehearsalSetting) {
+        self.ruleset = ruleset
+        self.setting = setting
+    }
+
+    /// Adds a path unless its packet is there already or would meet a listener of the proxy.
+    mutating func add(_ name: String, from start: RehearsalPath.Start, _ packet: Packet) {
+        let taken = [setting.inboundPort, setting.outboundPort, setting.dnsPort]
+        guard !taken.contains(packet.destinationPort), seen.insert(packet).inserted else { return }
+        paths.append(RehearsalPath(name, from: start, packet))
+    }
+
+    /// A packet of a process of the host.
+    func outgoing(
+        _ transport: TransportProtocol, owner: UserID, to destination: IPAddress, _ port: Port,
+        from source: IPAddress? = nil
+    ) -> Packet {
+        let host = RehearsalNetwork.addresses(destination.family).host
+        let isLocal = destination.isLoopback || destination == host
+        // The kernel sends to a loopback address from itself, but for 127/8 from 127.0.0.1.
+        let localhost = IPAddress(
+            family: destination.family, bits: destination.family == .ipv4 ? 0x7F00_0001 : 1)
+        return Packet(
+            direction: .outgoing, transport: transport, owner: owner,
+            source: source ?? (destination.isLoopback ? localhost : host),
+            destination: destination, destinationPort: port,
+            interface: isLocal ? .loopback : RehearsalNetwork.interface)
+    }
+
+    /// A packet of the other host to the host.
+    func incoming(
+        _ transport: TransportProtocol, _ family: AddressFamily, _ port: Port,
+        from source: IPAddress? = nil
+    ) -> Packet {
+        let (host, peer) = RehearsalNetwork.addresses(family)
+        return Packet(
+            direction: .incoming, transport: transport, owner: nil, source: source ?? peer,
+            destination: host, destinationPort: port, interface: RehearsalNetwork.interface)
+    }
+}
+
+extension UserID {
+    /// An ordinary user, whom no configuration names by default.
+    static let applicationUser = UserID.nobodyInParticular
+}

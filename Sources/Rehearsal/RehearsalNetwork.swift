@@ -1,0 +1,156 @@
+import Addressing
+import Glibc
+import Rtnetlink
+
+/// Namespaces joined by virtual cables: a host, another host, and a container for each virtual
+/// network. Nothing of it has a name or a file, so nothing is left when the process ends.
+///
+/// The other host answers for every address, so that a packet may go anywhere.
+struct RehearsalNetwork {
+    static let interface = InterfaceName.ethernet
+    private static let containerInterface = InterfaceName.ethernet
+
+    let peer: Namespace
+    let host: Namespace
+    /// By index of the setting's networks.
+    let containers: [Namespace]
+
+    /// The addresses of the host and of the other host on the cable between them.
+    static func addresses(_ family: AddressFamily) -> (host: IPAddress, peer: IPAddress) {
+        let network = cable(family).address
+        return (network.advanced(by: 2), network.advanced(by: 1))
+    }
+
+    /// 10.77.0.0/24 and fd77::/64.
+    private static func cable(_ family: AddressFamily) -> IPPrefix {
+        switch family {
+        case .ipv4: block(.ipv4, 0x0A4D_0000, 24)
+        case .ipv6: block(.ipv6, 0xFD77 << 112, 64)
+        }
+    }
+
+    private static func block(_ family: AddressFamily, _ bits: UInt128, _ length: Int) -> IPPrefix {
+        let address = IPAddress(family: family, bits: bits)
+        return IPPrefix(address, length: length) ?? IPPrefix(address)
+    }
+
+    private static func everything(_ family: AddressFamily) -> IPPrefix {
+        block(family, 0, 0)
+    }
+
+    /// Makes it all; the thread is then in the host.
+    init(_ setting: RehearsalSetting, families: [AddressFamily]) throws(RehearsalError) {
+        peer = try Namespace.fresh()
+        try Self.step("setting up the other host") { () throws(NetlinkError) in
+            try Link.setUp(.loopback)
+        }
+        host = try Namespace.fresh()
+        try Self.step("joining the two hosts") { [peer = peer.descriptor] () throws(NetlinkError) in
+            try Link.setUp(.loopback)
+            try Link.addPair(Self.interface, Self.interface, in: peer)
+            try Self.setUpCable(families, isHost: true, networks: setting.networks)
+        }
+        try peer.enter()
+        try Self.step("setting up the other host") { () throws(NetlinkError) in
+            try Self.setUpCable(families, isHost: false, networks: setting.networks)
+        }
+        var containers: [Namespace] = []
+        for network in setting.networks {
+            containers.append(try Self.container(network, host: host.descriptor, families))
+        }
+        self.containers = containers
+        try host.enter()
+        if !setting.networks.isEmpty {
+            try Self.enableForwarding()
+        }
+        for network in setting.networks {
+            try Self.step("setting up \(network.interface)") { () throws(NetlinkError) in
+                try Link.setUp(network.interface)
+                if families.contains(network.prefix.family) {
+                    _ = try InterfaceAddress.add(
+                        network.prefix, address: network.hostAddress, to: network.interface)
+                }
+            }
+        }
+    }
+
+    /// Runs one step and says which it was when the kernel refuses.
+    static func step(
+        _ name: String, _ body: () throws(NetlinkError) -> Void
+    ) throws(RehearsalError) {
+        do {
+            try body()
+        } catch {
+            throw .system(name, code: error.code)
+        }
+    }
+
+    private static func setUpCable(
+        _ families: [AddressFamily], isHost: Bool, networks: [RehearsalSetting.Network]
+    ) throws(NetlinkError) {
+        try Link.setUp(interface)
+        for family in families {
+            let (host, peer) = addresses(family)
+            let cable = cable(family)
+            _ = try InterfaceAddress.add(cable, address: isHost ? host : peer, to: interface)
+            if isHost {
+                try Route(
+                    to: everything(family), .unicast(gateway: peer), on: interface, in: .main
+                ).add()
+                continue
+            }
+            // Every address is local, but for those of the host. The local table is asked first,
+            // so the way to the host must stand there as well.
+            try Route(to: everything(family), .local, on: .loopback, in: .local).add()
+            try Route(to: cable, .unicast(gateway: nil), on: interface, in: .local).add()
+            try Route(to: IPPrefix(peer), .local, on: interface, in: .local).add()
+            for network in networks where network.prefix.family == family {
+                try Route(
+                    to: network.prefix, .unicast(gateway: host), on: interface, in: .local
+                ).add()
+            }
+        }
+    }
+
+    /// A container with one interface, the other end of which is the host's.
+    private static func container(
+        _ network: RehearsalSetting.Network, host: Int32, _ families: [AddressFamily]
+    ) throws(RehearsalError) -> Namespace {
+        let namespace = try Namespace.fresh()
+        let family = network.prefix.family
+        try step("setting up a container") { () throws(NetlinkError) in
+            try Link.setUp(.loopback)
+            do throws(NetlinkError) {
+                try Link.addPair(containerInterface, network.interface, in: host)
+            } catch {
+                // A second network of the same interface shares the name; it gets no cable.
+                guard error.code == EEXIST else { throw error }
+                return
+            }
+            try Link.setUp(containerInterface)
+            guard families.contains(family) else { return }
+            _ = try InterfaceAddress.add(
+                network.prefix, address: network.containerAddress, to: containerInterface)
+            try Route(
+                to: everything(family), .unicast(gateway: network.hostAddress),
+                on: containerInterface, in: .main
+            ).add()
+        }
+        return namespace
+    }
+
+    /// The host forwards what containers send and the rules leave alone.
+    private static func enableForwarding() throws(RehearsalError) {
+        for path in ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"] {
+            let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                if errno == ENOENT { continue }
+                throw .system("turning on forwarding")
+            }
+            defer { close(descriptor) }
+            guard unsafe write(descriptor, "1", 1) == 1 else {
+                throw .system("turning on forwarding")
+            }
+        }
+    }
+}

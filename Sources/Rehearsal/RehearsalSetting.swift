@@ -1,0 +1,46 @@
+package import Addressing
+
+/// What a rehearsal must know of the configuration, beside the rules.
+package struct RehearsalSetting: Sendable {
+    /// A network of containers behind an interface of the host.
+    package struct Network: Hashable, Sendable {
+        package var interface: InterfaceName
+        package var prefix: IPPrefix
+
+        package init(interface: InterfaceName, prefix: IPPrefix) {
+            self.interface = interface
+            self.prefix = prefix
+        }
+
+        /// The host's address there, the second of the block.
+        var hostAddress: IPAddress { prefix.address.advanced(by: 1) }
+        /// The container's, the third.
+        var containerAddress: IPAddress { prefix.address.advanced(by: 2) }
+    }
+
+    package var proxyUser: UserID
+    package var outboundPort: Port
+    package var inboundPort: Port
+    package var dnsPort: Port
+    package var resolvers: [IPAddress]
+    package var networks: [Network]
+
+    package init(
+        proxyUser: UserID, outboundPort: Port, inboundPort: Port, dnsPort: Port,
+        resolvers: [IPAddress], networks: [Network]
+    ) {
+        self.proxyUser = proxyUser
+        self.outboundPort = outboundPort
+        self.inboundPort = inboundPort
+        self.dnsPort = dnsPort
+        self.resolvers = resolvers
+        self.networks = networks
+    }
+}
+
+extension IPAddress {
+    /// The address so many numbers on.
+    func advanced(by count: UInt128) -> IPAddress {
+        IPAddress(family: family, bits: bits &+ count)
+    }
+}

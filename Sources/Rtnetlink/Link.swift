@@ -1,0 +1,68 @@
+package import Addressing
+import CMnl
+import Glibc
+
+/// Network interfaces of the calling thread's network namespace.
+package enum Link {
+    /// Sets the interface up (IFF_UP).
+    package static func setUp(_ interface: InterfaceName) throws(NetlinkError) {
+        let index = unsafe if_nametoindex(interface.text)
+        guard index != 0 else { throw NetlinkError(code: errno) }
+        try unsafe MnlSocket(.route).request { memory in
+            let message = unsafe RouteMessage.link(memory, RTM_NEWLINK, flags: 0)
+            let header = unsafe mnl_nlmsg_get_payload(message)?.assumingMemoryBound(
+                to: ifinfomsg.self)
+            unsafe header?.pointee.ifi_index = Int32(index)
+            unsafe header?.pointee.ifi_flags = UInt32(IFF_UP)
+            unsafe header?.pointee.ifi_change = UInt32(IFF_UP)
+            return unsafe message
+        }
+    }
+
+    /// Makes a pair of virtual Ethernet interfaces, one here and one in another namespace.
+    ///
+    /// `namespace` is an open descriptor of `/proc/…/ns/net`. See veth(4).
+    package static func addPair(
+        _ here: InterfaceName, _ there: InterfaceName, in namespace: Int32
+    ) throws(NetlinkError) {
+        try unsafe MnlSocket(.route).request { memory in
+            let message = unsafe RouteMessage.link(
+                memory, RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL)
+            unsafe mnl_attr_put_strz(message, UInt16(IFLA_IFNAME), here.text)
+            let info = unsafe mnl_attr_nest_start(message, UInt16(IFLA_LINKINFO))
+            unsafe mnl_attr_put_strz(message, UInt16(IFLA_INFO_KIND), "veth")
+            let data = unsafe mnl_attr_nest_start(message, UInt16(IFLA_INFO_DATA))
+            let peer = unsafe mnl_attr_nest_start(message, UInt16(VETH_INFO_PEER))
+            // The peer's attributes come behind a header of their own, left zero.
+            _ = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<ifinfomsg>.size)
+            unsafe mnl_attr_put_strz(message, UInt16(IFLA_IFNAME), there.text)
+            unsafe mnl_attr_put_u32(message, UInt16(IFLA_NET_NS_FD), UInt32(namespace))
+            unsafe mnl_attr_nest_end(message, peer)
+            unsafe mnl_attr_nest_end(message, data)
+            unsafe mnl_attr_nest_end(message, info)
+            return unsafe message
+        }
+    }
+}
+
+/// Beginnings of rtnetlink(7) messages.
+enum RouteMessage {
+    /// A message about a link, with its header zero.
+    static func link(
+        _ memory: UnsafeMutableRawPointer, _ type: Int, flags: Int32
+    ) -> UnsafeMutablePointer<nlmsghdr> {
+        unsafe begin(memory, type, flags: flags, headerSize: MemoryLayout<ifinfomsg>.size)
+    }
+
+    /// A message with an empty header of `headerSize` bytes behind the netlink one.
+    static func begin(
+        _ memory: UnsafeMutableRawPointer, _ type: Int, flags: Int32, headerSize: Int
+    ) -> UnsafeMutablePointer<nlmsghdr> {
+        let message =
+            unsafe mnl_nlmsg_put_header(memory) ?? memory.assumingMemoryBound(to: nlmsghdr.self)
+        unsafe message.pointee.nlmsg_type = UInt16(type)
+        unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_ACK | flags)
+        _ = unsafe mnl_nlmsg_put_extra_header(message, headerSize)
+        return unsafe message
+    }
+}

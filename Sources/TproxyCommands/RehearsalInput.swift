@@ -1,0 +1,46 @@
+import Addressing
+import Diagnostics
+import HostFacts
+import Rehearsal
+import TproxyConfig
+
+extension RehearsalSetting {
+    /// What the rehearsal needs of a plan.
+    init(_ plan: Plan) {
+        let redirect = plan.config.redirect
+        let proxyUser: UserID =
+            if case .id(let id) = plan.config.kumaDPUser.value { id } else { plan.facts.proxyUser }
+        self.init(
+            proxyUser: proxyUser, outboundPort: redirect.outbound.port.value,
+            inboundPort: redirect.inbound.port.value, dnsPort: redirect.dns.port.value,
+            resolvers: plan.facts.resolvers,
+            networks: Self.networks(redirect.vnet.networks.value.map(\.value)))
+    }
+
+    /// One network for each interface; a pattern gets an interface that it matches.
+    private static func networks(_ networks: [VirtualNetwork]) -> [Network] {
+        var found: [Network] = []
+        for network in networks {
+            let pattern = network.interface
+            let name = pattern.isWildcard ? String(pattern.stem.prefix(14)) + "0" : pattern.stem
+            guard let interface = InterfaceName(name),
+                !found.contains(where: { $0.interface == interface })
+            else { continue }
+            found.append(Network(interface: interface, prefix: network.network))
+        }
+        return found
+    }
+}
+
+extension RehearsalError {
+    var diagnostic: Diagnostic {
+        switch self {
+        case .notPermitted(let step):
+            .error(
+                id: "not-permitted", "\(step) isn't permitted",
+                help: "a rehearsal makes namespaces and users' sockets: run it as root")
+        case .setUpFailed(let step, let reason):
+            .error(id: "rehearsal-failed", "\(step) failed: \(reason)")
+        }
+    }
+}

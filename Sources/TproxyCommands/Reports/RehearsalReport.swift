@@ -1,0 +1,86 @@
+import Addressing
+import Rehearsal
+import RuleIR
+import RuleTrace
+
+/// Where each packet should land, and where it did.
+struct RehearsalReport {
+    private struct Line {
+        var path: String
+        var expected: String
+        var landed: String
+        var rule: String
+        var isAsExpected: Bool
+    }
+
+    private let lines: [Line]
+
+    init(_ results: [RehearsalResult], _ trace: RuleTrace) {
+        lines = results.map { result in
+            let explanation = trace.explain(result.path.packet)
+            let expected = Self.landing(explanation.outcome)
+            let isAsExpected =
+                expected == Self.kind(of: result.landing)
+                && (result.isAnswered || expected == .nowhere(""))
+                && result.keepsOriginalDestination != false
+            return Line(
+                path: result.path.name, expected: Self.words(expected),
+                landed: Self.words(result), rule: Self.rule(explanation),
+                isAsExpected: isAsExpected)
+        }
+    }
+
+    var isAsExpected: Bool { !lines.isEmpty && lines.allSatisfy(\.isAsExpected) }
+
+    /// The table and a line that sums it up.
+    var text: String {
+        let rows = lines.map {
+            [$0.isAsExpected ? "ok" : "WRONG", $0.path, $0.expected, $0.landed, $0.rule]
+        }
+        let wrong = lines.count { !$0.isAsExpected }
+        let summary =
+            wrong == 0
+            ? "\(lines.count) paths, all as expected"
+            : "\(lines.count) paths, \(wrong) NOT as expected"
+        return
+            (TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], rows: rows).lines
+            + ["", summary]).joined(separator: "\n") + "\n"
+    }
+
+    private static func landing(_ outcome: Explanation.Outcome) -> Landing {
+        switch outcome {
+        case .redirected(let port): .proxy(port)
+        case .exempt, .untouched: .destination
+        case .dropped: .nowhere("")
+        }
+    }
+
+    /// The landing without the words of why.
+    private static func kind(of landing: Landing) -> Landing {
+        switch landing {
+        case .proxy, .destination: landing
+        case .nowhere: .nowhere("")
+        }
+    }
+
+    private static func words(_ landing: Landing) -> String {
+        switch landing {
+        case .proxy(let port): "proxy :\(port)"
+        case .destination: "destination"
+        case .nowhere(let reason): reason.isEmpty ? "nowhere" : "nowhere: \(reason)"
+        }
+    }
+
+    private static func words(_ result: RehearsalResult) -> String {
+        var text = words(result.landing)
+        if case .nowhere = result.landing { return text }
+        if !result.isAnswered { text += ", answer lost" }
+        if result.keepsOriginalDestination == false { text += ", original destination lost" }
+        return text
+    }
+
+    private static func rule(_ explanation: Explanation) -> String {
+        guard let decisive = explanation.decisive else { return "-" }
+        return "\(decisive.rule.rationale.reason) [\(decisive.key)]"
+    }
+}

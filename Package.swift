@@ -17,6 +17,7 @@ let swiftSettings: [SwiftSetting] = [
 
 let testSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
 ]
 

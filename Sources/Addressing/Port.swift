@@ -1,4 +1,6 @@
-/// A TCP or UDP port, 1...65535 (RFC 6335). Port 0 is reserved and never a value of this type.
+/// A TCP or UDP port, 1...65535 (RFC 6335).
+///
+/// Port 0 is reserved and never a value of this type.
 package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let number: UInt16
 

@@ -10,8 +10,10 @@ struct Listener {
 struct ProxyListeners {
     private(set) var all: [Listener] = []
 
-    /// TCP on every address. DNS on localhost and on the host's address of each virtual network,
-    /// as kuma-dp does: a redirected query must be answered from where it was redirected to.
+    /// TCP on every address.
+    ///
+    /// DNS on localhost and on the host's address of each virtual network, as kuma-dp does: a
+    /// redirected query must be answered from where it was redirected to.
     init(_ setting: RehearsalSetting, _ families: [AddressFamily]) throws(RehearsalError) {
         for family in families {
             let any = IPAddress(family: family, bits: 0)

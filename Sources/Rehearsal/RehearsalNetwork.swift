@@ -3,7 +3,9 @@ import Glibc
 import Rtnetlink
 
 /// Namespaces joined by virtual cables: a host, another host, and a container for each virtual
-/// network. Nothing of it has a name or a file, so nothing is left when the process ends.
+/// network.
+///
+/// Nothing of it has a name or a file, so nothing is left when the process ends.
 ///
 /// The other host answers for every address, so that a packet may go anywhere.
 struct RehearsalNetwork {

@@ -2,7 +2,9 @@ import Addressing
 import CLinux
 import Glibc
 
-/// A socket, closed exactly once. It keeps the namespace and the owner it was made with.
+/// A socket, closed exactly once.
+///
+/// It keeps the namespace and the owner it was made with.
 final class Socket {
     let descriptor: Int32
     let transport: TransportProtocol
@@ -63,7 +65,9 @@ final class Socket {
         }
     }
 
-    /// Begins a connection; for UDP, says where everything goes. Nil, or errno(3).
+    /// Begins a connection; for UDP, says where everything goes.
+    ///
+    /// Nil, or errno(3).
     func connect(to address: IPAddress, _ port: Port) -> Int32? {
         let status = unsafe SocketAddress(address, port.number).withPointer { pointer, length in
             unsafe Glibc.connect(descriptor, pointer, length)

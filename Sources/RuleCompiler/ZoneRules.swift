@@ -31,6 +31,7 @@ struct ZoneRules {
                 ], then: .conntrackZone(Self.applicationZone),
                 because: Rationale("proxy's answer to an application", key: Self.key)),
         ]
+        prerouting = Self.virtualNetworkQueries(scope, servers)
         if servers.isEverything {
             output.append(Self.query([]))
             prerouting.append(Self.answer(fromDNS))
@@ -46,6 +47,25 @@ struct ZoneRules {
                 ])
             }
             prerouting.append(Self.answer([.source(.inSet(group.set, group.family))] + fromDNS))
+        }
+    }
+
+    /// A container's query comes in by prerouting.
+    ///
+    /// The proxy's answer to it is in the zone of all its answers, so the query must be, too; Kuma
+    /// leaves it out, and the answer is lost.
+    private static func virtualNetworkQueries(_ scope: Scope, _ servers: DNSServers) -> [Rule] {
+        let networks = scope.config.redirect.vnet.networks.value.map(\.value)
+        return Set(networks.map(\.interface)).sorted().flatMap { interface in
+            scope.families.filter { family in
+                networks.contains { $0.interface == interface && $0.network.family == family }
+                    && (servers.isEverything || servers.groups.contains { $0.family == family })
+            }.map { family in
+                Rule(
+                    [.family(family), .inputInterface(interface)] + DNSRules.toDNS,
+                    then: .conntrackZone(applicationZone),
+                    because: Rationale("DNS query from a virtual network", key: key))
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package import Addressing
 
-/// What a rule does. One per rule, because an iptables rule has one target.
+/// What a rule does.
+///
+/// One per rule, because an iptables rule has one target.
 package enum Action: Hashable, Sendable {
     /// Ends this chain; evaluation goes on behind the jump that led here. In a base chain, ends
     /// both of its segments: the packet is exempt from us. Foreign chains still see it.

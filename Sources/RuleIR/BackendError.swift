@@ -34,9 +34,13 @@ package struct RetryPolicy: Hashable, Sendable {
     /// How often to try again after the first attempt failed for a passing reason; 0 or more.
     package var maxRetries: Int
     package var sleepBetweenRetries: Duration
-    /// How long one attempt may wait for another tproxy to finish. Zero: not at all.
+    /// How long one attempt may wait for another tproxy to finish.
+    ///
+    /// Zero: not at all.
     package var wait: Duration
-    /// How long to sleep between two looks while waiting. Zero: a tenth of a second.
+    /// How long to sleep between two looks while waiting.
+    ///
+    /// Zero: a tenth of a second.
     package var waitInterval: Duration
 
     package init(

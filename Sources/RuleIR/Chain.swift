@@ -24,7 +24,9 @@ package struct Rationale: Hashable, Sendable {
     }
 }
 
-/// A chain that runs only when a rule jumps to it. All of ours are in the nat table.
+/// A chain that runs only when a rule jumps to it.
+///
+/// All of ours are in the nat table.
 package struct Chain: Hashable, Sendable {
     package var name: ChainName
     package var rules: [Rule]

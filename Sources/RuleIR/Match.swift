@@ -1,6 +1,8 @@
 package import Addressing
 
-/// A condition on a packet. A rule's conditions must all hold.
+/// A condition on a packet.
+///
+/// A rule's conditions must all hold.
 ///
 /// The cases are what nftables and iptables can both express.
 package enum Match: Hashable, Sendable {
@@ -36,7 +38,9 @@ package struct AddressTest: Hashable, Sendable {
     }
 
     package var addresses: Addresses
-    /// True for `! -d`, `!=`. A packet of the other family matches neither way.
+    /// True for `! -d`, `!=`.
+    ///
+    /// A packet of the other family matches neither way.
     package var isNegated: Bool
 
     package static func of(_ prefix: IPPrefix) -> Self {

@@ -6,7 +6,9 @@ package import Addressing
 /// definition of that meaning.
 package struct Ruleset: Hashable, Sendable {
     package var instance: InstanceName
-    /// The families whose packets the rules see, IPv4 first. Packets of another pass by.
+    /// The families whose packets the rules see, IPv4 first.
+    ///
+    /// Packets of another pass by.
     package var families: [AddressFamily]
     package var sets: [NamedSet]
     /// At most one for each stage and hook.

@@ -18,8 +18,9 @@ package struct Packet: Hashable, Sendable {
     package var sourcePort: Port?
     package var destination: IPAddress
     package var destinationPort: Port
-    /// Where an incoming packet came in, or where an outgoing one is routed to. A packet to one of
-    /// the host's own addresses is routed to the loopback interface.
+    /// Where an incoming packet came in, or where an outgoing one is routed to.
+    ///
+    /// A packet to one of the host's own addresses is routed to the loopback interface.
     package var interface: InterfaceName
     /// `new` for the first packet of a connection, the only one that NAT rules see.
     package var connectionState: ConnectionState

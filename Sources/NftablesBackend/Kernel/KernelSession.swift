@@ -15,7 +15,9 @@ struct KernelSession: ~Copyable {
         self.retry = retry
     }
 
-    /// The table of this name; nil when there is none. No other table is looked at.
+    /// The table of this name; nil when there is none.
+    ///
+    /// No other table is looked at.
     func list(_ name: String) throws(BackendError) -> Listing? {
         let command: JSONValue = [
             "nftables": [["list": ["table": ["family": "inet", "name": .string(name)]]]]

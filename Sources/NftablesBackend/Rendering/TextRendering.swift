@@ -54,7 +54,9 @@ struct NftText {
 }
 
 extension String {
-    /// nft has no escape for a quote in a string. Ours hold none; should one, it goes.
+    /// nft has no escape for a quote in a string.
+    ///
+    /// Ours hold none; should one, it goes.
     fileprivate var withoutSyntax: String {
         String(
             String.UnicodeScalarView(

@@ -5,7 +5,9 @@ struct Endpoint {
     var address: IPAddress
     var port: Port?
 
-    /// Takes `10.0.0.1`, `10.0.0.1:80`, `fd00::1` and `[fd00::1]:80`. Names aren't looked up.
+    /// Takes `10.0.0.1`, `10.0.0.1:80`, `fd00::1` and `[fd00::1]:80`.
+    ///
+    /// Names aren't looked up.
     init(_ text: String, flag: String) throws(CommandFailure) {
         let host: Substring
         let portText: Substring?

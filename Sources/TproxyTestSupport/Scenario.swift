@@ -1,0 +1,76 @@
+package import Diagnostics
+package import Foundation
+package import HostFacts
+package import RuleCompiler
+package import TproxyConfig
+import TproxyConfigYAML
+
+/// One folder of rulesets/: a configuration, host facts, and what is made of them.
+package struct Scenario: Sendable, CustomStringConvertible {
+    package let name: String
+    package let folder: URL
+
+    /// The top of the checkout.
+    package static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    package static let all: [Scenario] = {
+        let rulesets = root.appendingPathComponent("rulesets")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: rulesets.path)) ?? []
+        return names.sorted().map {
+            Scenario(name: $0, folder: rulesets.appendingPathComponent($0))
+        }.filter { FileManager.default.fileExists(atPath: $0.path(of: "tproxy.yaml")) }
+    }()
+
+    package var description: String { name }
+
+    package func path(of file: String) -> String {
+        folder.appendingPathComponent(file).path
+    }
+
+    /// The configuration, from its file alone.
+    package func config() throws -> TproxyConfig {
+        let text = try String(contentsOfFile: path(of: "tproxy.yaml"), encoding: .utf8)
+        return try Configuration.load(text).get().config
+    }
+
+    package func facts() throws -> HostFacts {
+        try JSONDecoder().decode(
+            HostFacts.self, from: Data(contentsOf: URL(fileURLWithPath: path(of: "facts.json"))))
+    }
+
+    package func compile() throws -> RuleCompiler.Compilation {
+        try RuleCompiler(config(), on: facts()).compile()
+    }
+}
+
+/// Configurations written in tests.
+package enum Configuration {
+    package struct Refused: Error {
+        package var diagnostics: [Diagnostic]
+    }
+
+    /// Loads YAML text, environment and flags as a command would.
+    package static func load(
+        _ yaml: String = "", environment: [String: String] = [:], flags: [FlagValue] = [],
+        allowUnknownKeys: Bool = false
+    ) -> Result<ConfigurationLoader.Loaded, Refused> {
+        let documents: [RawDocument]
+        switch YAMLDocument.parse(text: yaml, source: "tproxy.yaml") {
+        case .success(let document): documents = [document]
+        case .failure(let problem): return .failure(Refused(diagnostics: problem.diagnostics))
+        }
+        let loaded = ConfigurationLoader.load(
+            files: documents, environment: environment, flags: flags,
+            allowUnknownKeys: allowUnknownKeys)
+        let isRefused = loaded.diagnostics.contains { $0.severity == .error }
+        return isRefused ? .failure(Refused(diagnostics: loaded.diagnostics)) : .success(loaded)
+    }
+
+    /// The rules of YAML text on a host.
+    package static func compile(
+        _ yaml: String, on facts: HostFacts = HostFacts()
+    ) throws -> RuleCompiler.Compilation {
+        RuleCompiler(try load(yaml).get().config, on: facts).compile()
+    }
+}

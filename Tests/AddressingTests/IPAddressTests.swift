@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Addressing
+
+@Suite struct IPAddressTests {
+    @Test(arguments: ["10.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "fd00::1:0:0:1"])
+    func roundTrips(text: String) throws {
+        #expect(try #require(IPAddress(text)).description == text)
+    }
+
+    @Test(arguments: [
+        "", "10.0.0", "10.0.0.256", "010.0.0.1", "1.2.3.4.5", "fe80::1%eth0", ":::", "g::",
+        "10.0.0.1 ",
+        "a\0b",
+    ])
+    func refuses(text: String) {
+        #expect(IPAddress(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("172.32.16.8/16", "172.32.0.0/16"), ("10.0.0.1", "10.0.0.1"), ("10.0.0.1/32", "10.0.0.1"),
+        ("0.0.0.0/0", "0.0.0.0/0"), ("::/0", "::/0"), ("fd00::ff/64", "fd00::/64"),
+    ])
+    func clearsHostBits(text: String, expected: String) throws {
+        #expect(try #require(IPPrefix(text)).description == expected)
+    }
+
+    @Test(arguments: [
+        "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/+8", "/8", "a/8",
+    ])
+    func refusesPrefix(text: String) {
+        #expect(IPPrefix(text) == nil)
+    }
+
+    @Test(arguments: [
+        (["10.0.0.0/25", "10.0.0.128/25"], ["10.0.0.0/24"]),
+        (["10.0.0.0/8", "10.1.0.0/16", "10.255.255.255"], ["10.0.0.0/8"]),
+        (["10.0.0.1", "10.0.0.2", "10.0.0.3"], ["10.0.0.1-10.0.0.3"]),
+        (["255.255.255.255", "0.0.0.0"], ["0.0.0.0", "255.255.255.255"]),
+        (["0.0.0.0/0", "255.255.255.255"], ["0.0.0.0/0"]),
+        (["::/0", "ffff::1"], ["::/0"]),
+        (["255.255.255.255", "::"], ["255.255.255.255", "::"]),
+    ])
+    func merges(prefixes: [String], expected: [String]) throws {
+        let ranges = try prefixes.map { try #require(IPPrefix($0)).range }
+        let merged = AddressRange.merging(ranges).map {
+            $0.prefix?.description ?? "\($0.first)-\($0.last)"
+        }
+        #expect(merged == expected)
+    }
+}

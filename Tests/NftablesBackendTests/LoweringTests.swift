@@ -1,0 +1,114 @@
+import Addressing
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+@testable import NftablesBackend
+
+@Suite struct LoweringTests {
+    static let because = Rationale("test", key: "test")
+
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+        (
+            String(repeating: "a", count: 1_000_000),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        ),
+    ])
+    func sha256IsTheStandards(text: String, digest: String) {
+        #expect(SHA256.hexadecimal(text.utf8) == digest)
+    }
+
+    /// Nftables' `skuid !=` needs a socket, so the negation goes past the rule instead.
+    @Test func ownerIsNotGoesPastTheRule() throws {
+        let user = try #require(UserID(5678))
+        let port = try #require(Port(15001))
+        let ruleset = Ruleset(
+            instance: .mesh, families: [.ipv4, .ipv6],
+            baseChains: [
+                BaseChain(
+                    .nat, .output,
+                    last: [
+                        Rule(
+                            [.transport(.tcp), .owner(.isNot(user))], then: .return,
+                            because: Self.because),
+                        Rule([.transport(.tcp)], then: .redirect(port), because: Self.because),
+                    ])
+            ])
+        let table = NftTable(ruleset)
+        #expect(table.chains.map(\.name) == ["nat_output_last_past_1", "nat_output_last"])
+        let statements = table.chains[1].rules.map(\.statements)
+        #expect(statements.count == 3)
+        #expect(statements[0].contains(.match(.owner, isNegated: false, .user(user))))
+        #expect(statements[0].last == .goto("nat_output_last_past_1"))
+        #expect(statements[1].last == .return)
+        #expect(statements[2].last == .goto("nat_output_last_past_1"))
+        #expect(!NftText(table).text.contains("skuid !="))
+    }
+
+    /// What `first` exempts is exempt in `last`, which is another chain here.
+    @Test func lastBeginsWithTheExemptionsOfFirst() throws {
+        let port = try #require(Port(15053))
+        let block = try #require(IPPrefix("10.0.0.0/8"))
+        let exempt = Rule([.destination(.of(block))], then: .return, because: Self.because)
+        let redirect = Rule([.transport(.udp)], then: .redirect(port), because: Self.because)
+        let last = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
+        let ruleset = Ruleset(
+            instance: .mesh, families: [.ipv4, .ipv6],
+            baseChains: [BaseChain(.nat, .output, first: [redirect, exempt], last: [last])])
+        let chains = NftTable(ruleset).chains
+        #expect(chains.map(\.base?.priority) == [-101, -99])
+        #expect(chains[1].rules.map { $0.statements.last } == [.return, .redirect(port)])
+    }
+
+    @Test func flowsDontOverlap() throws {
+        func flow(
+            _ protocols: [TransportProtocol], _ ports: (Int, Int), _ users: (Int, Int)
+        ) throws -> OwnedFlow {
+            let firstPort = try #require(Port(ports.0))
+            let lastPort = try #require(Port(ports.1))
+            let firstUser = try #require(UserID(users.0))
+            let lastUser = try #require(UserID(users.1))
+            return OwnedFlow(
+                protocols: protocols, ports: [try #require(PortRange(firstPort, lastPort))],
+                owners: [try #require(UserIDRange(firstUser, lastUser))])
+        }
+        let elements = FlowRectangles([
+            try flow([.tcp], (80, 90), (1000, 2000)), try flow([.tcp], (85, 100), (1500, 1500)),
+            try flow([.tcp, .udp], (1, 65535), (4_294_967_294, 4_294_967_294)),
+        ]).elements
+        #expect(
+            elements.map { element in
+                if case .flow(let users, let transport, let ports) = element {
+                    "\(users) \(transport) \(ports)"
+                } else {
+                    "?"
+                }
+            } == [
+                "1000-1499 tcp 80-90", "1500 tcp 80-100", "1501-2000 tcp 80-90",
+                "4294967294 tcp 1-65535", "4294967294 udp 1-65535",
+            ])
+    }
+
+    @Test func commentsAreCutAndHoldNoSyntax() throws {
+        let long = Rationale(String(repeating: "x", count: 300), key: "k")
+        let ruleset = Ruleset(
+            instance: .mesh, families: [.ipv4, .ipv6],
+            baseChains: [BaseChain(.nat, .output, last: [Rule([], then: .return, because: long)])])
+        let comment = try #require(NftTable(ruleset).chains[0].rules[0].comment)
+        #expect(comment.utf8.count == 128)
+    }
+
+    @Test func everyScenarioIsDeterministic() throws {
+        for scenario in Scenario.all {
+            let ruleset = try scenario.compile().ruleset
+            let emitter = NftablesEmitter(version: "1")
+            #expect(try emitter.emit(ruleset) == emitter.emit(ruleset), "\(scenario)")
+        }
+    }
+}

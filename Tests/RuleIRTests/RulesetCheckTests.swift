@@ -1,0 +1,80 @@
+import Addressing
+import Testing
+
+@testable import RuleIR
+
+@Suite struct RulesetCheckTests {
+    static let because = Rationale("test", key: "test")
+
+    func ruleset(
+        _ rules: [Rule], stage: Stage = .nat, hook: Hook = .output, chains: [Chain] = [],
+        sets: [NamedSet] = []
+    ) -> Ruleset {
+        Ruleset(
+            instance: .mesh, families: [.ipv4], sets: sets,
+            baseChains: [BaseChain(stage, hook, first: rules)], chains: chains)
+    }
+
+    func problem(_ ruleset: Ruleset) -> RulesetProblem? {
+        do {
+            try ruleset.check()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func refusesAJumpToNowhere() {
+        let rules = [Rule([], then: .jump(.inbound), because: Self.because)]
+        #expect(
+            problem(ruleset(rules))
+                == .unknownChain(.inbound, at: RuleLocation(.first(.nat, .output), 0)))
+    }
+
+    @Test func refusesALoop() {
+        let loop = Chain(.inbound, [Rule([], then: .jump(.inbound), because: Self.because)])
+        #expect(problem(ruleset([], chains: [loop])) == .jumpLoop(.inbound))
+    }
+
+    @Test func refusesWhatAHookCantDo() throws {
+        let port = try #require(Port(80))
+        let redirect = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
+        #expect(problem(ruleset([redirect], stage: .raw)) != nil)
+        #expect(problem(ruleset([redirect])) == nil)
+        let bare = Rule([], then: .redirect(port), because: Self.because)
+        #expect(problem(ruleset([bare])) != nil)
+        let owner = Rule([.owner(.is(.root))], then: .return, because: Self.because)
+        #expect(problem(ruleset([owner], hook: .prerouting)) != nil)
+        let drop = Rule([], then: .drop, because: Self.because)
+        #expect(problem(ruleset([drop])) != nil)
+    }
+
+    @Test func refusesPortsWithoutProtocolAndMixedFamilies() throws {
+        let port = Rule([.destinationPort(.port(.dns))], then: .return, because: Self.because)
+        #expect(
+            problem(ruleset([port]))
+                == .portWithoutTransport(at: RuleLocation(.first(.nat, .output), 0)))
+        let four = try #require(IPPrefix("10.0.0.0/8"))
+        let mixed = Rule(
+            [.family(.ipv6), .destination(.of(four))], then: .return, because: Self.because)
+        #expect(
+            problem(ruleset([mixed])) == .mixedFamilies(at: RuleLocation(.first(.nat, .output), 0)))
+    }
+
+    @Test func refusesSetsThatHoldSomethingElse() {
+        let set = NamedSet(SetName("ports"), .ports([]))
+        let rule = Rule(
+            [.destination(.inSet(SetName("ports"), .ipv4))], then: .return, because: Self.because)
+        #expect(
+            problem(ruleset([rule], sets: [set]))
+                == .wrongSetKind(SetName("ports"), at: RuleLocation(.first(.nat, .output), 0)))
+    }
+
+    @Test(arguments: ["a\"b", "a\\b", "a\nb", "é"])
+    func refusesReasonsThatNeedEscaping(reason: String) {
+        let rule = Rule([], then: .return, because: Rationale(reason, key: "k"))
+        #expect(
+            problem(ruleset([rule]))
+                == .unprintableRationale(at: RuleLocation(.first(.nat, .output), 0)))
+    }
+}

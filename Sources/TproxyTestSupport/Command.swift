@@ -1,66 +1,57 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
-/// A program that a test runs.
-package struct Command {
+/// A program that a test runs to its end.
+package enum Command {
     package struct Outcome: Sendable {
+        /// The exit code; 128 and the number of the signal that ended it, as a shell has it.
         package var status: Int32
         package var output: String
         package var errors: String
     }
 
-    /// The binary built beside the tests.
+    /// More than any test prints.
+    private static let outputLimit = 64 << 20
+
+    /// The binary under test: built beside the tests.
     package static var tproxy: String {
-        let candidates = [
-            Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0]),
-            Scenario.root.appendingPathComponent(".build/debug/x"),
-        ]
-        for candidate in candidates {
-            for folder in [candidate, candidate.deletingLastPathComponent()] {
-                let path = folder.appendingPathComponent("tproxy").path
-                var isFolder: ObjCBool = false
-                if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
-                    !isFolder.boolValue
-                {
-                    return path
-                }
-            }
-        }
-        return "tproxy"
+        Scenario.root.appendingPathComponent(".build/debug/tproxy").path
     }
 
-    /// Runs a program to its end; stdin is `input`.
+    /// Runs a program, in `directory` if given; `input` is its standard input.
+    ///
+    /// The configuration variables of whoever runs the tests don't count.
     package static func run(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
-        input: String = ""
-    ) throws -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        var inherited = ProcessInfo.processInfo.environment
-        inherited.merge(environment) { _, new in new }
-        process.environment = inherited
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("tproxy-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        // Files and not pipes: no output is too long for them.
-        let files = ["in", "out", "err"].map { folder.appendingPathComponent($0) }
-        try Data(input.utf8).write(to: files[0])
-        for file in files.dropFirst() { try Data().write(to: file) }
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
-        try process.run()
-        process.waitUntilExit()
+        input: String = "", in directory: String? = nil
+    ) async throws -> Outcome {
+        var changes: [Environment.Key: String?] = [:]
+        for name in ProcessInfo.processInfo.environment.keys
+        where name.hasPrefix("KUMA_TRANSPARENT_PROXY_") {
+            if let key = Environment.Key(rawValue: name) { changes[key] = .some(nil) }
+        }
+        for (name, value) in environment {
+            if let key = Environment.Key(rawValue: name) { changes[key] = value }
+        }
+        let result = try await Subprocess.run(
+            program.contains("/") ? .path(FilePath(program)) : .name(program),
+            arguments: Arguments(arguments), environment: .inherit.updating(changes),
+            workingDirectory: directory.map { FilePath($0) }, input: .string(input),
+            output: .string(limit: outputLimit), error: .string(limit: outputLimit))
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
         return Outcome(
-            status: process.terminationStatus,
-            output: try String(contentsOf: files[1], encoding: .utf8),
-            errors: try String(contentsOf: files[2], encoding: .utf8))
+            status: status, output: result.standardOutput, errors: result.standardError)
     }
 
     package static func tproxy(
-        _ arguments: String..., environment: [String: String] = [:], input: String = ""
-    ) throws -> Outcome {
-        try run(tproxy, arguments, environment: environment, input: input)
+        _ arguments: [String], environment: [String: String] = [:], input: String = "",
+        in directory: String? = nil
+    ) async throws -> Outcome {
+        try await run(tproxy, arguments, environment: environment, input: input, in: directory)
     }
 }

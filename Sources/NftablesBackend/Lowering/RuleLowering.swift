@@ -41,12 +41,12 @@ struct RuleLowering {
     func lowered(owner: UserID, verdict: NftStatement) -> NftRule {
         make(
             matches + [.match(.owner, isNegated: false, .user(owner)), .counter, verdict],
-            note: "other owners: ")
+            note: "not for this owner: ")
     }
 
     /// On to the rules behind this one.
     func passage(to chain: String) -> NftRule {
-        make([.counter, .goto(chain)], note: "past: ")
+        make([.counter, .goto(chain)], note: "else past: ")
     }
 
     private func make(_ statements: [NftStatement], note: String) -> NftRule {

@@ -19,7 +19,13 @@ struct ConfigurationOptions: ParsableArguments {
     @Flag(help: "Warn of unknown keys instead of refusing them.")
     var allowUnknownKeys = false
 
-    @OptionGroup var kuma: KumaFlags
+    // Kuma's own flags, under the names that `kumactl install transparent-proxy` has. They are kept
+    // as text: the configuration's schema decodes flags, environment and files alike. A switch may
+    // be given bare (`--redirect-dns`) or with a value (`--redirect-dns=false`).
+    @OptionGroup(title: "Redirection") var redirection: RedirectionFlags
+    @OptionGroup(title: "How rules are applied") var installation: InstallationFlags
+    @OptionGroup(title: "eBPF (not in this build)") var ebpf: EBPFFlags
+    @OptionGroup(visibility: .hidden) var deprecated: DeprecatedFlags
 
     /// Reads and merges everything; prints warnings, throws all errors together.
     func load() throws -> TproxyConfig {
@@ -41,13 +47,20 @@ struct ConfigurationOptions: ParsableArguments {
         }
         let loaded = ConfigurationLoader.load(
             files: documents, environment: ProcessInfo.processInfo.environment,
-            flags: kuma.values, allowUnknownKeys: allowUnknownKeys)
+            flags: flags, allowUnknownKeys: allowUnknownKeys)
         diagnostics += loaded.diagnostics
         guard diagnostics.allSatisfy({ $0.severity != .error }) else {
             throw CommandFailure(diagnostics)
         }
         Console.report(diagnostics)
         return loaded.config
+    }
+
+    /// Those of Kuma's flags that were given.
+    private var flags: [FlagValue] {
+        (redirection.texts + installation.texts + ebpf.texts + deprecated.texts).compactMap {
+            $0.texts.isEmpty ? nil : FlagValue(name: $0.name, values: $0.texts)
+        }
     }
 
     /// The files in order; one value may hold several, separated by commas.

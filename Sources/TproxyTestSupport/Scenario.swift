@@ -1,9 +1,7 @@
-package import Diagnostics
 package import Foundation
 package import HostFacts
 package import RuleCompiler
 package import TproxyConfig
-import TproxyConfigYAML
 
 /// One folder of rulesets/: a configuration, host facts, and what is made of them.
 package struct Scenario: Sendable, CustomStringConvertible {
@@ -41,36 +39,5 @@ package struct Scenario: Sendable, CustomStringConvertible {
 
     package func compile() throws -> RuleCompiler.Compilation {
         try RuleCompiler(config(), on: facts()).compile()
-    }
-}
-
-/// Configurations written in tests.
-package enum Configuration {
-    package struct Refused: Error {
-        package var diagnostics: [Diagnostic]
-    }
-
-    /// Loads YAML text, environment and flags as a command would.
-    package static func load(
-        _ yaml: String = "", environment: [String: String] = [:], flags: [FlagValue] = [],
-        allowUnknownKeys: Bool = false
-    ) -> Result<ConfigurationLoader.Loaded, Refused> {
-        let documents: [RawDocument]
-        switch YAMLDocument.parse(text: yaml, source: "tproxy.yaml") {
-        case .success(let document): documents = [document]
-        case .failure(let problem): return .failure(Refused(diagnostics: problem.diagnostics))
-        }
-        let loaded = ConfigurationLoader.load(
-            files: documents, environment: environment, flags: flags,
-            allowUnknownKeys: allowUnknownKeys)
-        let isRefused = loaded.diagnostics.contains { $0.severity == .error }
-        return isRefused ? .failure(Refused(diagnostics: loaded.diagnostics)) : .success(loaded)
-    }
-
-    /// The rules of YAML text on a host.
-    package static func compile(
-        _ yaml: String, on facts: HostFacts = HostFacts()
-    ) throws -> RuleCompiler.Compilation {
-        RuleCompiler(try load(yaml).get().config, on: facts).compile()
     }
 }

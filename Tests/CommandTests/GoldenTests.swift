@@ -6,7 +6,9 @@ import TproxyTestSupport
     @Test(
         arguments: Scenario.all,
         [("plan.txt", "text"), ("tproxy.nft", "nft"), ("tproxy.json", "nft-json")])
-    func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String)) async throws {
+    func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
+        async throws
+    {
         let plan = try await Command.tproxy(
             [
                 "plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format",

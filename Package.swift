@@ -106,7 +106,7 @@ let package = Package(
             name: "TproxyTestSupport",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler",
+                "RuleIR", "RuleCompiler", "RuleTrace",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -41,6 +41,12 @@ package enum Configuration {
     package static func compile(
         _ yaml: String, on facts: HostFacts = HostFacts()
     ) throws -> RuleCompiler.Compilation {
-        RuleCompiler(try load(yaml).get().config, on: facts).compile()
+        compile(try load(yaml).get().config, on: facts)
+    }
+
+    package static func compile(
+        _ config: TproxyConfig, on facts: HostFacts = HostFacts()
+    ) -> RuleCompiler.Compilation {
+        RuleCompiler(config, on: facts).compile()
     }
 }

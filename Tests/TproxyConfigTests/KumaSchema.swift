@@ -1,5 +1,7 @@
-/// Kuma's own names, written out by hand from its sources at v2.14.3: what users' files, scripts
-/// and pods hold. The schema under test must know each.
+/// A key of Kuma's, written out by hand from its sources at v2.14.3.
+///
+/// These are the names that users' files, scripts and pods hold; the schema under test must know
+/// each.
 struct KumaKey: Sendable, CustomStringConvertible {
     /// Empty where Kuma takes the value from the environment alone.
     var path: String

@@ -1,0 +1,105 @@
+import Addressing
+import HostFacts
+import RuleIR
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+/// Capture of DNS over UDP and the conntrack zones (nat and raw).
+@Suite struct DNSTests {
+    private let toResolvers = "redirect: {dns: {enabled: true}}"
+    private let toAll = "redirect: {dns: {enabled: true, captureAll: true}}"
+
+    private func facts(_ resolvers: String..., docker: Bool = false) throws -> HostFacts {
+        HostFacts(
+            resolvers: try resolvers.map { try #require(IPAddress($0)) }, hasDockerDNSChain: docker)
+    }
+
+    @Test func resolversOnly() throws {
+        let facts = try facts("192.0.2.53", "2001:db8::53")
+        #expect(try verdict(toResolvers, .out(.udp, to: "192.0.2.53", 53), on: facts) == "15053")
+        #expect(try verdict(toResolvers, .out(.udp, to: "2001:db8::53", 53), on: facts) == "15053")
+        #expect(
+            try verdict(toResolvers, .out(.udp, to: "192.0.2.54", 53), on: facts) == "untouched")
+        #expect(
+            try verdict(toResolvers, .out(.udp, to: "192.0.2.53", 53, uid: 5678), on: facts)
+                == "exempt")
+        #expect(
+            try verdict(toResolvers, .out(.udp, to: "192.0.2.53", 54), on: facts) == "untouched")
+    }
+
+    @Test func everyServer() throws {
+        #expect(try verdict(toAll, .out(.udp, to: "192.0.2.54", 53)) == "15053")
+        #expect(try verdict(toAll, .out(.udp, to: "2001:db8::1", 53)) == "15053")
+        #expect(try verdict(toAll, .out(.udp, to: "192.0.2.54", 53, uid: 5678)) == "exempt")
+    }
+
+    @Test func dnsOverTCPGoesByWhereDNSIsCaptured() throws {
+        let facts = try facts("192.0.2.53")
+        #expect(try verdict(toResolvers, .out(.tcp, to: "192.0.2.53", 53), on: facts) == "exempt")
+        // No IPv6 server, no capture of IPv6 DNS, and so no exemption either.
+        #expect(try verdict(toResolvers, .out(.tcp, to: "2001:db8::1", 53), on: facts) == "15001")
+        #expect(try verdict("", .out(.tcp, to: "192.0.2.53", 53), on: facts) == "15001")
+    }
+
+    /// Kuma's exemption stands behind an inserted jump and has no effect.
+    @Test func dnsOverTCPGoesByAnInsertedJump() throws {
+        let yaml = """
+            redirect:
+              dns: {enabled: true, captureAll: true}
+              outbound: {insertRedirectInsteadOfAppend: true}
+            """
+        #expect(try verdict(yaml, .out(.tcp, to: "192.0.2.53", 53)) == "exempt")
+        #expect(try verdict(yaml, .out(.tcp, to: "192.0.2.53", 80)) == "15001")
+    }
+
+    @Test func aFamilyWithoutServerIsWarnedOf() throws {
+        let compilation = try Configuration.compile(toResolvers, on: facts("192.0.2.53"))
+        #expect(compilation.warnings.map(\.id) == ["no-resolver"])
+        #expect(compilation.warnings[0].message.contains("IPv6"))
+        let neither = try Configuration.compile(toResolvers)
+        #expect(neither.warnings.map(\.id) == ["no-resolver", "no-resolver"])
+    }
+
+    @Test func queriesLiveInZonesOfTheirOwn() throws {
+        func zone(_ packet: Packet) throws -> UInt16 {
+            let facts = try facts("192.0.2.53")
+            return RuleTrace(try Configuration.compile(toResolvers, on: facts).ruleset)
+                .explain(packet).conntrackZone
+        }
+        #expect(try zone(.out(.udp, to: "192.0.2.53", 53)) == 2)
+        #expect(try zone(.out(.udp, to: "192.0.2.53", 53, uid: 5678)) == 1)
+        #expect(
+            try zone(.out(.udp, sourcePort: 15053, to: "127.0.0.1", 40000, uid: 5678)) == 2)
+        #expect(
+            try zone(.in(.udp, from: "192.0.2.53", sourcePort: 53, to: "198.51.100.9", 40000)) == 1)
+        #expect(try zone(.out(.udp, to: "192.0.2.54", 53)) == 0)
+    }
+
+    @Test func theSplitCanBeSkipped() throws {
+        let yaml =
+            "redirect: {dns: {enabled: true, captureAll: true, skipConntrackZoneSplit: true}}"
+        let ruleset = try Configuration.compile(yaml).ruleset
+        #expect(ruleset.baseChain(.raw, .output) == nil)
+        #expect(ruleset.baseChain(.raw, .prerouting) == nil)
+    }
+
+    @Test func dockersResolver() throws {
+        let facts = try facts("127.0.0.11", docker: true)
+        let compilation = try Configuration.compile(toResolvers, on: facts)
+        let own = try Packet.out(.udp, to: "127.0.0.11", 53, uid: 5678)
+        let explanation = RuleTrace(compilation.ruleset).explain(own)
+        #expect(explanation.decisive?.rule.action == .yieldToDockerDNS)
+        #expect(try verdict(toResolvers, .out(.udp, to: "127.0.0.11", 53), on: facts) == "15053")
+        // Docker answers over loopback, so its answers are output packets.
+        let answer = try Packet.out(
+            .udp, from: "127.0.0.11", sourcePort: 40053, to: "127.0.0.1", 40000)
+        #expect(RuleTrace(compilation.ruleset).explain(answer).conntrackZone == 1)
+    }
+
+    @Test func dockerAndEveryServerDontSplit() throws {
+        let compilation = try Configuration.compile(toAll, on: facts(docker: true))
+        #expect(compilation.warnings.map(\.id) == ["no-zone-split"])
+        #expect(compilation.ruleset.baseChain(.raw, .output) == nil)
+    }
+}

@@ -145,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "NetnsTests",
             dependencies: [
-                "Addressing", "RuleIR", "NftablesBackend", "Rtnetlink", "TproxyTestSupport",
+                "Addressing", "HostFacts", "RuleIR", "RuleTrace", "NftablesBackend", "Rehearsal",
+                "TproxyCommands", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
     ]

@@ -5,7 +5,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/fsuid.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
@@ -17,9 +18,13 @@ int clinux_set_filesystem_uid(uint32_t uid) {
     return (uint32_t)setfsuid((uid_t)-1) == uid ? 0 : -1;
 }
 
-int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
-
 int clinux_set_nonblocking(int fd) {
     int flags = fcntl(fd, F_GETFL, 0);
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
+
+int clinux_accept(int fd) {
+    return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -42,7 +42,6 @@ final class Socket {
         self.descriptor = descriptor
         transport = listener.transport
         family = listener.family
-        _ = clinux_set_nonblocking(descriptor)
     }
 
     deinit {
@@ -76,7 +75,7 @@ final class Socket {
     }
 
     func accept() -> Socket? {
-        let made = Glibc.accept(descriptor, nil, nil)
+        let made = clinux_accept(descriptor)
         return made >= 0 ? Socket(accepted: made, from: self) : nil
     }
 

@@ -13,4 +13,14 @@ package enum PrivateNamespace {
     /// True when a test that is skipped for want of a namespace is a failure (CI).
     package static let isRequired =
         ProcessInfo.processInfo.environment["REQUIRE_NETNS"] == "1"
+
+    package struct NotPrivate: Error, CustomStringConvertible {
+        package let description =
+            "this network namespace is not private: run the tests with 'make test-netns'"
+    }
+
+    /// Throws unless rules may be loaded here.
+    package static func require() throws {
+        guard isHere else { throw NotPrivate() }
+    }
 }

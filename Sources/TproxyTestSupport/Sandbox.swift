@@ -3,12 +3,6 @@ import Subprocess
 
 /// A network namespace of a test's own: an interface `lo`, and no rules.
 package struct Sandbox: Sendable {
-    /// Tests load rules only where the whole test run already is in a namespace of its own.
-    package struct NotPrivate: Error, CustomStringConvertible {
-        package let description =
-            "this network namespace is not private: run the tests with 'make test-netns'"
-    }
-
     package struct Failed: Error, CustomStringConvertible {
         package let description: String
     }
@@ -17,7 +11,7 @@ package struct Sandbox: Sendable {
 
     /// Runs `body` with a new namespace, which goes away with the process that holds it.
     package static func with(_ body: (Sandbox) async throws -> Void) async throws {
-        guard PrivateNamespace.isHere else { throw NotPrivate() }
+        try PrivateNamespace.require()
         _ = try await Subprocess.run(
             .name("unshare"),
             arguments: ["--net", "sh", "-c", "ip link set lo up && echo ready; exec sleep 600"],

@@ -13,10 +13,13 @@ int clinux_enter_network(int fd);
 // Returns 0, or -1 when the kernel kept the old one.
 int clinux_set_filesystem_uid(uint32_t uid);
 
-// prctl(2) is variadic. Ends this process when its parent dies.
-int clinux_die_with_parent(void);
-
 // fcntl(2) is variadic. Makes fd non-blocking; -1 and errno on failure.
 int clinux_set_nonblocking(int fd);
+
+// accept4(2) is declared only under _GNU_SOURCE. The connection is non-blocking and closed on exec.
+int clinux_accept(int fd);
+
+// memfd_create(2) is declared only under _GNU_SOURCE. Closed on exec; -1 and errno on failure.
+int clinux_memory_file(const char *name);
 
 #endif

@@ -44,7 +44,7 @@ struct Identity: Hashable, Sendable {
         self.version = version
         self.digest = digest
         if let alias = words["address"], alias != Self.none {
-            let parts = alias.split(separator: "@").map(String.init)
+            let parts = alias.split(separator: "@", maxSplits: 1).map(String.init)
             guard parts.count == 2, let prefix = IPPrefix(parts[0]),
                 let interface = InterfaceName(parts[1])
             else { return nil }

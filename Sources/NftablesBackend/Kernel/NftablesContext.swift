@@ -1,4 +1,6 @@
+import CLinux
 import CNftables
+import Glibc
 
 /// A libnftables handle that owns its `nft_ctx` and frees it exactly once.
 ///
@@ -40,15 +42,33 @@ struct NftablesContext: ~Copyable {
     }
 
     /// Runs nft text; in a dry run the kernel checks it and drops it.
+    ///
+    /// The text goes through a file, which has no name: only of files does libnftables name lines.
     func run(text: String, isDryRun: Bool) throws(Failure) {
+        let file = unsafe clinux_memory_file("tproxy.nft")
+        guard file >= 0 else { throw Failure(message: "can't make a file in memory") }
+        defer { close(file) }
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe write(file, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { throw Failure(message: "can't write a file in memory") }
+            bytes = bytes.dropFirst(count)
+        }
         unsafe nft_ctx_output_set_flags(handle, 0)
         unsafe nft_ctx_set_dry_run(handle, isDryRun)
         defer { unsafe nft_ctx_set_dry_run(handle, false) }
-        _ = try run(text)
+        let status = unsafe nft_run_cmd_from_filename(handle, "/proc/self/fd/\(file)")
+        _ = try outcome(status)
     }
 
     private func run(_ commands: String) throws(Failure) -> String {
-        let status = unsafe nft_run_cmd_from_buffer(handle, commands)
+        try outcome(unsafe nft_run_cmd_from_buffer(handle, commands))
+    }
+
+    /// What was printed, or why it failed.
+    private func outcome(_ status: CInt) throws(Failure) -> String {
         // Both buffers are reused by the next run.
         let output = unsafe nft_ctx_get_output_buffer(handle).map { unsafe String(cString: $0) }
         let errors = unsafe nft_ctx_get_error_buffer(handle).map { unsafe String(cString: $0) }

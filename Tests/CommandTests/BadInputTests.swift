@@ -1,0 +1,112 @@
+import Testing
+import TproxyTestSupport
+
+/// What a user can get wrong on the command line: a clear word, the right exit code, nothing done.
+@Suite struct BadInputTests {
+    @Test(arguments: [
+        ["plan", "--no-such-flag"], ["no-such-command"], ["plan", "--format", "xml"],
+        ["explain"], ["apply", "--backend", "pf"], ["apply", "--instance", "tproxy mesh"],
+        ["status", "--instance", "Ünicode"], ["remove", "--kuma-dp-user", "1"],
+    ])
+    func isUsage(arguments: [String]) async throws {
+        let outcome = try await Command.tproxy(arguments)
+        #expect(outcome.status == 64)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.contains("Error:"))
+    }
+
+    @Test(arguments: [
+        (["plan", "--redirect-inbound-port", "0"], "port-out-of-range"),
+        (["plan", "--redirect-inbound-port", "70000"], "port-out-of-range"),
+        (["plan", "--redirect-inbound-port", "http"], "invalid-port"),
+        (["plan", "--exclude-inbound-ports", "80-90"], "port-range-not-allowed"),
+        (["plan", "--exclude-outbound-ports-for-uids", "tcp:1-2-3:5"], "invalid-port-range"),
+        (["plan", "--exclude-outbound-ports-for-uids", "tcp:9-8:5"], "reversed-range"),
+        (["plan", "--exclude-outbound-ips", "10.0.0.0/33"], "invalid-cidr"),
+        (["plan", "--vnet", "a\nb:10.0.0.0/8"], "invalid-interface"),
+        (["plan", "--kuma-dp-user", "no-such-user-here"], "unknown-user"),
+        (["plan", "--wait", "soon"], "invalid-number"),
+        (["plan", "--config", "/nonexistent/tproxy.yaml"], "unreadable-file"),
+        (["plan", "--config", "/tmp"], "unreadable-file"),
+        (["plan", "--facts", "/nonexistent/facts.json"], "unreadable-file"),
+        (["plan", "--facts", "/dev/null"], "invalid-facts"),
+        (["plan", "--backend", "iptables-legacy"], "no-such-backend"),
+        (["explain", "--kuma-dp-user", "1", "--to", "example.org:80"], "invalid-argument"),
+        (["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1"], "invalid-argument"),
+        (["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:0"], "invalid-argument"),
+        (
+            ["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:80", "--uid", "root"],
+            "invalid-argument"
+        ),
+        (
+            ["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:80", "--from", "fd00::1"],
+            "invalid-argument"
+        ),
+        (
+            [
+                "explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:80", "--direction", "in",
+                "--uid", "0",
+            ],
+            "invalid-argument"
+        ),
+        (
+            ["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:80", "--interface", "a b"],
+            "invalid-argument"
+        ),
+        (["apply", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-such-backend"),
+        (["apply", "--kuma-dp-user", "1", "--store-firewalld"], "no-firewalld-store"),
+    ])
+    func isADiagnostic(arguments: [String], id: String) async throws {
+        let outcome = try await Unprivileged.tproxy(arguments)
+        #expect(outcome.status == 1)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.contains("[\(id)]"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("help: "))
+    }
+
+    @Test(arguments: [
+        ("redirect: {inbound: {port: [}", "invalid-yaml"),
+        (String(repeating: "\u{7}\u{1}", count: 5 << 20), "unreadable-file"),
+        (String(repeating: "[", count: 100_000), "nested-too-deep"),
+        ("redirect: {inbound: {prt: 1}}", "unknown-key"),
+    ])
+    func isABrokenFile(text: String, id: String) async throws {
+        let outcome = try await Command.tproxy(["config", "check", "--config", "-"], input: text)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("[\(id)]"), "\(outcome.errors.prefix(500))")
+        #expect(outcome.errors.utf8.count < 4096)
+    }
+
+    /// The words for people, whole: place, caret, what is allowed, what to do.
+    @Test func aDiagnosticIsReadable() async throws {
+        let outcome = try await Command.tproxy(
+            ["config", "check", "--config", "-"],
+            input: "redirect:\n  outbound:\n    port: 70000\n")
+        #expect(
+            outcome.errors == """
+                <stdin>:3:11: error: port 70000 is outside 1...65535 [port-out-of-range]
+                        port: 70000
+                              ^~~~~
+                note: this is redirect.outbound.port
+                help: choose a port from 1 to 65535
+
+                """)
+    }
+
+    @Test func withoutTheCapabilityNothingIsTried() async throws {
+        for command in [["apply", "--kuma-dp-user", "5678"], ["remove"], ["status"]] {
+            let outcome = try await Unprivileged.tproxy(command)
+            #expect(outcome.status == 1)
+            let lines = outcome.errors.split(separator: "\n").filter { !$0.contains("warning") }
+            #expect(
+                lines.first { $0.contains("error:") }?.contains("CAP_NET_ADMIN") == true,
+                "\(outcome.errors)")
+        }
+    }
+
+    @Test func aRehearsalNeedsRoot() async throws {
+        let outcome = try await Unprivileged.tproxy(["rehearse", "--kuma-dp-user", "5678"])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("[not-permitted]"), "\(outcome.errors)")
+    }
+}

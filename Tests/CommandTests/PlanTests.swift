@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// `plan` needs nobody's permission, changes nothing, and says the same everywhere.
+@Suite struct PlanTests {
+    private func plan(_ arguments: [String], input: String = "") async throws -> Command.Outcome {
+        try await Unprivileged.tproxy(["plan"] + arguments, input: input)
+    }
+
+    @Test func isTheSameForEverybodyEverywhere() async throws {
+        for scenario in Scenario.all {
+            let config = try String(
+                contentsOfFile: scenario.path(of: "tproxy.yaml"), encoding: .utf8)
+            let facts = FileManager.default.temporaryDirectory
+                .appendingPathComponent("facts-\(scenario)-\(UUID()).json")
+            try FileManager.default.copyItem(
+                atPath: scenario.path(of: "facts.json"), toPath: facts.path)
+            defer { try? FileManager.default.removeItem(at: facts) }
+            let there = try await plan(
+                ["--config", "-", "--facts", facts.path, "--format", "nft-json"], input: config)
+            #expect(there.status == 0, "\(there.errors)")
+            let recorded = try String(
+                contentsOfFile: scenario.path(of: "tproxy.json"), encoding: .utf8)
+            #expect(there.output == recorded, "\(scenario)")
+        }
+    }
+
+    @Test func leavesTheHostAsItWas() async throws {
+        func host() async throws -> [String] {
+            // A kernel without modules has no such file.
+            let modules = (try? String(contentsOfFile: "/proc/modules", encoding: .utf8)) ?? ""
+            let addresses = try await Command.run("ip", ["addr", "show", "lo"]).output
+            let names = modules.split(separator: "\n").map { $0.prefix { $0 != " " } }.sorted()
+            return names.map(String.init) + [addresses]
+        }
+        let before = try await host()
+        #expect(try await plan(["--kuma-dp-user", "1"]).status == 0)
+        #expect(try await host() == before)
+    }
+
+    @Test func dryRunIsPlan() async throws {
+        let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
+        let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
+        let dryRun = try await Command.tproxy(["apply", "--dry-run"] + inputs, in: folder)
+        let plan = try await Command.tproxy(["plan", "--dry-run"] + inputs, in: folder)
+        #expect(dryRun.output == plan.output)
+        #expect(dryRun.status == 0)
+    }
+
+    /// Kuma's documentation for Universal, with one word changed.
+    @Test(arguments: [
+        ["--kuma-dp-user", "5678", "--redirect-dns", "--verbose"],
+        ["--kuma-dp-user", "5678", "--redirect-all-dns-traffic"],
+        ["--kuma-dp-user=5678", "--redirect-dns=true", "--redirect-inbound=false"],
+        ["--kuma-dp-user", "5678", "--skip-dns-conntrack-zone-split", "--redirect-dns"],
+        [
+            "--kuma-dp-user", "5678", "--redirect-dns", "--exclude-inbound-ports", "22",
+            "--exclude-outbound-ports-for-uids", "tcp:22:1000",
+            "--exclude-outbound-ports-for-uids", "udp:53:1001",
+        ],
+        ["--kuma-dp-user", "5678", "--vnet", "docker0:172.17.0.0/16", "--vnet", "br+:fd00::/64"],
+        ["--kuma-dp-uid", "5678", "--skip-resolv-conf", "--redirect-inbound-port-v6", "15010"],
+    ])
+    func kumasCommandLine(flags: [String]) async throws {
+        let outcome = try await Unprivileged.tproxy(
+            ["install", "transparent-proxy", "--dry-run"] + flags)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("table inet tproxy_mesh"))
+    }
+
+    @Test func whatApplyWouldRefuseIsSaid() async throws {
+        let outcome = try await plan(["--kuma-dp-user", "1", "--ebpf-enabled"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("apply would refuse"))
+    }
+
+    @Test func filesMayBeSeveral() async throws {
+        let folder = Scenario.root.appendingPathComponent("rulesets").path
+        let facts = ["--facts", "default/facts.json", "--format", "nft"]
+        let repeated = try await Command.tproxy(
+            [
+                "plan", "--config", "exclusions/tproxy.yaml", "--config",
+                "include-ports/tproxy.yaml",
+            ] + facts, in: folder)
+        let listed = try await Command.tproxy(
+            ["plan", "--config", "exclusions/tproxy.yaml,include-ports/tproxy.yaml"] + facts,
+            in: folder)
+        let reversed = try await Command.tproxy(
+            ["plan", "--config", "include-ports/tproxy.yaml,exclusions/tproxy.yaml"] + facts,
+            in: folder)
+        #expect(repeated.status == 0, "\(repeated.errors)")
+        #expect(repeated.output == listed.output)
+        #expect(reversed.status == 0)
+    }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import TproxyTestSupport
+
+/// Runs the program under test as a user who may do nothing.
+enum Unprivileged {
+    private static let nobody = "65534"
+
+    /// A copy, because others may not be allowed into the checkout.
+    private static let binary: String = {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent(
+                "tproxy-unprivileged-\(ProcessInfo.processInfo.processIdentifier)")
+        let copy = folder.appendingPathComponent("tproxy")
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try? FileManager.default.copyItem(atPath: Command.tproxy, toPath: copy.path)
+        return copy.path
+    }()
+
+    static func tproxy(_ arguments: [String], input: String = "") async throws -> Command.Outcome {
+        guard getuid() == 0 else {
+            return try await Command.run(binary, arguments, input: input, in: "/")
+        }
+        return try await Command.run(
+            "setpriv",
+            ["--reuid", nobody, "--regid", nobody, "--clear-groups", "--inh-caps=-all", binary]
+                + arguments, input: input, in: "/")
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// Apply, apply again, reload, remove: with the real kernel and the real `nft`.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct ApplyTests {
+    private let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
+
+    @Test(arguments: Scenario.all)
+    func theWholeLife(scenario: Scenario) async throws {
+        try await Sandbox.with { sandbox in
+            let before = try await sandbox.state()
+            let folder = scenario.folder.path
+
+            let first = try await sandbox.tproxy(["apply"] + inputs, in: folder)
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(first.output.hasPrefix("installed table inet tproxy_mesh"))
+
+            let second = try await sandbox.tproxy(["apply"] + inputs, in: folder)
+            #expect(second.output.hasPrefix("unchanged"), "\(second.output)\(second.errors)")
+
+            let status = try await sandbox.tproxy(["status"])
+            #expect(status.status == 0, "\(status.output)\(status.errors)")
+
+            // What nft lists, nft takes again, and it still is what was applied.
+            try await sandbox.shell(
+                """
+                nft --stateless list table inet tproxy_mesh > /tmp/listed.$$ &&
+                nft delete table inet tproxy_mesh && nft -f /tmp/listed.$$; code=$?
+                rm -f /tmp/listed.$$; exit $code
+                """)
+            #expect(try await sandbox.tproxy(["status"]).status == 0)
+
+            let removed = try await sandbox.tproxy(["remove"])
+            #expect(removed.output.hasPrefix("removed table inet tproxy_mesh"))
+            #expect(try await sandbox.state() == before)
+
+            let again = try await sandbox.tproxy(["remove"])
+            #expect(again.output == "nothing to remove\n")
+            #expect(again.status == 0)
+        }
+    }
+
+    /// What is printed for `nft -f` is what is submitted.
+    @Test(arguments: Scenario.all)
+    func theTextForNftMeansTheSame(scenario: Scenario) async throws {
+        try await Sandbox.with { sandbox in
+            let folder = scenario.folder.path
+            _ = try await sandbox.tproxy(["apply"] + inputs, in: folder)
+            let applied = try await sandbox.shell("nft --stateless list table inet tproxy_mesh")
+            try await sandbox.shell("nft delete table inet tproxy_mesh")
+            let text = try await sandbox.tproxy(["plan", "--format", "nft"] + inputs, in: folder)
+            let loaded = try await sandbox.run("nft", ["-f", "-"], input: text.output)
+            #expect(loaded.status == 0, "\(loaded.errors)")
+            let listed = try await sandbox.shell("nft --stateless list table inet tproxy_mesh")
+            #expect(Self.rules(listed) == Self.rules(applied))
+            #expect(try await sandbox.tproxy(["status"]).status == 0)
+        }
+    }
+
+    /// A listing without the identity, which says who added the address.
+    private static func rules(_ listing: String) -> [Substring] {
+        listing.split(separator: "\n").filter { !$0.contains("made by tproxy") }
+    }
+
+    @Test func aSecondApplyIsSilent() async throws {
+        try await Sandbox.with { sandbox in
+            let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
+            _ = try await sandbox.tproxy(["apply"] + inputs, in: folder)
+            let heard = try await sandbox.shell(
+                """
+                nft monitor > /tmp/heard.$$ & monitor=$!; sleep 0.5
+                \(Command.tproxy) apply --config tproxy.yaml --facts facts.json
+                nft add table inet canary; sleep 0.5; kill $monitor
+                cat /tmp/heard.$$; rm -f /tmp/heard.$$
+                """, in: folder)
+            #expect(heard.contains("unchanged"))
+            #expect(heard.contains("add table inet canary"), "the monitor heard nothing at all")
+            #expect(!heard.contains("tproxy_mesh {") && !heard.contains("add rule"), "\(heard)")
+        }
+    }
+
+    @Test func anotherPlanReplacesInOneTransaction() async throws {
+        try await Sandbox.with { sandbox in
+            _ = try await sandbox.tproxy(
+                ["apply", "--kuma-dp-user", "1", "--facts", "-"], input: Self.facts)
+            let changed = try await sandbox.tproxy(
+                ["apply", "--redirect-outbound-port", "1234", "--facts", "-"], input: Self.facts)
+            #expect(changed.output.hasPrefix("replaced"), "\(changed.errors)")
+            let listing = try await sandbox.shell("nft list table inet tproxy_mesh")
+            #expect(listing.contains("redirect to :1234") && !listing.contains(":15001"))
+        }
+    }
+
+    @Test func aChangeByHandIsSeenAndMended() async throws {
+        try await Sandbox.with { sandbox in
+            let apply = ["apply", "--facts", "-"]
+            _ = try await sandbox.tproxy(apply, input: Self.facts)
+            try await sandbox.shell("nft flush chain inet tproxy_mesh mesh_inbound")
+            let status = try await sandbox.tproxy(["status"])
+            #expect(status.status == 2)
+            #expect(status.output.contains("CHANGED BY HAND"), "\(status.output)")
+            let mended = try await sandbox.tproxy(apply, input: Self.facts)
+            #expect(mended.output.hasPrefix("replaced"))
+            #expect(try await sandbox.tproxy(["status"]).status == 0)
+        }
+    }
+
+    @Test func countersAreInTheStatus() async throws {
+        try await Sandbox.with { sandbox in
+            _ = try await sandbox.tproxy(["apply", "--facts", "-"], input: Self.facts)
+            _ = try await sandbox.run("bash", ["-c", "echo > /dev/tcp/127.0.0.1/9"])
+            let status = try await sandbox.tproxy(["status", "--output", "json"])
+            let object = try #require(
+                JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any])
+            let counters = try #require(object["counters"] as? [[String: Any]])
+            let jump = counters.first { $0["chain"] as? String == "nat_output_last" }
+            #expect(jump?["packets"] as? Int == 1, "\(status.output)")
+        }
+    }
+
+    static let facts = """
+        {"proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
+         "ipv6": {"isUsable": true, "reason": "test"}}
+        """
+}

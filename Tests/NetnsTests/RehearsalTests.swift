@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// Every packet of every scenario lands where explain says, and nothing is left behind.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct RehearsalTests {
+    @Test(arguments: Scenario.all)
+    func everyPathIsAsExpected(scenario: Scenario) async throws {
+        try await Sandbox.with { sandbox in
+            let before = try await sandbox.state()
+            let outcome = try await sandbox.tproxy(
+                ["rehearse", "--config", "tproxy.yaml", "--facts", "facts.json"],
+                in: scenario.folder.path)
+            #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+            #expect(outcome.output.contains("all as expected"))
+            #expect(try await sandbox.state() == before)
+        }
+    }
+
+    @Test func theDefaultHasTwentyFivePaths() async throws {
+        try await Sandbox.with { sandbox in
+            let folder = try #require(Scenario.all.first { $0.name == "default" }).folder.path
+            let outcome = try await sandbox.tproxy(
+                ["rehearse", "--config", "tproxy.yaml", "--facts", "facts.json"], in: folder)
+            let paths = outcome.output.split(separator: "\n").filter {
+                $0.hasSuffix("ok") || $0.hasPrefix("ok")
+            }
+            #expect(paths.count >= 25, "\(outcome.output)")
+        }
+    }
+
+    /// Namespaces without a name end with the process, even one that can't clean up.
+    @Test(arguments: ["KILL", "INT", "TERM"])
+    func anInterruptedRehearsalLeavesNothing(signal: String) async throws {
+        try await Sandbox.with { sandbox in
+            let before = try await sandbox.state()
+            let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
+            let left = try await sandbox.shell(
+                """
+                export REHEARSAL_MARK=\(UUID())
+                mounts=$(grep -c nsfs /proc/self/mountinfo)
+                # The longest pause that still comes before the end. A shell lets what it runs
+                # behind itself ignore ^C; env undoes that.
+                for pause in 1.5 1.2 0.9 0.7 0.5 0.4 0.3; do
+                    env --default-signal=INT \(Command.tproxy) rehearse --config tproxy.yaml --facts facts.json \\
+                        >/dev/null 2>&1 &
+                    sleep $pause; kill -\(signal) $! 2>/dev/null; wait $!
+                    [ $? -lt 128 ] || { interrupted=1; break; }
+                done
+                [ "$interrupted" ] || echo "it always ended before"
+                for environ in /proc/[0-9]*/environ; do
+                    case $environ in /proc/$$/*) continue;; esac
+                    if grep -qs tproxy ${environ%environ}comm && grep -qs $REHEARSAL_MARK $environ
+                    then echo "left: $environ"; fi
+                done
+                [ $mounts = $(grep -c nsfs /proc/self/mountinfo) ] || echo "a mount is left"
+                """, in: folder)
+            #expect(left.isEmpty, "\(left)")
+            #expect(try await sandbox.state() == before)
+        }
+    }
+}

@@ -9,11 +9,11 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib --product tproxy $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
-NAMESPACE_SUITES := NetnsTests|RehearsalTests
+NAMESPACE_SUITES := NetnsTests
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-unit test-netns lint format golden check install bench clean
+.PHONY: help setup build demo test test-unit test-netns lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,9 @@ format: ## Format the sources
 
 golden: setup ## Rewrite rulesets/ and the generated documents; look at the diff before you commit
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	-RECORD=1 $(SWIFT) test --skip-build --filter Golden
+	-RECORD=1 $(SWIFT) test --skip-build $(BUILD_FLAGS) --filter GoldenTests
+	-$(AS_ROOT) unshare --net env RECORD=1 \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --filter GoldenListingTests
 	git --no-pager diff --stat -- rulesets docs
 
 check: lint build test ## All that must be green before a change is done

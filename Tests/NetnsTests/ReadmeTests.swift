@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// The commands that README.md shows print what it says they print.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct ReadmeTests {
+    private struct Step {
+        var command: String
+        var output: [String] = []
+    }
+
+    private static func steps() throws -> [Step] {
+        let readme = Scenario.root.appendingPathComponent("README.md")
+        let text = try String(contentsOf: readme, encoding: .utf8)
+        var steps: [Step] = []
+        var isInside = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") {
+                isInside = line == "```console"
+            } else if isInside, line.hasPrefix("$ ") {
+                steps.append(Step(command: String(line.dropFirst(2))))
+            } else if isInside, !steps.isEmpty {
+                steps[steps.count - 1].output.append(String(line))
+            }
+        }
+        return steps
+    }
+
+    /// Whether the lines are those shown, where `…` stands for any number of them.
+    private static func isShown(_ shown: ArraySlice<String>, _ lines: ArraySlice<String>) -> Bool {
+        guard let first = shown.first else { return lines.isEmpty }
+        if first == "…" {
+            return (lines.startIndex...lines.endIndex).contains {
+                isShown(shown.dropFirst(), lines[$0...])
+            }
+        }
+        return lines.first == first && isShown(shown.dropFirst(), lines.dropFirst())
+    }
+
+    @Test func theTerminalSessionIsReal() async throws {
+        let steps = try Self.steps()
+        try #require(steps.count >= 6)
+        try await Sandbox.with { sandbox in
+            let folder = URL(fileURLWithPath: Command.tproxy).deletingLastPathComponent().path
+            for step in steps {
+                let command = step.command.replacing("sudo ", with: "")
+                let outcome = try await sandbox.run(
+                    "sh", ["-c", "PATH=\(folder):$PATH; { \(command); } 2>&1"],
+                    in: Scenario.root.path)
+                var lines = outcome.output.split(
+                    separator: "\n", omittingEmptySubsequences: false
+                ).map(String.init)
+                if lines.last == "" { lines.removeLast() }
+                #expect(
+                    Self.isShown(step.output[...], lines[...]),
+                    "\(step.command)\n\(outcome.output)")
+            }
+        }
+    }
+}

@@ -37,7 +37,8 @@ package enum Command {
         let result = try await Subprocess.run(
             program.contains("/") ? .path(FilePath(program)) : .name(program),
             arguments: Arguments(arguments), environment: .inherit.updating(changes),
-            workingDirectory: directory.map { FilePath($0) }, input: .string(input),
+            workingDirectory: directory.map { FilePath($0) },
+            input: .fileDescriptor(try file(holding: input), closeAfterSpawningProcess: true),
             output: .string(limit: outputLimit), error: .string(limit: outputLimit))
         let status: Int32 =
             switch result.terminationStatus {
@@ -46,6 +47,16 @@ package enum Command {
             }
         return Outcome(
             status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// A file without a name, and no pipe: a program that doesn't read its input to the end would
+    /// end this process (SIGPIPE).
+    private static func file(holding text: String) throws -> FileDescriptor {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tproxy-input-\(UUID().uuidString)")
+        try Data(text.utf8).write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        return try FileDescriptor.open(path.path, .readOnly)
     }
 
     package static func tproxy(

@@ -54,6 +54,7 @@ import TproxyTestSupport
             "invalid-argument"
         ),
         (["apply", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-such-backend"),
+        (["uninstall", "transparent-proxy", "--ebpf-enabled"], "no-such-backend"),
         (["apply", "--kuma-dp-user", "1", "--store-firewalld"], "no-firewalld-store"),
     ])
     func isADiagnostic(arguments: [String], id: String) async throws {

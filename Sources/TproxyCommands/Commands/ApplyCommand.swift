@@ -30,6 +30,9 @@ struct ApplyOptions: ParsableArguments {
             return
         }
         guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
+        if plan.config.verbose.value {
+            Console.result(try plan.text() + "\n")
+        }
         let backend = NftablesBackend(version: tproxyVersion, retry: plan.retryPolicy)
         do {
             let outcome = try backend.apply(plan.ruleset)

@@ -20,10 +20,13 @@ struct RemoveOptions: ParsableArguments {
     @Flag(help: "Say what would be removed and do nothing.")
     var dryRun = false
 
-    @Flag(help: .hidden)
-    var verbose = false
+    // What else 'kumactl uninstall transparent-proxy' takes.
+    @Flag(help: .hidden) var verbose = false
+    @Flag(help: .hidden) var ebpfEnabled = false
+    @Option(help: .hidden) var ebpfBpffsPath: String?
 
     func run() throws {
+        guard !ebpfEnabled else { throw CommandFailure(.noEBPF(at: nil)) }
         let backend = NftablesBackend(version: tproxyVersion, retry: RetryPolicy())
         do {
             guard !dryRun else {

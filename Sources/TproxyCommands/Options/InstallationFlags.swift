@@ -32,7 +32,7 @@ struct InstallationFlags: ParsableArguments {
     @Option(defaultAsFlag: "true", help: "Print what would be done and do nothing.")
     var dryRun: String?
 
-    @Option(defaultAsFlag: "true", help: "Say more.")
+    @Option(defaultAsFlag: "true", help: "Print the plan before it is applied.")
     var verbose: String?
 
     var texts: [FlagTexts] {

@@ -26,6 +26,7 @@ extension ConfigurationKey {
             "dryRun", "DRY_RUN", flag: "--dry-run", at: \.dryRun, as: .bool,
             "Print the plan and do nothing."),
         .scalar(
-            "verbose", "VERBOSE", flag: "--verbose", at: \.verbose, as: .bool, "Say more."),
+            "verbose", "VERBOSE", flag: "--verbose", at: \.verbose, as: .bool,
+            "Print the plan before it is applied."),
     ]
 }

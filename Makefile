@@ -6,7 +6,7 @@ DESTDIR ?=
 SWIFT ?= swift
 # Every import of one of our targets must be declared in Package.swift.
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-RELEASE_FLAGS := -c release --static-swift-stdlib --product tproxy $(BUILD_FLAGS)
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all --product tproxy $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
 NAMESPACE_SUITES := NetnsTests

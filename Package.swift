@@ -76,11 +76,18 @@ let package = Package(
             name: "Rtnetlink", dependencies: ["Addressing", "CLinux", "CMnl"],
             swiftSettings: swiftSettings),
         .target(
+            name: "HostChange", dependencies: ["Addressing", "RuleIR", "Rtnetlink"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "NftablesBackend",
             dependencies: [
-                "Addressing", "RuleIR", "Rtnetlink", "CNftables", "CJansson", "CMnl", "CNftnl",
-                "CLinux",
+                "Addressing", "RuleIR", "Rtnetlink", "HostChange", "CNftables", "CJansson", "CMnl",
+                "CNftnl", "CLinux",
             ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "IptablesBackend",
+            dependencies: ["Addressing", "RuleIR", "HostChange", "CLinux"],
             swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",
@@ -94,8 +101,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "Rehearsal",
-                argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesBackend",
+                "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -140,13 +147,18 @@ let package = Package(
             dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "IptablesBackendTests",
+            dependencies: ["Addressing", "RuleIR", "IptablesBackend", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",
             dependencies: [
-                "Addressing", "HostFacts", "RuleIR", "RuleTrace", "NftablesBackend", "Rehearsal",
-                "TproxyCommands", "TproxyTestSupport",
+                "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
+                "Rehearsal",
+                "IptablesBackend", "TproxyCommands", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
     ]

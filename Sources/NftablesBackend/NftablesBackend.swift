@@ -1,5 +1,4 @@
-import Addressing
-import Rtnetlink
+import HostChange
 package import RuleIR
 
 /// Loads rulesets natively, through libnftables, into the calling thread's network namespace.
@@ -30,45 +29,48 @@ package struct NftablesBackend: Backend {
     }
 
     package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
-        try checkPrivilege()
+        try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             let session = try KernelSession(retry)
             guard let (installed, identity) = try find("tproxy_\(instance)", in: session) else {
                 return .nothingInstalled
             }
-            try session.delete("tproxy_\(instance)")
             let alias = identity.ownedAlias
-            let isReleased = try alias.map(release) ?? false
+            // First, since nobody would know whose it is when the rules are gone.
+            let isReleased =
+                try alias.map { alias throws(BackendError) in try alias.release() } ?? false
+            try session.delete("tproxy_\(instance)")
             return .removed(installed, releasedAlias: isReleased ? alias : nil)
         }
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
-        try checkPrivilege()
+        try Privilege.check()
         return try find("tproxy_\(instance)", in: KernelSession(retry))?.installed
     }
 
     /// Puts `table` into the kernel; `apply` without the checks of the IR.
-    func load(_ table: NftTable, alias: LoopbackAlias?) throws(BackendError) -> ApplyOutcome {
-        try checkPrivilege()
+    func load(
+        _ table: NftTable, alias wanted: LoopbackAlias?
+    ) throws(BackendError) -> ApplyOutcome {
+        try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             let session = try KernelSession(retry)
             let loaded = try find(table.name, in: session)
-            var identity = Identity(
-                version: version, digest: try Self.digest(of: table), ownedAlias: nil)
-            let isNew = try alias.map(add) ?? false
-            // An address that an earlier apply added is still ours to remove.
-            if isNew || loaded?.identity.ownedAlias == alias { identity.ownedAlias = alias }
+            let alias = try AliasChange(from: loaded?.identity.ownedAlias, to: wanted)
+            let identity = Identity(
+                version: version, digest: try Self.digest(of: table), ownedAlias: alias.owned)
             if let loaded, loaded.installed.isIntact, loaded.identity == identity {
+                try alias.commit()
                 return .unchanged(loaded.installed)
             }
             do throws(BackendError) {
                 try session.replace(table.carrying(identity))
             } catch {
-                if isNew, let alias { _ = try? release(alias) }
+                alias.rollBack()
                 throw error
             }
-            if let old = loaded?.identity.ownedAlias, old != alias { _ = try release(old) }
+            try alias.commit()
             guard let (installed, _) = try find(table.name, in: session) else {
                 throw .failed(
                     operation: "reading the rules back", reason: "they were removed meanwhile")
@@ -92,40 +94,11 @@ package struct NftablesBackend: Backend {
         }
     }
 
-    private func checkPrivilege() throws(BackendError) {
-        guard Capability.isEffective(Capability.netAdmin) else {
-            throw .missingCapability("CAP_NET_ADMIN")
-        }
-    }
-
     private static func digest(of table: NftTable) throws(BackendError) -> String {
         do {
             return try NormalForm(table.objects).digest()
         } catch {
             throw .failed(operation: "writing the rules down", reason: error.reason)
         }
-    }
-
-    /// Adds the address; false when it was there, and so isn't ours to remove.
-    private func add(_ alias: LoopbackAlias) throws(BackendError) -> Bool {
-        do {
-            return try InterfaceAddress.add(alias.prefix, to: alias.interface)
-        } catch {
-            throw Self.refusal(of: alias, error)
-        }
-    }
-
-    private func release(_ alias: LoopbackAlias) throws(BackendError) -> Bool {
-        do {
-            return try InterfaceAddress.remove(alias.prefix, from: alias.interface)
-        } catch {
-            throw Self.refusal(of: alias, error)
-        }
-    }
-
-    private static func refusal(of alias: LoopbackAlias, _ error: NetlinkError) -> BackendError {
-        .addressRefused(
-            address: "\(alias.prefix.address)/\(alias.prefix.length)",
-            interface: alias.interface.text, reason: error.reason)
     }
 }

@@ -22,6 +22,74 @@ package enum InterfaceAddress {
         }
     }
 
+    /// Adds `prefix` to `interface` for a minute, unless it is there for good; true when it is there
+    /// for a time only, by us now or by a process that didn't live to `keep` it.
+    package static func addForAMinute(
+        _ prefix: IPPrefix, to interface: InterfaceName
+    ) throws(NetlinkError) -> Bool {
+        do {
+            try change(
+                RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_EXCL, prefix, prefix.address,
+                on: interface, seconds: 60)
+            return true
+        } catch {
+            guard error.code == EEXIST else { throw error }
+            guard try !isPermanent(prefix, on: interface) else { return false }
+            try change(
+                RTM_NEWADDR, flags: NLM_F_REPLACE, prefix, prefix.address, on: interface,
+                seconds: 60)
+            return true
+        }
+    }
+
+    /// Makes an address of `addForAMinute` stay.
+    package static func keep(
+        _ prefix: IPPrefix, on interface: InterfaceName
+    ) throws(NetlinkError) {
+        try change(
+            RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_REPLACE, prefix, prefix.address,
+            on: interface, seconds: .max)
+    }
+
+    /// Whether the address is on the interface without an end (IFA_F_PERMANENT).
+    private static func isPermanent(
+        _ prefix: IPPrefix, on interface: InterfaceName
+    ) throws(NetlinkError) -> Bool {
+        let index = unsafe if_nametoindex(interface.text)
+        let wanted = prefix.address.bytes
+        var isPermanent = false
+        try unsafe MnlSocket(.route).request { memory in
+            let message = unsafe mnl_nlmsg_put_header(memory)
+            unsafe message?.pointee.nlmsg_type = UInt16(RTM_GETADDR)
+            unsafe message?.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_DUMP)
+            let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<ifaddrmsg>.size)
+            unsafe extra?.assumingMemoryBound(to: ifaddrmsg.self).pointee.ifa_family = UInt8(
+                prefix.family == .ipv4 ? AF_INET : AF_INET6)
+            return unsafe message ?? memory.assumingMemoryBound(to: nlmsghdr.self)
+        } receive: { message in
+            guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
+            let header = unsafe payload.load(as: ifaddrmsg.self)
+            guard header.ifa_index == index, Int(header.ifa_prefixlen) == prefix.length,
+                header.ifa_flags & UInt8(IFA_F_PERMANENT) != 0
+            else { return }
+            // Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
+            let end = unsafe Int(mnl_nlmsg_get_payload_len(message))
+            var offset = MemoryLayout<ifaddrmsg>.size
+            while offset + 4 <= end {
+                let length = unsafe Int(payload.load(fromByteOffset: offset, as: UInt16.self))
+                let type = unsafe payload.load(fromByteOffset: offset + 2, as: UInt16.self)
+                guard length >= 4, offset + length <= end else { return }
+                let value = unsafe UnsafeRawBufferPointer(
+                    start: payload + offset + 4, count: length - 4)
+                if Int(type) == IFA_ADDRESS, unsafe value.elementsEqual(wanted) {
+                    isPermanent = true
+                }
+                offset += (length + 3) & ~3
+            }
+        }
+        return isPermanent
+    }
+
     /// Removes `prefix` from `interface`; false when it wasn't there.
     package static func remove(
         _ prefix: IPPrefix, from interface: InterfaceName
@@ -37,7 +105,7 @@ package enum InterfaceAddress {
 
     private static func change(
         _ type: Int, flags: Int32, _ prefix: IPPrefix, _ address: IPAddress,
-        on interface: InterfaceName
+        on interface: InterfaceName, seconds: UInt32? = nil
     ) throws(NetlinkError) {
         let index = unsafe if_nametoindex(interface.text)
         guard index != 0 else { throw NetlinkError(code: errno) }
@@ -57,6 +125,13 @@ package enum InterfaceAddress {
             unsafe bytes.withUnsafeBytes { bytes in
                 unsafe mnl_attr_put(message, UInt16(IFA_LOCAL), bytes.count, bytes.baseAddress)
                 unsafe mnl_attr_put(message, UInt16(IFA_ADDRESS), bytes.count, bytes.baseAddress)
+            }
+            if let seconds {
+                // UInt32.max is for ever.
+                var lifetime = ifa_cacheinfo(
+                    ifa_prefered: seconds, ifa_valid: seconds, cstamp: 0, tstamp: 0)
+                unsafe mnl_attr_put(
+                    message, UInt16(IFA_CACHEINFO), MemoryLayout<ifa_cacheinfo>.size, &lifetime)
             }
             return unsafe message ?? memory.assumingMemoryBound(to: nlmsghdr.self)
         }

@@ -19,6 +19,12 @@ package enum RulesetProblem: Error, Hashable, Sendable {
     /// A reason or key isn't plain text.
     case unprintableRationale(at: RuleLocation)
     case noFamilies
+    /// The backend has one installation, which is called `mesh`.
+    case unsupportedInstance(InstanceName, by: String)
+    /// The backend needs a chain of this name for something else.
+    case reservedChain(String, by: String)
+    /// The backend has no form for the rule.
+    case inexpressible(by: String, at: RuleLocation)
 }
 
 extension RulesetProblem: CustomStringConvertible {
@@ -39,6 +45,11 @@ extension RulesetProblem: CustomStringConvertible {
         case .mixedFamilies(let place): "\(place) asks for both IPv4 and IPv6"
         case .unprintableRationale(let place): "\(place) has a reason that isn't plain text"
         case .noFamilies: "the ruleset is for no address family"
+        case .unsupportedInstance(let name, let backend):
+            "\(backend) has one installation, 'mesh', and can't have '\(name)' beside it"
+        case .reservedChain(let name, let backend):
+            "\(backend) needs chain '\(name)' for something else"
+        case .inexpressible(let backend, let place): "\(backend) has no form for \(place)"
         }
     }
 }

@@ -16,10 +16,29 @@ extension Diagnostic {
             help: "write the file with 'tproxy facts' on the host it is about")
     }
 
-    static func noSuchBackend(_ name: String) -> Diagnostic {
+    static func noIptables() -> Diagnostic {
         .error(
-            id: "no-such-backend", "this build has no \(name) backend",
-            help: "use --backend nft, the backend that this build has")
+            id: "no-iptables", "neither iptables-nft nor iptables-legacy is on this host",
+            help: "use --backend nft, or install iptables")
+    }
+
+    static func otherBackend(_ name: String, wanted: String) -> Diagnostic {
+        .error(
+            id: "other-backend",
+            "rules are loaded by \(name); loading them by \(wanted) too would capture twice",
+            help: "run 'tproxy remove' first, or move with --replace-backend")
+    }
+
+    static func kumactlInstalled(_ flavour: String) -> Diagnostic {
+        .error(
+            id: "kumactl-installed", "kumactl's own rules are in the tables of \(flavour)",
+            help: "look with 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
+    }
+
+    static func stillLoaded(_ name: String) -> Diagnostic {
+        .error(
+            id: "still-loaded", "the rules of \(name) are still there",
+            help: "run 'tproxy remove --backend \(name)'")
     }
 
     static func noFirewalldStore(at location: SourceLocation?) -> Diagnostic {
@@ -32,6 +51,12 @@ extension Diagnostic {
         .error(
             id: "no-such-backend", "this build has no eBPF backend", at: location,
             help: "leave ebpf.enabled off; the nft backend captures the same traffic")
+    }
+
+    static func alsoLoaded(_ name: String) -> Diagnostic {
+        .warning(
+            id: "also-loaded", "rules are loaded by \(name), too",
+            help: "run 'tproxy remove' and then 'tproxy apply'")
     }
 
     static func doubt(_ text: String) -> Diagnostic {

@@ -1,6 +1,7 @@
 import Addressing
 import Diagnostics
 import HostFacts
+import IptablesBackend
 import NftablesBackend
 import RuleCompiler
 import RuleIR
@@ -63,8 +64,25 @@ struct Plan {
         ).text
     }
 
+    /// What may load it, as the configuration says.
+    var backends: BackendSelection {
+        let paths = config.iptablesExecutables.value.paths
+        return BackendSelection(
+            retry: retryPolicy,
+            paths: Dictionary(uniqueKeysWithValues: paths.map { ($0.key.rawValue, $0.value) }))
+    }
+
+    /// The documents for iptables-restore(8).
+    func iptablesEmission() throws -> IptablesEmitter.Output {
+        do {
+            return try IptablesEmitter(isVerbose: config.verbose.value).emit(ruleset)
+        } catch {
+            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
+    }
+
     /// How long to keep trying, as the configuration says.
-    var retryPolicy: RetryPolicy {
+    private var retryPolicy: RetryPolicy {
         RetryPolicy(
             maxRetries: config.retry.maxRetries.value,
             sleepBetweenRetries: config.retry.sleepBetweenRetries.value,

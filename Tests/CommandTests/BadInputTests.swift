@@ -30,7 +30,11 @@ import TproxyTestSupport
         (["plan", "--config", "/tmp"], "unreadable-file"),
         (["plan", "--facts", "/nonexistent/facts.json"], "unreadable-file"),
         (["plan", "--facts", "/dev/null"], "invalid-facts"),
-        (["plan", "--backend", "iptables-legacy"], "no-such-backend"),
+        (
+            [
+                "plan", "--kuma-dp-user", "1", "--format", "iptables", "--instance", "two",
+            ], "invalid-ruleset"
+        ),
         (["explain", "--kuma-dp-user", "1", "--to", "example.org:80"], "invalid-argument"),
         (["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1"], "invalid-argument"),
         (["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:0"], "invalid-argument"),

@@ -5,7 +5,10 @@ import TproxyTestSupport
 @Suite struct GoldenTests {
     @Test(
         arguments: Scenario.all,
-        [("plan.txt", "text"), ("tproxy.nft", "nft"), ("tproxy.json", "nft-json")])
+        [
+            ("plan.txt", "text"), ("tproxy.nft", "nft"), ("tproxy.json", "nft-json"),
+            ("iptables.txt", "iptables"),
+        ])
     func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
         async throws
     {

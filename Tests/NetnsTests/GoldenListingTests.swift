@@ -1,3 +1,6 @@
+import Addressing
+import RuleCompiler
+import RuleIR
 import Testing
 import TproxyTestSupport
 
@@ -14,6 +17,31 @@ struct GoldenListingTests {
             let listing = try await sandbox.shell("nft --stateless list table inet tproxy_mesh")
             let file = scenario.folder.appendingPathComponent("listed-by-nft.txt")
             #expect(Golden.difference(listing, file) == nil)
+        }
+    }
+
+    /// The text of `plan --format iptables`, as iptables-nft-save(8) lists what it loaded.
+    @Test(arguments: Scenario.all)
+    func savedIptablesAreRecorded(scenario: Scenario) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.shell("iptables-nft -t nat -N DOCKER_OUTPUT")
+            var saved = ""
+            let families = try scenario.compile().ruleset.families
+            for family in families {
+                let plan = try await sandbox.tproxy(
+                    [
+                        "plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format",
+                        "iptables", "--family", family.rawValue,
+                    ], in: scenario.folder.path)
+                let tool = family == .ipv4 ? "iptables-nft" : "ip6tables-nft"
+                let loaded = try await sandbox.run(
+                    "\(tool)-restore", ["--noflush"], input: plan.output)
+                #expect(loaded.status == 0, "\(loaded.errors)")
+                let lines = try await sandbox.shell("\(tool)-save | grep -v '^#'")
+                saved += "# \(tool)-save\n\(lines)"
+            }
+            let file = scenario.folder.appendingPathComponent("listed-by-iptables.txt")
+            #expect(Golden.difference(saved, file) == nil)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HostChange
 import RuleIR
 
 /// A conversation with nf_tables through libnftables, in the terms of tables.

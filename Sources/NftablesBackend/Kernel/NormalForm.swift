@@ -1,3 +1,5 @@
+import RuleIR
+
 /// What a table comes to, whichever way its objects were written or listed.
 ///
 /// Handles are left out, counters are zero, elements and objects are in one order. Two tables are

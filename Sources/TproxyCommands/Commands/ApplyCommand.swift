@@ -1,7 +1,6 @@
-import TproxyConfig
 import ArgumentParser
-import NftablesBackend
 import RuleIR
+import TproxyConfig
 
 struct ApplyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,12 +17,15 @@ struct ApplyCommand: ParsableCommand {
 /// What `apply` and `install transparent-proxy` share.
 struct ApplyOptions: ParsableArguments {
     @OptionGroup var backend: BackendOptions
+
+    @Flag(help: "Move from another backend: the new rules go in, then the old ones out.")
+    var replaceBackend = false
+
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        try backend.check()
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
             Console.result(try plan.text())
@@ -33,12 +35,50 @@ struct ApplyOptions: ParsableArguments {
         if plan.config.verbose.value {
             Console.result(try plan.text() + "\n")
         }
-        let backend = NftablesBackend(version: tproxyVersion, retry: plan.retryPolicy)
-        do {
-            let outcome = try backend.apply(plan.ruleset)
+        let selection = plan.backends
+        let name = try selection.name(of: backend.backend)
+        let others = try selection.loaded(instance.instance, except: name)
+        if let other = others.first, !replaceBackend {
+            throw CommandFailure(
+                .otherBackend(other.name.rawValue, wanted: name.rawValue))
+        }
+        try apply(plan, selection, name)
+        for other in others {
+            try leave(other.name, for: name, plan, selection)
+        }
+    }
+
+    private func apply(
+        _ plan: Plan, _ selection: BackendSelection, _ name: BackendName
+    ) throws(CommandFailure) {
+        do throws(BackendError) {
+            let outcome = try selection.backend(name).apply(plan.ruleset)
             Console.result(ApplySummary(outcome: outcome, ruleset: plan.ruleset).text)
         } catch {
+            throw CommandFailure(selection.diagnostic(of: error, from: name))
+        }
+    }
+
+    /// Takes the old backend's rules out; the new ones are in, so nothing goes uncaptured.
+    private func leave(
+        _ old: BackendName, for new: BackendName, _ plan: Plan, _ selection: BackendSelection
+    ) throws(CommandFailure) {
+        do {
+            let outcome = try selection.backend(old).remove(instance.instance)
+            Console.result(RemoveSummary(outcome: outcome).text)
+            guard try selection.backend(old).installed(instance.instance) == nil else {
+                throw CommandFailure(.stillLoaded(old.rawValue))
+            }
+            // The address went with the rules that had added it; the new ones add it for themselves.
+            if case .removed(_, .some) = outcome {
+                _ = try selection.backend(new).apply(plan.ruleset)
+            }
+        } catch let error as BackendError {
             throw CommandFailure(error.diagnostic)
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            throw CommandFailure([])
         }
     }
 }

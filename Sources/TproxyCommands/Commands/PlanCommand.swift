@@ -1,11 +1,15 @@
-import NftablesBackend
+import Addressing
 import ArgumentParser
+import IptablesBackend
+import NftablesBackend
+import RuleIR
 
 struct PlanCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         case nft
         case nftJSON = "nft-json"
+        case iptables
     }
 
     static let configuration = CommandConfiguration(
@@ -16,9 +20,13 @@ struct PlanCommand: ParsableCommand {
             "What to print.",
             discussion: """
                 text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
-                libnftables.
+                libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
+                options.
                 """))
     var format: Format = .text
+
+    @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
+    var family: AddressFamily?
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
@@ -26,7 +34,6 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        try backend.check()
         try print(Plan(configuration, facts, instance))
     }
 
@@ -35,6 +42,21 @@ struct PlanCommand: ParsableCommand {
         case .text: Console.result(try plan.text())
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
+        case .iptables: Console.result(try iptables(plan))
         }
     }
+
+    private func iptables(_ plan: Plan) throws -> String {
+        let emission = try plan.iptablesEmission()
+        guard let family else { return emission.text }
+        guard let document = emission.documents[family] else {
+            throw CommandFailure(
+                .invalidArgument(
+                    "--family", family.rawValue,
+                    expected: plan.ruleset.families.map(\.rawValue).joined(separator: " or ")))
+        }
+        return document
+    }
 }
+
+extension AddressFamily: ExpressibleByArgument {}

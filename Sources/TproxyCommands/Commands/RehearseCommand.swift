@@ -1,7 +1,7 @@
 import Addressing
 import ArgumentParser
 import Diagnostics
-import NftablesBackend
+import HostFacts
 import Rehearsal
 import RuleIR
 import RuleTrace
@@ -21,7 +21,6 @@ struct RehearseCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        try backend.check()
         let plan = try Plan(configuration, facts, instance, interface: .loopback)
         let setting = RehearsalSetting(plan)
         let rehearsal = Rehearsal(
@@ -29,8 +28,10 @@ struct RehearseCommand: ParsableCommand {
         let results: [RehearsalResult]
         do {
             results = try rehearsal.run {
-                _ = try NftablesBackend(version: tproxyVersion, retry: plan.retryPolicy)
-                    .apply(plan.ruleset)
+                let selection = plan.backends
+                let name = try selection.name(of: backend.backend)
+                if plan.facts.hasDockerDNSChain { try selection.standInForDocker(name) }
+                _ = try selection.backend(name).apply(plan.ruleset)
             }
         } catch let error as BackendError {
             throw CommandFailure(error.diagnostic)

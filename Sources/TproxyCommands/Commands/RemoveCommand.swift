@@ -1,5 +1,6 @@
 import ArgumentParser
-import NftablesBackend
+import Diagnostics
+import IptablesBackend
 import RuleIR
 
 struct RemoveCommand: ParsableCommand {
@@ -20,6 +21,9 @@ struct RemoveOptions: ParsableArguments {
     @Flag(help: "Say what would be removed and do nothing.")
     var dryRun = false
 
+    @Flag(help: "Take out what kumactl itself installed, rule by rule.")
+    var kumactl = false
+
     // What else 'kumactl uninstall transparent-proxy' takes.
     @Flag(help: .hidden) var verbose = false
     @Flag(help: .hidden) var ebpfEnabled = false
@@ -27,16 +31,39 @@ struct RemoveOptions: ParsableArguments {
 
     func run() throws {
         guard !ebpfEnabled else { throw CommandFailure(.noEBPF(at: nil)) }
-        let backend = NftablesBackend(version: tproxyVersion, retry: RetryPolicy())
-        do {
+        let selection = BackendSelection()
+        guard !kumactl else { return try removeKumactl(selection) }
+        let loaded = try selection.loaded(instance.instance)
+        guard !loaded.isEmpty else {
+            Console.result("nothing to remove")
+            return
+        }
+        for one in loaded {
             guard !dryRun else {
-                let installed = try backend.installed(instance.instance)
-                Console.result(
-                    installed.map { "would remove \(RemoveSummary.words($0))" }
-                        ?? "nothing to remove")
+                Console.result("would remove \(RemoveSummary.words(one.installed))")
+                continue
+            }
+            do throws(BackendError) {
+                let outcome = try selection.backend(one.name).remove(instance.instance)
+                Console.result(RemoveSummary(outcome: outcome).text)
+            } catch {
+                throw CommandFailure(error.diagnostic)
+            }
+        }
+    }
+
+    private func removeKumactl(_ selection: BackendSelection) throws(CommandFailure) {
+        do {
+            let found = try selection.kumactlInstallations()
+            guard !found.isEmpty else {
+                Console.result("nothing of kumactl's to remove")
                 return
             }
-            Console.result(RemoveSummary(outcome: try backend.remove(instance.instance)).text)
+            for one in found {
+                Console.result(one.lines.joined(separator: "\n"))
+                if !dryRun { try one.remove() }
+            }
+            Console.note(dryRun ? "nothing was changed" : "removed")
         } catch {
             throw CommandFailure(error.diagnostic)
         }

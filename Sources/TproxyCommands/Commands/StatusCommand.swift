@@ -1,5 +1,5 @@
 import ArgumentParser
-import NftablesBackend
+import Diagnostics
 import RuleIR
 
 struct StatusCommand: ParsableCommand {
@@ -15,14 +15,13 @@ struct StatusCommand: ParsableCommand {
     var output: OutputForm = .text
 
     func run() throws {
-        let installed: InstalledRuleset?
-        do {
-            installed = try NftablesBackend(version: tproxyVersion, retry: RetryPolicy())
-                .installed(instance.instance)
-        } catch {
-            throw CommandFailure(error.diagnostic)
+        let loaded = try BackendSelection().loaded(instance.instance)
+        guard let installed = loaded.first?.installed else {
+            throw CommandFailure(.notInstalled(instance.instance))
         }
-        guard let installed else { throw CommandFailure(.notInstalled(instance.instance)) }
+        if loaded.count > 1 {
+            Console.report(loaded.dropFirst().map { .alsoLoaded($0.name.rawValue) })
+        }
         let report = StatusReport(installed)
         Console.result(try output == .json ? JSONText.of(report) : report.text)
         guard installed.isIntact else { throw ExitCode(2) }

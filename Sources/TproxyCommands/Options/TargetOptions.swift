@@ -25,16 +25,11 @@ struct BackendOptions: ParsableArguments {
         case iptablesLegacy = "iptables-legacy"
     }
 
-    @Option(help: "What puts the rules into the kernel; this build has nft.")
+    @Option(
+        help: ArgumentHelp(
+            "What puts the rules into the kernel.",
+            discussion: "'iptables' is the flavour that the host uses."))
     var backend: Choice = .nft
-
-    func check() throws(CommandFailure) {
-        switch backend {
-        case .nft: return
-        case .iptables, .iptablesNft, .iptablesLegacy:
-            throw CommandFailure(.noSuchBackend(backend.rawValue))
-        }
-    }
 }
 
 /// How results are printed.

@@ -19,7 +19,7 @@ struct ApplySummary {
         let families = ruleset.families.map(\.displayName).joined(separator: " and ")
         var text =
             "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
-            + " \(ruleset.sets.count) sets for \(families) (digest \(short(installed)))"
+            + " \(ruleset.sets.count) \(ruleset.sets.count == 1 ? "set" : "sets") for \(families) (digest \(short(installed)))"
         if let alias = installed.ownedAlias {
             text += "\nadded \(alias)"
         }

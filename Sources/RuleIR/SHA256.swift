@@ -2,9 +2,9 @@
 ///
 /// Our own, because swift-crypto's licence (Apache-2.0 without exception) is held not to go
 /// together with libnftables' GPL-2.0 in one program. It names a ruleset; nothing secret.
-enum SHA256 {
+package enum SHA256 {
     /// The digest of the bytes as 64 hexadecimal digits.
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         var state: [UInt32] = [
             0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c,
             0x1f83_d9ab, 0x5be0_cd19,

@@ -1,14 +1,14 @@
 import Glibc
-import RuleIR
+package import RuleIR
 
 /// A lock that two tproxy processes of one network namespace can't hold together.
 ///
 /// It is an flock(2) on the namespace itself, so it leaves no file and ends with the process.
-enum NamespaceLock {
+package enum NamespaceLock {
     /// Runs `body` with the lock held; waits for it as `policy` says, then throws `.busy`.
     ///
     /// Where the kernel can't lock a namespace there is no lock: the transaction is whole anyway.
-    static func holding<Value>(
+    package static func holding<Value>(
         _ policy: RetryPolicy, _ body: () throws(BackendError) -> Value
     ) throws(BackendError) -> Value {
         let descriptor = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
@@ -30,7 +30,7 @@ enum NamespaceLock {
 }
 
 /// Sleeps the calling thread.
-func pause(for duration: Duration) {
+package func pause(for duration: Duration) {
     let (seconds, attoseconds) = duration.components
     var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
     var rest = timespec()

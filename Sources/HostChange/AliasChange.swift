@@ -1,0 +1,36 @@
+package import RuleIR
+
+/// The loopback address on its way from one installation's to the next's.
+///
+/// At every moment the kernel can tell whose the address is: by what the rules say, or because it goes
+/// by itself. A process may be killed between any two steps.
+package struct AliasChange {
+    /// The address that the rules should say is theirs to take away.
+    package let owned: LoopbackAlias?
+    private let added: LoopbackAlias?
+    private let released: LoopbackAlias?
+
+    /// Adds what is `wanted`, and takes away what was `former`ly ours and isn't wanted any more.
+    package init(from former: LoopbackAlias?, to wanted: LoopbackAlias?) throws(BackendError) {
+        let isNew =
+            try wanted.map { alias throws(BackendError) in try alias.add() } ?? false
+        added = isNew ? wanted : nil
+        owned = isNew || former == wanted ? wanted : nil
+        if let former, former != wanted, try former.release() {
+            released = former
+        } else {
+            released = nil
+        }
+    }
+
+    /// The rules are in: what was added stays.
+    package func commit() throws(BackendError) {
+        try added?.keep()
+    }
+
+    /// The rules were refused: the former ones are there and need what they had.
+    package func rollBack() {
+        _ = try? added?.release()
+        if let released, (try? released.add()) == true { try? released.keep() }
+    }
+}

@@ -1,0 +1,277 @@
+import Addressing
+import HostChange
+package import RuleIR
+
+/// Loads rulesets through the iptables programs, into Kuma's chains.
+///
+/// A table of a family is changed as a whole, and no more can be had of iptables. So both families
+/// are planned and tested before either is loaded, and if the second is refused, the first is put
+/// back. Rules of others are never named. Needs CAP_NET_ADMIN; the legacy programs also CAP_NET_RAW
+/// and a lock file that may be written.
+package struct IptablesBackend: Backend {
+    private let flavour: IptablesFlavour
+    private let version: String
+    private let retry: RetryPolicy
+    private let paths: [String: String]
+
+    /// `paths` are the user's programs by name (`iptables-save`); others are looked for.
+    package init(
+        _ flavour: IptablesFlavour, version: String, retry: RetryPolicy = RetryPolicy(),
+        paths: [String: String] = [:]
+    ) {
+        self.flavour = flavour
+        self.version = version
+        self.retry = retry
+        self.paths = paths
+    }
+
+    package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> IptablesEmitter.Output {
+        try IptablesEmitter().emit(ruleset)
+    }
+
+    /// Makes an empty chain of the name that Docker's has, for a rehearsal away from Docker.
+    ///
+    /// A fake: what Docker's rules would do with the packets isn't rehearsed.
+    package func standInForDocker() throws(BackendError) {
+        try tables(.ipv4)?.submit("*nat\n:DOCKER_OUTPUT - [0:0]\nCOMMIT\n", [])
+    }
+
+    package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
+        do {
+            try ruleset.check()
+            try ruleset.checkForIptables()
+        } catch {
+            throw .invalidRuleset(error)
+        }
+        try Privilege.check()
+        return try NamespaceLock.holding(retry) { () throws(BackendError) in
+            try retrying(for: ruleset.families) { sides throws(BackendError) in
+                try load(ruleset, over: sides)
+            }
+        }
+    }
+
+    package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
+        try Privilege.check()
+        guard instance == .mesh else { return .nothingInstalled }
+        return try NamespaceLock.holding(retry) { () throws(BackendError) in
+            try retrying(for: []) { sides throws(BackendError) in
+                try unload(sides)
+            }
+        }
+    }
+
+    package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
+        try Privilege.check()
+        guard instance == .mesh else { return nil }
+        return try find(sides(for: []))?.installed
+    }
+
+    /// Runs `change` on what is there; again when ours was changed in the meantime, as by a program
+    /// that a killed tproxy had started.
+    private func retrying<Outcome>(
+        for families: [AddressFamily], _ change: ([Side]) throws(BackendError) -> Outcome
+    ) throws(BackendError) -> Outcome {
+        var attempt = 0
+        while true {
+            let before = try sides(for: families)
+            for side in before where !side.state.leftoverProbes.isEmpty {
+                try KernelProbe(side.tables).clear(side.state.leftoverProbes)
+            }
+            do throws(BackendError) {
+                return try change(before)
+            } catch {
+                let after = try sides(for: families)
+                let isStale = before.map(\.state.normalForm) != after.map(\.state.normalForm)
+                guard isStale, attempt < retry.maxRetries else { throw error }
+            }
+            attempt += 1
+            pause(for: retry.sleepBetweenRetries)
+        }
+    }
+
+    private func unload(_ sides: [Side]) throws(BackendError) -> RemoveOutcome {
+        guard let (installed, ledger) = try find(sides) else { return .nothingInstalled }
+        // First, since nobody would know whose it is when the rules are gone.
+        let isReleased =
+            try ledger.ownedAlias.map { alias throws(BackendError) in try alias.release() }
+            ?? false
+        for side in sides where !side.state.isEmpty {
+            try side.tables.load(Transaction(removing: side.state, adding: [], nil))
+        }
+        return .removed(installed, releasedAlias: isReleased ? ledger.ownedAlias : nil)
+    }
+
+    private func load(
+        _ ruleset: Ruleset, over sides: [Side]
+    ) throws(BackendError) -> ApplyOutcome {
+        let found = try find(sides)
+        let contents = AddressFamily.allCases.map { family in
+            (family: family, tables: FamilyLowering.tables(of: ruleset, family))
+        }
+        let alias = try AliasChange(from: found?.ledger.ownedAlias, to: ruleset.loopbackAlias)
+        let ledger = Ledger(
+            version: version,
+            rulesDigest: Self.digest(contents.map { FamilyState.normalForm($0.tables) }),
+            ownedAlias: alias.owned)
+        if let found, found.installed.isIntact, found.ledger.isSame(as: ledger) {
+            try alias.commit()
+            return .unchanged(found.installed)
+        }
+        do throws(BackendError) {
+            try replace(sides, contents, ledger)
+        } catch {
+            alias.rollBack()
+            throw error
+        }
+        try alias.commit()
+        guard let (installed, _) = try find(self.sides(for: ruleset.families)) else {
+            throw .failed(
+                operation: "reading the rules back", reason: "they were removed meanwhile")
+        }
+        return found == nil ? .installed(installed) : .replaced(installed)
+    }
+
+    private func replace(
+        _ sides: [Side], _ contents: [(family: AddressFamily, tables: [TableContent])],
+        _ ledger: Ledger
+    ) throws(BackendError) {
+        let plans = sides.map { side in
+            let tables = contents.first { $0.family == side.family }?.tables ?? []
+            return (
+                side: side, tables: tables,
+                document: Transaction(removing: side.state, adding: tables, ledger)
+            )
+        }.filter { !$0.document.isEmpty }
+        for plan in plans {
+            try KernelProbe(plan.side.tables).run(plan.tables)
+            try plan.side.tables.test(plan.document)
+        }
+        var loaded: [Side] = []
+        for plan in plans {
+            do {
+                try plan.side.tables.load(plan.document)
+                loaded.append(plan.side)
+            } catch {
+                // Tables of this family that went in before the one that failed go back too.
+                try? undo(plan.side)
+                for side in loaded { try? undo(side) }
+                throw error
+            }
+        }
+    }
+
+    /// Puts back what the family had.
+    private func undo(_ side: Side) throws(BackendError) {
+        let document = Transaction(
+            removing: try side.tables.state(), restoring: side.state)
+        guard !document.isEmpty else { return }
+        try side.tables.load(document)
+    }
+
+    /// What is loaded, by both families; throws when something of another program has our names.
+    private func find(
+        _ sides: [Side]
+    ) throws(BackendError) -> (installed: InstalledRuleset, ledger: Ledger)? {
+        guard !sides.contains(where: \.state.isForeign) else {
+            throw .foreignObject(name: "chains KUMA_MESH_* of \(flavour.name)")
+        }
+        guard let ledger = sides.lazy.compactMap(\.state.ledger).first else {
+            // Half a probe, at the most.
+            return nil
+        }
+        let forms = AddressFamily.allCases.map { family in
+            sides.first { $0.family == family }?.state.normalForm ?? []
+        }
+        let isIntact =
+            Self.digest(forms) == ledger.rulesDigest
+            && sides.flatMap(\.state.parts).allSatisfy { part in
+                part.ledger?.rulesDigest == ledger.rulesDigest
+                    && part.ledger?.version == ledger.version
+            }
+        let families = sides.filter { !$0.state.isEmpty }.map(\.family.displayName)
+        return (
+            InstalledRuleset(
+                name:
+                    "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
+                version: ledger.version, digest: ledger.rulesDigest, isIntact: isIntact,
+                ownedAlias: ledger.ownedAlias, hooks: sides.flatMap(\.hooks),
+                counters: sides.flatMap(\.counters)), ledger
+        )
+    }
+
+    /// Each family that has its programs, or must have them.
+    private func sides(for needed: [AddressFamily]) throws(BackendError) -> [Side] {
+        var sides: [Side] = []
+        for family in AddressFamily.allCases {
+            guard let tables = tables(family) else {
+                guard !needed.contains(family) else {
+                    throw .unsupported(
+                        feature:
+                            "\(flavour.name) for \(family.displayName): its programs are missing",
+                        remedy: "install iptables, set iptablesExecutables, or use --backend nft")
+                }
+                continue
+            }
+            sides.append(Side(family: family, tables: tables, state: try tables.state()))
+        }
+        return sides
+    }
+
+    private func tables(_ family: AddressFamily) -> FamilyTables? {
+        Toolset(flavour, family, paths: paths).map { FamilyTables($0, retry) }
+    }
+
+    private static func digest(_ forms: [[String]]) -> String {
+        SHA256.hexadecimal(forms.map { $0.joined(separator: "\n") }.joined(separator: "\n\n").utf8)
+    }
+}
+
+/// One family: how it is reached, and what it held when it was looked at.
+private struct Side {
+    var family: AddressFamily
+    var tables: FamilyTables
+    var state: FamilyState
+
+    var hooks: [InstalledRuleset.Hook] {
+        state.parts.flatMap { part in
+            Set(part.hooked.map(\.chain)).sorted().map { chain in
+                InstalledRuleset.Hook(
+                    chain: "\(part.table.rawValue) \(chain)", type: family.displayName,
+                    hook: chain.lowercased(), priority: part.table.priority)
+            }
+        }
+    }
+
+    var counters: [InstalledRuleset.RuleCounter] {
+        state.parts.flatMap { part in
+            (part.hooked + part.own).map { saved in
+                InstalledRuleset.RuleCounter(
+                    chain: "\(family.displayName) \(part.table.rawValue) \(saved.chain)",
+                    comment: saved.rule.comment.map {
+                        $0.hasPrefix(IptablesComment.prefix)
+                            ? String($0.dropFirst(IptablesComment.prefix.count)) : $0
+                    } ?? "", packets: saved.packets, bytes: saved.bytes)
+            }
+        }
+    }
+}
+
+extension IptablesTable {
+    /// `enum nf_ip_hook_priorities`.
+    fileprivate var priority: Int {
+        switch self {
+        case .raw: Stage.raw.priority
+        case .nat: Stage.nat.priority
+        case .mangle: Stage.mangle.priority
+        }
+    }
+}
+
+extension Ledger {
+    /// Whether it says the same, whatever it holds copies of.
+    fileprivate func isSame(as other: Ledger) -> Bool {
+        version == other.version && rulesDigest == other.rulesDigest
+            && ownedAlias == other.ownedAlias
+    }
+}

@@ -1,0 +1,190 @@
+import Addressing
+import RuleIR
+
+/// What one family of a ruleset becomes, table by table.
+struct FamilyLowering {
+    private let ruleset: Ruleset
+    private let family: AddressFamily
+    private let expansion: RuleExpansion
+    private var contents: [IptablesTable: TableContent] = [:]
+
+    /// The tables that have anything in them, in Kuma's order.
+    static func tables(of ruleset: Ruleset, _ family: AddressFamily) -> [TableContent] {
+        guard ruleset.families.contains(family) else { return [] }
+        var lowering = FamilyLowering(ruleset, family)
+        lowering.run()
+        return IptablesTable.allCases.compactMap { table in
+            lowering.contents[table].flatMap { $0.isEmpty ? nil : $0 }
+        }
+    }
+
+    private init(_ ruleset: Ruleset, _ family: AddressFamily) {
+        self.ruleset = ruleset
+        self.family = family
+        expansion = RuleExpansion(ruleset, family)
+    }
+
+    private mutating func run() {
+        contents[.nat] = TableContent(
+            table: .nat, chains: ruleset.chains.map { IptablesChain.name(of: $0.name) })
+        for base in ruleset.baseChains {
+            let table = IptablesTable(base.stage)
+            let chain = IptablesChain.name(of: base.hook)
+            for (index, rule) in base.first.enumerated() {
+                let location = RuleLocation(.first(base.stage, base.hook), index)
+                add(rule, location, to: table, chain, isHooked: true, isInserted: true)
+            }
+            for (index, rule) in base.last.enumerated() {
+                let location = RuleLocation(.last(base.stage, base.hook), index)
+                add(rule, location, to: table, chain, isHooked: true, isInserted: false)
+            }
+        }
+        for chain in ruleset.chains {
+            let name = IptablesChain.name(of: chain.name)
+            for (index, rule) in chain.rules.enumerated() {
+                let location = RuleLocation(.chain(chain.name), index)
+                add(rule, location, to: .nat, name, isHooked: false, isInserted: false)
+            }
+        }
+    }
+
+    private mutating func add(
+        _ rule: Rule, _ location: RuleLocation, to table: IptablesTable, _ chain: String,
+        isHooked: Bool, isInserted: Bool
+    ) {
+        if let negated = NegatedSet(rule, in: ruleset) {
+            addNegated(
+                negated, rule, location, to: table, chain, isHooked: isHooked,
+                isInserted: isInserted)
+            return
+        }
+        for matches in expansion.matches(of: rule) {
+            for target in targets(of: rule, endsHook: false) {
+                place(
+                    matches, target, rule, location, in: table, chain, isHooked: isHooked,
+                    isInserted: isInserted)
+            }
+        }
+    }
+
+    /// "None of these" is a chain: each member returns from it, the rest meets the rule.
+    ///
+    /// Where the rule itself returns, `ACCEPT` stands for it, since a return would only leave that
+    /// chain: both end the way through the hook's chain.
+    private mutating func addNegated(
+        _ negated: NegatedSet, _ rule: Rule, _ location: RuleLocation, to table: IptablesTable,
+        _ chain: String, isHooked: Bool, isInserted: Bool
+    ) {
+        let name = "\(IptablesChain.prefix)NOT_\(contents[table]?.chains.count ?? 0)"
+        let outer = expansion.matches(
+            of: Rule(negated.others, then: rule.action, because: rule.rationale))
+        guard !outer.isEmpty else { return }
+        contents[table, default: TableContent(table: table)].chains.append(name)
+        for member in negated.members where member.family == family {
+            place(
+                IptablesRule(header: ["-d", RuleExpansion.text(member)]), ["-j", "RETURN"], rule,
+                location, in: table, name, isHooked: false, isInserted: false)
+        }
+        for matches in outer {
+            for target in targets(of: rule, endsHook: true) {
+                // Ports and redirections need their protocol beside them.
+                place(
+                    matches.withoutInterfaces, target, rule, location, in: table, name,
+                    isHooked: false, isInserted: false)
+            }
+        }
+        place(
+            IptablesRule(header: negated.interface), ["-j", name], rule, location, in: table,
+            chain, isHooked: isHooked, isInserted: isInserted)
+    }
+
+    private mutating func place(
+        _ matches: IptablesRule, _ target: [String], _ rule: Rule, _ location: RuleLocation,
+        in table: IptablesTable, _ chain: String, isHooked: Bool, isInserted: Bool
+    ) {
+        var made = matches
+        made.target = target
+        if ruleset.hasComments { made.comment = IptablesComment.text(rule.rationale) }
+        let placed = PlacedRule(
+            isInserted: isInserted, chain: chain, rule: made, location: location,
+            rationale: rule.rationale)
+        if isHooked {
+            contents[table, default: TableContent(table: table)].hooked.append(placed)
+        } else {
+            contents[table, default: TableContent(table: table)].own.append(placed)
+        }
+    }
+
+    /// The targets that an action takes, each in a rule of its own.
+    private func targets(of rule: Rule, endsHook: Bool) -> [[String]] {
+        let back = ["-j", endsHook ? "ACCEPT" : "RETURN"]
+        switch rule.action {
+        case .return: return [back]
+        case .jump(let name): return [["-j", IptablesChain.name(of: name)]]
+        case .redirect(let port): return [["-j", "REDIRECT", "--to-ports", "\(port)"]]
+        case .drop: return [["-j", "DROP"]]
+        case .log(let prefix, let level):
+            return [
+                ["-j", "LOG", "--log-prefix", prefix.rawValue, "--log-level", "\(level.number)"]
+            ]
+        case .conntrackZone(let zone): return [["-j", "CT", "--zone", "\(zone)"]]
+        // Docker's chain is for IPv4; what it doesn't want must not go on to our redirection.
+        case .yieldToDockerDNS: return family == .ipv4 ? [["-j", "DOCKER_OUTPUT"], back] : [back]
+        }
+    }
+}
+
+/// A rule that asks for an address in none of several blocks, or in none of one and beside that for
+/// another: `-d` can stand in a rule once.
+private struct NegatedSet {
+    private(set) var members: [IPPrefix] = []
+    /// `-i NAME`, which the jump asks for.
+    private(set) var interface: [String] = []
+    /// The rule's matches without the negated one.
+    private(set) var others: [Match] = []
+
+    init?(_ rule: Rule, in ruleset: Ruleset) {
+        var destinations = 0
+        for match in rule.matches {
+            switch match {
+            case .destination(let test):
+                destinations += 1
+                guard test.isNegated else {
+                    others.append(match)
+                    continue
+                }
+                members += Self.members(of: test, in: ruleset)
+                others.append(.family(test.family))
+            case .inputInterface(let pattern):
+                interface = ["-i", "\(pattern)"]
+                others.append(match)
+            case .family, .transport, .source, .sourcePort, .destinationPort, .outputInterface,
+                .owner, .ownedFlow, .connectionState:
+                others.append(match)
+            }
+        }
+        guard members.count > 1 || (members.count == 1 && destinations > 1) else { return nil }
+    }
+
+    private static func members(of test: AddressTest, in ruleset: Ruleset) -> [IPPrefix] {
+        switch test.addresses {
+        case .prefix(let prefix): return [prefix]
+        case .set(let name, _):
+            guard case .addresses(_, let listed) = ruleset.set(named: name)?.members else {
+                return []
+            }
+            return listed.map(\.value)
+        }
+    }
+}
+
+extension IptablesRule {
+    /// The same without `-i`, which the jump to its chain has asked for.
+    fileprivate var withoutInterfaces: IptablesRule {
+        var rule = self
+        if let index = rule.header.firstIndex(of: "-i") {
+            rule.header.removeSubrange(index...(index + 1))
+        }
+        return rule
+    }
+}

@@ -1,0 +1,36 @@
+import RuleIR
+
+/// A table of iptables that rules of ours stand in, in the order in which Kuma writes them.
+package enum IptablesTable: String, Hashable, Sendable, CaseIterable {
+    case raw
+    case nat
+    case mangle
+
+    init(_ stage: Stage) {
+        switch stage {
+        case .raw: self = .raw
+        case .nat: self = .nat
+        case .mangle: self = .mangle
+        }
+    }
+}
+
+/// Names of chains.
+enum IptablesChain {
+    /// What all of our chains begin with, as Kuma's do.
+    static let prefix = "KUMA_MESH_"
+    /// Never jumped to: says who made the rules, and holds a copy of each that stands in a built-in
+    /// chain, so that exactly those can be found again.
+    static let ledger = "KUMA_MESH_TPROXY"
+    /// Never jumped to: holds a rule of each kind for a moment, to see what the kernel has.
+    static let probe = "KUMA_MESH_PROBE"
+
+    static func name(of hook: Hook) -> String {
+        switch hook {
+        case .prerouting: "PREROUTING"
+        case .output: "OUTPUT"
+        }
+    }
+
+    static func name(of chain: ChainName) -> String { prefix + chain.text }
+}

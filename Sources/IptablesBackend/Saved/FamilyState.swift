@@ -1,0 +1,110 @@
+import RuleIR
+
+/// What one family's tables hold of ours.
+struct FamilyState: Hashable, Sendable {
+    /// Ours in one table.
+    struct Part: Hashable, Sendable {
+        var table: IptablesTable
+        var ledger: Ledger?
+        /// Our chains, those that nothing jumps to among them, in the tool's order.
+        var chains: [String]
+        /// The rules of our chains that say something, in order.
+        var own: [SavedRule]
+        /// Our rules in built-in chains, in order.
+        var hooked: [SavedRule]
+
+        var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
+    }
+
+    private(set) var parts: [Part] = []
+    /// Rules of built-in chains that mention nothing of ours.
+    private(set) var foreignRules = 0
+    /// Whether Docker's DNS rules are here.
+    private(set) var hasDocker = false
+    /// Chains with our prefix that tproxy didn't make, or that lost their ledger.
+    private(set) var isForeign = false
+    /// Tables with a probe's chain that nobody took out.
+    private(set) var leftoverProbes: [IptablesTable] = []
+
+    init(_ saved: SavedText) {
+        for table in IptablesTable.allCases {
+            guard let found = saved.table(table) else { continue }
+            if found.chains.contains(IptablesChain.probe) { leftoverProbes.append(table) }
+            let chains = found.chains.filter {
+                $0.hasPrefix(IptablesChain.prefix) && $0 != IptablesChain.probe
+            }
+            let ledger = Ledger(found.rules(of: IptablesChain.ledger))
+            if !chains.isEmpty, ledger == nil { isForeign = true }
+            let hooked = Self.hooked(in: found, ledger)
+            foreignRules +=
+                found.rules.count {
+                    !$0.chain.hasPrefix(IptablesChain.prefix)
+                } - hooked.count
+            hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
+            let part = Part(
+                table: table, ledger: ledger, chains: chains,
+                own: found.rules.filter {
+                    chains.contains($0.chain) && $0.chain != IptablesChain.ledger
+                }, hooked: hooked)
+            if !part.isEmpty { parts.append(part) }
+        }
+    }
+
+    /// Nothing of ours.
+    init() {}
+
+    var isEmpty: Bool { parts.isEmpty }
+
+    /// The ledger that speaks for the family: that of the first table that has one.
+    var ledger: Ledger? { parts.lazy.compactMap(\.ledger).first }
+
+    func part(_ table: IptablesTable) -> Part? {
+        parts.first { $0.table == table }
+    }
+
+    /// Exactly the rules that the ledger has copies of; one rule for each copy.
+    private static func hooked(in table: SavedTable, _ ledger: Ledger?) -> [SavedRule] {
+        var wanted = ledger?.copied ?? []
+        return table.rules.filter { saved in
+            let found = wanted.firstIndex {
+                $0.chain == saved.chain && $0.rule == saved.rule
+            }
+            guard let found else { return false }
+            wanted.remove(at: found)
+            return true
+        }
+    }
+
+    /// What the digest is of: every rule of ours with its chain, in order.
+    var normalForm: [String] {
+        parts.flatMap { part in
+            Self.normalForm(
+                part.table,
+                chains: part.chains.filter { $0 != IptablesChain.ledger },
+                rules: part.hooked.map { ($0.chain, $0.rule) }
+                    + part.own.map { ($0.chain, $0.rule) })
+        }
+    }
+
+    /// The same of what is to be loaded.
+    static func normalForm(_ contents: [TableContent]) -> [String] {
+        contents.flatMap { content in
+            normalForm(
+                content.table, chains: content.chains,
+                rules: (content.hooked + content.own).map { ($0.chain, $0.rule.normalized) })
+        }
+    }
+
+    /// Chains are sorted, since tools list them in an order of their own.
+    private static func normalForm(
+        _ table: IptablesTable, chains: [String], rules: [(chain: String, rule: IptablesRule)]
+    ) -> [String] {
+        let names = (["PREROUTING", "OUTPUT"] + chains.sorted())
+        return ["*\(table.rawValue)"] + chains.sorted().map { ":\($0)" }
+            + names.flatMap { name in
+                rules.filter { $0.chain == name }.map { entry in
+                    RestoreText.line(["-A", name] + entry.rule.arguments)
+                }
+            }
+    }
+}

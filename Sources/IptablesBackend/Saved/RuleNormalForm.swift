@@ -1,0 +1,70 @@
+import Addressing
+
+extension IptablesRule {
+    /// Reads the words behind `-A CHAIN`, whichever tool printed them.
+    ///
+    /// Versions and flavours differ in the order of options and in `6` for `tcp`; two rules that
+    /// mean the same are equal when read.
+    init(words: [String]) {
+        self.init()
+        var options: [String: [String]] = [:]
+        var negation: [String] = []
+        var index = words.startIndex
+        func value() -> String {
+            index + 1 < words.endIndex ? words[index + 1] : ""
+        }
+        while index < words.endIndex {
+            let word = words[index]
+            switch word {
+            case "!":
+                negation = ["!"]
+                index += 1
+                continue
+            case "-s", "-d", "-i", "-o", "-p":
+                options[word] = negation + [word, Self.normalValue(of: word, value())]
+                index += 2
+            case "-m" where value() == "comment":
+                index += 2
+                if index < words.endIndex, words[index] == "--comment" {
+                    comment = value()
+                    index += 2
+                }
+            case "-j", "-g":
+                target = Array(words[index...])
+                index = words.endIndex
+            case _:
+                extensions += negation + [word]
+                index += 1
+            }
+            negation = []
+        }
+        header = ["-s", "-d", "-i", "-o", "-p"].flatMap { options[$0] ?? [] }
+        self = normalized
+    }
+
+    /// Without what is the same whether it is said or not.
+    var normalized: IptablesRule {
+        var rule = self
+        // LOG's level is 4 (warning) where none is named, and then isn't printed.
+        if target.first == "-j", target.dropFirst().first == "LOG",
+            let level = target.firstIndex(of: "--log-level"), level + 1 < target.count,
+            target[level + 1] == "4"
+        {
+            rule.target.removeSubrange(level...(level + 1))
+        }
+        return rule
+    }
+
+    private static func normalValue(of option: String, _ value: String) -> String {
+        switch option {
+        case "-p":
+            switch value {
+            case "6": "tcp"
+            case "17": "udp"
+            case _: value
+            }
+        case "-s", "-d": IPPrefix(value).map { RuleExpansion.text($0) } ?? value
+        case _: value
+        }
+    }
+}

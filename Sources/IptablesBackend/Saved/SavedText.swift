@@ -1,0 +1,105 @@
+/// The text of iptables-save(8), read.
+struct SavedText {
+    /// A table that the tool can't show, or a line that makes no sense.
+    struct Unreadable: Error, Hashable {
+        var reason: String
+    }
+
+    private(set) var tables: [SavedTable] = []
+
+    init(_ text: String) throws(Unreadable) {
+        for line in text.split(separator: "\n") {
+            try read(line)
+        }
+    }
+
+    func table(_ name: IptablesTable) -> SavedTable? {
+        tables.first { $0.table == name.rawValue }
+    }
+
+    private mutating func read(_ line: Substring) throws(Unreadable) {
+        switch line.first {
+        case "#":
+            // The tool exits with 0 all the same (peers.md T19).
+            if line.contains("incompatible") {
+                throw Unreadable(
+                    reason: line.dropFirst().trimmingSpaces
+                        + " (rules that iptables can't express are in it)")
+            }
+        case "*": tables.append(SavedTable(table: String(line.dropFirst()).trimmingSpaces))
+        case ":":
+            let name = line.dropFirst().prefix { $0 != " " }
+            guard !tables.isEmpty else { throw Unreadable(reason: "a chain outside of a table") }
+            tables[tables.count - 1].chains.append(String(name))
+        case "[", "-": try readRule(line)
+        case _: break
+        }
+    }
+
+    private mutating func readRule(_ line: Substring) throws(Unreadable) {
+        guard !tables.isEmpty else { throw Unreadable(reason: "a rule outside of a table") }
+        var rest = line
+        var counts: [UInt64] = [0, 0]
+        if line.first == "[", let end = line.firstIndex(of: "]") {
+            counts = line[line.index(after: line.startIndex)..<end].split(separator: ":")
+                .map { UInt64($0) ?? 0 }
+            rest = line[line.index(after: end)...]
+        }
+        let words = try ShellWords.split(rest)
+        guard words.count >= 2, words[0] == "-A", counts.count == 2 else {
+            throw Unreadable(reason: "'\(line.prefix(60))' is not a rule")
+        }
+        let last = tables.count - 1
+        let behind = Array(words.dropFirst(2))
+        tables[last].rules.append(
+            SavedRule(
+                chain: words[1], number: tables[last].rules.count { $0.chain == words[1] } + 1,
+                packets: counts[0], bytes: counts[1], words: behind,
+                rule: IptablesRule(words: behind)))
+    }
+}
+
+/// Words as iptables-save(8) quotes them: double quotes, and a backslash before what they need.
+enum ShellWords {
+    static func split(_ line: Substring) throws(SavedText.Unreadable) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var isWord = false
+        var isQuoted = false
+        var isEscaped = false
+        for character in line {
+            if isEscaped {
+                word.append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+                isWord = true
+            } else if character == "\"" {
+                isQuoted.toggle()
+                isWord = true
+            } else if character == " ", !isQuoted {
+                if isWord { words.append(word) }
+                word = ""
+                isWord = false
+            } else {
+                word.append(character)
+                isWord = true
+            }
+        }
+        guard !isQuoted, !isEscaped else {
+            throw SavedText.Unreadable(reason: "'\(line.prefix(60))' ends inside quotes")
+        }
+        if isWord { words.append(word) }
+        return words
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces at both ends.
+    var trimmingSpaces: String {
+        var text = self[...]
+        while text.first == " " { text = text.dropFirst() }
+        while text.last == " " { text = text.dropLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,83 @@
+import Addressing
+import RuleIR
+
+/// The documents that iptables-restore(8) and ip6tables-restore(8) take with `--noflush`.
+struct RestoreText {
+    private let isVerbose: Bool
+
+    init(isVerbose: Bool) {
+        self.isVerbose = isVerbose
+    }
+
+    /// One family's tables, as Kuma's dry run prints them.
+    func document(_ tables: [TableContent]) -> String {
+        tables.map(table).joined(separator: isVerbose ? "\n\n" : "\n") + "\n"
+    }
+
+    private func table(_ content: TableContent) -> String {
+        var lines = ["* \(content.table.rawValue)"]
+        let made = content.chains.map { line(["-N", $0]) }
+        let rules = hooked(content) + own(content)
+        if isVerbose {
+            if !made.isEmpty { lines += ["# Custom Chains:"] + made + [""] }
+            lines += ["# Rules:"] + rules + [""]
+        } else {
+            lines += made + rules
+        }
+        return (lines + ["COMMIT"]).joined(separator: "\n")
+    }
+
+    /// Inserted rules count from 1 in each chain, so that they keep their order.
+    private func hooked(_ content: TableContent) -> [String] {
+        content.hooked.insertionNumbered.map { line($0) }
+    }
+
+    private func own(_ content: TableContent) -> [String] {
+        // Chain by chain, in the order in which they are made.
+        content.chains.flatMap { chain in
+            content.own.filter { $0.chain == chain }.map {
+                line(["-A", $0.chain] + $0.rule.arguments)
+            }
+        }
+    }
+
+    private func line(_ words: [String]) -> String {
+        RestoreText.line(isVerbose ? words.map { Self.longNames[$0] ?? $0 } : words)
+    }
+
+    /// A line of words, quoted where the tools need it.
+    static func line(_ words: [String]) -> String {
+        words.map(quoted).joined(separator: " ")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "\"")
+                    && byte != UInt8(ascii: "'") && byte != UInt8(ascii: "\\")
+            }
+        guard !isPlain else { return word }
+        let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"\(escaped)\""
+    }
+
+    private static let longNames = [
+        "-N": "--new-chain", "-A": "--append", "-I": "--insert", "-s": "--source",
+        "-d": "--destination", "-i": "--in-interface", "-o": "--out-interface",
+        "-p": "--protocol", "-m": "--match", "-j": "--jump", "--dport": "--destination-port",
+        "--sport": "--source-port", "--dports": "--destination-ports",
+    ]
+}
+
+extension [PlacedRule] {
+    /// The words of each rule, `-I CHAIN n …` or `-A CHAIN …`.
+    var insertionNumbered: [[String]] {
+        var inserted: [String: Int] = [:]
+        return map { placed in
+            guard placed.isInserted else { return ["-A", placed.chain] + placed.rule.arguments }
+            inserted[placed.chain, default: 0] += 1
+            return ["-I", placed.chain, "\(inserted[placed.chain] ?? 1)"] + placed.rule.arguments
+        }
+    }
+}

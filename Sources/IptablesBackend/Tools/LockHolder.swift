@@ -1,0 +1,39 @@
+import Glibc
+
+/// Who holds the lock of the iptables programs.
+enum LockHolder {
+    private static let standardPath = "/run/xtables.lock"
+
+    /// `NAME (process NUMBER)`, if it can be told.
+    static func describe() -> String? {
+        let path =
+            unsafe getenv("XTABLES_LOCKFILE").map { unsafe String(cString: $0) } ?? standardPath
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, let locks = contents(of: "/proc/locks") else {
+            return nil
+        }
+        // 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
+        for line in locks.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count >= 6, fields[5].split(separator: ":").last == "\(status.st_ino)"
+            else { continue }
+            let name = contents(of: "/proc/\(fields[4])/comm")?.split(separator: "\n").first
+            return "\(name.map(String.init) ?? "somebody") (process \(fields[4]))"
+        }
+        return nil
+    }
+
+    static func contents(of path: String) -> String? {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while true {
+            let count = unsafe read(file, &buffer, buffer.count)
+            guard count > 0 else { break }
+            bytes += buffer.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,111 @@
+import Diagnostics
+import IptablesBackend
+import NftablesBackend
+import RuleIR
+
+/// What puts rules into the kernel, by the name that users give it.
+enum BackendName: String, CaseIterable {
+    case nft
+    case iptablesNft = "iptables-nft"
+    case iptablesLegacy = "iptables-legacy"
+}
+
+/// The backends of this build, with the user's patience and programs.
+struct BackendSelection {
+    /// Something that is loaded, and what loaded it.
+    struct Loaded {
+        var name: BackendName
+        var installed: InstalledRuleset
+    }
+
+    let retry: RetryPolicy
+    /// The user's iptables programs by name.
+    let paths: [String: String]
+
+    init(retry: RetryPolicy = RetryPolicy(), paths: [String: String] = [:]) {
+        self.retry = retry
+        self.paths = paths
+    }
+
+    func backend(_ name: BackendName) -> any Backend {
+        switch name {
+        case .nft: NftablesBackend(version: tproxyVersion, retry: retry)
+        case .iptablesNft: iptables(.nft)
+        case .iptablesLegacy: iptables(.legacy)
+        }
+    }
+
+    private func iptables(_ flavour: IptablesFlavour) -> IptablesBackend {
+        IptablesBackend(flavour, version: tproxyVersion, retry: retry, paths: paths)
+    }
+
+    /// Lets `name` load rules that jump to Docker's chain, where there is no Docker.
+    func standInForDocker(_ name: BackendName) throws(BackendError) {
+        switch name {
+        case .nft: return
+        case .iptablesNft: try iptables(.nft).standInForDocker()
+        case .iptablesLegacy: try iptables(.legacy).standInForDocker()
+        }
+    }
+
+    /// The backend that is meant; `iptables` is the flavour that the host uses.
+    func name(of choice: BackendOptions.Choice) throws(CommandFailure) -> BackendName {
+        switch choice {
+        case .nft: return .nft
+        case .iptablesNft: return .iptablesNft
+        case .iptablesLegacy: return .iptablesLegacy
+        case .iptables:
+            do {
+                switch try IptablesFlavour.preferred(paths: paths) {
+                case .nft: return .iptablesNft
+                case .legacy: return .iptablesLegacy
+                case nil: throw CommandFailure(.noIptables())
+                }
+            } catch let error as BackendError {
+                throw CommandFailure(error.diagnostic)
+            } catch let error as CommandFailure {
+                throw error
+            } catch {
+                throw CommandFailure([])
+            }
+        }
+    }
+
+    /// What is loaded by any backend but `excluded`.
+    ///
+    /// A backend whose programs are missing, or whose tables can't be read, has nothing that could
+    /// be told of.
+    func loaded(
+        _ instance: InstanceName, except excluded: BackendName? = nil
+    ) throws(CommandFailure) -> [Loaded] {
+        var loaded: [Loaded] = []
+        for name in BackendName.allCases where name != excluded {
+            do throws(BackendError) {
+                if let installed = try backend(name).installed(instance) {
+                    loaded.append(Loaded(name: name, installed: installed))
+                }
+            } catch {
+                if case .failed = error, name != .nft { continue }
+                throw CommandFailure(diagnostic(of: error, from: name))
+            }
+        }
+        return loaded
+    }
+
+    /// What to tell of a backend's error: rules of Kuma's form that aren't ours are kumactl's.
+    func diagnostic(of error: BackendError, from name: BackendName) -> Diagnostic {
+        if case .foreignObject = error, name != .nft { return .kumactlInstalled(name.rawValue) }
+        return error.diagnostic
+    }
+
+    /// What kumactl installed, by each flavour that is here.
+    func kumactlInstallations() throws(BackendError) -> [KumactlInstallation] {
+        var found: [KumactlInstallation] = []
+        for flavour in IptablesFlavour.allCases {
+            if let one = try KumactlInstallation.find(flavour, retry: retry, paths: paths) {
+                found.append(one)
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// Programs that fail.
+///
+/// They are fakes around the real ones: no kernel here lacks a module.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct IptablesFaultTests {
+    /// Puts a program in front of the real one of this name; `body` sees its input as `$input`.
+    private func apply(
+        _ sandbox: Sandbox, _ name: String, _ body: String, _ more: [String] = []
+    ) async throws -> Command.Outcome {
+        let folder = try await sandbox.shell("mktemp -d")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try await sandbox.shell(
+            """
+            cat > \(folder)/\(name) <<'E'
+            #!/bin/sh
+            input=$(cat)
+            \(body)
+            printf '%s\\n' "$input" | /usr/sbin/\(name) "$@"
+            E
+            chmod +x \(folder)/\(name)
+            """)
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let outcome = try await sandbox.tproxy(
+            ["apply", "--backend", "iptables-nft", "--facts", "-"] + more,
+            environment: ["PATH": "\(folder):\(path)"], input: ApplyTests.facts)
+        try await sandbox.shell("rm -r \(folder)")
+        return outcome
+    }
+
+    @Test(arguments: [false, true])
+    func aRefusalOfTheSecondFamilyUndoesTheFirst(isFirstTime: Bool) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.shell("iptables-nft -t nat -A OUTPUT -p tcp --dport 7 -j RETURN")
+            if !isFirstTime {
+                _ = try await sandbox.tproxy(
+                    ["apply", "--backend", "iptables-nft", "--facts", "-"],
+                    input: ApplyTests.facts)
+            }
+            let before = try await IptablesApplyTests.saved(sandbox, "nft")
+            let outcome = try await apply(
+                sandbox, "ip6tables-nft-restore",
+                """
+                case "$* $input" in *--test*|*KUMA_MESH_PROBE*) ;; *KUMA_MESH_TPROXY*) \
+                case "$input" in *15099*) echo "line 7 failed" >&2; exit 1;; esac;; esac
+                """, ["--redirect-outbound-port", "15099"])
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("[kernel-refused]"), "\(outcome.errors)")
+            #expect(try await IptablesApplyTests.saved(sandbox, "nft") == before)
+            if !isFirstTime {
+                #expect(try await sandbox.tproxy(["status"]).status == 0)
+            }
+        }
+    }
+
+    @Test func aMissingModuleIsNamedBeforeAnythingChanges() async throws {
+        try await Sandbox.with { sandbox in
+            let before = try await IptablesApplyTests.saved(sandbox, "nft")
+            let outcome = try await apply(
+                sandbox, "iptables-nft-restore",
+                "case \"$input\" in *--uid-owner*) echo 'Extension owner revision 0 not supported, missing kernel module?' >&2; exit 1;; esac"
+            )
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("match owner"), "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains("from kumaDPUser")
+                    || outcome.errors.contains("from redirect."))
+            #expect(try await IptablesApplyTests.saved(sandbox, "nft") == before)
+        }
+    }
+}

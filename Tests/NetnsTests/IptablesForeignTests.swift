@@ -1,0 +1,146 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// Rules of others in all tables of both flavours and families stay, counters included.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct IptablesForeignTests {
+    private static let plant = """
+        for flavour in nft legacy; do for tool in iptables ip6tables; do
+            run="$tool-$flavour"
+            $run -t nat -N FOREIGN; $run -t nat -A FOREIGN -p tcp --dport 7 -j RETURN
+            $run -t nat -A OUTPUT -j FOREIGN
+            $run -t nat -A PREROUTING -p udp --dport 9 -m comment --comment KUMA_MESH -j ACCEPT
+            $run -t raw -A OUTPUT -p udp --dport 77 -j ACCEPT
+            $run -t mangle -A PREROUTING -p tcp --dport 78 -j ACCEPT
+            $run -t filter -A INPUT -p tcp --dport 79 -j ACCEPT
+        done; done
+        bash -c 'echo > /dev/tcp/127.0.0.1/7'; bash -c 'echo > /dev/udp/127.0.0.1/77'; true
+        """
+
+    /// Every foreign rule and chain of both flavours, with counters.
+    private func foreign(_ sandbox: Sandbox) async throws -> String {
+        try await sandbox.shell(
+            """
+            for flavour in nft legacy; do for tool in iptables ip6tables; do
+                for table in raw mangle nat filter; do
+                    echo "# $tool-$flavour $table"
+                    $tool-$flavour-save -c -t $table | grep -e ' -A ' | grep -v CONCURRENT |
+                        grep -v kuma/mesh/transparent/proxy/ | grep -v 'A KUMA_MESH_'
+                done
+            done; done; true
+            """)
+    }
+
+    @Test(arguments: IptablesApplyTests.flavours)
+    func staysWhileTwentyAppliesAndTwoHundredRulesComeBy(flavour: String) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.shell(Self.plant + " 2>/dev/null")
+            let before = try await foreign(sandbox)
+            let outcome = try await sandbox.shell(
+                """
+                printf '%s' '\(ApplyTests.facts)' > /tmp/facts.$$
+                (for port in $(seq 1 200); do
+                    iptables-\(flavour) -w 30 -t nat -A OUTPUT -p tcp --dport $port \\
+                        -m comment --comment CONCURRENT -j RETURN || echo "not added: $port"
+                done) &
+                for port in $(seq 1 20); do
+                    \(Command.tproxy) apply --backend iptables-\(flavour) --facts /tmp/facts.$$ \\
+                        --redirect-outbound-port $port --max-retries 50 \\
+                        --sleep-between-retries 20ms >/dev/null || echo "apply $port failed"
+                done
+                wait
+                \(Command.tproxy) remove; rm /tmp/facts.$$
+                """)
+            #expect(!outcome.contains("not added") && !outcome.contains("failed"), "\(outcome)")
+            #expect(try await foreign(sandbox) == before)
+            let added = try await sandbox.shell(
+                "iptables-\(flavour)-save -t nat | grep -c CONCURRENT")
+            #expect(added == "200\n")
+            #expect(!(try await sandbox.shell("iptables-\(flavour)-save")).contains("KUMA_MESH_"))
+        }
+    }
+
+    @Test(arguments: IptablesApplyTests.flavours)
+    func rulesWithoutCommentsAreFoundAllTheSame(flavour: String) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.shell(Self.plant + " 2>/dev/null")
+            let before = try await IptablesApplyTests.saved(sandbox, flavour)
+            let apply = [
+                "apply", "--backend", "iptables-\(flavour)", "--disable-comments",
+                "--redirect-all-dns-traffic", "--drop-invalid-packets", "--facts", "-",
+            ]
+            let first = try await sandbox.tproxy(apply, input: ApplyTests.facts)
+            #expect(first.status == 0, "\(first.errors)")
+            let second = try await sandbox.tproxy(apply, input: ApplyTests.facts)
+            #expect(second.output.hasPrefix("unchanged"))
+            _ = try await sandbox.tproxy(["remove"])
+            #expect(try await IptablesApplyTests.saved(sandbox, flavour) == before)
+        }
+    }
+
+    @Test func lookingMakesNoLegacyTable() async throws {
+        try await Sandbox.with { sandbox in
+            _ = try await sandbox.tproxy(["status"])
+            _ = try await sandbox.tproxy(["remove"])
+            _ = try await sandbox.tproxy(["apply", "--facts", "-"], input: ApplyTests.facts)
+            _ = try await sandbox.tproxy(["remove"])
+            let tables = try await sandbox.shell(
+                "cat /proc/self/net/ip_tables_names /proc/self/net/ip6_tables_names")
+            #expect(tables.isEmpty)
+        }
+    }
+
+    /// iptables-nft-save(8) exits with 0 and leaves such a table out.
+    @Test func anIncompatibleTableIsReported() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.shell(
+                """
+                nft add table ip nat
+                nft 'add chain ip nat own { type nat hook output priority 5; }'
+                nft add rule ip nat own counter
+                """)
+            let before = try await sandbox.state()
+            let outcome = try await sandbox.tproxy(
+                ["apply", "--backend", "iptables-nft", "--facts", "-"], input: ApplyTests.facts)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("incompatible"), "\(outcome.errors)")
+            #expect(try await sandbox.state() == before)
+        }
+    }
+
+    @Test func missingProgramsAreNamed() async throws {
+        try await Sandbox.with { sandbox in
+            // In a mount namespace of its own, where the folder of the programs is empty.
+            let outcome = try await sandbox.run(
+                "unshare",
+                [
+                    "--mount", "sh", "-c",
+                    "mount -t tmpfs none /usr/sbin && exec \"$0\" \"$@\"", Command.tproxy,
+                    "apply", "--backend", "iptables-nft", "--facts", "-",
+                ], input: ApplyTests.facts)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("[unsupported]"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("install iptables"))
+        }
+    }
+
+    @Test func aHeldLockIsReportedWithItsHolder() async throws {
+        try await Sandbox.with { sandbox in
+            let outcome = try await sandbox.shell(
+                """
+                export XTABLES_LOCKFILE=$(mktemp)
+                printf '%s' '\(ApplyTests.facts)' > /tmp/facts.$$
+                flock $XTABLES_LOCKFILE sleep 20 & holder=$!
+                while flock --nonblock $XTABLES_LOCKFILE true; do sleep 0.01; done
+                \(Command.tproxy) apply --backend iptables-legacy --facts /tmp/facts.$$ --wait 1 \\
+                    --max-retries 1 --sleep-between-retries 10ms 2>&1; echo "exit $?"
+                kill $holder; rm /tmp/facts.$$ $XTABLES_LOCKFILE
+                iptables-legacy-save | grep KUMA; true
+                """)
+            #expect(outcome.contains("[busy]") && outcome.contains("exit 1"), "\(outcome)")
+            #expect(outcome.contains("flock") || outcome.contains("sleep"), "\(outcome)")
+            #expect(!outcome.contains("KUMA_MESH_INBOUND"))
+        }
+    }
+}

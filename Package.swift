@@ -148,7 +148,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "IptablesBackendTests",
-            dependencies: ["Addressing", "RuleIR", "IptablesBackend", "TproxyTestSupport"],
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "IptablesBackend", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],

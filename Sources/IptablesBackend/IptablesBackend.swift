@@ -1,4 +1,4 @@
-import Addressing
+package import Addressing
 import HostChange
 package import RuleIR
 
@@ -102,6 +102,25 @@ package struct IptablesBackend: Backend {
         return .removed(installed, releasedAlias: isReleased ? ledger.ownedAlias : nil)
     }
 
+    /// What is loaded, family by family, in the terms of the IR; empty when nothing is.
+    ///
+    /// Throws `.failed` where a rule was changed to something that the IR has no words for.
+    package func readBack() throws(BackendError) -> [AddressFamily: Ruleset] {
+        try Privilege.check()
+        var rulesets: [AddressFamily: Ruleset] = [:]
+        for side in try sides(for: []) where !side.state.isEmpty {
+            let parts = side.state.parts.map { ($0.table, $0.hooked, $0.own) }
+            do {
+                rulesets[side.family] = try ReadBack.ruleset(side.family, parts)
+            } catch {
+                throw .failed(
+                    operation: "reading the rules back",
+                    reason: "'\(error.line)' isn't a rule of tproxy's")
+            }
+        }
+        return rulesets
+    }
+
     private func load(
         _ ruleset: Ruleset, over sides: [Side]
     ) throws(BackendError) -> ApplyOutcome {
@@ -112,7 +131,7 @@ package struct IptablesBackend: Backend {
         let alias = try AliasChange(from: found?.ledger.ownedAlias, to: ruleset.loopbackAlias)
         let ledger = Ledger(
             version: version,
-            rulesDigest: Self.digest(contents.map { FamilyState.normalForm($0.tables) }),
+            rulesDigest: IptablesEmitter.digest(of: ruleset),
             ownedAlias: alias.owned)
         if let found, found.installed.isIntact, found.ledger.isSame(as: ledger) {
             try alias.commit()
@@ -184,7 +203,7 @@ package struct IptablesBackend: Backend {
             sides.first { $0.family == family }?.state.normalForm ?? []
         }
         let isIntact =
-            Self.digest(forms) == ledger.rulesDigest
+            FamilyState.digest(forms) == ledger.rulesDigest
             && sides.flatMap(\.state.parts).allSatisfy { part in
                 part.ledger?.rulesDigest == ledger.rulesDigest
                     && part.ledger?.version == ledger.version
@@ -221,10 +240,6 @@ package struct IptablesBackend: Backend {
     private func tables(_ family: AddressFamily) -> FamilyTables? {
         Toolset(flavour, family, paths: paths).map { FamilyTables($0, retry) }
     }
-
-    private static func digest(_ forms: [[String]]) -> String {
-        SHA256.hexadecimal(forms.map { $0.joined(separator: "\n") }.joined(separator: "\n\n").utf8)
-    }
 }
 
 /// One family: how it is reached, and what it held when it was looked at.
@@ -238,7 +253,7 @@ private struct Side {
             Set(part.hooked.map(\.chain)).sorted().map { chain in
                 InstalledRuleset.Hook(
                     chain: "\(part.table.rawValue) \(chain)", type: family.displayName,
-                    hook: chain.lowercased(), priority: part.table.priority)
+                    hook: chain.lowercased(), priority: part.table.stage.priority)
             }
         }
     }
@@ -253,17 +268,6 @@ private struct Side {
                             ? String($0.dropFirst(IptablesComment.prefix.count)) : $0
                     } ?? "", packets: saved.packets, bytes: saved.bytes)
             }
-        }
-    }
-}
-
-extension IptablesTable {
-    /// `enum nf_ip_hook_priorities`.
-    fileprivate var priority: Int {
-        switch self {
-        case .raw: Stage.raw.priority
-        case .nat: Stage.nat.priority
-        case .mangle: Stage.mangle.priority
         }
     }
 }

@@ -6,6 +6,8 @@ package struct IptablesEmitter: RulesetEmitter {
     package struct Output: Hashable, Sendable {
         /// For each captured family the document that its tool takes with `--noflush`.
         package var documents: [AddressFamily: String]
+        /// SHA-256 of the rules' normal form; `status` shows it.
+        package var digest: String
 
         /// Both families under headings, as Kuma's dry run prints them.
         package var text: String {
@@ -30,6 +32,14 @@ package struct IptablesEmitter: RulesetEmitter {
         for family in ruleset.families {
             documents[family] = text.document(FamilyLowering.tables(of: ruleset, family))
         }
-        return Output(documents: documents)
+        return Output(documents: documents, digest: Self.digest(of: ruleset))
+    }
+
+    /// The digest of both families, also of one that isn't captured.
+    static func digest(of ruleset: Ruleset) -> String {
+        FamilyState.digest(
+            AddressFamily.allCases.map {
+                FamilyState.normalForm(FamilyLowering.tables(of: ruleset, $0))
+            })
     }
 }

@@ -53,9 +53,19 @@ struct Plan {
     }
 
     /// The plan for people.
-    func text() throws -> String {
-        PlanText(
-            ruleset: ruleset, digest: try emission().digest,
+    func text(for backend: BackendOptions.Choice) throws -> String {
+        let name: String
+        let digest: String
+        switch backend {
+        case .nft:
+            name = "table inet tproxy_\(ruleset.instance)"
+            digest = try emission().digest
+        case .iptables, .iptablesNft, .iptablesLegacy:
+            name = "chains KUMA_MESH_* of \(backend.rawValue)"
+            digest = try iptablesEmission().digest
+        }
+        return PlanText(
+            name: name, ruleset: ruleset, digest: digest,
             settings: EffectiveConfiguration(config).changedRows(itemLimit: 4).map {
                 PlanText.ChangedSetting(
                     path: $0.path, value: $0.value, origin: $0.origin.description)

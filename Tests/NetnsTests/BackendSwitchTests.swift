@@ -103,4 +103,16 @@ struct BackendSwitchTests {
             #expect(tables.isEmpty)
         }
     }
+
+    @Test func theUsersProgramsAreUsed() async throws {
+        let programs = ["iptables", "ip6tables"].flatMap { tool in
+            ["", "-save", "-restore"].map { "\(tool)\($0):/usr/sbin/\(tool)-legacy\($0)" }
+        }.joined(separator: ",")
+        try await Sandbox.with { sandbox in
+            let applied = try await sandbox.tproxy(
+                apply("iptables") + ["--iptables-executables", programs], input: ApplyTests.facts)
+            #expect(
+                applied.output.contains("iptables-legacy"), "\(applied.output)\(applied.errors)")
+        }
+    }
 }

@@ -75,7 +75,7 @@ struct FamilyLowering {
         _ negated: NegatedSet, _ rule: Rule, _ location: RuleLocation, to table: IptablesTable,
         _ chain: String, isHooked: Bool, isInserted: Bool
     ) {
-        let name = "\(IptablesChain.prefix)NOT_\(contents[table]?.chains.count ?? 0)"
+        let name = "\(IptablesChain.negationPrefix)\(contents[table]?.chains.count ?? 0)"
         let outer = expansion.matches(
             of: Rule(negated.others, then: rule.action, because: rule.rationale))
         guard !outer.isEmpty else { return }

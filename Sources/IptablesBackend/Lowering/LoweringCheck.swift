@@ -8,7 +8,7 @@ extension Ruleset {
             let name = IptablesChain.name(of: chain.name)
             let isTaken =
                 name == IptablesChain.ledger || name == IptablesChain.probe
-                || name.hasPrefix("\(IptablesChain.prefix)NOT_")
+                || name.hasPrefix(IptablesChain.negationPrefix)
             guard !isTaken else { throw .reservedChain(name, by: "iptables") }
         }
         for (location, rule) in locatedRules {

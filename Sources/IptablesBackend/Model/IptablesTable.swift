@@ -13,6 +13,14 @@ package enum IptablesTable: String, Hashable, Sendable, CaseIterable {
         case .mangle: self = .mangle
         }
     }
+
+    var stage: Stage {
+        switch self {
+        case .raw: .raw
+        case .nat: .nat
+        case .mangle: .mangle
+        }
+    }
 }
 
 /// Names of chains.
@@ -24,6 +32,9 @@ enum IptablesChain {
     static let ledger = "KUMA_MESH_TPROXY"
     /// Never jumped to: holds a rule of each kind for a moment, to see what the kernel has.
     static let probe = "KUMA_MESH_PROBE"
+
+    /// Chains that tell "none of these", with a number behind.
+    static let negationPrefix = "KUMA_MESH_NOT_"
 
     static func name(of hook: Hook) -> String {
         switch hook {

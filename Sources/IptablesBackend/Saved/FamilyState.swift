@@ -95,6 +95,11 @@ struct FamilyState: Hashable, Sendable {
         }
     }
 
+    /// SHA-256 of the normal forms of both families.
+    static func digest(_ forms: [[String]]) -> String {
+        SHA256.hexadecimal(forms.map { $0.joined(separator: "\n") }.joined(separator: "\n\n").utf8)
+    }
+
     /// Chains are sorted, since tools list them in an order of their own.
     private static func normalForm(
         _ table: IptablesTable, chains: [String], rules: [(chain: String, rule: IptablesRule)]

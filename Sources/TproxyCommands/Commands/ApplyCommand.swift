@@ -28,12 +28,12 @@ struct ApplyOptions: ParsableArguments {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
-            Console.result(try plan.text())
+            Console.result(try plan.text(for: backend.backend))
             return
         }
         guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
         if plan.config.verbose.value {
-            Console.result(try plan.text() + "\n")
+            Console.result(try plan.text(for: backend.backend) + "\n")
         }
         let selection = plan.backends
         let name = try selection.name(of: backend.backend)

@@ -39,7 +39,7 @@ struct PlanCommand: ParsableCommand {
 
     private func print(_ plan: Plan) throws {
         switch format {
-        case .text: Console.result(try plan.text())
+        case .text: Console.result(try plan.text(for: backend.backend))
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))

@@ -10,6 +10,8 @@ struct PlanText {
         var origin: String
     }
 
+    /// What the rules would be found under.
+    let name: String
     let ruleset: Ruleset
     let digest: String
     /// What the user set, in the order of the schema.
@@ -32,8 +34,7 @@ struct PlanText {
 
     private var heading: [String] {
         [
-            "table inet tproxy_\(ruleset.instance)"
-                + " for \(ruleset.families.map(\.displayName).joined(separator: " and "))",
+            "\(name) for \(ruleset.families.map(\.displayName).joined(separator: " and "))",
             "digest \(digest)",
         ]
     }

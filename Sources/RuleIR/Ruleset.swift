@@ -59,6 +59,20 @@ package struct LoopbackAlias: Hashable, Sendable {
     }
 }
 
+extension LoopbackAlias {
+    /// The form that a backend keeps in the kernel: `::6@lo`.
+    package var token: String { "\(prefix.address)@\(interface)" }
+
+    /// Reads `token`.
+    package init?(token: String) {
+        let parts = token.split(separator: "@", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let prefix = IPPrefix(parts[0]),
+            let interface = InterfaceName(parts[1])
+        else { return nil }
+        self.init(prefix: prefix, interface: interface)
+    }
+}
+
 extension LoopbackAlias: CustomStringConvertible {
     /// As ip-address(8) would take it: `::6/128 on lo`.
     package var description: String { "\(prefix.address)/\(prefix.length) on \(interface)" }

@@ -55,18 +55,16 @@ struct BackendSelection {
         case .iptablesNft: return .iptablesNft
         case .iptablesLegacy: return .iptablesLegacy
         case .iptables:
-            do {
-                switch try IptablesFlavour.preferred(paths: paths) {
-                case .nft: return .iptablesNft
-                case .legacy: return .iptablesLegacy
-                case nil: throw CommandFailure(.noIptables())
-                }
-            } catch let error as BackendError {
-                throw CommandFailure(error.diagnostic)
-            } catch let error as CommandFailure {
-                throw error
+            let preferred: IptablesFlavour?
+            do throws(BackendError) {
+                preferred = try IptablesFlavour.preferred(paths: paths)
             } catch {
-                throw CommandFailure([])
+                throw CommandFailure(error.diagnostic)
+            }
+            switch preferred {
+            case .nft: return .iptablesNft
+            case .legacy: return .iptablesLegacy
+            case nil: throw CommandFailure(.noIptables())
             }
         }
     }
@@ -85,7 +83,13 @@ struct BackendSelection {
                     loaded.append(Loaded(name: name, installed: installed))
                 }
             } catch {
-                if case .failed = error, name != .nft { continue }
+                if case .failed(_, let reason) = error, name != .nft {
+                    // Another backend's business, unless all are asked.
+                    if excluded == nil {
+                        Console.report([.unreadableBackend(name.rawValue, reason)])
+                    }
+                    continue
+                }
                 throw CommandFailure(diagnostic(of: error, from: name))
             }
         }

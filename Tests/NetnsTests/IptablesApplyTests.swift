@@ -83,6 +83,28 @@ struct IptablesApplyTests {
         }
     }
 
+    /// `plan --format iptables` in short and in long options loads as the same rules.
+    @Test(arguments: flavours)
+    func theLongFormLoadsAsTheShort(flavour: String) async throws {
+        let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
+        var saved: [String] = []
+        for more in [[], ["--verbose"]] {
+            try await Sandbox.with { sandbox in
+                for (family, tool) in [("ipv4", "iptables"), ("ipv6", "ip6tables")] {
+                    let plan = try await sandbox.tproxy(
+                        ["plan", "--format", "iptables", "--family", family] + inputs + more,
+                        in: folder)
+                    let loaded = try await sandbox.run(
+                        "\(tool)-\(flavour)-restore", ["--noflush"], input: plan.output)
+                    #expect(loaded.status == 0, "\(loaded.errors)")
+                }
+                saved.append(try await Self.saved(sandbox, flavour))
+            }
+        }
+        #expect(saved[0] == saved[1])
+        #expect(saved[0].contains("KUMA_MESH_OUTBOUND_REDIRECT"))
+    }
+
     /// Killed anywhere, the same command again ends right.
     @Test(arguments: flavours)
     func aKilledRunIsFinishedByTheNext(flavour: String) async throws {

@@ -6,7 +6,7 @@ import RuleIR
 /// One family's tables in the kernel, through the programs of one flavour.
 struct FamilyTables {
     /// What a program said instead of doing it.
-    struct Refusal: Error {
+    struct Refusal {
         var status: Int32
         /// All of it.
         var errors: String
@@ -44,21 +44,18 @@ struct FamilyTables {
     func saved() throws(BackendError) -> SavedText {
         var text = ""
         for table in try tables() {
-            do {
-                let run = try ToolRun(tools.save, ["-c"] + table)
-                guard run.status == 0 else {
-                    throw BackendError.failed(
-                        operation: "reading the rules with \(tools.save)",
-                        reason: Self.words(run.errors))
-                }
-                text += run.output
-            } catch let error as BackendError {
-                throw error
-            } catch let error as ToolRun.NotStarted {
-                throw Self.missing(tools.save, error.reason)
+            let run: ToolRun
+            do throws(ToolRun.NotStarted) {
+                run = try ToolRun(tools.save, ["-c"] + table)
             } catch {
-                throw .failed(operation: "reading the rules", reason: "\(error)")
+                throw Self.missing(tools.save, error.reason)
             }
+            guard run.status == 0 else {
+                throw .failed(
+                    operation: "reading the rules with \(tools.save)",
+                    reason: Self.words(run.errors))
+            }
+            text += run.output
         }
         do {
             return try SavedText(text)
@@ -96,37 +93,33 @@ struct FamilyTables {
     ) throws(BackendError) {
         var attempt = 1
         while true {
-            do {
-                try run(text, options)
-                return
-            } catch let refusal as Refusal {
-                guard refusal.isPassing else {
-                    throw .refused(
-                        reason: refusal.words,
-                        rule: refusal.line.flatMap { rules[$0] }.map {
-                            RefusedRule(location: $0.location, rationale: $0.rationale)
-                        })
-                }
-                guard attempt <= retry.maxRetries else {
-                    let holder = LockHolder.describe().map { "; \($0) holds the lock" } ?? ""
-                    throw .busy(attempts: attempt, reason: refusal.words + holder)
-                }
-            } catch let error as ToolRun.NotStarted {
-                throw Self.missing(tools.restore, error.reason)
-            } catch {
-                throw .failed(operation: "loading the rules", reason: "\(error)")
+            guard let refusal = try run(text, options) else { return }
+            guard refusal.isPassing else {
+                throw .refused(
+                    reason: refusal.words,
+                    rule: refusal.line.flatMap { rules[$0] }.map {
+                        RefusedRule(location: $0.location, rationale: $0.rationale)
+                    })
+            }
+            guard attempt <= retry.maxRetries else {
+                let holder = LockHolder.describe().map { "; \($0) holds the lock" } ?? ""
+                throw .busy(attempts: attempt, reason: refusal.words + holder)
             }
             attempt += 1
             pause(for: retry.sleepBetweenRetries)
         }
     }
 
-    private func run(_ text: String, _ options: [String]) throws {
-        let run = try ToolRun(
-            tools.restore, ["--noflush"] + waiting + options, input: text)
-        guard run.status == 0 else {
-            throw Refusal(
-                status: run.status, errors: run.errors, words: Self.words(run.errors))
+    /// Nil when the document was taken.
+    private func run(_ text: String, _ options: [String]) throws(BackendError) -> Refusal? {
+        do throws(ToolRun.NotStarted) {
+            let run = try ToolRun(
+                tools.restore, ["--noflush"] + waiting + options, input: text)
+            return run.status == 0
+                ? nil
+                : Refusal(status: run.status, errors: run.errors, words: Self.words(run.errors))
+        } catch {
+            throw Self.missing(tools.restore, error.reason)
         }
     }
 

@@ -1,4 +1,3 @@
-import Addressing
 import RuleIR
 
 /// What the chain `KUMA_MESH_TPROXY` of a table says.
@@ -47,11 +46,8 @@ struct Ledger: Hashable, Sendable {
         self.version = version
         rulesDigest = digest
         if let alias = words[Self.address], alias != Self.none {
-            let parts = alias.split(separator: "@", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let prefix = IPPrefix(parts[0]),
-                let interface = InterfaceName(parts[1])
-            else { return nil }
-            ownedAlias = LoopbackAlias(prefix: prefix, interface: interface)
+            guard let owned = LoopbackAlias(token: alias) else { return nil }
+            ownedAlias = owned
         }
     }
 
@@ -63,7 +59,7 @@ struct Ledger: Hashable, Sendable {
 
     /// The arguments of the chain's rules, in order.
     func rules(copying hooked: [PlacedRule]) -> [[String]] {
-        let alias = ownedAlias.map { "\($0.prefix.address)@\($0.interface)" } ?? Self.none
+        let alias = ownedAlias?.token ?? Self.none
         var lines = [Self.made + version, Self.digest + rulesDigest, Self.address + alias]
             .map(Self.note)
         for chain in ["PREROUTING", "OUTPUT"] {

@@ -6,6 +6,8 @@ struct SavedText {
     }
 
     private(set) var tables: [SavedTable] = []
+    /// How many rules each chain of the table has so far.
+    private var counts: [String: Int] = [:]
 
     init(_ text: String) throws(Unreadable) {
         for line in text.split(separator: "\n") {
@@ -26,7 +28,9 @@ struct SavedText {
                     reason: line.dropFirst().trimmingSpaces
                         + " (rules that iptables can't express are in it)")
             }
-        case "*": tables.append(SavedTable(table: String(line.dropFirst()).trimmingSpaces))
+        case "*":
+            tables.append(SavedTable(table: String(line.dropFirst()).trimmingSpaces))
+            counts = [:]
         case ":":
             let name = line.dropFirst().prefix { $0 != " " }
             guard !tables.isEmpty else { throw Unreadable(reason: "a chain outside of a table") }
@@ -39,22 +43,22 @@ struct SavedText {
     private mutating func readRule(_ line: Substring) throws(Unreadable) {
         guard !tables.isEmpty else { throw Unreadable(reason: "a rule outside of a table") }
         var rest = line
-        var counts: [UInt64] = [0, 0]
+        var traffic: [UInt64] = [0, 0]
         if line.first == "[", let end = line.firstIndex(of: "]") {
-            counts = line[line.index(after: line.startIndex)..<end].split(separator: ":")
+            traffic = line[line.index(after: line.startIndex)..<end].split(separator: ":")
                 .map { UInt64($0) ?? 0 }
             rest = line[line.index(after: end)...]
         }
         let words = try ShellWords.split(rest)
-        guard words.count >= 2, words[0] == "-A", counts.count == 2 else {
+        guard words.count >= 2, words[0] == "-A", traffic.count == 2 else {
             throw Unreadable(reason: "'\(line.prefix(60))' is not a rule")
         }
-        let last = tables.count - 1
+        counts[words[1], default: 0] += 1
         let behind = Array(words.dropFirst(2))
-        tables[last].rules.append(
+        tables[tables.count - 1].rules.append(
             SavedRule(
-                chain: words[1], number: tables[last].rules.count { $0.chain == words[1] } + 1,
-                packets: counts[0], bytes: counts[1], words: behind,
+                chain: words[1], number: counts[words[1]] ?? 1, packets: traffic[0],
+                bytes: traffic[1], words: behind,
                 rule: IptablesRule(words: behind)))
     }
 }

@@ -1,4 +1,3 @@
-import Addressing
 import RuleIR
 
 /// What our table says of itself.
@@ -22,7 +21,7 @@ struct Identity: Hashable, Sendable {
     }
 
     var set: NftSet {
-        let alias = ownedAlias.map { "\($0.prefix.address)@\($0.interface)" } ?? Self.none
+        let alias = ownedAlias?.token ?? Self.none
         return NftSet(
             types: ["mark"], name: Self.setName, isInterval: false,
             elements: [
@@ -44,11 +43,8 @@ struct Identity: Hashable, Sendable {
         self.version = version
         self.digest = digest
         if let alias = words["address"], alias != Self.none {
-            let parts = alias.split(separator: "@", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let prefix = IPPrefix(parts[0]),
-                let interface = InterfaceName(parts[1])
-            else { return nil }
-            ownedAlias = LoopbackAlias(prefix: prefix, interface: interface)
+            guard let owned = LoopbackAlias(token: alias) else { return nil }
+            ownedAlias = owned
         }
     }
 }

@@ -63,22 +63,18 @@ struct ApplyOptions: ParsableArguments {
     private func leave(
         _ old: BackendName, for new: BackendName, _ plan: Plan, _ selection: BackendSelection
     ) throws(CommandFailure) {
-        do {
+        let isGone: Bool
+        do throws(BackendError) {
             let outcome = try selection.backend(old).remove(instance.instance)
             Console.result(RemoveSummary(outcome: outcome).text)
-            guard try selection.backend(old).installed(instance.instance) == nil else {
-                throw CommandFailure(.stillLoaded(old.rawValue))
-            }
+            isGone = try selection.backend(old).installed(instance.instance) == nil
             // The address went with the rules that had added it; the new ones add it for themselves.
             if case .removed(_, .some) = outcome {
                 _ = try selection.backend(new).apply(plan.ruleset)
             }
-        } catch let error as BackendError {
-            throw CommandFailure(error.diagnostic)
-        } catch let error as CommandFailure {
-            throw error
         } catch {
-            throw CommandFailure([])
+            throw CommandFailure(error.diagnostic)
         }
+        guard isGone else { throw CommandFailure(.stillLoaded(old.rawValue)) }
     }
 }

@@ -70,6 +70,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
+        .target(
+            name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -87,7 +90,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "IptablesBackend",
-            dependencies: ["Addressing", "RuleIR", "HostChange", "CLinux"],
+            dependencies: ["Addressing", "RuleIR", "IptablesRules", "HostChange", "CLinux"],
             swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",
@@ -101,8 +104,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesBackend",
-                "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
+                "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -147,9 +150,9 @@ let package = Package(
             dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "IptablesBackendTests",
+            name: "IptablesRulesTests",
             dependencies: [
-                "Addressing", "RuleIR", "RuleTrace", "IptablesBackend", "TproxyTestSupport",
+                "Addressing", "RuleIR", "RuleTrace", "IptablesRules", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -159,8 +162,8 @@ let package = Package(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal",
-                "IptablesBackend", "TproxyCommands", "TproxyTestSupport",
+                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
     ]

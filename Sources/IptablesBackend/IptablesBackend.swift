@@ -1,5 +1,6 @@
 package import Addressing
 import HostChange
+package import IptablesRules
 package import RuleIR
 
 /// Loads rulesets through the iptables programs, into Kuma's chains.

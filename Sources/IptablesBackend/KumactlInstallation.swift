@@ -1,5 +1,6 @@
 import Addressing
 import HostChange
+import IptablesRules
 package import RuleIR
 
 /// Rules that kumactl itself installed, through one flavour.

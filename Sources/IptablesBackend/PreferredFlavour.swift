@@ -1,4 +1,5 @@
 import Addressing
+import IptablesRules
 package import RuleIR
 
 extension IptablesFlavour {

@@ -1,7 +1,7 @@
 import Addressing
 import Diagnostics
 import HostFacts
-import IptablesBackend
+import IptablesRules
 import NftablesBackend
 import RuleCompiler
 import RuleIR

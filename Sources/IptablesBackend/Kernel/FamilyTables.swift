@@ -1,6 +1,7 @@
 import Addressing
 import Glibc
 import HostChange
+import IptablesRules
 import RuleIR
 
 /// One family's tables in the kernel, through the programs of one flavour.

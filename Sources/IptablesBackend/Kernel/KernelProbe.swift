@@ -1,3 +1,4 @@
+import IptablesRules
 import RuleIR
 
 /// Asks the kernel for each kind of match and target before anything that counts is changed.

@@ -1,6 +1,6 @@
 import Addressing
 import ArgumentParser
-import IptablesBackend
+import IptablesRules
 import NftablesBackend
 import RuleIR
 

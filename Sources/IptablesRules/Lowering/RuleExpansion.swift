@@ -1,21 +1,21 @@
-import Addressing
-import RuleIR
+package import Addressing
+package import RuleIR
 
 /// One rule of the IR as rules of iptables, which has no sets: one for each combination of members.
-struct RuleExpansion {
+package struct RuleExpansion {
     /// iptables-extensions(8): up to 15 ports, a range counts as two.
-    static let maximumSlots = 15
+    package static let maximumSlots = 15
 
     private let ruleset: Ruleset
     private let family: AddressFamily
 
-    init(_ ruleset: Ruleset, _ family: AddressFamily) {
+    package init(_ ruleset: Ruleset, _ family: AddressFamily) {
         self.ruleset = ruleset
         self.family = family
     }
 
     /// The matches of each rule that is needed; none when the rule is about the other family.
-    func matches(of rule: Rule) -> [IptablesRule] {
+    package func matches(of rule: Rule) -> [IptablesRule] {
         var transport: TransportProtocol?
         for match in rule.matches {
             if case .transport(let named) = match { transport = named }
@@ -98,7 +98,7 @@ struct RuleExpansion {
     }
 
     /// The ports in groups of at most 15 slots.
-    static func slots(_ ranges: [PortRange]) -> [String] {
+    package static func slots(_ ranges: [PortRange]) -> [String] {
         var groups: [[String]] = []
         var used = maximumSlots
         for range in ranges {
@@ -114,12 +114,12 @@ struct RuleExpansion {
     }
 
     /// `80`, or `80:90`.
-    static func text(_ range: PortRange) -> String {
+    package static func text(_ range: PortRange) -> String {
         range.first == range.last ? "\(range.first)" : "\(range.first):\(range.last)"
     }
 
     /// iptables-save(8) always prints the length.
-    static func text(_ prefix: IPPrefix) -> String { "\(prefix.address)/\(prefix.length)" }
+    package static func text(_ prefix: IPPrefix) -> String { "\(prefix.address)/\(prefix.length)" }
 }
 
 /// A rule while its matches are put together; the fields are in the order of iptables-save(8).

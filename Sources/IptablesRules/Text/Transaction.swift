@@ -5,16 +5,16 @@ import RuleIR
 ///
 /// Each table is changed at its COMMIT as a whole. Rules of others are not named: ours are deleted by
 /// what they say, and chains of our prefix are emptied and removed.
-struct Transaction {
-    private(set) var text = ""
+package struct Transaction {
+    package private(set) var text = ""
     /// The rule of the ruleset on each 1-based line that adds one.
-    private(set) var rules: [Int: PlacedRule] = [:]
+    package private(set) var rules: [Int: PlacedRule] = [:]
     private var line = 0
 
-    var isEmpty: Bool { text.isEmpty }
+    package var isEmpty: Bool { text.isEmpty }
 
     /// Takes out what `state` found, and puts `contents` in with `ledger`.
-    init(removing state: FamilyState, adding contents: [TableContent], _ ledger: Ledger?) {
+    package init(removing state: FamilyState, adding contents: [TableContent], _ ledger: Ledger?) {
         for table in IptablesTable.allCases {
             let old = state.part(table)
             let new = contents.first { $0.table == table }
@@ -27,7 +27,7 @@ struct Transaction {
     }
 
     /// Takes out what `state` found, and puts back what `former` was.
-    init(removing state: FamilyState, restoring former: FamilyState) {
+    package init(removing state: FamilyState, restoring former: FamilyState) {
         for table in IptablesTable.allCases {
             let old = state.part(table)
             let new = former.part(table)

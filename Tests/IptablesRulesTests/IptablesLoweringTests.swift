@@ -3,7 +3,7 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-@testable import IptablesBackend
+@testable import IptablesRules
 
 @Suite struct IptablesLoweringTests {
     private func lines(_ yaml: String, _ table: IptablesTable = .nat) throws -> [String] {

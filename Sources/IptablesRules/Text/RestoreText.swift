@@ -2,15 +2,15 @@ import Addressing
 import RuleIR
 
 /// The documents that iptables-restore(8) and ip6tables-restore(8) take with `--noflush`.
-struct RestoreText {
+package struct RestoreText {
     private let isVerbose: Bool
 
-    init(isVerbose: Bool) {
+    package init(isVerbose: Bool) {
         self.isVerbose = isVerbose
     }
 
     /// One family's tables, as Kuma's dry run prints them.
-    func document(_ tables: [TableContent]) -> String {
+    package func document(_ tables: [TableContent]) -> String {
         tables.map(table).joined(separator: isVerbose ? "\n\n" : "\n") + "\n"
     }
 
@@ -46,7 +46,7 @@ struct RestoreText {
     }
 
     /// A line of words, quoted where the tools need it.
-    static func line(_ words: [String]) -> String {
+    package static func line(_ words: [String]) -> String {
         words.map(quoted).joined(separator: " ")
     }
 
@@ -72,7 +72,7 @@ struct RestoreText {
 
 extension [PlacedRule] {
     /// The words of each rule, `-I CHAIN n …` or `-A CHAIN …`.
-    var insertionNumbered: [[String]] {
+    package var insertionNumbered: [[String]] {
         var inserted: [String: Int] = [:]
         return map { placed in
             guard placed.isInserted else { return ["-A", placed.chain] + placed.rule.arguments }

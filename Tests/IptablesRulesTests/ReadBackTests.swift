@@ -5,7 +5,7 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-@testable import IptablesBackend
+@testable import IptablesRules
 
 /// What iptables-nft-save(8) listed of a scenario means to every packet what the scenario means.
 @Suite struct ReadBackTests {

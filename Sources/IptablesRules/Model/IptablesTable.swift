@@ -1,4 +1,4 @@
-import RuleIR
+package import RuleIR
 
 /// A table of iptables that rules of ours stand in, in the order in which Kuma writes them.
 package enum IptablesTable: String, Hashable, Sendable, CaseIterable {
@@ -6,7 +6,7 @@ package enum IptablesTable: String, Hashable, Sendable, CaseIterable {
     case nat
     case mangle
 
-    init(_ stage: Stage) {
+    package init(_ stage: Stage) {
         switch stage {
         case .raw: self = .raw
         case .nat: self = .nat
@@ -14,7 +14,7 @@ package enum IptablesTable: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    var stage: Stage {
+    package var stage: Stage {
         switch self {
         case .raw: .raw
         case .nat: .nat
@@ -24,24 +24,24 @@ package enum IptablesTable: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Names of chains.
-enum IptablesChain {
+package enum IptablesChain {
     /// What all of our chains begin with, as Kuma's do.
-    static let prefix = "KUMA_MESH_"
+    package static let prefix = "KUMA_MESH_"
     /// Never jumped to: says who made the rules, and holds a copy of each that stands in a built-in
     /// chain, so that exactly those can be found again.
-    static let ledger = "KUMA_MESH_TPROXY"
+    package static let ledger = "KUMA_MESH_TPROXY"
     /// Never jumped to: holds a rule of each kind for a moment, to see what the kernel has.
-    static let probe = "KUMA_MESH_PROBE"
+    package static let probe = "KUMA_MESH_PROBE"
 
     /// Chains that tell "none of these", with a number behind.
-    static let negationPrefix = "KUMA_MESH_NOT_"
+    package static let negationPrefix = "KUMA_MESH_NOT_"
 
-    static func name(of hook: Hook) -> String {
+    package static func name(of hook: Hook) -> String {
         switch hook {
         case .prerouting: "PREROUTING"
         case .output: "OUTPUT"
         }
     }
 
-    static func name(of chain: ChainName) -> String { prefix + chain.text }
+    package static func name(of chain: ChainName) -> String { prefix + chain.text }
 }

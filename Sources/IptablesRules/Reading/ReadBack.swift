@@ -1,15 +1,15 @@
-import Addressing
-import RuleIR
+package import Addressing
+package import RuleIR
 
 /// Rules as the tools list them, in the terms of the IR: what `RuleTrace` can follow a packet through,
 /// and what can be compared with a plan.
 ///
 /// One rule becomes one rule, but for chains of "none of these" (`NegatedSet`), which become what they
 /// were made from.
-struct ReadBack {
+package struct ReadBack {
     /// A rule that says something which the IR has no words for.
-    struct Inexpressible: Error, Hashable {
-        var line: String
+    package struct Inexpressible: Error, Hashable {
+        package var line: String
     }
 
     private let family: AddressFamily
@@ -17,7 +17,7 @@ struct ReadBack {
     private var chains: [String: [SavedRule]] = [:]
 
     /// The ruleset of one family; `parts` are our rules, table by table.
-    static func ruleset(
+    package static func ruleset(
         _ family: AddressFamily,
         _ parts: [(table: IptablesTable, hooked: [SavedRule], own: [SavedRule])]
     ) throws(Inexpressible) -> Ruleset {

@@ -1,11 +1,11 @@
-import RuleIR
+package import RuleIR
 
 /// What the chain `KUMA_MESH_TPROXY` of a table says.
 ///
 /// Nothing jumps to it. Its rules are comments, and copies of our rules in built-in chains behind a
 /// comment that names the chain. So the kernel itself knows which rules are ours, also where they
 /// carry no comment (`comments.disabled`).
-struct Ledger: Hashable, Sendable {
+package struct Ledger: Hashable, Sendable {
     private static let made = "made by tproxy "
     private static let digest = "digest "
     private static let address = "address "
@@ -13,20 +13,20 @@ struct Ledger: Hashable, Sendable {
     private static let none = "none"
 
     /// A copy of a rule and the built-in chain that it stands in.
-    struct Copy: Hashable, Sendable {
-        var chain: String
-        var rule: IptablesRule
+    package struct Copy: Hashable, Sendable {
+        package var chain: String
+        package var rule: IptablesRule
     }
 
-    var version: String
+    package var version: String
     /// Of all tables of both families.
-    var rulesDigest: String
+    package var rulesDigest: String
     /// The loopback address that was added for the rules.
-    var ownedAlias: LoopbackAlias?
-    var copied: [Copy] = []
+    package var ownedAlias: LoopbackAlias?
+    package var copied: [Copy] = []
 
     /// Reads the chain; nil when it doesn't say what ours says.
-    init?(_ rules: [SavedRule]) {
+    package init?(_ rules: [SavedRule]) {
         var words: [String: String] = [:]
         var chain: String?
         for saved in rules {
@@ -51,14 +51,14 @@ struct Ledger: Hashable, Sendable {
         }
     }
 
-    init(version: String, rulesDigest: String, ownedAlias: LoopbackAlias?) {
+    package init(version: String, rulesDigest: String, ownedAlias: LoopbackAlias?) {
         self.version = version
         self.rulesDigest = rulesDigest
         self.ownedAlias = ownedAlias
     }
 
     /// The arguments of the chain's rules, in order.
-    func rules(copying hooked: [PlacedRule]) -> [[String]] {
+    package func rules(copying hooked: [PlacedRule]) -> [[String]] {
         let alias = ownedAlias?.token ?? Self.none
         var lines = [Self.made + version, Self.digest + rulesDigest, Self.address + alias]
             .map(Self.note)

@@ -1,32 +1,32 @@
 import RuleIR
 
 /// What one family's tables hold of ours.
-struct FamilyState: Hashable, Sendable {
+package struct FamilyState: Hashable, Sendable {
     /// Ours in one table.
-    struct Part: Hashable, Sendable {
-        var table: IptablesTable
-        var ledger: Ledger?
+    package struct Part: Hashable, Sendable {
+        package var table: IptablesTable
+        package var ledger: Ledger?
         /// Our chains, those that nothing jumps to among them, in the tool's order.
-        var chains: [String]
+        package var chains: [String]
         /// The rules of our chains that say something, in order.
-        var own: [SavedRule]
+        package var own: [SavedRule]
         /// Our rules in built-in chains, in order.
-        var hooked: [SavedRule]
+        package var hooked: [SavedRule]
 
-        var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
+        package var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
     }
 
-    private(set) var parts: [Part] = []
+    package private(set) var parts: [Part] = []
     /// Rules of built-in chains that mention nothing of ours.
-    private(set) var foreignRules = 0
+    package private(set) var foreignRules = 0
     /// Whether Docker's DNS rules are here.
-    private(set) var hasDocker = false
+    package private(set) var hasDocker = false
     /// Chains with our prefix that tproxy didn't make, or that lost their ledger.
-    private(set) var isForeign = false
+    package private(set) var isForeign = false
     /// Tables with a probe's chain that nobody took out.
-    private(set) var leftoverProbes: [IptablesTable] = []
+    package private(set) var leftoverProbes: [IptablesTable] = []
 
-    init(_ saved: SavedText) {
+    package init(_ saved: SavedText) {
         for table in IptablesTable.allCases {
             guard let found = saved.table(table) else { continue }
             if found.chains.contains(IptablesChain.probe) { leftoverProbes.append(table) }
@@ -51,14 +51,14 @@ struct FamilyState: Hashable, Sendable {
     }
 
     /// Nothing of ours.
-    init() {}
+    package init() {}
 
-    var isEmpty: Bool { parts.isEmpty }
+    package var isEmpty: Bool { parts.isEmpty }
 
     /// The ledger that speaks for the family: that of the first table that has one.
-    var ledger: Ledger? { parts.lazy.compactMap(\.ledger).first }
+    package var ledger: Ledger? { parts.lazy.compactMap(\.ledger).first }
 
-    func part(_ table: IptablesTable) -> Part? {
+    package func part(_ table: IptablesTable) -> Part? {
         parts.first { $0.table == table }
     }
 
@@ -76,7 +76,7 @@ struct FamilyState: Hashable, Sendable {
     }
 
     /// What the digest is of: every rule of ours with its chain, in order.
-    var normalForm: [String] {
+    package var normalForm: [String] {
         parts.flatMap { part in
             Self.normalForm(
                 part.table,
@@ -87,7 +87,7 @@ struct FamilyState: Hashable, Sendable {
     }
 
     /// The same of what is to be loaded.
-    static func normalForm(_ contents: [TableContent]) -> [String] {
+    package static func normalForm(_ contents: [TableContent]) -> [String] {
         contents.flatMap { content in
             normalForm(
                 content.table, chains: content.chains,
@@ -96,7 +96,7 @@ struct FamilyState: Hashable, Sendable {
     }
 
     /// SHA-256 of the normal forms of both families.
-    static func digest(_ forms: [[String]]) -> String {
+    package static func digest(_ forms: [[String]]) -> String {
         SHA256.hexadecimal(forms.map { $0.joined(separator: "\n") }.joined(separator: "\n\n").utf8)
     }
 

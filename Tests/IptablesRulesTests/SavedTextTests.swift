@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IptablesBackend
+@testable import IptablesRules
 
 /// iptables-save(8)'s text, as different versions and flavours print it.
 @Suite struct SavedTextTests {

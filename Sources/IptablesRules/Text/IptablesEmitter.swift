@@ -36,7 +36,7 @@ package struct IptablesEmitter: RulesetEmitter {
     }
 
     /// The digest of both families, also of one that isn't captured.
-    static func digest(of ruleset: Ruleset) -> String {
+    package static func digest(of ruleset: Ruleset) -> String {
         FamilyState.digest(
             AddressFamily.allCases.map {
                 FamilyState.normalForm(FamilyLowering.tables(of: ruleset, $0))

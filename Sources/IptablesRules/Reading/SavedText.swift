@@ -1,21 +1,21 @@
 /// The text of iptables-save(8), read.
-struct SavedText {
+package struct SavedText {
     /// A table that the tool can't show, or a line that makes no sense.
-    struct Unreadable: Error, Hashable {
-        var reason: String
+    package struct Unreadable: Error, Hashable {
+        package var reason: String
     }
 
-    private(set) var tables: [SavedTable] = []
+    package private(set) var tables: [SavedTable] = []
     /// How many rules each chain of the table has so far.
     private var counts: [String: Int] = [:]
 
-    init(_ text: String) throws(Unreadable) {
+    package init(_ text: String) throws(Unreadable) {
         for line in text.split(separator: "\n") {
             try read(line)
         }
     }
 
-    func table(_ name: IptablesTable) -> SavedTable? {
+    package func table(_ name: IptablesTable) -> SavedTable? {
         tables.first { $0.table == name.rawValue }
     }
 
@@ -64,8 +64,8 @@ struct SavedText {
 }
 
 /// Words as iptables-save(8) quotes them: double quotes, and a backslash before what they need.
-enum ShellWords {
-    static func split(_ line: Substring) throws(SavedText.Unreadable) -> [String] {
+package enum ShellWords {
+    package static func split(_ line: Substring) throws(SavedText.Unreadable) -> [String] {
         var words: [String] = []
         var word = ""
         var isWord = false
@@ -100,7 +100,7 @@ enum ShellWords {
 
 extension StringProtocol {
     /// Without spaces at both ends.
-    var trimmingSpaces: String {
+    package var trimmingSpaces: String {
         var text = self[...]
         while text.first == " " { text = text.dropFirst() }
         while text.last == " " { text = text.dropLast() }

@@ -1,13 +1,13 @@
-import RuleIR
+package import RuleIR
 
 /// The words on a rule.
-enum IptablesComment {
+package enum IptablesComment {
     /// Kuma's prefix, by which it and we find each other's rules.
-    static let prefix = "kuma/mesh/transparent/proxy/"
+    package static let prefix = "kuma/mesh/transparent/proxy/"
     /// `XT_MAX_COMMENT_LEN` is 256 with the final zero; Kuma cuts at 254.
     private static let maximum = 254
 
-    static func text(_ rationale: Rationale) -> String {
+    package static func text(_ rationale: Rationale) -> String {
         String("\(prefix)\(rationale.reason) [\(rationale.key)]".prefix(maximum))
     }
 }

@@ -5,7 +5,7 @@ extension IptablesRule {
     ///
     /// Versions and flavours differ in the order of options and in `6` for `tcp`; two rules that
     /// mean the same are equal when read.
-    init(words: [String]) {
+    package init(words: [String]) {
         self.init()
         var options: [String: [String]] = [:]
         var negation: [String] = []
@@ -43,7 +43,7 @@ extension IptablesRule {
     }
 
     /// Without what is the same whether it is said or not.
-    var normalized: IptablesRule {
+    package var normalized: IptablesRule {
         var rule = self
         // LOG's level is 4 (warning) where none is named, and then isn't printed.
         if target.first == "-j", target.dropFirst().first == "LOG",

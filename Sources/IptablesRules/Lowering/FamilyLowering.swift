@@ -1,15 +1,15 @@
-import Addressing
-import RuleIR
+package import Addressing
+package import RuleIR
 
 /// What one family of a ruleset becomes, table by table.
-struct FamilyLowering {
+package struct FamilyLowering {
     private let ruleset: Ruleset
     private let family: AddressFamily
     private let expansion: RuleExpansion
     private var contents: [IptablesTable: TableContent] = [:]
 
     /// The tables that have anything in them, in Kuma's order.
-    static func tables(of ruleset: Ruleset, _ family: AddressFamily) -> [TableContent] {
+    package static func tables(of ruleset: Ruleset, _ family: AddressFamily) -> [TableContent] {
         guard ruleset.families.contains(family) else { return [] }
         var lowering = FamilyLowering(ruleset, family)
         lowering.run()

@@ -1,8 +1,8 @@
-import RuleIR
+package import RuleIR
 
 extension Ruleset {
     /// Throws what iptables has no form for.
-    func checkForIptables() throws(RulesetProblem) {
+    package func checkForIptables() throws(RulesetProblem) {
         guard instance == .mesh else { throw .unsupportedInstance(instance, by: "iptables") }
         for chain in chains {
             let name = IptablesChain.name(of: chain.name)

@@ -1,0 +1,24 @@
+/// A table as iptables-save(8) prints it with `-c`.
+package struct SavedTable: Hashable, Sendable {
+    package var table: String
+    /// Built-in chains, too.
+    package var chains: [String] = []
+    package var rules: [SavedRule] = []
+
+    /// The rules of one chain, in order.
+    package func rules(of chain: String) -> [SavedRule] {
+        rules.filter { $0.chain == chain }
+    }
+}
+
+/// A rule as it was printed, and what it comes to.
+package struct SavedRule: Hashable, Sendable {
+    package var chain: String
+    /// 1-based, in its chain.
+    package var number: Int
+    package var packets: UInt64
+    package var bytes: UInt64
+    /// Everything behind `-A CHAIN`, as printed.
+    package var words: [String]
+    package var rule: IptablesRule
+}

@@ -81,6 +81,7 @@ let package = Package(
         .target(
             name: "HostChange", dependencies: ["Addressing", "RuleIR", "Rtnetlink"],
             swiftSettings: swiftSettings),
+        .target(name: "HostPrograms", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(
             name: "NftablesBackend",
             dependencies: [
@@ -90,7 +91,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "IptablesBackend",
-            dependencies: ["Addressing", "RuleIR", "IptablesRules", "HostChange", "CLinux"],
+            dependencies: [
+                "Addressing", "RuleIR", "IptablesRules", "HostChange", "HostPrograms",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",

@@ -1,6 +1,7 @@
 import Addressing
 import Glibc
 import HostChange
+import HostPrograms
 import IptablesRules
 import RuleIR
 

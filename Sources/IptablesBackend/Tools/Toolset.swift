@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import HostPrograms
 import RuleIR
 
 /// The programs of one flavour for one family.

@@ -5,21 +5,21 @@ import Glibc
 ///
 /// swift-subprocess starts programs on a thread of its own, which may be in another namespace; rules
 /// would go to the host's. posix_spawn(3) starts them from this one (docs/decisions/0007).
-struct ToolRun {
+package struct ToolRun {
     /// The exit code; 128 and the number of the signal that ended it.
-    var status: Int32
-    var output: String
-    var errors: String
+    package var status: Int32
+    package var output: String
+    package var errors: String
 
     /// A program that can't be started.
-    struct NotStarted: Error {
-        var reason: String
+    package struct NotStarted: Error {
+        package var reason: String
     }
 
     /// Runs `path`; its standard input is `input`.
     ///
     /// Files in memory stand for pipes: no output is too long, and nobody waits for anybody.
-    init(
+    package init(
         _ path: String, _ arguments: [String], input: String = ""
     ) throws(NotStarted) {
         let files = (0..<3).map { _ in unsafe clinux_memory_file("tproxy") }

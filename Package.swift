@@ -150,7 +150,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "NftablesBackendTests",
-            dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "IptablesRulesTests",

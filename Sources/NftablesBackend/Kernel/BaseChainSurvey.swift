@@ -46,7 +46,7 @@ package enum BaseChainSurvey {
 
     private static func loadedChain(_ chain: OpaquePointer) -> LoadedChain? {
         let number = unsafe nftnl_chain_get_u32(chain, UInt16(NFTNL_CHAIN_FAMILY.rawValue))
-        guard let family = LoadedChain.Family(number: Int32(number)),
+        guard let family = LoadedChain.Family(number: Int(number)),
             let table = unsafe text(chain, NFTNL_CHAIN_TABLE),
             let name = unsafe text(chain, NFTNL_CHAIN_NAME)
         else { return nil }
@@ -85,7 +85,7 @@ package enum BaseChainSurvey {
 
 extension LoadedChain.Family {
     /// The number of nf_tables' families, `NFPROTO_*`.
-    var number: Int32 {
+    var number: Int {
         switch self {
         case .ip: NFPROTO_IPV4
         case .ip6: NFPROTO_IPV6
@@ -93,7 +93,7 @@ extension LoadedChain.Family {
         }
     }
 
-    fileprivate init?(number: Int32) {
+    fileprivate init?(number: Int) {
         switch number {
         case NFPROTO_IPV4: self = .ip
         case NFPROTO_IPV6: self = .ip6

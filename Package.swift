@@ -71,6 +71,9 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -107,8 +110,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "NftablesBackend",
+                "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -140,6 +143,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleCompilerTests",

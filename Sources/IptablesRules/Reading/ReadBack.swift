@@ -7,7 +7,7 @@ package struct ReadBack {
     private struct Contents {
         var name: String
         var rules: [SavedRule]
-        var attachment: Attachment?
+        var attachment: HookAttachment?
         var insertedCount: Int?
         var foreign: [SavedRule] = []
     }
@@ -115,7 +115,7 @@ package struct ReadBack {
     /// The priorities of the tables are those of `enum nf_ip_hook_priorities`.
     private static func attachment(
         _ table: String, _ chain: String, _ policy: String? = nil
-    ) -> Attachment? {
+    ) -> HookAttachment? {
         let builtIn = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
         guard builtIn.contains(chain) else { return nil }
         let priority =
@@ -127,7 +127,7 @@ package struct ReadBack {
             case "security": 50
             case _: 0
             }
-        return Attachment(
+        return HookAttachment(
             type: table == "nat" ? "nat" : "filter", hook: chain.lowercased(), priority: priority,
             policy: (policy ?? "ACCEPT").lowercased())
     }

@@ -33,9 +33,9 @@ struct ListingReader {
     private mutating func read(chain: JSONValue) {
         guard let table = place(of: chain, named: "table"), let name = chain["name"]?.string
         else { return }
-        var attachment: Attachment?
+        var attachment: HookAttachment?
         if let hook = chain["hook"]?.string, let type = chain["type"]?.string {
-            attachment = Attachment(
+            attachment = HookAttachment(
                 type: type, hook: hook, priority: chain["prio"]?.number ?? 0,
                 policy: chain["policy"]?.string ?? "accept")
         }

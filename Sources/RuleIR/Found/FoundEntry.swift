@@ -73,11 +73,16 @@ extension Rationale {
 }
 
 extension SetName {
+    private static let unnamedPrefix = "unnamed_"
+
     /// The name of a set that has none where it stands: the same for the same members.
     package static func unnamed(_ members: [some CustomStringConvertible]) -> SetName {
         let text = members.map(\.description).joined(separator: ",")
-        return SetName("unnamed_\(SHA256.hexadecimal(text.utf8).prefix(12))")
+        return SetName(unnamedPrefix + SHA256.hexadecimal(text.utf8).prefix(12))
     }
+
+    /// Whether the set is a list that a rule holds itself.
+    package var isUnnamed: Bool { text.hasPrefix(Self.unnamedPrefix) }
 }
 
 extension Match {

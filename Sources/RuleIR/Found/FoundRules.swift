@@ -68,7 +68,7 @@ package struct FoundChain: Hashable, Sendable {
     package var chainName: ChainName?
     package var role: Role
     /// How the kernel comes to run it; nil for a chain that is jumped to.
-    package var attachment: Attachment?
+    package var attachment: HookAttachment?
     package var entries: [FoundEntry]
     /// How many of the entries belong before everybody's rules, where that is known.
     package var insertedCount: Int?
@@ -77,7 +77,7 @@ package struct FoundChain: Hashable, Sendable {
 
     package init(
         name: String, chainName: ChainName?, role: Role = .ordinary,
-        attachment: Attachment? = nil, entries: [FoundEntry], insertedCount: Int? = nil,
+        attachment: HookAttachment? = nil, entries: [FoundEntry], insertedCount: Int? = nil,
         foreign: [ForeignRule] = []
     ) {
         self.name = name
@@ -91,7 +91,7 @@ package struct FoundChain: Hashable, Sendable {
 }
 
 /// How the kernel comes to run a chain.
-package struct Attachment: Hashable, Sendable {
+package struct HookAttachment: Hashable, Sendable {
     /// `nat`, `filter` or `route`.
     package var type: String
     /// `output`, `prerouting` and others.

@@ -27,7 +27,7 @@ struct RaisedBase {
     }
 }
 
-extension Attachment {
+extension HookAttachment {
     /// The stage and hook that a ruleset would have the chain at; nil when it would have none there.
     var place: (stage: Stage, hook: Hook)? {
         guard let hook = Hook(rawValue: hook) else { return nil }

@@ -4,8 +4,9 @@ import Foundation
 struct HandMadeChange {
     /// What makes it, for a shell.
     let command: String
-    /// What a comparison may say of it: one of these. Two rules that changed places are one move of
-    /// either.
+    /// What a comparison may say of it: one of these.
+    ///
+    /// Two rules that changed places are one move of either.
     let names: [String]
 }
 

@@ -71,6 +71,9 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -110,7 +113,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "HostFiles", "NftablesBackend",
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "HostFiles",
+                "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
@@ -148,6 +152,9 @@ let package = Package(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "RuleCompilerTests",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR", "RuleCompiler",
@@ -156,7 +163,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "NftablesBackendTests",
-            dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "IptablesRulesTests",

@@ -76,6 +76,7 @@ let package = Package(
 
         // The host's files.
         .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -110,8 +111,9 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "HostFiles", "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "HostFiles", "HostPrograms",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -165,13 +167,18 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "PersistenceFilesTests",
+            dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "Rehearsal", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

@@ -83,6 +83,7 @@ let package = Package(
 
         // The host's files.
         .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -118,7 +119,8 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "FirewalldExporter", "HostFiles",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "HostPrograms", "NftablesBackend", "IptablesRules", "IptablesBackend",
+                "PersistenceFiles", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -183,13 +185,18 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "PersistenceFilesTests",
+            dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "Rehearsal", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

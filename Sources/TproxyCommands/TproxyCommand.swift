@@ -18,7 +18,7 @@ package struct TproxyCommand: ParsableCommand {
                 name: "Install",
                 subcommands: [
                     ApplyCommand.self, StatusCommand.self, RemoveCommand.self, InstallCommand.self,
-                    UninstallCommand.self,
+                    UninstallCommand.self, ExportCommand.self,
                 ]),
             CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),
         ])

@@ -71,6 +71,9 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -96,6 +99,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "HostSurvey",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
+                "IptablesBackend",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
@@ -107,8 +117,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "Preflight", "NftablesBackend",
+                "IptablesRules", "IptablesBackend", "HostSurvey", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -146,6 +156,12 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR", "RuleCompiler",
                 "RuleTrace", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PreflightTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "Preflight", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -74,6 +74,9 @@ let package = Package(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
+            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -107,6 +110,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "HostSurvey",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
+                "IptablesBackend",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
@@ -118,9 +128,9 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "FirewalldExporter", "HostFiles",
-                "HostPrograms", "NftablesBackend", "IptablesRules", "IptablesBackend",
-                "PersistenceFiles", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter",
+                "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend", "IptablesRules",
+                "IptablesBackend", "PersistenceFiles", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -170,6 +180,12 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR", "RuleCompiler",
                 "RuleTrace", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PreflightTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "Preflight", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -11,8 +11,8 @@ package struct TproxyCommand: ParsableCommand {
             CommandGroup(
                 name: "Understand",
                 subcommands: [
-                    PlanCommand.self, DiffCommand.self, ExplainCommand.self, FactsCommand.self,
-                    ConfigCommand.self,
+                    PlanCommand.self, DiffCommand.self, PreflightCommand.self,
+                    ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
                 ]),
             CommandGroup(
                 name: "Install",

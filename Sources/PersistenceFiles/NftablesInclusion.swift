@@ -78,8 +78,10 @@ package struct NftablesInclusion {
         }
     }
 
-    /// nft looks for a relative path in /etc; one that begins with a dot is from where nft runs, which
-    /// is / in a service.
+    /// Where nft looks for a path that isn't absolute.
+    ///
+    /// That is /etc; and for one that begins with `./`, where nft runs, which is / in a service.
+    /// Folders that a service adds with `-I` aren't known here.
     private static func absolute(_ pattern: String) -> String {
         if pattern.hasPrefix("/") { return pattern }
         if pattern.hasPrefix("./") { return "/" + pattern.dropFirst(2) }

@@ -70,24 +70,18 @@ package struct SystemdUnit: Hashable, Sendable {
                 + configurationFiles.flatMap { ["--config", $0] } + ["--facts", "-"] + flags)
         let remove = command(["remove", "--instance", instance.text])
         let settings =
-            environment.map { setting("Environment", UnitQuoting.word("\($0.name)=\($0.value)")) }
+            environment.map { "Environment=" + UnitQuoting.word("\($0.name)=\($0.value)") }
             + ["StandardInput=data"]
             + facts.split(separator: "\n").map {
-                setting("StandardInputText", UnitQuoting.line(String($0)))
+                "StandardInputText=" + UnitQuoting.line(String($0))
             }
-            + [
-                setting("ExecStart", apply), setting("ExecReload", apply),
-                setting("ExecStop", remove),
-            ]
-        let body = (head + settings + [Self.protection, Self.installation]).joined(separator: "\n")
+            + ["ExecStart=" + apply, "ExecReload=" + apply, "ExecStop=" + remove]
+        let body = ([head] + settings + [Self.protection, Self.installation])
+            .joined(separator: "\n")
         if let long = body.split(separator: "\n").first(where: { $0.utf8.count >= 1 << 20 }) {
             throw .tooLong(setting: String(long.prefix { $0 != "=" }))
         }
         return body
-    }
-
-    private func setting(_ name: String, _ value: String) -> String {
-        "\(name)=\(value)"
     }
 
     /// The program's path is written as it is, since systemd undoes no `$` in it.
@@ -109,41 +103,43 @@ package struct SystemdUnit: Hashable, Sendable {
 extension SystemdUnit {
     /// When it runs.
     ///
-    /// nftables.service begins with `flush ruleset` and ends with it, so we come after it, go
-    /// before it, and follow when it is restarted or reloaded. It is wanted before sysinit.target
-    /// on some hosts, as cloud-init is, which waits for the network; so no default dependencies.
-    private var head: [String] {
-        [
-            """
-            # Write it again:  tproxy export systemd --instance \(instance) …
-            # Take it away:    tproxy export systemd --instance \(instance) --remove
-            # To add to it:    systemctl edit \(Self.name(of: instance))
+    /// nftables.service begins with `flush ruleset` and ends with it, so this starts after it, stops
+    /// before it, and follows when it is restarted or reloaded. cloud-init has sysinit.target wait
+    /// for the network, so this can't wait for sysinit.target: no default dependencies.
+    private var head: String {
+        """
+        # Write it again:  tproxy export systemd --instance \(instance) …
+        # Take it away:    tproxy export systemd --instance \(instance) --remove
+        # To add to it:    systemctl edit \(Self.name(of: instance))
 
-            [Unit]
-            Description=Transparent proxy rules, table inet tproxy_\(instance)
-            DefaultDependencies=no
-            Wants=network-pre.target
-            After=local-fs.target nftables.service firewalld.service
-            Before=network-pre.target
-            Conflicts=shutdown.target
-            Before=shutdown.target
-            PartOf=nftables.service
-            ReloadPropagatedFrom=nftables.service
+        [Unit]
+        Description=Transparent proxy rules, table inet tproxy_\(instance)
+        DefaultDependencies=no
+        Wants=network-pre.target
+        After=local-fs.target nftables.service firewalld.service
+        Before=network-pre.target
+        Conflicts=shutdown.target
+        Before=shutdown.target
+        PartOf=nftables.service
+        ReloadPropagatedFrom=nftables.service
 
-            [Service]
-            Type=oneshot
-            RemainAfterExit=yes
-            TimeoutStartSec=90s
-            """
-        ]
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        TimeoutStartSec=90s
+        """
     }
 
     /// CAP_NET_ADMIN and netlink are what loading needs, and all it gets.
+    ///
+    /// AF_UNIX is for the socket that if_nametoindex(3) asks. /run is named because systemd 252 leaves
+    /// it writable beside `ProtectProc=`, whatever `ProtectSystem=` says.
     private static let protection = """
 
         CapabilityBoundingSet=CAP_NET_ADMIN
         NoNewPrivileges=yes
         ProtectSystem=strict
+        ReadOnlyPaths=/run
         ProtectHome=yes
         PrivateMounts=yes
         PrivateTmp=yes

@@ -24,23 +24,31 @@ package struct SystemdMachine: Sendable {
             .appendingPathComponent("tproxy-machine-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        _ = try await Subprocess.run(
+        let run = try await Subprocess.run(
             .name("unshare"),
             arguments: [
                 "--mount", "sh", "-euc", outside, "sh", folder.path, prepare, Command.tproxy,
                 inside,
             ],
             input: .none, output: .sequence, error: .string(limit: 1 << 20)
-        ) { execution in
+        ) { execution -> Result<Bool, any Error> in
+            // Asked to end, it clears up; an error thrown from here would have it killed.
             defer { try? execution.send(signal: .terminate) }
-            for try await line in execution.standardOutput.strings() {
-                guard line.hasPrefix("booting ") else { throw Failed(description: line) }
-                let machine = SystemdMachine(leader: String(line.dropFirst("booting ".count)))
-                try await machine.shell(waiting)
-                try await body(machine)
-                return
+            do {
+                for try await line in execution.standardOutput.strings() {
+                    guard line.hasPrefix("booting ") else { continue }
+                    let machine = SystemdMachine(leader: String(line.dropFirst("booting ".count)))
+                    try await machine.shell(waiting)
+                    try await body(machine)
+                    return .success(true)
+                }
+                return .success(false)
+            } catch {
+                return .failure(error)
             }
-            throw Failed(description: "can't boot a machine")
+        }
+        guard try run.closureResult.get() else {
+            throw Failed(description: "can't boot a machine: \(run.standardError)")
         }
     }
 
@@ -89,8 +97,9 @@ extension SystemdMachine {
     /// systemd takes a moment until it can be asked, and then says when all is started.
     private static let waiting = """
         for try in $(seq 100); do
-            state=$(systemctl is-system-running --wait 2>/dev/null) || true
-            [ -z "$state" ] || exit 0
+            case $(systemctl is-system-running --wait 2>/dev/null) in
+                running | degraded) exit 0 ;;
+            esac
             sleep 0.05
         done
         exit 1
@@ -116,7 +125,7 @@ extension SystemdMachine {
         trap 'exit 0' TERM
         (
             echo 0 > "$group/cgroup.procs"
-            exec unshare --pid --fork --kill-child --mount --net --uts --ipc --cgroup \
+            exec setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount --net --uts --ipc --cgroup \
                 sh -euc "$4" sh "$@"
         ) &
         machine=$!

@@ -23,6 +23,7 @@ import TproxyTestSupport
         (["export", "systemd", "--remove", "--output", "-"], "invalid-argument"),
         (["export", "nftables", "--remove", "--output", "-"], "invalid-argument"),
         (["export", "systemd", "--remove", "--enable"], "conflicting-flags"),
+        (["export", "systemd", "--enable", "--output", "-"], "invalid-argument"),
         (["export", "nftables", "--kuma-dp-user", "1", "--dry-run"], "dry-run-export"),
         (["export", "systemd", "--kuma-dp-user", "1", "--dry-run"], "dry-run-export"),
         (["export", "nftables", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-such-backend"),

@@ -59,6 +59,35 @@ import TproxyTestSupport
         #expect(lines.contains("WantedBy=multi-user.target nftables.service"))
     }
 
+    /// cloud-init goes before sysinit.target and waits for the network, which waits for us.
+    @Test func cloudInitMakesNoCycle() async throws {
+        #expect(try await !boot(with: unit().body()).contains("cycle"))
+        let waiting = try unit().body().replacing("DefaultDependencies=no\n", with: "")
+        #expect(try await boot(with: waiting).contains("cycle"))
+    }
+
+    /// What systemd-analyze says of a host that boots with the unit and cloud-init.
+    private func boot(with body: String) async throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let early =
+            "[Service]\nType=oneshot\nExecStart=/usr/bin/env\n[Unit]\nDefaultDependencies=no\n"
+        let units = [
+            "tproxy-mesh.service": body,
+            "networking.service": early + "After=network-pre.target\n",
+            "cloud-init.service": early + "After=networking.service\nBefore=sysinit.target\n",
+        ]
+        let target = "[Unit]\nWants=sysinit.target \(units.keys.joined(separator: " "))\n"
+        for (name, text) in units.merging(["boot.target": target], uniquingKeysWith: { $1 }) {
+            try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        }
+        return try await Command.run(
+            "systemd-analyze", ["--man=no", "verify", "boot.target"],
+            environment: ["SYSTEMD_UNIT_PATH": folder.path + ":"]
+        ).errors
+    }
+
     @Test func commandsAreReadable() throws {
         let lines = try unit().body().split(separator: "\n").map(String.init)
         let apply =

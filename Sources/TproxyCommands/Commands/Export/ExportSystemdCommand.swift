@@ -27,6 +27,10 @@ struct ExportSystemdCommand: ParsableCommand {
     func run() throws {
         switch try target.action(defaultPath: "\(SystemdUnit.folder)/\(name)") {
         case .print:
+            guard !enable else {
+                throw CommandFailure(
+                    .invalidArgument("--output", "-", expected: "a file that can be enabled"))
+            }
             Console.result(try file().text)
         case .write(let exported):
             try write(exported)
@@ -42,6 +46,7 @@ struct ExportSystemdCommand: ParsableCommand {
         if let unit {
             try unit.enable()
             Console.result("enabled \(unit.name)")
+            Console.note("it starts at the next boot; now: systemctl start \(unit.name)")
         } else {
             Console.note("to run it at boot: systemctl enable \(exported.path)")
         }

@@ -128,9 +128,9 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter",
-                "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "PersistenceFiles", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
+                "FirewalldExporter", "PersistenceFiles", "HostFiles", "HostPrograms", "HostSurvey",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(

@@ -26,63 +26,6 @@ struct IptablesApplyTests {
             """)
     }
 
-    @Test(arguments: Scenario.all, flavours)
-    func theWholeLife(scenario: Scenario, flavour: String) async throws {
-        try await Sandbox.with { sandbox in
-            try await sandbox.shell("iptables-\(flavour) -t nat -N DOCKER_OUTPUT")
-            let before = try await Self.saved(sandbox, flavour)
-            let apply = ["apply", "--backend", "iptables-\(flavour)"] + inputs
-            let folder = scenario.folder.path
-
-            let first = try await sandbox.tproxy(apply, in: folder)
-            #expect(first.status == 0, "\(first.errors)")
-            #expect(first.output.hasPrefix("installed chains KUMA_MESH_* of iptables-\(flavour)"))
-            let second = try await sandbox.tproxy(apply, in: folder)
-            #expect(second.output.hasPrefix("unchanged"), "\(second.output)\(second.errors)")
-            let status = try await sandbox.tproxy(["status"])
-            #expect(status.status == 0, "\(status.output)\(status.errors)")
-
-            let removed = try await sandbox.tproxy(["remove"])
-            #expect(removed.status == 0, "\(removed.errors)")
-            #expect(try await Self.saved(sandbox, flavour) == before)
-            let again = try await sandbox.tproxy(["remove"])
-            #expect(again.output == "nothing to remove\n")
-        }
-    }
-
-    @Test(arguments: Scenario.all, flavours)
-    func everyPacketLandsWhereExplainSays(scenario: Scenario, flavour: String) async throws {
-        try await Sandbox.with { sandbox in
-            let outcome = try await sandbox.tproxy(
-                ["rehearse", "--backend", "iptables-\(flavour)"] + inputs,
-                in: scenario.folder.path)
-            #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
-            #expect(outcome.output.contains("all as expected"))
-        }
-    }
-
-    @Test(arguments: flavours)
-    func aChangeByHandIsSeenAndMended(flavour: String) async throws {
-        try await Sandbox.with { sandbox in
-            let apply = ["apply", "--backend", "iptables-\(flavour)", "--facts", "-"]
-            for change in [
-                "iptables-\(flavour) -t nat -F KUMA_MESH_INBOUND",
-                "iptables-\(flavour) -t nat -D OUTPUT -p tcp -m comment --comment "
-                    + "'kuma/mesh/transparent/proxy/outgoing TCP [redirect.outbound.enabled]'"
-                    + " -j KUMA_MESH_OUTBOUND",
-                "ip6tables-\(flavour) -t nat -I KUMA_MESH_OUTBOUND -j RETURN",
-            ] {
-                _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-                try await sandbox.shell(change)
-                let status = try await sandbox.tproxy(["status"])
-                #expect(status.status == 2, "\(change)")
-                let mended = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-                #expect(mended.output.hasPrefix("replaced"), "\(mended.output)\(mended.errors)")
-                #expect(try await sandbox.tproxy(["status"]).status == 0)
-            }
-        }
-    }
-
     /// `plan --format iptables` in short and in long options loads as the same rules.
     @Test(arguments: flavours)
     func theLongFormLoadsAsTheShort(flavour: String) async throws {

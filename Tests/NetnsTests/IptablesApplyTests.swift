@@ -63,7 +63,7 @@ struct IptablesApplyTests {
             // The n-th program that tproxy starts kills it.
             for count in [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16] {
                 for command in [apply, ["remove"]] {
-                    try await sandbox.killed(command, atProgram: count, flavour, input: facts)
+                    try await sandbox.killed(command, atProgram: count, input: facts)
                     let finished = try await sandbox.tproxy(command, input: facts)
                     #expect(finished.status == 0, "\(count) \(finished.errors)")
                     if command == apply {
@@ -78,24 +78,22 @@ struct IptablesApplyTests {
 
 extension Sandbox {
     /// Runs a command whose n-th iptables program kills it first and then does its work.
-    fileprivate func killed(
-        _ command: [String], atProgram count: Int, _ flavour: String, input: String
-    ) async throws {
+    func killed(_ command: [String], atProgram count: Int, input: String) async throws {
         let folder = try await shell("mktemp -d").trimmingCharacters(in: .whitespacesAndNewlines)
-        for tool in ["iptables", "ip6tables"] {
-            for part in ["save", "restore"] {
-                let name = "\(tool)-\(flavour)-\(part)"
-                try await shell(
-                    """
-                    cat > \(folder)/\(name) <<'E'
-                    #!/bin/sh
-                    echo >> \(folder)/count
-                    [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -KILL $PPID
-                    exec /usr/sbin/\(name) "$@"
-                    E
-                    chmod +x \(folder)/\(name)
-                    """)
-            }
+        let tools = ["iptables", "ip6tables"].flatMap { tool in
+            IptablesApplyTests.flavours.map { "\(tool)-\($0)" }
+        }
+        for name in tools.flatMap({ ["\($0)-save", "\($0)-restore"] }) {
+            try await shell(
+                """
+                cat > \(folder)/\(name) <<'E'
+                #!/bin/sh
+                echo >> \(folder)/count
+                [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -KILL $PPID
+                exec /usr/sbin/\(name) "$@"
+                E
+                chmod +x \(folder)/\(name)
+                """)
         }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         _ = try await tproxy(command, environment: ["PATH": "\(folder):\(path)"], input: input)

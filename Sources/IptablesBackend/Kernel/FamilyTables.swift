@@ -163,10 +163,13 @@ struct FamilyTables {
         return "\(first.trimmingSpaces) \(lines[1].trimmingSpaces)"
     }
 
-    /// The line of the document that wasn't taken.
+    /// The line that wasn't taken, where it is about a chain or takes a rule out: for a rule that goes
+    /// in, there is the reason that it has.
     private static func quotation(of number: Int?, in text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let number, lines.indices.contains(number - 1) else { return "" }
+        guard let number, lines.indices.contains(number - 1),
+            !["-A ", "-I "].contains(where: lines[number - 1].hasPrefix)
+        else { return "" }
         return ", '\(lines[number - 1])'"
     }
 }

@@ -41,7 +41,7 @@ package struct FamilyState: Hashable, Sendable {
             let chains = found.chains.filter {
                 $0.hasPrefix(IptablesChain.prefix) && $0 != IptablesChain.probe
             }
-            let ledger = Ledger(found.rules(of: IptablesChain.ledger))
+            let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
             let hooked = OwnRules.find(ledger?.copied ?? [], in: found)
             foreignRules +=

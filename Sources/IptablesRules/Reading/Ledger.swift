@@ -15,6 +15,8 @@ package struct Ledger: Hashable, Sendable {
     package struct Copy: Hashable, Sendable {
         package var place: Place
         package var rule: IptablesRule
+
+        package var chain: String { place.chain }
     }
 
     /// Which end of a built-in chain.
@@ -38,18 +40,18 @@ package struct Ledger: Hashable, Sendable {
     package var copied: [Copy] = []
 
     /// Reads the chain; nil when it doesn't say what ours says.
-    package init?(_ rules: [SavedRule]) {
+    package init?(_ rules: [IptablesRule]) {
         var words: [String: String] = [:]
         var place: Place?
-        for saved in rules {
-            if saved.rule.target.isEmpty {
-                guard let comment = saved.rule.comment else { continue }
+        for rule in rules {
+            if rule.target.isEmpty {
+                guard let comment = rule.comment else { continue }
                 place = Place.allCases.first { $0.note == comment } ?? place
                 for key in [Self.made, Self.digest, Self.address] where comment.hasPrefix(key) {
                     words[key] = String(comment.dropFirst(key.count))
                 }
             } else if let place {
-                copied.append(Copy(place: place, rule: saved.rule))
+                copied.append(Copy(place: place, rule: rule))
             }
         }
         guard let version = words[Self.made], let digest = words[Self.digest] else { return nil }
@@ -67,7 +69,17 @@ package struct Ledger: Hashable, Sendable {
         self.ownedAlias = ownedAlias
     }
 
-    /// The arguments of the chain's rules, in order.
+    /// The arguments of the chain's rules, in order, for rules that are to be loaded.
+    package func rules(copying hooked: [PlacedRule]) -> [[String]] {
+        rules(
+            copying: hooked.map { placed in
+                Copy(
+                    place: Place(chain: placed.chain, isInserted: placed.isInserted),
+                    rule: placed.rule)
+            })
+    }
+
+    /// The same for rules that are or were loaded.
     package func rules(copying hooked: [Copy]) -> [[String]] {
         let alias = ownedAlias?.token ?? Self.none
         var lines = [Self.made + version, Self.digest + rulesDigest, Self.address + alias]

@@ -69,12 +69,7 @@ package struct Transaction {
         }
         guard let ledger else { return }
         if !kept.contains(IptablesChain.ledger) { write(["-N", IptablesChain.ledger]) }
-        let copies = content.hooked.map { placed in
-            Ledger.Copy(
-                place: Ledger.Place(chain: placed.chain, isInserted: placed.isInserted),
-                rule: placed.rule)
-        }
-        for rule in ledger.rules(copying: copies) {
+        for rule in ledger.rules(copying: content.hooked) {
             write(["-A", IptablesChain.ledger] + rule)
         }
     }

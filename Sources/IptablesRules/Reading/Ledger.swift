@@ -16,6 +16,11 @@ package struct Ledger: Hashable, Sendable {
     package struct Copy: Hashable, Sendable {
         package var chain: String
         package var rule: IptablesRule
+
+        package init(chain: String, rule: IptablesRule) {
+            self.chain = chain
+            self.rule = rule
+        }
     }
 
     package var version: String

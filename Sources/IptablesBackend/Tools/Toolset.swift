@@ -83,7 +83,7 @@ struct Toolset: Hashable, Sendable {
         return folders.map { "\($0)/\(program)" }.first { unsafe access($0, X_OK) == 0 }
     }
 
-    private static func flavour(of path: String) -> IptablesFlavour? {
+    static func flavour(of path: String) -> IptablesFlavour? {
         guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
         return flavour(inVersion: run.output)
     }

@@ -149,6 +149,12 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "RuleTraceTests",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "RuleTrace", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "NftablesBackendTests",
             dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
             swiftSettings: testSettings),

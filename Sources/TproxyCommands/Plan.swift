@@ -31,6 +31,11 @@ struct Plan {
         Console.report(compilation.warnings)
     }
 
+    /// The user that the proxy runs as: the configuration's number, or what the host has.
+    var proxyUser: UserID {
+        if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
+    }
+
     /// What the configuration asks for and this build doesn't have.
     var refusals: [Diagnostic] {
         var refusals: [Diagnostic] = []

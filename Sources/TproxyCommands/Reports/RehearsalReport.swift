@@ -51,7 +51,8 @@ struct RehearsalReport {
         switch outcome {
         case .redirected(let port): .proxy(port)
         case .exempt, .untouched: .destination
-        case .dropped: .nowhere("")
+        // No ruleset of ours sends a packet to another host.
+        case .dropped, .translated: .nowhere("")
         }
     }
 

@@ -1,0 +1,160 @@
+import Addressing
+import RuleTrace
+
+/// A flow in steps that a person follows.
+struct FlowReport: Encodable {
+    struct Leg: Encodable {
+        /// `asked`, `toDestination`, `toApplication` or `toResolver`.
+        var purpose: String
+        var title: String
+        var answer: PacketAnswer
+        var target: String?
+        /// `outbound`, `inbound`, `dns` or `unknown`.
+        var listener: String?
+    }
+
+    struct Reply: Encodable {
+        /// Index of the leg that it answers, from 0.
+        var leg: Int
+        var answer: PacketAnswer
+        /// Whether conntrack finds the connection that it belongs to.
+        var isFound: Bool
+        /// The address and port that it seems to come from, where a redirect is undone.
+        var restored: String?
+    }
+
+    var legs: [Leg]
+    /// `arrives`, `dropped`, `loops` or `leaves`.
+    var end: String
+    /// Index of the leg that would come again.
+    var loopsTo: Int?
+    var replies: [Reply]
+
+    init(_ flow: Flow, _ words: TraceWords) {
+        legs = flow.legs.map { leg in
+            Leg(
+                purpose: leg.purpose.name, title: leg.purpose.title,
+                answer: PacketAnswer(leg.explanation, words),
+                target: leg.target.map(Self.words), listener: leg.target?.listener.name)
+        }
+        switch flow.end {
+        case .arrives: end = "arrives"
+        case .dropped: end = "dropped"
+        case .leaves: end = "leaves"
+        case .loops(let leg):
+            end = "loops"
+            loopsTo = leg
+        }
+        replies = flow.replies.map { reply in
+            Reply(
+                leg: reply.leg, answer: PacketAnswer(reply.explanation, words),
+                isFound: reply.isFound,
+                restored: reply.restored.map { Endpoint($0.address, $0.port).description })
+        }
+    }
+
+    func lines(withPath: Bool) -> [String] {
+        var lines: [String] = []
+        var number = 0
+        func heading(_ text: String) {
+            number += 1
+            if number > 1 { lines.append("") }
+            lines.append("\(number). \(text)")
+        }
+        for leg in legs {
+            heading(leg.title)
+            lines += leg.answer.lines.map { "   " + $0 }
+            if let target = leg.target { lines.append("   sent to   \(target)") }
+            if withPath { lines += leg.answer.pathLines.map { $0.isEmpty ? "" : "   " + $0 } }
+        }
+        for reply in replies {
+            heading(reply.leg == 0 ? "the answer to the sender" : "the answer to the proxy")
+            lines += replyLines(reply).map { "   " + $0 }
+        }
+        return lines + ["", summary]
+    }
+
+    private func replyLines(_ reply: Reply) -> [String] {
+        var lines = ["packet    \(reply.answer.packet)"]
+        let zone = reply.answer.conntrackZone
+        let wanted = legs[reply.leg].answer.conntrackZone
+        let zoneWords = zone == 0 ? "" : " in zone \(zone)"
+        guard reply.isFound else {
+            lines.append(
+                reply.answer.outcome == "dropped"
+                    ? "outcome   DROPPED"
+                    : "outcome   LOST: conntrack looks in zone \(zone), the connection is in \(wanted)"
+            )
+            return lines
+        }
+        if let restored = reply.restored {
+            lines.append(
+                "outcome   conntrack\(zoneWords) undoes the redirect: it comes from \(restored)")
+        } else {
+            lines.append("outcome   conntrack\(zoneWords) knows the connection: nothing is changed")
+        }
+        if zone != 0, let rule = reply.answer.steps.last {
+            lines.append("because   \(rule.reason) (\(rule.place))")
+            if !rule.key.isEmpty {
+                lines.append("key       \(rule.key)\(rule.origin.map { ", \($0)" } ?? "")")
+            }
+        }
+        return lines
+    }
+
+    private var summary: String {
+        switch end {
+        case "arrives":
+            replies.allSatisfy(\.isFound)
+                ? "it arrives, and the answer comes back" : "it arrives, and the ANSWER IS LOST"
+        case "dropped": "it is DROPPED"
+        case "loops": "it LOOPS: step \((loopsTo ?? 0) + 1) would come again, for ever"
+        case _: "it leaves what is known here: that port isn't the proxy's"
+        }
+    }
+
+    private static func words(_ target: Flow.Target) -> String {
+        let address = target.address.map { "\($0)" } ?? "the first address of \(target.interface)"
+        return "\(address) port \(target.port), \(target.listener.words)"
+    }
+}
+
+extension Flow.Purpose {
+    fileprivate var name: String {
+        switch self {
+        case .asked: "asked"
+        case .toDestination: "toDestination"
+        case .toApplication: "toApplication"
+        case .toResolver: "toResolver"
+        }
+    }
+
+    fileprivate var title: String {
+        switch self {
+        case .asked: "the packet"
+        case .toDestination: "the proxy's connection to where it was going"
+        case .toApplication: "the proxy's hop to the application"
+        case .toResolver: "the proxy's own query to a resolver"
+        }
+    }
+}
+
+extension Flow.Listener {
+    fileprivate var name: String {
+        switch self {
+        case .outbound: "outbound"
+        case .inbound: "inbound"
+        case .dns: "dns"
+        case .unknown: "unknown"
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .outbound: "the proxy's for what goes out"
+        case .inbound: "the proxy's for what comes in"
+        case .dns: "the proxy's for DNS"
+        case .unknown: "which isn't the proxy's"
+        }
+    }
+}

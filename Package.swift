@@ -71,6 +71,9 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -107,8 +110,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "NftablesBackend",
+                "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -142,6 +145,9 @@ let package = Package(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "RuleCompilerTests",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR", "RuleCompiler",
@@ -156,7 +162,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "NftablesBackendTests",
-            dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "IptablesRulesTests",

@@ -1,4 +1,10 @@
+// First, so that the kernel's headers leave out what it defines, too.
+#include <netinet/in.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <libnftnl/chain.h>
 #include <libnftnl/common.h>
+#include <libnftnl/expr.h>
 #include <libnftnl/gen.h>
+#include <libnftnl/rule.h>

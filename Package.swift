@@ -122,7 +122,7 @@ let package = Package(
             name: "TproxyTestSupport",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace",
+                "RuleIR", "RuleCompiler", "RuleTrace", "Rehearsal",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -157,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "RuleTraceTests",
             dependencies: [
-                "Addressing", "HostFacts", "RuleIR", "RuleTrace", "TproxyTestSupport",
+                "Addressing", "HostFacts", "RuleIR", "RuleTrace", "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

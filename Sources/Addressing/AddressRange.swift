@@ -3,12 +3,6 @@ package struct AddressRange: Hashable, Sendable {
     package let first: IPAddress
     package let last: IPAddress
 
-    /// Nil unless the ends are of one family and in order.
-    package init?(_ first: IPAddress, _ last: IPAddress) {
-        guard first.family == last.family, first <= last else { return nil }
-        self.init(first: first, last: last)
-    }
-
     /// The ends must be of one family and in order; the initialisers of this module see to it.
     init(first: IPAddress, last: IPAddress) {
         self.first = first

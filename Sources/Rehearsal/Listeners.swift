@@ -33,7 +33,7 @@ struct ProxyListeners {
         _ setting: RehearsalSetting
     ) throws(RehearsalError) {
         let socket = try Socket(transport, address.family, owner: setting.proxyUser)
-        try socket.bind(to: address, port.number)
+        try socket.listen(on: address, port)
         all.append(Listener(socket: socket, landing: .proxy(port)))
     }
 }

@@ -24,7 +24,7 @@ package struct PathGenerator {
         return generator.paths
     }
 
-    private init(ruleset: Ruleset, setting: RehearsalSetting) {
+    init(ruleset: Ruleset, setting: RehearsalSetting) {
         self.ruleset = ruleset
         self.setting = setting
     }

@@ -2,6 +2,7 @@ import Addressing
 import Diagnostics
 import HostFacts
 import Rehearsal
+import RuleIR
 import TproxyConfig
 
 extension RehearsalSetting {
@@ -27,6 +28,28 @@ extension RehearsalSetting {
             found.append(Network(interface: interface, prefix: network.network))
         }
         return found
+    }
+}
+
+/// How many packets by chance are to be sent; without a count, those of the rules are.
+struct RandomSample {
+    private let count: Int?
+    /// Nil without a count.
+    let seed: UInt64?
+
+    init(count: Int?, seed: UInt64?) {
+        self.count = count
+        self.seed = count.map { _ in seed ?? .random(in: 0...UInt64(UInt32.max)) }
+    }
+
+    /// Packets by chance are called as a file for `explain --packets` has them.
+    func paths(for ruleset: Ruleset, _ setting: RehearsalSetting) -> [RehearsalPath] {
+        guard let count, let seed else { return PathGenerator.paths(for: ruleset, setting) }
+        return RandomPaths.paths(count, for: ruleset, setting, seed: seed).map { path in
+            var path = path
+            path.name = PacketLine.Fields(path.packet).text
+            return path
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Addressing
+import Rehearsal
 import RuleIR
 import RuleTrace
 import Testing

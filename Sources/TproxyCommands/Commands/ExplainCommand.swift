@@ -1,7 +1,4 @@
 import ArgumentParser
-import HostFacts
-import RuleTrace
-import TproxyConfig
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,11 +20,11 @@ struct ExplainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let plan = try Plan(configuration, facts, instance)
-        let trace = RuleTrace(plan.ruleset)
-        let answers = ExplainAnswers(
-            trace: trace, words: TraceWords(trace.rules, config: plan.config), source: .plan,
-            proxy: ProxySetting(plan), output: output)
+        let subject =
+            question.ruleset.isEmpty
+            ? ExplainSubject(try Plan(configuration, facts, instance))
+            : try ExplainSubject(files: question.ruleset, configuration, facts)
+        let answers = ExplainAnswers(subject: subject, output: output)
         if let why = question.why {
             try answers.why(why, packet)
         } else if let file = question.packets {
@@ -37,24 +34,5 @@ struct ExplainCommand: ParsableCommand {
         } else {
             try answers.packet(packet, withPath: question.path)
         }
-    }
-}
-
-extension ProxySetting {
-    /// What flows need of a plan.
-    init(_ plan: Plan) {
-        let redirect = plan.config.redirect
-        self.init(
-            user: plan.proxyUser, outboundPort: redirect.outbound.port.value,
-            inboundPort: redirect.inbound.port.value, dnsPort: redirect.dns.port.value,
-            resolvers: plan.facts.resolvers, addresses: LocalAddresses(plan.facts))
-    }
-}
-
-extension LocalAddresses {
-    init(_ facts: HostFacts) {
-        self.init(
-            loopback: facts.loopback,
-            entries: facts.addresses?.map { Entry(interface: $0.interface, address: $0.address) })
     }
 }

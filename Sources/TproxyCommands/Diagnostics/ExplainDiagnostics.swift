@@ -39,4 +39,29 @@ extension Diagnostic {
             id: "too-complex", "the rules tell too many kinds of these packets apart",
             help: "narrow the packets down with --to, --port, --uid, --proto or --direction")
     }
+
+    static func unreadableRuleset(_ name: String, because reason: String) -> Diagnostic {
+        .error(
+            id: "unreadable-ruleset", "'\(name)' can't be read as rules: \(reason)",
+            help: "write it with 'iptables-save', 'ip6tables-save' or 'nft -j list ruleset'")
+    }
+
+    static func unknownRulesetFormat(_ name: String) -> Diagnostic {
+        .error(
+            id: "unknown-ruleset-format", "'\(name)' holds no rules in a form that is known",
+            help: "give the output of 'iptables-save', 'ip6tables-save' or 'nft -j list ruleset'")
+    }
+
+    static func assumedFamily(_ name: String, table: String) -> Diagnostic {
+        .warning(
+            id: "assumed-family",
+            "'\(name)' doesn't say whether its table '\(table)' is of IPv4 or IPv6; taking IPv4",
+            help: "keep the comment that iptables-save and ip6tables-save print before it")
+    }
+
+    static func tiedChains() -> Diagnostic {
+        .warning(
+            id: "tied-chains", "two chains have the same hook and priority",
+            notes: ["the one listed later is taken to run first, as the kernel has it"])
+    }
 }

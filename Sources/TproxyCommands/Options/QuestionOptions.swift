@@ -35,6 +35,16 @@ struct QuestionOptions: ParsableArguments {
                 """))
     var why: Why?
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Answer for the rules of this file instead, all of them, whoever made them.",
+            discussion: """
+                The output of iptables-save, ip6tables-save or 'nft -j list ruleset'. Repeat it for \
+                the second family. The host is that of --facts, if given.
+                """, valueName: "file"))
+    var ruleset: [String] = []
+
     /// Throws when the flags don't ask one question.
     func check(isPacketGiven: Bool, hasDestination: Bool) throws {
         if why != nil {

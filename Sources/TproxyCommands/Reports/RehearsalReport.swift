@@ -4,8 +4,10 @@ import RuleIR
 import RuleTrace
 
 /// Where each packet should land, and where it did.
-struct RehearsalReport {
-    private struct Line {
+struct RehearsalReport: JSONReport {
+    static let schema = "tproxy.rehearsal/1"
+
+    struct Line: Encodable {
         var path: String
         var expected: String
         var landed: String
@@ -13,9 +15,18 @@ struct RehearsalReport {
         var isAsExpected: Bool
     }
 
-    private let lines: [Line]
+    private enum CodingKeys: String, CodingKey {
+        case lines = "paths"
+        case seed
+    }
 
-    init(_ results: [RehearsalResult], _ trace: RuleTrace) {
+    let lines: [Line]
+
+    /// Where the packets came from by chance, what they came from.
+    private let seed: UInt64?
+
+    init(_ results: [RehearsalResult], _ trace: RuleTrace, seed: UInt64? = nil) {
+        self.seed = seed
         lines = results.map { result in
             let explanation = trace.explain(result.path.packet)
             let expected = Self.landing(explanation.outcome)
@@ -32,19 +43,27 @@ struct RehearsalReport {
 
     var isAsExpected: Bool { !lines.isEmpty && lines.allSatisfy(\.isAsExpected) }
 
-    /// The table and a line that sums it up.
-    var text: String {
-        let rows = lines.map {
-            [$0.isAsExpected ? "ok" : "WRONG", $0.path, $0.expected, $0.landed, $0.rule]
+    /// The table and a line that sums it up; of packets by chance, the wrong ones.
+    var text: ReportText {
+        let shown = seed == nil ? lines : lines.filter { !$0.isAsExpected }
+        let cells = shown.map { line in
+            [
+                line.isAsExpected ? Span("ok", .good) : Span("WRONG", .alarming),
+                Span(line.path), Span(line.expected), Span(line.landed), Span(line.rule, .aside),
+            ].map { [$0] }
         }
         let wrong = lines.count { !$0.isAsExpected }
-        let summary =
+        var report = ReportText()
+        if !cells.isEmpty {
+            report.add(TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], cells: cells))
+            report.addBlankLine()
+        }
+        let noun = seed.map { "random packets of seed \($0)" } ?? "paths"
+        report.add(
             wrong == 0
-            ? "\(lines.count) paths, all as expected"
-            : "\(lines.count) paths, \(wrong) NOT as expected"
-        return
-            (TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], rows: rows).lines
-            + ["", summary]).joined(separator: "\n") + "\n"
+                ? Span("\(lines.count) \(noun), all as expected", .good)
+                : Span("\(lines.count) \(noun), \(wrong) NOT as expected", .alarming))
+        return report
     }
 
     private static func landing(_ outcome: Explanation.Outcome) -> Landing {

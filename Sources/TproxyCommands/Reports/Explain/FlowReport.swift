@@ -30,6 +30,8 @@ struct FlowReport: Encodable {
     var loopsTo: Int?
     var replies: [Reply]
 
+    private static let indent = "   "
+
     init(_ flow: Flow, _ words: TraceWords) {
         legs = flow.legs.map { leg in
             Leg(
@@ -53,28 +55,34 @@ struct FlowReport: Encodable {
         }
     }
 
-    func lines(withPath: Bool) -> [String] {
-        var lines: [String] = []
-        var number = 0
-        func heading(_ text: String) {
-            number += 1
-            if number > 1 { lines.append("") }
-            lines.append("\(number). \(text)")
-        }
-        for leg in legs {
-            heading(leg.title)
-            lines += leg.answer.lines.map { "   " + $0 }
-            if let target = leg.target { lines.append("   sent to   \(target)") }
-            if withPath { lines += leg.answer.pathLines.map { $0.isEmpty ? "" : "   " + $0 } }
-        }
-        for reply in replies {
-            heading(reply.leg == 0 ? "the answer to the sender" : "the answer to the proxy")
-            lines += replyLines(reply).map { "   " + $0 }
-        }
-        return lines + ["", summary]
+    /// Whether rules that can't be followed stand before an answer.
+    var isInDoubt: Bool {
+        !(legs.map(\.answer) + replies.map(\.answer)).allSatisfy(\.doubts.isEmpty)
     }
 
-    private func replyLines(_ reply: Reply) -> [String] {
+    func text(withPath: Bool) -> ReportText {
+        var report = ReportText()
+        for (index, leg) in legs.enumerated() {
+            report.add("\(index + 1). \(leg.title)", .heading)
+            leg.answer.add(to: &report, indent: Self.indent, withPath: withPath)
+            if let target = leg.target {
+                report.add("\(Self.indent)sent to   \(target)", hanging: 13)
+            }
+            report.addBlankLine()
+        }
+        for (index, reply) in replies.enumerated() {
+            let title = reply.leg == 0 ? "the answer to the sender" : "the answer to the proxy"
+            report.add("\(legs.count + index + 1). \(title)", .heading)
+            for line in lines(reply) {
+                report.add(Self.indent + line, hanging: 13)
+            }
+            report.addBlankLine()
+        }
+        report.add(summary)
+        return report
+    }
+
+    private func lines(_ reply: Reply) -> [String] {
         var lines = ["packet    \(reply.answer.packet)"]
         let zone = reply.answer.conntrackZone
         let wanted = legs[reply.leg].answer.conntrackZone
@@ -102,14 +110,16 @@ struct FlowReport: Encodable {
         return lines
     }
 
-    private var summary: String {
+    private var summary: Span {
         switch end {
         case "arrives":
             replies.allSatisfy(\.isFound)
-                ? "it arrives, and the answer comes back" : "it arrives, and the ANSWER IS LOST"
-        case "dropped": "it is DROPPED"
-        case "loops": "it LOOPS: step \((loopsTo ?? 0) + 1) would come again, for ever"
-        case _: "it leaves what is known here: that port isn't the proxy's"
+                ? Span("it arrives, and the answer comes back", .good)
+                : Span("it arrives, and the ANSWER IS LOST", .alarming)
+        case "dropped": Span("it is DROPPED", .alarming)
+        case "loops":
+            Span("it LOOPS: step \((loopsTo ?? 0) + 1) would come again, for ever", .alarming)
+        case _: Span("it leaves what is known here: that port isn't the proxy's", .alarming)
         }
     }
 

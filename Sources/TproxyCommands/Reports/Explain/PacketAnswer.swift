@@ -47,8 +47,25 @@ struct PacketAnswer: Encodable {
         doubts = explanation.doubts.map { words.step($0) }
     }
 
-    /// What happened and why, without the way there.
-    var lines: [String] {
+    /// What happened and why; with `withPath` also every rule that the packet met.
+    func text(withPath: Bool) -> ReportText {
+        var report = ReportText()
+        add(to: &report, indent: "", withPath: withPath)
+        return report
+    }
+
+    /// The same as a part of another report.
+    func add(to report: inout ReportText, indent: String, withPath: Bool) {
+        for line in lines {
+            report.add(indent + line, hanging: indent.count + 10)
+        }
+        for line in withPath ? pathLines : [] {
+            report.add(line.isEmpty ? "" : indent + line, hanging: indent.count + 7)
+        }
+    }
+
+    /// A label of ten columns and what it is about.
+    private var lines: [String] {
         var lines = ["packet    \(packet)", "outcome   \(outcomeWords)"]
         if let deciding {
             lines.append("because   \(deciding.reason) (\(deciding.place))")
@@ -69,8 +86,7 @@ struct PacketAnswer: Encodable {
         return lines + doubts.map { "          \($0.place): \($0.condition): \($0.action)" }
     }
 
-    /// Every rule that the packet met.
-    var pathLines: [String] {
+    private var pathLines: [String] {
         guard !steps.isEmpty else { return ["", "it met no rule"] }
         return ["", "rules it met"]
             + steps.enumerated().flatMap { index, step in
@@ -82,7 +98,7 @@ struct PacketAnswer: Encodable {
             }
     }
 
-    var outcomeWords: String {
+    private var outcomeWords: String {
         switch outcome {
         case "redirected": "redirected to port \(port.map { "\($0)" } ?? "?") of this host"
         case "translated": "sent to \(address ?? "?") port \(port.map { "\($0)" } ?? "?") instead"

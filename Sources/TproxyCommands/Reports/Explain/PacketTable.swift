@@ -27,23 +27,28 @@ struct PacketTable: Encodable {
         }
     }
 
-    /// The table, a row a packet.
-    var table: TextTable {
-        TextTable(
-            header: ["LINE", "OUTCOME", "PACKET", "BECAUSE"],
-            rows: answers.map { row in
-                let answer = row.answer
-                let because = answer.deciding.map {
-                    $0.key.isEmpty ? $0.reason : "\($0.reason) [\($0.key)]"
-                }
-                return [
-                    "\(row.line)", Self.outcome(answer), answer.asked.shortText, because ?? "-",
-                ]
-            })
+    /// Whether rules that can't be followed stand before an answer.
+    var isInDoubt: Bool { !answers.allSatisfy(\.answer.doubts.isEmpty) }
+
+    /// The table, a row a packet, and how many there are of each outcome.
+    var text: ReportText {
+        let cells = answers.map { row in
+            let because = row.answer.deciding.map {
+                $0.key.isEmpty ? $0.reason : "\($0.reason) [\($0.key)]"
+            }
+            return [
+                Span("\(row.line)"), Self.outcome(row.answer), Span(row.answer.asked.shortText),
+                Span(because ?? "-", .aside),
+            ].map { [$0] }
+        }
+        var report = ReportText()
+        report.add(TextTable(header: ["LINE", "OUTCOME", "PACKET", "BECAUSE"], cells: cells))
+        report.addBlankLine()
+        report.add(summary)
+        return report
     }
 
-    /// How many there are of each outcome.
-    var summary: String {
+    private var summary: String {
         let counts = ["redirected", "translated", "exempt", "untouched", "dropped"].compactMap {
             outcome in
             let count = answers.count { $0.answer.outcome == outcome }
@@ -55,11 +60,14 @@ struct PacketTable: Encodable {
             + counts.joined(separator: ", ") + doubt
     }
 
-    private static func outcome(_ answer: PacketAnswer) -> String {
+    private static func outcome(_ answer: PacketAnswer) -> Span {
         let mark = answer.doubts.isEmpty ? "" : "?"
         return switch answer.outcome {
-        case "redirected": "proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)"
-        case _: answer.outcome + mark
+        case "redirected":
+            Span("proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)", .captured)
+        case "exempt": Span("exempt\(mark)", .exempt)
+        case "dropped": Span("dropped\(mark)", .alarming)
+        case _: Span(answer.outcome + mark)
         }
     }
 }

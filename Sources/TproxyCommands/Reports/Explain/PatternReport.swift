@@ -49,16 +49,24 @@ struct PatternReport: Encodable {
         ).sorted()
     }
 
-    var lines: [String] {
-        var lines = ["question  what is \(why) of: \(pattern)"]
+    /// Whether rules that can't be followed stand before an answer.
+    var isInDoubt: Bool { !parts.allSatisfy(\.doubts.isEmpty) }
+
+    var text: ReportText {
+        var report = ReportText()
+        report.add("question  what is \(why) of: \(pattern)", hanging: 10)
         for (index, part) in parts.enumerated() {
-            lines += ["", "\(index + 1). " + Self.title(part)]
-            lines += Self.details(part)
+            report.addBlankLine()
+            report.add("\(index + 1). " + Self.title(part), .heading, hanging: 3)
+            for line in Self.details(part) {
+                report.add(line, hanging: 12)
+            }
         }
-        if parts.isEmpty { lines += ["", "nothing: no rule does that to any of these packets"] }
-        lines.append("")
+        report.addBlankLine()
+        if parts.isEmpty { report.add("nothing: no rule does that to any of these packets") }
         let others = rest.isEmpty ? "there are none" : rest.joined(separator: ", ")
-        return lines + ["all other packets of these: \(others)"]
+        report.add("all other packets of these: \(others)")
+        return report
     }
 
     private static func target(_ outcome: Explanation.Outcome) -> String? {

@@ -23,9 +23,11 @@ struct TraceWords {
     }
 
     private func step(_ rule: TracedRule, key: String) -> PacketAnswer.Step {
-        PacketAnswer.Step(
-            place: rule.place, condition: condition(rule), action: action(rule),
-            reason: rule.rationale.reason, key: key,
+        let (condition, action) = (condition(rule), action(rule))
+        let reason = rule.rationale.reason
+        return PacketAnswer.Step(
+            place: rule.place, condition: condition, action: action,
+            reason: reason.isEmpty ? "\(condition): \(action)" : reason, key: key,
             origin: key.isEmpty
                 ? nil : origins.map { $0.origin(of: key)?.description ?? "default" })
     }

@@ -10,9 +10,12 @@ struct AskedValues {
     private(set) var addresses: [AddressFamily: [IPAddress]] = [:]
     /// Ports that the proxy listens on; nothing else can.
     let taken: Set<Port>
+    /// Behind an interface of the host, where only the container and the host are.
+    private let networks: [IPPrefix]
 
     init(_ ruleset: Ruleset, _ setting: RehearsalSetting) {
         taken = [setting.inboundPort, setting.outboundPort, setting.dnsPort]
+        networks = setting.networks.map(\.prefix)
         users = [.applicationUser, .root, setting.proxyUser]
         for port in [Port.dns, .dns, .ssh, .web, .secureWeb, .service] {
             add(port.number...port.number)
@@ -59,6 +62,8 @@ struct AskedValues {
     private mutating func add(_ prefix: IPPrefix) {
         let range = prefix.range
         let near = [range.first, range.last, range.last.advanced(by: 1)]
-        addresses[prefix.family, default: []] += near.filter { !$0.isSpecial }
+        addresses[prefix.family, default: []] += near.filter { address in
+            !address.isSpecial && !networks.contains { $0.contains(address) }
+        }
     }
 }

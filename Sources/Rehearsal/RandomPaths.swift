@@ -17,7 +17,8 @@ package struct RandomPaths {
         _ count: Int, for ruleset: Ruleset, _ setting: RehearsalSetting, seed: UInt64
     ) -> [RehearsalPath] {
         var paths = RandomPaths(ruleset, setting, SeededGenerator(seed: seed))
-        return (0..<count).map { _ in paths.next() }
+        let first = paths.acquaintances().prefix(count)
+        return first + (first.count..<count).map { _ in paths.next() }
     }
 
     private init(
@@ -28,13 +29,51 @@ package struct RandomPaths {
         self.random = random
     }
 
+    /// A packet from each host to the next, between addresses of their own.
+    ///
+    /// IPv6 can't ask for a neighbour on behalf of another's address before its link-local address
+    /// is known to be its alone (RFC 4862 section 5.4), which takes a second; it can for its own.
+    private mutating func acquaintances() -> [RehearsalPath] {
+        var packets: [(RehearsalPath.Start, Packet)] = []
+        for family in AddressFamily.allCases {
+            packets.append((.peer, generator.incoming(.tcp, family, .ssh)))
+            packets.append(
+                (
+                    .host,
+                    generator.outgoing(
+                        .tcp, owner: .applicationUser, to: .documentation(family), .web)
+                ))
+        }
+        for (index, network) in generator.setting.networks.enumerated() {
+            packets.append((.container(index), Self.packet(.tcp, in: network, .service)))
+        }
+        return packets.map { start, packet in path(from: start, packet) }
+    }
+
+    /// From a container to the host.
+    private static func packet(
+        _ transport: TransportProtocol, in network: RehearsalSetting.Network, _ port: Port,
+        to destination: IPAddress? = nil
+    ) -> Packet {
+        Packet(
+            direction: .incoming, transport: transport, owner: nil,
+            source: network.containerAddress, destination: destination ?? network.hostAddress,
+            destinationPort: port, interface: network.interface)
+    }
+
+    private mutating func path(
+        from start: RehearsalPath.Start, _ packet: Packet
+    ) -> RehearsalPath {
+        var numbered = packet
+        numbered.sourcePort = senderPort()
+        return RehearsalPath("random packet \(sent)", from: start, numbered)
+    }
+
     private mutating func next() -> RehearsalPath {
         let family = choose(AddressFamily.allCases) ?? .ipv4
         let transport: TransportProtocol = Int.random(in: 0..<3, using: &random) > 0 ? .tcp : .udp
         let (start, packet) = packet(transport, family)
-        var numbered = packet
-        numbered.sourcePort = senderPort()
-        return RehearsalPath("random packet \(sent)", from: start, numbered)
+        return path(from: start, packet)
     }
 
     private mutating func packet(
@@ -53,11 +92,8 @@ package struct RandomPaths {
             let isToHost = Int.random(in: 0..<4, using: &random) == 0
             return (
                 .container(index),
-                Packet(
-                    direction: .incoming, transport: transport, owner: nil,
-                    source: network.containerAddress,
-                    destination: isToHost ? network.hostAddress : address(family),
-                    destinationPort: port(), interface: network.interface)
+                Self.packet(
+                    transport, in: network, port(), to: isToHost ? nil : address(family))
             )
         case _: break
         }

@@ -38,10 +38,10 @@ struct ReadmeTests {
         return lines.first == first && isShown(shown.dropFirst(), lines.dropFirst())
     }
 
-    @Test(arguments: ["README.md", "docs/explain.md"])
-    func theTerminalSessionIsReal(document: String) async throws {
+    @Test(arguments: [("README.md", 6), ("docs/explain.md", 5)])
+    func theTerminalSessionIsReal(document: String, steps count: Int) async throws {
         let steps = try Self.steps(document)
-        try #require(steps.count >= 6)
+        try #require(steps.count >= count)
         try await Sandbox.with { sandbox in
             let folder = URL(fileURLWithPath: Command.tproxy).deletingLastPathComponent().path
             for step in steps {

@@ -77,6 +77,13 @@ let package = Package(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "FirewalldExporter", dependencies: ["Addressing", "RuleIR", "IptablesRules"],
+            swiftSettings: swiftSettings),
+
+        // The host's files.
+        .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+
         // The kernel.
         .target(
             name: "Rtnetlink", dependencies: ["Addressing", "CLinux", "CMnl"],
@@ -110,8 +117,9 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "FirewalldExporter",
+                "HostFiles", "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -140,6 +148,15 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FirewalldExporterTests",
+            dependencies: [
+                "Addressing", "RuleIR", "IptablesRules", "FirewalldExporter", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],

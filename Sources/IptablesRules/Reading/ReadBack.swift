@@ -30,9 +30,10 @@ package struct ReadBack {
             let hooked = (part.hooked + claimed).sorted { $0.number < $1.number }
             let built = IptablesChain.ofHooks.map { name in
                 Contents(
-                    name: name, rules: hooked.filter { $0.chain == name },
+                    name: name,
+                    rules: hooked.filter { IptablesChain.hookName(of: $0.chain) == name },
                     attachment: attachment(part.table.rawValue, name),
-                    foreign: foreign.filter { $0.chain == name })
+                    foreign: foreign.filter { IptablesChain.hookName(of: $0.chain) == name })
             }
             return reading.table(
                 part.table.rawValue,

@@ -1,4 +1,5 @@
 import Diagnostics
+import FirewalldExporter
 
 // What `explain` says of what it is asked about.
 extension Diagnostic {
@@ -49,7 +50,7 @@ extension Diagnostic {
     static func unknownRulesetFormat(_ name: String) -> Diagnostic {
         .error(
             id: "unknown-ruleset-format", "'\(name)' holds no rules in a form that is known",
-            help: "give the output of 'iptables-save', 'ip6tables-save' or 'nft -j list ruleset'")
+            help: "give the output of iptables-save or 'nft -j list ruleset', or a direct.xml")
     }
 
     static func assumedFamily(_ name: String, table: String) -> Diagnostic {
@@ -63,5 +64,22 @@ extension Diagnostic {
         .warning(
             id: "tied-chains", "two chains have the same hook and priority",
             notes: ["the one listed later is taken to run first, as the kernel has it"])
+    }
+
+    static func malformedDirectRules(_ name: String, _ problem: DirectFileProblem) -> Diagnostic {
+        let place = problem.place
+        return .error(
+            id: "unreadable-ruleset", "'\(name)' is no direct.xml that firewalld could read",
+            at: SourceLocation(
+                source: name, line: place.line, column: place.column,
+                excerpt: .init(line: place.text, column: place.column, length: 1)),
+            help: "mend it here")
+    }
+
+    static func directRulesAlone(_ name: String) -> Diagnostic {
+        Diagnostic(
+            .note, id: "direct-rules-alone",
+            "'\(name)' holds direct rules alone; firewalld's own rules aren't in it",
+            help: "for all rules of the host, give what 'nft -j list ruleset' prints")
     }
 }

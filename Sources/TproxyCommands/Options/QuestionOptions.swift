@@ -40,8 +40,9 @@ struct QuestionOptions: ParsableArguments {
         help: ArgumentHelp(
             "Answer for the rules of this file instead, all of them, whoever made them.",
             discussion: """
-                The output of iptables-save, ip6tables-save or 'nft -j list ruleset'. Repeat it for \
-                the second family. The host is that of --facts, if given.
+                The output of iptables-save, ip6tables-save or 'nft -j list ruleset', or a \
+                direct.xml of firewalld. Repeat it for the second family. The host is that of \
+                --facts, if given.
                 """, valueName: "file"))
     var ruleset: [String] = []
 

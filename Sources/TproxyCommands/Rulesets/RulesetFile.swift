@@ -1,5 +1,6 @@
 import Addressing
 import Diagnostics
+import FirewalldExporter
 import IptablesRules
 import NftablesBackend
 import RuleIR
@@ -9,6 +10,7 @@ struct RulesetFile {
     enum Format: String, Encodable {
         case iptablesSave = "iptables-save"
         case nft = "nft-json"
+        case direct = "direct-xml"
     }
 
     var name: String
@@ -28,6 +30,14 @@ struct RulesetFile {
             } catch {
                 throw CommandFailure(.unreadableRuleset(file.name, because: error.reason))
             }
+        } else if file.text.drop(while: \.isWhitespace).first == "<" {
+            format = .direct
+            do {
+                rules = try DirectRules.read(file.text)
+            } catch {
+                throw CommandFailure(.malformedDirectRules(file.name, error))
+            }
+            warnings = [.directRulesAlone(file.name)]
         } else if lines.contains(where: { $0.hasPrefix("*") }) {
             format = .iptablesSave
             rules = FoundRules([])

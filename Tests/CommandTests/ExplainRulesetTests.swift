@@ -143,8 +143,34 @@ import TproxyTestSupport
         #expect(outcome.output.contains("untouched"))
     }
 
+    /// Direct rules are sorted by priority; what is handed through may do anything.
+    @Test func directRulesAreFollowed() async throws {
+        let file = """
+            <?xml version="1.0" encoding="utf-8"?>
+            <direct>
+              <chain ipv="ipv4" table="nat" chain="MESH"/>
+              <rule ipv="ipv4" table="nat" chain="OUTPUT" priority="5">-p tcp -j MESH</rule>
+              <rule ipv="ipv4" table="nat" chain="OUTPUT" priority="-5">-m owner --uid-owner 5678 \
+            -j RETURN</rule>
+              <rule ipv="ipv4" table="nat" chain="MESH" priority="0">-p tcp -j REDIRECT \
+            --to-ports 15001</rule>
+              <passthrough ipv="ipv6">-t nat -A OUTPUT -p tcp -j REDIRECT --to-ports 9</passthrough>
+            </direct>
+            """
+        let own = try await explain(file, ["--to", "203.0.113.1:80", "--uid", "5678"])
+        #expect(own.output.contains("exempt: it goes where it was going"))
+        #expect(own.errors.contains("[direct-rules-alone]"))
+        let other = try await explain(file, ["--to", "203.0.113.1:80", "--uid", "1000"])
+        #expect(other.output.contains("redirected to port 15001"))
+        #expect(!other.output.contains("doubt"))
+        let six = try await explain(file, ["--to", "[2001:db8::1]:80"])
+        #expect(six.output.contains("doubt     1 rule on its way can't be followed"))
+        #expect(six.output.contains("passthrough -t nat -A OUTPUT"))
+    }
+
     @Test(arguments: [
-        ("hello\n", "unknown-ruleset-format"), ("{\"a\": 1}", "unreadable-ruleset"),
+        ("<direct><rule></direct>", "unreadable-ruleset"), ("hello\n", "unknown-ruleset-format"),
+        ("{\"a\": 1}", "unreadable-ruleset"),
         ("{", "unreadable-ruleset"), ("*nat\n:OUTPUT ACCEPT\n", "unreadable-ruleset"),
         ("*nat\n-A OUTPUT -m comment --comment \"x\nCOMMIT\n", "unreadable-ruleset"),
     ])

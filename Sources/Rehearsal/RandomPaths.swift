@@ -107,6 +107,10 @@ package struct RandomPaths {
                 generator.outgoing(
                     transport, owner: owner, to: own, port(), from: .passthroughSource(family))
             )
+        case 2:
+            let resolvers = generator.setting.resolvers.filter { $0.family == family }
+            let server = choose(resolvers) ?? address(family)
+            return (.host, generator.outgoing(.udp, owner: owner, to: server, .dns))
         case _:
             return (
                 .host, generator.outgoing(transport, owner: owner, to: address(family), port())

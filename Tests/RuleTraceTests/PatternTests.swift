@@ -13,7 +13,10 @@ import TproxyTestSupport
     private static func check(
         _ ruleset: Ruleset, _ packets: [Packet], seed: UInt64
     ) throws {
-        let trace = RuleTrace(ruleset)
+        try check(RuleTrace(ruleset), packets, seed: seed)
+    }
+
+    private static func check(_ trace: RuleTrace, _ packets: [Packet], seed: UInt64) throws {
         let answer = try trace.answer(PacketPattern(), on: nowhere)
         for packet in packets {
             let parts = answer.parts.filter { $0.regions.contains { $0.contains(packet) } }
@@ -22,6 +25,9 @@ import TproxyTestSupport
             #expect(count == 1, "seed \(seed): \(packet) is in \(count) regions")
             #expect(parts.first?.outcome == explanation.outcome, "seed \(seed): \(packet)")
             #expect(parts.first?.decisive == explanation.decisive?.rule, "seed \(seed): \(packet)")
+            #expect(
+                Set(explanation.doubts).isSubset(of: parts.first?.doubts ?? []),
+                "seed \(seed): \(packet)")
         }
         for part in answer.parts {
             let explanation = trace.explain(part.witness)
@@ -36,6 +42,16 @@ import TproxyTestSupport
         for _ in 0..<100 {
             let ruleset = try maker.ruleset()
             try Self.check(ruleset, try (0..<60).map { _ in try maker.packet() }, seed: random.seed)
+        }
+    }
+
+    /// Others' rules, too: total, and the same in both ways.
+    @Test func agreesWithEachPacketOfRandomHosts() throws {
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        for _ in 0..<100 {
+            let trace = RuleTrace(try maker.hookRules())
+            try Self.check(trace, try (0..<60).map { _ in try maker.packet() }, seed: random.seed)
         }
     }
 

@@ -24,6 +24,42 @@ struct RandomRuleset {
         }
     }
 
+    /// Rules as a host may have them: with actions that no ruleset of ours has, and rules of which
+    /// only a part is known.
+    mutating func hookRules() throws -> HookRules {
+        var rules = HookRules(try ruleset())
+        for base in rules.bases.indices {
+            vary(&rules.bases[base].rules)
+        }
+        for name in rules.chains.keys.sorted() {
+            vary(&rules.chains[name, default: []])
+        }
+        // Two NAT chains on a hook, and one behind them that may drop.
+        rules.bases += rules.bases.filter(\.isNAT).map { base in
+            var later = base
+            later.isNAT = Bool.random(using: &random)
+            return later
+        }
+        return rules
+    }
+
+    private mutating func vary(_ rules: inout [TracedRule]) {
+        for index in rules.indices {
+            rules[index].place += " \(random.next())"
+            rules[index].isComplete = Int.random(in: 0..<5, using: &random) > 0
+            switch (rules[index].action, Int.random(in: 0..<8, using: &random)) {
+            case (_, 0): rules[index].action = .accept
+            case (_, 1): rules[index].action = .drop
+            case (_, 2):
+                rules[index].action = .translate(to: .localhost(.ipv4), port())
+                rules[index].matches.insert(.family(.ipv4), at: 0)
+            case (_, 3): rules[index].action = .unknown("?")
+            case (.jump(let name), 4): rules[index].action = .goto(name)
+            case _: break
+            }
+        }
+    }
+
     private mutating func candidate() throws -> Ruleset {
         let chains = try ["A", "B", "C"].map { try #require(ChainName($0)) }
         var bases: [BaseChain] = []

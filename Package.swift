@@ -77,6 +77,9 @@ let package = Package(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
+        // The host's files.
+        .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+
         // The kernel.
         .target(
             name: "Rtnetlink", dependencies: ["Addressing", "CLinux", "CMnl"],
@@ -117,7 +120,7 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "Preflight", "NftablesBackend",
+                "RuleIR", "RuleCompiler", "RuleTrace", "Preflight", "HostFiles", "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "HostSurvey", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
@@ -147,6 +150,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],

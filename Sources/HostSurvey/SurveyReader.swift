@@ -26,6 +26,11 @@ package struct SurveyReader: Sendable {
         var survey = PreflightSurvey()
         readChains(into: &survey)
         readSockets(into: &survey)
+        do throws(HostReader.Unreadable) {
+            survey.dnsFlows = try TrackedFlows.dns()
+        } catch {
+            survey.unseen.append(.init(.trackedFlows, because: "it needs root"))
+        }
         survey.addresses = InterfaceTable().addresses.compactMap { address in
             InterfaceName(address.interface).map {
                 PreflightSurvey.Address(

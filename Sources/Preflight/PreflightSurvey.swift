@@ -51,6 +51,17 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         }
     }
 
+    /// A DNS query over UDP whose way conntrack remembers.
+    package struct DNSFlow: Hashable, Sendable, Codable {
+        package var source: IPAddress
+        package var server: IPAddress
+
+        package init(source: IPAddress, server: IPAddress) {
+            self.source = source
+            self.server = server
+        }
+    }
+
     /// An address of an interface.
     package struct Address: Hashable, Sendable, Codable {
         package var interface: InterfaceName
@@ -96,6 +107,8 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
             /// Tables of iptables-legacy.
             case legacyTables
             case sockets
+            /// What conntrack remembers.
+            case trackedFlows
             /// Which process has which socket.
             case processes
         }
@@ -115,6 +128,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var tenants: [TenantSign] = []
     package var listeners: [Listener] = []
     package var connections: [Connection] = []
+    package var dnsFlows: [DNSFlow] = []
     package var addresses: [Address] = []
     /// The families whose packets this host forwards.
     package var forwards: [AddressFamily] = []

@@ -29,13 +29,15 @@ struct ApplyOptions: ParsableArguments {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
-            Console.result(try plan.text(for: backend.backend))
+            Console.page(try plan.text(for: backend.backend).text)
             try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
             return
         }
         guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
         if plan.config.verbose.value {
-            Console.result(try plan.text(for: backend.backend) + "\n")
+            var text = try plan.text(for: backend.backend).text
+            text.addBlankLine()
+            Console.result(text)
         }
         let selection = plan.backends
         let name = try selection.name(of: backend.backend)

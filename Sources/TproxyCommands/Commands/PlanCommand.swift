@@ -28,6 +28,9 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
     var family: AddressFamily?
 
+    @Option(help: "With --format text, how to print it.")
+    var output: OutputForm = .text
+
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup(title: "Preflight") var preflight: PreflightOptions
@@ -46,7 +49,11 @@ struct PlanCommand: ParsableCommand {
 
     private func print(_ plan: Plan) throws {
         switch format {
-        case .text: Console.result(try plan.text(for: backend.backend))
+        case .text:
+            switch output {
+            case .text: Console.page(try plan.text(for: backend.backend).text)
+            case .json: Console.result(try JSONText.of(plan.report(for: backend.backend)))
+            }
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))

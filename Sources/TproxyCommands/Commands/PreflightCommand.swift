@@ -26,7 +26,12 @@ struct PreflightCommand: ParsableCommand {
         let plan = try Plan(configuration, facts, instance)
         let result = PreflightResult(plan, plan.backends.expectedName(of: backend.backend))
         let report = PreflightReport(result)
-        Console.result(try output == .json ? JSONText.of(report) : report.text)
+        switch output {
+        case .text:
+            Console.page(report.text)
+            Console.report(result.doubts)
+        case .json: Console.result(try JSONText.of(report))
+        }
         guard result.findings.isEmpty else { throw ExitCode(2) }
     }
 }

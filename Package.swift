@@ -71,14 +71,22 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
             swiftSettings: swiftSettings),
         .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "FirewalldExporter", dependencies: ["Addressing", "RuleIR", "IptablesRules"],
+            swiftSettings: swiftSettings),
+
         // The host's files.
         .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -120,8 +128,10 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "Preflight", "HostFiles", "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "HostSurvey", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
+                "FirewalldExporter",
+                "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend", "IptablesRules",
+                "IptablesBackend", "PersistenceFiles", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -152,10 +162,19 @@ let package = Package(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "FirewalldExporterTests",
+            dependencies: [
+                "Addressing", "RuleIR", "IptablesRules", "FirewalldExporter", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleCompilerTests",
@@ -172,7 +191,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "NftablesBackendTests",
-            dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "IptablesRulesTests",
@@ -181,13 +202,18 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "PersistenceFilesTests",
+            dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "Rehearsal", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

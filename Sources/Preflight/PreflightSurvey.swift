@@ -16,7 +16,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         package var isIPv6Only: Bool
         /// The users of the processes that have it open; who made it, where those can't be seen.
         package var owners: [UserID]
-        /// The name of a process that has it open, if that can be seen.
+        /// The name of a process that has it open; nil where none can be seen.
         package var program: String?
 
         package init(

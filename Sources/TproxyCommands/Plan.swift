@@ -31,6 +31,13 @@ struct Plan {
         Console.report(compilation.warnings)
     }
 
+    /// The user whose traffic is never captured.
+    ///
+    /// A number in the configuration outranks facts from a file, as in the rules.
+    var proxyUser: UserID {
+        if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
+    }
+
     /// What the configuration asks for and this build doesn't have.
     var refusals: [Diagnostic] {
         var refusals: [Diagnostic] = []
@@ -78,6 +85,14 @@ struct Plan {
         let origins = EffectiveConfiguration(config)
         return PlanReport(try text(for: backend)) {
             origins.origin(of: $0)?.description ?? "default"
+        }
+    }
+
+    /// The digest that the rules would have in the kernel.
+    func digest(for backend: BackendName) throws -> String {
+        switch backend {
+        case .nft: try emission().digest
+        case .iptablesNft, .iptablesLegacy: try iptablesEmission().digest
         }
     }
 

@@ -8,10 +8,8 @@ extension RehearsalSetting {
     /// What the rehearsal needs of a plan.
     init(_ plan: Plan) {
         let redirect = plan.config.redirect
-        let proxyUser: UserID =
-            if case .id(let id) = plan.config.kumaDPUser.value { id } else { plan.facts.proxyUser }
         self.init(
-            proxyUser: proxyUser, outboundPort: redirect.outbound.port.value,
+            proxyUser: plan.proxyUser, outboundPort: redirect.outbound.port.value,
             inboundPort: redirect.inbound.port.value, dnsPort: redirect.dns.port.value,
             resolvers: plan.facts.resolvers,
             networks: Self.networks(redirect.vnet.networks.value.map(\.value)))

@@ -36,11 +36,23 @@ package enum IptablesChain {
     /// Chains that tell "none of these", with a number behind.
     package static let negationPrefix = "KUMA_MESH_NOT_"
 
+    /// The built-in chains that rules of ours stand in.
+    package static let ofHooks = ["PREROUTING", "OUTPUT"]
+
     package static func name(of hook: Hook) -> String {
         switch hook {
         case .prerouting: "PREROUTING"
         case .output: "OUTPUT"
         }
+    }
+
+    /// The built-in chain that a chain's rules are meant for.
+    ///
+    /// firewalld with `FirewallBackend=iptables` puts direct rules for `OUTPUT` into `OUTPUT_direct`,
+    /// to which `OUTPUT` jumps.
+    package static func hookName(of chain: String) -> String {
+        let names = Hook.allCases.map(name)
+        return names.first { chain == "\($0)_direct" } ?? chain
     }
 
     package static func name(of chain: ChainName) -> String { prefix + chain.text }

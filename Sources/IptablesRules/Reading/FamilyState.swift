@@ -12,6 +12,8 @@ package struct FamilyState: Hashable, Sendable {
         package var own: [SavedRule]
         /// Our rules in built-in chains, in order.
         package var hooked: [SavedRule]
+        /// Rules of others in the built-in chains that ours stand in, in order.
+        package var foreign: [SavedRule]
 
         package var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
     }
@@ -33,19 +35,20 @@ package struct FamilyState: Hashable, Sendable {
             let chains = found.chains.filter {
                 $0.hasPrefix(IptablesChain.prefix) && $0 != IptablesChain.probe
             }
-            let ledger = Ledger(found.rules(of: IptablesChain.ledger))
+            let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
             let hooked = Self.hooked(in: found, ledger)
-            foreignRules +=
-                found.rules.count {
-                    !$0.chain.hasPrefix(IptablesChain.prefix)
-                } - hooked.count
+            let foreign = found.rules.filter {
+                !$0.chain.hasPrefix(IptablesChain.prefix) && !hooked.contains($0)
+            }
+            foreignRules += foreign.count
             hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
             let part = Part(
                 table: table, ledger: ledger, chains: chains,
                 own: found.rules.filter {
                     chains.contains($0.chain) && $0.chain != IptablesChain.ledger
-                }, hooked: hooked)
+                }, hooked: hooked,
+                foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) })
             if !part.isEmpty { parts.append(part) }
         }
     }
@@ -67,7 +70,7 @@ package struct FamilyState: Hashable, Sendable {
         var wanted = ledger?.copied ?? []
         return table.rules.filter { saved in
             let found = wanted.firstIndex {
-                $0.chain == saved.chain && $0.rule == saved.rule
+                $0.chain == IptablesChain.hookName(of: saved.chain) && $0.rule == saved.rule
             }
             guard let found else { return false }
             wanted.remove(at: found)
@@ -81,7 +84,7 @@ package struct FamilyState: Hashable, Sendable {
             Self.normalForm(
                 part.table,
                 chains: part.chains.filter { $0 != IptablesChain.ledger },
-                rules: part.hooked.map { ($0.chain, $0.rule) }
+                rules: part.hooked.map { (IptablesChain.hookName(of: $0.chain), $0.rule) }
                     + part.own.map { ($0.chain, $0.rule) })
         }
     }

@@ -129,9 +129,8 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
-                "FirewalldExporter",
-                "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "PersistenceFiles", "Rehearsal", argumentParser,
+                "FirewalldExporter", "PersistenceFiles", "HostFiles", "HostPrograms", "HostSurvey",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(

@@ -88,6 +88,7 @@ struct BackendSelection {
                     loaded.append(Loaded(name: name, installed: installed))
                 }
             } catch {
+                if case .unsupported = error, name != .nft { continue }
                 if case .failed(_, let reason) = error, name != .nft {
                     // Another backend's business, unless all are asked.
                     if excluded == nil {

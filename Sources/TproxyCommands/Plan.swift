@@ -32,7 +32,9 @@ struct Plan {
         Console.report(compilation.warnings)
     }
 
-    /// The user that the proxy runs as: the configuration's number, or what the host has.
+    /// The user whose traffic is never captured.
+    ///
+    /// A number in the configuration outranks facts from a file, as in the rules.
     var proxyUser: UserID {
         if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
     }

@@ -149,7 +149,7 @@ let package = Package(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
+            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
@@ -174,7 +174,7 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
+            name: "CommandTests", dependencies: ["RuleIR", "TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",

@@ -12,6 +12,8 @@ struct Plan {
     let config: TproxyConfig
     let facts: HostFacts
     let ruleset: Ruleset
+    /// What was said of the configuration.
+    let warnings: [Diagnostic]
 
     /// Reads everything, compiles, prints warnings; throws what is wrong.
     ///
@@ -28,7 +30,8 @@ struct Plan {
         let compilation = RuleCompiler(config, on: self.facts, instance: instance.instance)
             .compile()
         ruleset = compilation.ruleset
-        Console.report(compilation.warnings)
+        warnings = compilation.warnings
+        Console.report(warnings)
     }
 
     /// What the configuration asks for and this build doesn't have.
@@ -72,14 +75,6 @@ struct Plan {
             },
             refusals: refusals.map(\.message)
         ).text
-    }
-
-    /// The digest that the rules would have in the kernel.
-    func digest(for backend: BackendName) throws -> String {
-        switch backend {
-        case .nft: try emission().digest
-        case .iptablesNft, .iptablesLegacy: try iptablesEmission().digest
-        }
     }
 
     /// What may load it, as the configuration says.

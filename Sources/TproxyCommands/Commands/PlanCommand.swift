@@ -28,13 +28,18 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
     var family: AddressFamily?
 
+    @OptionGroup(title: "To apply it later") var file: PlanFileOptions
+
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        try print(Plan(configuration, facts, instance))
+        let plan = try Plan(configuration, facts, instance)
+        // Printed last: what can't be written isn't to be reviewed either.
+        try file.write(plan, backend.backend, isForThisHost: facts.facts == nil)
+        try print(plan)
     }
 
     private func print(_ plan: Plan) throws {

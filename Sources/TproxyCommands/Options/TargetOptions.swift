@@ -26,10 +26,13 @@ struct BackendOptions: ParsableArguments {
     }
 
     @Option(
+        name: .customLong("backend"),
         help: ArgumentHelp(
-            "What puts the rules into the kernel.",
+            "What puts the rules into the kernel. (default: nft)",
             discussion: "'iptables' is the flavour that the host uses."))
-    var backend: Choice = .nft
+    var given: Choice?
+
+    var backend: Choice { given ?? .nft }
 }
 
 /// How results are printed.

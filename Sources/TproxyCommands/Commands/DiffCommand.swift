@@ -33,9 +33,10 @@ struct DiffCommand: ParsableCommand {
         switch output {
         case .text:
             let isVerbose = plan.config.verbose.value
-            Console.result(
-                DiffText(comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
-                    .text)
+            let text = DiffText(
+                comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements
+            ).text
+            Console.page(ReportText(text))
         case .json: Console.result(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }

@@ -28,10 +28,14 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
     var family: AddressFamily?
 
+    @Option(help: "With --format text, how to print it.")
+    var output: OutputForm = .text
+
     @OptionGroup(title: "To apply it later") var file: PlanFileOptions
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -40,11 +44,20 @@ struct PlanCommand: ParsableCommand {
         // Printed last: what can't be written isn't to be reviewed either.
         try file.write(plan, backend.backend, isForThisHost: facts.facts == nil)
         try print(plan)
+        guard facts.facts == nil else {
+            if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
+            return
+        }
+        try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
     }
 
     private func print(_ plan: Plan) throws {
         switch format {
-        case .text: Console.result(try plan.text(for: backend.backend))
+        case .text:
+            switch output {
+            case .text: Console.page(try plan.text(for: backend.backend).text)
+            case .json: Console.result(try JSONText.of(plan.report(for: backend.backend)))
+            }
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))

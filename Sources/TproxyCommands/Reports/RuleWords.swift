@@ -14,15 +14,16 @@ struct RuleWords {
     }
 
     /// What happens to it, such as `exempt` or `to port 15001`.
-    func action(_ rule: Rule, isBase: Bool) -> String {
+    func action(_ rule: Rule, isBase: Bool) -> Span {
         switch rule.action {
-        case .return: isBase ? "exempt" : "return"
-        case .yieldToDockerDNS: "exempt, to Docker's DNS"
-        case .jump(let name): "go to \(name)"
-        case .redirect(let port): "CAPTURED, to port \(port)"
-        case .drop: "DROPPED"
-        case .log(let prefix, let level): "logged as '\(prefix.rawValue)', level \(level.number)"
-        case .conntrackZone(let zone): "conntrack zone \(zone)"
+        case .return: isBase ? Span("exempt", .exempt) : Span("return")
+        case .yieldToDockerDNS: Span("exempt, to Docker's DNS", .exempt)
+        case .jump(let name): Span("go to \(name)")
+        case .redirect(let port): Span("CAPTURED, to port \(port)", .captured)
+        case .drop: Span("DROPPED", .alarming)
+        case .log(let prefix, let level):
+            Span("logged as '\(prefix.rawValue)', level \(level.number)")
+        case .conntrackZone(let zone): Span("conntrack zone \(zone)")
         }
     }
 

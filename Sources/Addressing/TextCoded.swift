@@ -24,6 +24,14 @@ extension TextCoded {
     }
 }
 
+extension IPAddress: TextCoded {
+    package static let codedName = "an IP address"
+}
+
+extension InterfaceName: TextCoded {
+    package static let codedName = "an interface name"
+}
+
 extension IPPrefix: TextCoded {
     package static let codedName = "an address or an address block"
 }

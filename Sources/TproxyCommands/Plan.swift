@@ -34,6 +34,14 @@ struct Plan {
         Console.report(warnings)
     }
 
+    /// A plan that was compiled before; nothing was said of it since.
+    init(config: TproxyConfig, facts: HostFacts, ruleset: Ruleset) {
+        self.config = config
+        self.facts = facts
+        self.ruleset = ruleset
+        warnings = []
+    }
+
     /// What the configuration asks for and this build doesn't have.
     var refusals: [Diagnostic] {
         var refusals: [Diagnostic] = []

@@ -119,7 +119,8 @@ import TproxyTestSupport
         ("\"jump\" : \"INBOUND_REDIRECT\"", "\"jump\" : \"INBOUND\"", "can be reached from itself"),
         ("\"drop\" : true", "\"fly\" : true", "exactly one member"),
         ("\"rulesDigest\" :", "\"rulesDigests\" :", "'rulesDigest' is missing"),
-        ("\"waitSeconds\" : 5", "\"waitSeconds\" : -5", "negative"),
+        (#"wait: \"5\""#, #"wait: \"-5\""#, "its configuration is wrong"),
+        (#"wait: \"5\""#, #"weight: \"5\""#, "its configuration is wrong"),
     ])
     func aSealedPlanThatMakesNoSenseIsRefused(
         change: (text: String, new: String, words: String)

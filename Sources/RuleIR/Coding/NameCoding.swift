@@ -8,6 +8,12 @@ extension ChainName: TextCoded {
     package static let codedName = "the name of a chain"
 }
 
+extension LogLevel: NumberCoded {
+    package static let codedName = "a severity (0...7)"
+
+    package var codedNumber: Int { number }
+}
+
 extension SetName: Codable {
     /// `Ruleset.check` says if the name isn't one.
     package init(from decoder: any Decoder) throws {
@@ -17,23 +23,6 @@ extension SetName: Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
-    }
-}
-
-extension LogLevel: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let number = try container.decode(Int.self)
-        guard let level = LogLevel(number) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\(number) is not a severity (0...7)")
-        }
-        self = level
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(number)
     }
 }
 

@@ -52,7 +52,7 @@ struct ApplyOptions: ParsableArguments {
 
     func run() throws {
         if let planFile {
-            try PlanFileApplication(PlanFile.read(planFile), name: planFile).run(facts)
+            try PlanFileApplication(PlanFile.read(planFile), name: planFile).run(facts, preflight)
             return
         }
         let plan = try Plan(configuration, facts, instance)

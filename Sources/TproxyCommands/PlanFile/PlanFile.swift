@@ -2,6 +2,7 @@ import Diagnostics
 import HostFacts
 import RuleIR
 import TproxyConfig
+import TproxyConfigYAML
 
 /// A plan that can be reviewed, kept and applied later: docs/schemas/plan-file-1.json.
 ///
@@ -17,32 +18,17 @@ struct PlanFile: Codable {
         var origin: String
     }
 
-    /// How the rules are put into the kernel.
-    struct Loading: Codable {
-        /// How often to try again.
-        var maxRetries: Int
-        var sleepBetweenRetriesMilliseconds: Int64
-        var waitSeconds: Int
-        var waitIntervalMicroseconds: Int
-        /// The user's iptables programs by name.
-        var executables: [String: String]
-    }
-
-    /// What the facts were looked up with.
-    struct FactsQuery: Codable {
-        /// A number or the name of an account; nil for the one that Kuma would take.
-        var proxyUser: String?
-        var resolvConfigPath: String
-        var cniMode: Bool
-    }
-
     var schema: String
     /// Of the tproxy that wrote it.
     var version: String
     var backend: BackendName
+    /// The effective configuration, for reviewers.
     var settings: [Setting]
-    var loading: Loading
-    var factsQuery: FactsQuery
+    /// The same as a file would have it.
+    ///
+    /// It says what the facts are looked up with, and how patiently rules are loaded. The rules
+    /// themselves aren't made from it again.
+    var configuration: String
     var facts: HostFacts
     var ruleset: Ruleset
     /// What was said when the plan was made.
@@ -61,19 +47,7 @@ struct PlanFile: Codable {
         settings = EffectiveConfiguration(config).rows.map {
             Setting(key: $0.path, value: $0.value, origin: $0.origin.description)
         }
-        let sleep = config.retry.sleepBetweenRetries.value
-        loading = Loading(
-            maxRetries: config.retry.maxRetries.value,
-            sleepBetweenRetriesMilliseconds: Int64(sleep / .milliseconds(1)),
-            waitSeconds: config.wait.value, waitIntervalMicroseconds: config.waitInterval.value,
-            executables: Dictionary(
-                uniqueKeysWithValues: config.iptablesExecutables.value.paths.map {
-                    ($0.key.rawValue, $0.value)
-                }))
-        factsQuery = FactsQuery(
-            proxyUser: config.kumaDPUser.value.map { "\($0)" },
-            resolvConfigPath: config.redirect.dns.resolvConfigPath.value,
-            cniMode: config.cniMode.value)
+        configuration = EffectiveConfiguration(config).yaml
         facts = plan.facts
         ruleset = plan.ruleset
         warnings = plan.warnings.map(\.message)
@@ -81,36 +55,28 @@ struct PlanFile: Codable {
         self.loaded = loaded
     }
 
-    /// What may load it, as the configuration said.
-    var backends: BackendSelection {
-        BackendSelection(
-            retry: RetryPolicy(
-                maxRetries: loading.maxRetries,
-                sleepBetweenRetries: .milliseconds(loading.sleepBetweenRetriesMilliseconds),
-                wait: .seconds(loading.waitSeconds),
-                waitInterval: .microseconds(loading.waitIntervalMicroseconds)),
-            paths: loading.executables)
+    /// The plan that was written down; throws if the configuration isn't one.
+    ///
+    /// `name` is the file's.
+    func plan(from name: String) throws(CommandFailure) -> Plan {
+        switch YAMLDocument.parse(text: configuration, source: name) {
+        case .failure(let problem):
+            throw invalid(name, problem.diagnostics)
+        case .success(let document):
+            let loaded = ConfigurationLoader.load(
+                files: [document], environment: [:], flags: [], allowUnknownKeys: false)
+            guard loaded.diagnostics.allSatisfy({ $0.severity != .error }) else {
+                throw invalid(name, loaded.diagnostics)
+            }
+            return Plan(config: loaded.config, facts: facts, ruleset: ruleset)
+        }
     }
-}
 
-extension PlanFile.Loading {
-    /// Whether the numbers are ones that anybody would configure: not negative, and no overflow.
-    var isPossible: Bool {
-        [
-            Int64(maxRetries), sleepBetweenRetriesMilliseconds, Int64(waitSeconds),
-            Int64(waitIntervalMicroseconds),
-        ].allSatisfy { (0...Int64(UInt32.max)).contains($0) }
-    }
-}
-
-extension PlanFile.FactsQuery {
-    /// A configuration that looks the same facts up.
-    var config: TproxyConfig {
-        var config = TproxyConfig()
-        config.kumaDPUser.value = proxyUser.map { ProxyUser($0) } ?? nil
-        config.redirect.dns.resolvConfigPath.value = resolvConfigPath
-        config.cniMode.value = cniMode
-        return config
+    private func invalid(_ name: String, _ diagnostics: [Diagnostic]) -> CommandFailure {
+        let reasons = diagnostics.filter { $0.severity == .error }.map(\.message)
+        return CommandFailure(
+            .invalidPlanFile(
+                name, because: "its configuration is wrong: \(reasons.joined(separator: "; "))"))
     }
 }
 

@@ -18,10 +18,11 @@ struct PlanFileApplication {
     ///
     /// Nothing keeps another program from changing the rules between the check and the change; what
     /// is loaded then is the plan all the same.
-    func run(_ facts: FactsOptions) throws {
-        let selection = plan.backends
+    func run(_ facts: FactsOptions, _ preflight: PreflightOptions) throws {
+        let made = try plan.plan(from: name)
+        let selection = made.backends
         let differences = FactsDifference.differences(
-            from: plan.facts, to: try facts.load(for: plan.factsQuery.config))
+            from: plan.facts, to: try facts.load(for: made.config))
         guard differences.isEmpty else {
             throw CommandFailure(.factsChanged(name, differences))
         }
@@ -36,6 +37,7 @@ struct PlanFileApplication {
         }
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
+        try preflight.check(made, plan.backend)
         try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison)
     }
 

@@ -12,14 +12,7 @@ extension PlanFile {
         do {
             let plan = try JSONDecoder().decode(PlanFile.self, from: content)
             try plan.ruleset.check()
-            guard plan.loading.isPossible else {
-                throw CommandFailure(
-                    .invalidPlanFile(
-                        file.name, because: "a number of 'loading' is negative or too large"))
-            }
             return plan
-        } catch let failure as CommandFailure {
-            throw failure
         } catch let error as DecodingError {
             throw CommandFailure(.invalidPlanFile(file.name, because: error.words))
         } catch {

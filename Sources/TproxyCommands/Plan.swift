@@ -13,6 +13,8 @@ struct Plan {
     let config: TproxyConfig
     let facts: HostFacts
     let ruleset: Ruleset
+    /// What was said of the configuration.
+    let warnings: [Diagnostic]
 
     /// Reads everything, compiles, prints warnings; throws what is wrong.
     ///
@@ -29,7 +31,16 @@ struct Plan {
         let compilation = RuleCompiler(config, on: self.facts, instance: instance.instance)
             .compile()
         ruleset = compilation.ruleset
-        Console.report(compilation.warnings)
+        warnings = compilation.warnings
+        Console.report(warnings)
+    }
+
+    /// A plan that was compiled before; nothing was said of it since.
+    init(config: TproxyConfig, facts: HostFacts, ruleset: Ruleset) {
+        self.config = config
+        self.facts = facts
+        self.ruleset = ruleset
+        warnings = []
     }
 
     /// The user whose traffic is never captured.
@@ -99,14 +110,6 @@ struct Plan {
         let origins = EffectiveConfiguration(config)
         return PlanReport(try text(for: backend)) {
             origins.origin(of: $0)?.description ?? "default"
-        }
-    }
-
-    /// The digest that the rules would have in the kernel.
-    func digest(for backend: BackendName) throws -> String {
-        switch backend {
-        case .nft: try emission().digest
-        case .iptablesNft, .iptablesLegacy: try iptablesEmission().digest
         }
     }
 

@@ -74,6 +74,9 @@ let package = Package(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
+            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -83,6 +86,7 @@ let package = Package(
 
         // The host's files.
         .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -106,6 +110,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "HostSurvey",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
+                "IptablesBackend",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
@@ -117,9 +128,9 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "FirewalldExporter",
-                "HostFiles", "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
-                argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
+                "FirewalldExporter", "PersistenceFiles", "HostFiles", "HostPrograms", "HostSurvey",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -178,6 +189,12 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "PreflightTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "Preflight", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "NftablesBackendTests",
             dependencies: [
                 "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
@@ -190,13 +207,18 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "PersistenceFilesTests",
+            dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "Rehearsal", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

@@ -1,6 +1,3 @@
-// First, so that the kernel's headers leave out what it defines, too.
-#include <netinet/in.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <libnftnl/chain.h>

@@ -1,20 +1,24 @@
-import Addressing
+package import Addressing
 import Glibc
 
 /// The interfaces of this network namespace.
-struct InterfaceTable {
-    struct Address {
-        var interface: String
-        var isLoopback: Bool
-        var address: IPAddress
+package struct InterfaceTable {
+    /// An address of an interface, with the network that it is in.
+    package struct Address {
+        package var interface: String
+        package var isLoopback: Bool
+        package var address: IPAddress
+        package var network: IPPrefix
+
+        var isIPv6: Bool { address.family == .ipv6 }
     }
 
-    var addresses: [Address] = []
+    package private(set) var addresses: [Address] = []
     /// The name of the first interface that has the loopback flag.
     var loopback: InterfaceName?
 
     /// Asks getifaddrs(3): no privilege needed, nothing changed.
-    init() {
+    package init() {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard unsafe getifaddrs(&list) == 0 else { return }
         defer { unsafe freeifaddrs(list) }
@@ -25,31 +29,36 @@ struct InterfaceTable {
             if isLoopback, loopback == nil {
                 loopback = InterfaceName(name)
             }
-            if let address = unsafe entry.pointee.ifa_addr {
-                if let address = unsafe Self.address(at: address) {
+            if let address = unsafe Self.address(entry.pointee.ifa_addr) {
+                // A network mask of ones and then zeros, of which the ones count.
+                let mask = unsafe Self.address(entry.pointee.ifa_netmask)
+                let length = mask?.bits.nonzeroBitCount ?? address.family.bitWidth
+                if let network = IPPrefix(address, length: length) {
                     addresses.append(
-                        Address(interface: name, isLoopback: isLoopback, address: address))
+                        Address(
+                            interface: name, isLoopback: isLoopback, address: address,
+                            network: network))
                 }
             }
             unsafe next = entry.pointee.ifa_next
         }
     }
 
-    private static func address(at pointer: UnsafePointer<sockaddr>) -> IPAddress? {
-        switch Int32(unsafe pointer.pointee.sa_family) {
+    private static func address(_ socket: UnsafeMutablePointer<sockaddr>?) -> IPAddress? {
+        guard let socket = unsafe socket else { return nil }
+        let raw = UnsafeRawPointer(socket)
+        switch Int32(unsafe socket.pointee.sa_family) {
         case AF_INET:
-            unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { internet in
-                let bits = UInt32(bigEndian: unsafe internet.pointee.sin_addr.s_addr)
-                return IPAddress(family: .ipv4, bits: UInt128(bits))
+            var bytes = unsafe raw.load(as: sockaddr_in.self).sin_addr
+            return unsafe withUnsafeBytes(of: &bytes) {
+                unsafe IPAddress(family: .ipv4, bytes: $0)
             }
         case AF_INET6:
-            unsafe pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { internet in
-                let address = unsafe internet.pointee.sin6_addr
-                return unsafe withUnsafeBytes(of: address) {
-                    unsafe IPAddress(family: .ipv6, bytes: $0)
-                }
+            var bytes = unsafe raw.load(as: sockaddr_in6.self).sin6_addr
+            return unsafe withUnsafeBytes(of: &bytes) {
+                unsafe IPAddress(family: .ipv6, bytes: $0)
             }
-        case _: nil
+        case _: return nil
         }
     }
 
@@ -70,9 +79,7 @@ struct InterfaceTable {
     ///
     /// This is Kuma's test; a link-local address is enough.
     var ipv6: HostFacts.IPv6 {
-        if let address = addresses.first(where: {
-            $0.address.family == .ipv6 && !$0.isLoopback
-        }) {
+        if let address = addresses.first(where: { $0.isIPv6 && !$0.isLoopback }) {
             return HostFacts.IPv6(
                 isUsable: true, reason: "interface \(address.interface) has an IPv6 address")
         }

@@ -6,7 +6,7 @@ package enum Shadow: Hashable, Sendable {
     /// A chain that the kernel runs before ours of this name, or at the same priority in an order that
     /// nobody can tell.
     case chain(LoadedChain, before: String)
-    /// A rule of another program, which stands before ours in the same chain.
+    /// A rule of another program, which stands before ours in the same chain or leads to our chains.
     case rule(ForeignRule, table: String, chain: String)
 
     /// All that stands before `planned`, where it is to be before everybody.
@@ -25,13 +25,10 @@ package enum Shadow: Hashable, Sendable {
                             && $0.runs(before: attachment, for: table)
                     }.map { .chain($0, before: chain.name) }
                 }
-                guard let inserted = chain.insertedCount, inserted > 0,
-                    let found = loaded?.tables.first(where: { $0.name == table.name })?
-                        .chain(named: chain.name)
-                else { continue }
-                shadows += found.foreign.filter { $0.entriesBefore < inserted }.map {
-                    .rule($0, table: table.name, chain: chain.name)
-                }
+                let found = loaded?.tables.first { $0.name == table.name }?.chain(named: chain.name)
+                shadows += (found?.foreign ?? []).filter { rule in
+                    rule.mentionsUs || rule.entriesBefore < chain.insertedCount ?? 0
+                }.map { .rule($0, table: table.name, chain: chain.name) }
             }
         }
         return shadows

@@ -69,6 +69,11 @@ struct BackendSelection {
         }
     }
 
+    /// The backend that is meant, without asking what takes rights to know.
+    func expectedName(of choice: BackendOptions.Choice) -> BackendName {
+        (try? name(of: choice)) ?? .iptablesNft
+    }
+
     /// What is loaded by any backend but `excluded`.
     ///
     /// A backend whose programs are missing, or whose tables can't be read, has nothing that could
@@ -100,6 +105,15 @@ struct BackendSelection {
     func diagnostic(of error: BackendError, from name: BackendName) -> Diagnostic {
         if case .foreignObject = error, name != .nft { return .kumactlInstalled(name.rawValue) }
         return error.diagnostic
+    }
+
+    /// The chains of every program, ours too.
+    func everybodysChains() throws(CommandFailure) -> [LoadedChain] {
+        do throws(BackendError) {
+            return try BaseChainSurvey.chains()
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
     }
 
     /// What kumactl installed, by each flavour that is here.

@@ -86,6 +86,14 @@ struct Plan {
         }
     }
 
+    /// The digest that the rules would have in the kernel.
+    func digest(for backend: BackendName) throws -> String {
+        switch backend {
+        case .nft: try emission().digest
+        case .iptablesNft, .iptablesLegacy: try iptablesEmission().digest
+        }
+    }
+
     /// What may load it, as the configuration says.
     var backends: BackendSelection {
         let paths = config.iptablesExecutables.value.paths

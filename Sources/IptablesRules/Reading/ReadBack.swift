@@ -20,25 +20,19 @@ package struct ReadBack {
 
     /// Ours alone, as a family's tables hold them.
     ///
-    /// Rules of built-in chains that the ledger doesn't know count as ours if they carry our comment
-    /// or jump to a chain of ours.
+    /// Built-in chains are always there, also with nothing of ours in them.
     package static func tables(_ state: FamilyState, _ family: AddressFamily) -> [FoundTable] {
         let reading = ReadBack(family)
         return state.parts.map { part in
-            let claimed = part.foreign.filter(\.mentionsUs)
-            let foreign = part.foreign.filter { !$0.mentionsUs }
-            let hooked = (part.hooked + claimed).sorted { $0.number < $1.number }
             let built = IptablesChain.ofHooks.map { name in
                 Contents(
                     name: name,
-                    rules: hooked.filter { IptablesChain.hookName(of: $0.chain) == name },
+                    rules: part.hooked.filter { IptablesChain.hookName(of: $0.chain) == name },
                     attachment: attachment(part.table.rawValue, name),
-                    foreign: foreign.filter { IptablesChain.hookName(of: $0.chain) == name })
+                    foreign: part.foreign.filter { $0.chain == name })
             }
             return reading.table(
-                part.table.rawValue,
-                built.filter { !$0.rules.isEmpty }
-                    + reading.own(part.chains, part.own))
+                part.table.rawValue, built + reading.own(part.chains, part.own))
         }
     }
 
@@ -56,8 +50,7 @@ package struct ReadBack {
             }
             return reading.table(
                 content.table.rawValue,
-                built.filter { !$0.rules.isEmpty }
-                    + reading.own(content.chains, content.own.map(\.saved)))
+                built + reading.own(content.chains, content.own.map(\.saved)))
         }
     }
 
@@ -99,7 +92,7 @@ package struct ReadBack {
                 entries: entries, insertedCount: content.insertedCount,
                 foreign: content.foreign.map { foreign in
                     ForeignRule(
-                        text: foreign.line,
+                        text: foreign.line, mentionsUs: foreign.mentionsUs,
                         entriesBefore: content.rules.count { $0.number < foreign.number })
                 })
         }

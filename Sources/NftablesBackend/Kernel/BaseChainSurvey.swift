@@ -46,7 +46,7 @@ package enum BaseChainSurvey {
 
     private static func loadedChain(_ chain: OpaquePointer) -> LoadedChain? {
         let number = unsafe nftnl_chain_get_u32(chain, UInt16(NFTNL_CHAIN_FAMILY.rawValue))
-        guard let family = LoadedChain.Family(number: Int(number)),
+        guard let family = LoadedChain.Family(number: number),
             let table = unsafe text(chain, NFTNL_CHAIN_TABLE),
             let name = unsafe text(chain, NFTNL_CHAIN_NAME)
         else { return nil }
@@ -84,20 +84,24 @@ package enum BaseChainSurvey {
 }
 
 extension LoadedChain.Family {
-    /// The number of nf_tables' families, `NFPROTO_*`.
-    var number: Int {
+    // NFPROTO_INET of <linux/netfilter.h>, a header that glibc's own gets in the way of. NFPROTO_IPV4
+    // and NFPROTO_IPV6 are the numbers of address families.
+    private static let bothFamilies: Int32 = 1
+
+    /// The number that nf_tables has for the family.
+    var number: Int32 {
         switch self {
-        case .ip: NFPROTO_IPV4
-        case .ip6: NFPROTO_IPV6
-        case .inet: NFPROTO_INET
+        case .ip: AF_INET
+        case .ip6: AF_INET6
+        case .inet: Self.bothFamilies
         }
     }
 
-    fileprivate init?(number: Int) {
-        switch number {
-        case NFPROTO_IPV4: self = .ip
-        case NFPROTO_IPV6: self = .ip6
-        case NFPROTO_INET: self = .inet
+    fileprivate init?(number: UInt32) {
+        switch Int32(bitPattern: number) {
+        case AF_INET: self = .ip
+        case AF_INET6: self = .ip6
+        case Self.bothFamilies: self = .inet
         case _: return nil
         }
     }

@@ -112,11 +112,14 @@ package struct HookAttachment: Hashable, Sendable {
 /// A rule of another program in a chain that ours stand in, too.
 package struct ForeignRule: Hashable, Sendable {
     package var text: String
+    /// Whether it carries our comment or jumps to a chain of ours, though we didn't put it there.
+    package var mentionsUs: Bool
     /// How many of our entries stand before it.
     package var entriesBefore: Int
 
-    package init(text: String, entriesBefore: Int) {
+    package init(text: String, mentionsUs: Bool = false, entriesBefore: Int) {
         self.text = text
+        self.mentionsUs = mentionsUs
         self.entriesBefore = entriesBefore
     }
 }

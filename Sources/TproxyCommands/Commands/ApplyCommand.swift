@@ -22,6 +22,7 @@ struct ApplyOptions: ParsableArguments {
     var replaceBackend = false
 
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -29,6 +30,7 @@ struct ApplyOptions: ParsableArguments {
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
             Console.page(try plan.text(for: backend.backend).text)
+            try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
             return
         }
         guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
@@ -44,10 +46,23 @@ struct ApplyOptions: ParsableArguments {
             throw CommandFailure(
                 .otherBackend(other.name.rawValue, wanted: name.rawValue))
         }
+        try preflight.check(plan, name)
+        try tellWhatChanges(plan, selection, name)
         try apply(plan, selection, name)
         for other in others {
             try leave(other.name, for: name, plan, selection)
         }
+    }
+
+    /// Says on stderr what of ours is about to change; stdout is for what was done.
+    private func tellWhatChanges(
+        _ plan: Plan, _ selection: BackendSelection, _ name: BackendName
+    ) throws {
+        let comparison = try Comparison(
+            plan.ruleset, digest: plan.digest(for: name), name, selection)
+        // What isn't marked as ours is refused, and not changed.
+        guard comparison.installed != nil, !comparison.isSame else { return }
+        Console.note(DiffText(comparison).text)
     }
 
     private func apply(

@@ -33,11 +33,18 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        try print(Plan(configuration, facts, instance))
+        let plan = try Plan(configuration, facts, instance)
+        try print(plan)
+        guard facts.facts == nil else {
+            if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
+            return
+        }
+        try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
     }
 
     private func print(_ plan: Plan) throws {

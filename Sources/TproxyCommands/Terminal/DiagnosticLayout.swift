@@ -4,6 +4,11 @@ extension ReportText {
     /// A diagnostic, with its severity and remedy set off from the rest.
     init(_ diagnostic: Diagnostic, width: Int?) {
         self.init()
+        add(diagnostic, width: width)
+    }
+
+    /// Adds a diagnostic; `width` is what its excerpt may take.
+    mutating func add(_ diagnostic: Diagnostic, width: Int? = nil) {
         let printer = width.map { DiagnosticPrinter(width: $0) } ?? DiagnosticPrinter()
         for line in printer.text(of: diagnostic).split(
             separator: "\n", omittingEmptySubsequences: false)

@@ -49,7 +49,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         // Printed last: what can't be written isn't to be reviewed either.
-        try file.write(plan, backend.backend, isForThisHost: facts.facts == nil)
+        try file.write(plan, backend, isForThisHost: facts.facts == nil)
         try print(plan)
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }

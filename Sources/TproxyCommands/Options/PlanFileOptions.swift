@@ -29,12 +29,13 @@ struct PlanFileOptions: ParsableArguments {
 
     /// Writes the file, if one is asked for.
     func write(
-        _ plan: Plan, _ choice: BackendOptions.Choice, isForThisHost: Bool
+        _ plan: Plan, _ backend: BackendOptions, isForThisHost: Bool
     ) throws {
         guard let outputFile else { return }
-        guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
+        let refusals = plan.refusals(for: backend)
+        guard refusals.isEmpty else { throw CommandFailure(refusals) }
         let selection = plan.backends
-        let name = try selection.name(of: choice)
+        let name = try selection.name(of: backend.choice(for: plan.config))
         let file = PlanFile(
             plan, backend: name, rulesDigest: try plan.ruleset.digest(for: name),
             loaded: try record(plan.ruleset.instance, name, selection, isForThisHost))

@@ -1,5 +1,6 @@
 import Rehearsal
 import Foundation
+import Rehearsal
 import Testing
 import TproxyTestSupport
 

@@ -96,6 +96,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "FirewalldControl", dependencies: ["HostPrograms"], swiftSettings: swiftSettings),
+        .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
@@ -160,6 +162,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",

@@ -1,5 +1,4 @@
 import Addressing
-import Glibc
 import HostPrograms
 import RuleIR
 
@@ -17,7 +16,7 @@ struct Toolset: Hashable, Sendable {
         let base = family == .ipv4 ? "iptables" : "ip6tables"
         let chosen = [base, "\(base)-save", "\(base)-restore"].compactMap { paths[$0] }
         if chosen.count == 3 {
-            guard Self.flavour(of: chosen[0]) == flavour else { return nil }
+            guard IptablesFlavour(ofProgram: chosen[0]) == flavour else { return nil }
             self.flavour = flavour
             self.family = family
             save = chosen[1]
@@ -37,24 +36,10 @@ struct Toolset: Hashable, Sendable {
     private static func find(
         _ base: String, _ suffix: String, _ flavour: IptablesFlavour
     ) -> String? {
-        if let path = lookUp("\(base)-\(flavour.rawValue)\(suffix)") { return path }
-        guard let path = lookUp("\(base)\(suffix)"), Self.flavour(of: path) == flavour else {
-            return nil
-        }
+        if let path = ProgramSearch.path(of: "\(base)-\(flavour.rawValue)\(suffix)") { return path }
+        guard let path = ProgramSearch.path(of: "\(base)\(suffix)"),
+            IptablesFlavour(ofProgram: path) == flavour
+        else { return nil }
         return path
-    }
-
-    private static func lookUp(_ program: String) -> String? {
-        let listed = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
-        let folders =
-            listed.split(separator: ":").map(String.init)
-            + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
-        return folders.map { "\($0)/\(program)" }.first { unsafe access($0, X_OK) == 0 }
-    }
-
-    /// What `--version` says: `(nf_tables)`, or `(legacy)` or nothing.
-    private static func flavour(of path: String) -> IptablesFlavour? {
-        guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
-        return run.output.contains("nf_tables") ? .nft : .legacy
     }
 }

@@ -74,6 +74,9 @@ let package = Package(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
+        // The host's files.
+        .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+
         // The kernel.
         .target(
             name: "Rtnetlink", dependencies: ["Addressing", "CLinux", "CMnl"],
@@ -109,8 +112,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "HostFiles", "NftablesBackend",
+                "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -139,6 +142,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],

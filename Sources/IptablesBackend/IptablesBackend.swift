@@ -251,15 +251,11 @@ private struct Side {
 
     var hooks: [InstalledRuleset.Hook] {
         state.parts.flatMap { part in
-            Dictionary(grouping: part.hooked, by: \.chain).sorted { $0.key < $1.key }
-                .compactMap { chain, rules in
-                    rules.first.map { rule in
-                        InstalledRuleset.Hook(
-                            chain: "\(part.table.rawValue) \(chain)", type: family.displayName,
-                            hook: rule.builtInChain.lowercased(),
-                            priority: part.table.stage.priority)
-                    }
-                }
+            Set(part.hooked.map(\.chain)).sorted().map { chain in
+                InstalledRuleset.Hook(
+                    chain: "\(part.table.rawValue) \(chain)", type: family.displayName,
+                    hook: chain.lowercased(), priority: part.table.stage.priority)
+            }
         }
     }
 

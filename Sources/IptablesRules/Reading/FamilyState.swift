@@ -67,7 +67,7 @@ package struct FamilyState: Hashable, Sendable {
         var wanted = ledger?.copied ?? []
         return table.rules.filter { saved in
             let found = wanted.firstIndex {
-                $0.chain == saved.builtInChain && $0.rule == saved.rule
+                $0.chain == saved.chain && $0.rule == saved.rule
             }
             guard let found else { return false }
             wanted.remove(at: found)
@@ -81,7 +81,7 @@ package struct FamilyState: Hashable, Sendable {
             Self.normalForm(
                 part.table,
                 chains: part.chains.filter { $0 != IptablesChain.ledger },
-                rules: part.hooked.map { ($0.builtInChain, $0.rule) }
+                rules: part.hooked.map { ($0.chain, $0.rule) }
                     + part.own.map { ($0.chain, $0.rule) })
         }
     }

@@ -21,14 +21,4 @@ package struct SavedRule: Hashable, Sendable {
     /// Everything behind `-A CHAIN`, as printed.
     package var words: [String]
     package var rule: IptablesRule
-
-    /// The built-in chain that a rule of a hook works in.
-    ///
-    /// With `FirewallBackend=iptables`, firewalld puts the direct rules of `OUTPUT` into
-    /// `OUTPUT_direct`, which `OUTPUT` jumps to first.
-    package var builtInChain: String {
-        chain.hasSuffix(Self.direct) ? String(chain.dropLast(Self.direct.count)) : chain
-    }
-
-    private static let direct = "_direct"
 }

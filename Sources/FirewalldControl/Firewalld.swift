@@ -18,6 +18,8 @@ package struct Firewalld: Sendable {
         program = ProgramSearch.path(of: "firewall-cmd")
     }
 
+    package var isInstalled: Bool { program != nil }
+
     package func state() -> FirewalldState {
         guard let program else { return .notInstalled }
         let run: ToolRun

@@ -1,5 +1,3 @@
-import HostPrograms
-
 /// The two programs that are called iptables.
 package enum IptablesFlavour: String, Hashable, Sendable, CaseIterable {
     /// Rules go into nf_tables, in tables that it makes.
@@ -9,12 +7,4 @@ package enum IptablesFlavour: String, Hashable, Sendable, CaseIterable {
 
     /// `iptables-nft`, `iptables-legacy`.
     package var name: String { "iptables-\(rawValue)" }
-
-    /// The flavour of a program, by what `--version` says: `(nf_tables)`, or `(legacy)` or nothing.
-    ///
-    /// Nil where it can't be run.
-    package init?(ofProgram path: String) {
-        guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
-        self = run.output.contains("nf_tables") ? .nft : .legacy
-    }
 }

@@ -16,7 +16,7 @@ struct Toolset: Hashable, Sendable {
         let base = family == .ipv4 ? "iptables" : "ip6tables"
         let chosen = [base, "\(base)-save", "\(base)-restore"].compactMap { paths[$0] }
         if chosen.count == 3 {
-            guard IptablesFlavour(ofProgram: chosen[0]) == flavour else { return nil }
+            guard Self.flavour(of: chosen[0]) == flavour else { return nil }
             self.flavour = flavour
             self.family = family
             save = chosen[1]
@@ -38,8 +38,14 @@ struct Toolset: Hashable, Sendable {
     ) -> String? {
         if let path = ProgramSearch.path(of: "\(base)-\(flavour.rawValue)\(suffix)") { return path }
         guard let path = ProgramSearch.path(of: "\(base)\(suffix)"),
-            IptablesFlavour(ofProgram: path) == flavour
+            Self.flavour(of: path) == flavour
         else { return nil }
         return path
+    }
+
+    /// What `--version` says: `(nf_tables)`, or `(legacy)` or nothing.
+    private static func flavour(of path: String) -> IptablesFlavour? {
+        guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
+        return run.output.contains("nf_tables") ? .nft : .legacy
     }
 }

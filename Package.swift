@@ -74,6 +74,10 @@ let package = Package(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "FirewalldExporter", dependencies: ["Addressing", "RuleIR", "IptablesRules"],
+            swiftSettings: swiftSettings),
+
         // The host's files.
         .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
 
@@ -112,8 +116,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "HostFiles", "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "FirewalldExporter", "HostFiles",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -142,6 +146,12 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FirewalldExporterTests",
+            dependencies: [
+                "Addressing", "RuleIR", "IptablesRules", "FirewalldExporter", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],

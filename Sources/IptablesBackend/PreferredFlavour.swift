@@ -3,6 +3,12 @@ import IptablesRules
 package import RuleIR
 
 extension IptablesFlavour {
+    /// By this path firewalld calls what loads direct rules, whichever flavour it is.
+    package static let firewalldProgram = "/usr/sbin/iptables-restore"
+
+    /// The flavour that firewalld uses; nil where its program is missing.
+    package static var ofFirewalld: Self? { Toolset.flavour(of: firewalldProgram) }
+
     /// The flavour that this host uses, as Kuma chooses it; nil where neither is installed.
     ///
     /// Where both are: the one with Docker's rules, else legacy if only it has rules, else nft.

@@ -1,5 +1,6 @@
 import Addressing
 import Diagnostics
+import FirewalldExporter
 import HostFacts
 import IptablesRules
 import NftablesBackend
@@ -31,16 +32,28 @@ struct Plan {
         Console.report(compilation.warnings)
     }
 
-    /// What the configuration asks for and this build doesn't have.
-    var refusals: [Diagnostic] {
+    /// What is asked for and can't be had, whatever the host is.
+    func refusals(for options: BackendOptions) -> [Diagnostic] {
         var refusals: [Diagnostic] = []
         if config.ebpf.enabled.value {
             refusals.append(.noEBPF(at: config.ebpf.enabled.origin.location))
         }
-        if config.storeFirewalld.value {
-            refusals.append(.noFirewalldStore(at: config.storeFirewalld.origin.location))
+        if config.storeFirewalld.value, options.choice(for: config) == .nft {
+            refusals.append(.firewalldNeedsIptables("nft", flavour: "iptables"))
         }
         return refusals
+    }
+
+    /// What firewalld would store; `ownedAlias` is the loopback address that goes with the rules.
+    func firewalldEmission(
+        ownedAlias: LoopbackAlias? = nil
+    ) throws(CommandFailure) -> FirewalldExporter.Output {
+        do {
+            return try FirewalldExporter(version: tproxyVersion, ownedAlias: ownedAlias)
+                .emit(ruleset)
+        } catch {
+            throw CommandFailure(.inexpressible(error))
+        }
     }
 
     /// What the nftables backend would submit.
@@ -53,9 +66,10 @@ struct Plan {
     }
 
     /// The plan for people.
-    func text(for backend: BackendOptions.Choice) throws -> String {
+    func text(for options: BackendOptions) throws -> String {
         let name: String
         let digest: String
+        let backend = options.choice(for: config)
         switch backend {
         case .nft:
             name = "table inet tproxy_\(ruleset.instance)"
@@ -70,7 +84,7 @@ struct Plan {
                 PlanText.ChangedSetting(
                     path: $0.path, value: $0.value, origin: $0.origin.description)
             },
-            refusals: refusals.map(\.message)
+            refusals: refusals(for: options).map(\.message)
         ).text
     }
 

@@ -44,7 +44,7 @@ struct Toolset: Hashable, Sendable {
     }
 
     /// What `--version` says: `(nf_tables)`, or `(legacy)` or nothing.
-    private static func flavour(of path: String) -> IptablesFlavour? {
+    static func flavour(of path: String) -> IptablesFlavour? {
         guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
         return run.output.contains("nf_tables") ? .nft : .legacy
     }

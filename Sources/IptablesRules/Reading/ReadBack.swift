@@ -27,7 +27,9 @@ package struct ReadBack {
         for part in parts {
             reading.chains = Dictionary(grouping: part.own, by: \.chain)
             for hook in Hook.allCases {
-                let saved = part.hooked.filter { $0.chain == IptablesChain.name(of: hook) }
+                let saved = part.hooked.filter {
+                    IptablesChain.hookName(of: $0.chain) == IptablesChain.name(of: hook)
+                }
                 guard !saved.isEmpty else { continue }
                 bases.append(
                     BaseChain(part.table.stage, hook, first: try reading.rules(saved)))

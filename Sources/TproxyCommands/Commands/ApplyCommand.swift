@@ -21,6 +21,7 @@ struct ApplyOptions: ParsableArguments {
     @Flag(help: "Move from another backend: the new rules go in, then the old ones out.")
     var replaceBackend = false
 
+    @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
@@ -28,15 +29,22 @@ struct ApplyOptions: ParsableArguments {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
-            Console.result(try plan.text(for: backend.backend))
+            Console.result(try plan.text(for: backend))
             return
         }
-        guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
+        let refusals = plan.refusals(for: backend)
+        guard refusals.isEmpty else { throw CommandFailure(refusals) }
         if plan.config.verbose.value {
-            Console.result(try plan.text(for: backend.backend) + "\n")
+            Console.result(try plan.text(for: backend) + "\n")
         }
         let selection = plan.backends
-        let name = try selection.name(of: backend.backend)
+        let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalld.firewalldFile) : nil
+        let choice = backend.choice(for: plan.config)
+        let name =
+            try store == nil
+            ? selection.name(of: choice) : BackendSelection.nameForFirewalld(choice)
+        // What can't be stored isn't loaded either.
+        try store?.check(plan.firewalldEmission())
         let others = try selection.loaded(instance.instance, except: name)
         if let other = others.first, !replaceBackend {
             throw CommandFailure(
@@ -45,6 +53,30 @@ struct ApplyOptions: ParsableArguments {
         try apply(plan, selection, name)
         for other in others {
             try leave(other.name, for: name, plan, selection)
+        }
+        if let store { try self.store(plan, by: selection.backend(name), in: store) }
+    }
+
+    /// Stores the rules that are loaded now, with whose the loopback address is.
+    private func store(
+        _ plan: Plan, by backend: any Backend, in store: FirewalldStore
+    ) throws(CommandFailure) {
+        do {
+            let alias = try ownedAlias(of: backend)
+            let emission = try plan.firewalldEmission(ownedAlias: alias)
+            let outcome = try store.store(emission)
+            Console.result(FirewalldSummary.stored(outcome, emission, in: store.path))
+            if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
+        } catch {
+            throw CommandFailure(error.diagnostics + [.appliedButNotStored(store.path)])
+        }
+    }
+
+    private func ownedAlias(of backend: any Backend) throws(CommandFailure) -> LoopbackAlias? {
+        do {
+            return try backend.installed(instance.instance)?.ownedAlias
+        } catch {
+            throw CommandFailure(error.diagnostic)
         }
     }
 

@@ -10,6 +10,7 @@ struct PlanCommand: ParsableCommand {
         case nft
         case nftJSON = "nft-json"
         case iptables
+        case firewalld
     }
 
     static let configuration = CommandConfiguration(
@@ -21,12 +22,18 @@ struct PlanCommand: ParsableCommand {
             discussion: """
                 text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
                 libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
-                options.
+                options; firewalld is a direct.xml.
                 """))
     var format: Format = .text
 
     @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
     var family: AddressFamily?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --format firewalld, what would change in this file, as a diff.",
+            valueName: "file"))
+    var against: String?
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
@@ -39,11 +46,28 @@ struct PlanCommand: ParsableCommand {
 
     private func print(_ plan: Plan) throws {
         switch format {
-        case .text: Console.result(try plan.text(for: backend.backend))
+        case .text: Console.result(try plan.text(for: backend))
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))
+        case .firewalld: try printFirewalld(plan)
         }
+    }
+
+    private func printFirewalld(_ plan: Plan) throws {
+        let store = FirewalldStore(against ?? FirewalldStore.standardPath)
+        guard against != nil else {
+            Console.result(try store.merging(plan.firewalldEmission(), into: nil).text)
+            return
+        }
+        let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
+        let old = try store.read()
+        let proposal = try store.merging(emission, into: old)
+        Console.report(proposal.notices)
+        let diff = UnifiedDiff.text(
+            from: String(decoding: old ?? [], as: UTF8.self), to: proposal.text,
+            names: (store.path, "\(store.path) with these rules"))
+        if !diff.isEmpty { Console.result(diff) }
     }
 
     private func iptables(_ plan: Plan) throws -> String {

@@ -117,7 +117,9 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "FirewalldExporter", "HostFiles",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "HostChange",
+                "FirewalldControl", "Rehearsal",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -186,7 +188,8 @@ let package = Package(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
+                "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

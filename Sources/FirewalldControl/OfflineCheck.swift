@@ -13,6 +13,7 @@ package enum OfflineCheck: Hashable, Sendable {
     case notDone(String)
 
     private static let file = "direct.xml"
+    private static let chosenByMkdtemp = String(repeating: "X", count: 6)
 
     /// Runs the check in a folder of its own, where the file is the whole configuration.
     package init(of directXML: [UInt8]) {
@@ -50,7 +51,7 @@ package enum OfflineCheck: Hashable, Sendable {
     }
 
     private static func makeFolder() -> String? {
-        var template = Array("/tmp/tproxy-firewalld-XXXXXX".utf8CString)
+        var template = Array("/tmp/tproxy-firewalld-\(Self.chosenByMkdtemp)".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { return nil }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -93,12 +93,21 @@ package struct FirewalldRig: Sendable {
         try await host.shell("cat \(FirewalldScript.log)")
     }
 
-    /// The rules in the tables that direct rules go to, both families, without counters.
     package func savedRules() async throws -> String {
+        try await Self.savedRules(of: host)
+    }
+
+    /// The rules and chains in iptables' tables, through which direct rules go: one a line, behind
+    /// its family and table.
+    ///
+    /// Empty tables, which stay when firewalld was there, are not told from missing ones.
+    package static func savedRules(of host: Sandbox) async throws -> String {
         try await host.shell(
             """
-            for save in iptables-save ip6tables-save; do
-                $save | sed '/^#/d; s/^\\(:.*\\) \\[.*/\\1/'
+            for family in 4 6; do
+                ip${family#4}tables-save | sed 's/^\\(:.*-\\) \\[.*/\\1/' | awk -v family=IPv$family '
+                    /^\\*/ { table = substr($0, 2) }
+                    /^-A / || /^:.* -$/ { print family, table, $0 }'
             done
             """)
     }

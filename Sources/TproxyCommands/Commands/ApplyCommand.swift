@@ -50,6 +50,12 @@ struct ApplyOptions: ParsableArguments {
             throw CommandFailure(
                 .otherBackend(other.name.rawValue, wanted: name.rawValue))
         }
+        let conflicts = FirewalldConflicts()
+        if let store {
+            conflicts.report(plan, storedIn: store.path)
+        } else {
+            try conflicts.check(plan, loadedBy: name)
+        }
         try apply(plan, selection, name)
         for other in others {
             try leave(other.name, for: name, plan, selection)

@@ -1,0 +1,83 @@
+import Addressing
+import HostPrograms
+import Rehearsal
+import RuleIR
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+@testable import TproxyCommands
+
+/// Real packets through rules that a real firewalld loaded.
+@Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct FirewalldPacketTests {
+    struct NotLoaded: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// What the zones of firewalld let through isn't ours to test.
+    private static let open = "DefaultZone=trusted\n"
+
+    /// Sends every packet of the scenario when firewalld has loaded the rules, been killed, and
+    /// loaded them again from the file.
+    private func rehearse(
+        _ scenario: Scenario, _ backend: FirewalldRig.Backend, settings: String
+    ) throws -> (report: RehearsalReport, words: String) {
+        try PrivateNamespace.require()
+        let (config, facts) = (try scenario.config(), try scenario.facts())
+        let ruleset = try scenario.compile().ruleset
+        let setting = RehearsalSetting(
+            proxyUser: facts.proxyUser, outboundPort: config.redirect.outbound.port.value,
+            inboundPort: config.redirect.inbound.port.value,
+            dnsPort: config.redirect.dns.port.value, resolvers: facts.resolvers, networks: [])
+        let script = """
+            \(FirewalldScript.setUp(settings: "FirewallBackend=\(backend.rawValue)\n\(Self.open)\(settings)"))
+            \(FirewalldScript.start)
+            cd '\(scenario.folder.path)'
+            \(Command.tproxy) export firewalld --config tproxy.yaml --facts facts.json --reload
+            \(FirewalldScript.end("KILL"))
+            iptables -t nat -F
+            \(FirewalldScript.start)
+            """
+        var words = ""
+        let results = try Rehearsal(
+            setting, paths: PathGenerator.paths(for: ruleset, setting)
+        ).run {
+            // The rules stay in the namespace when firewalld goes with its first process.
+            let run = try ToolRun(
+                "/usr/bin/unshare",
+                [
+                    "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-ec",
+                    script,
+                ])
+            words = run.output + run.errors
+            guard run.status == 0 else { throw NotLoaded(description: words) }
+        }
+        return (RehearsalReport(results, RuleTrace(ruleset)), words)
+    }
+
+    @Test(
+        arguments: Scenario.all.filter { ["dns-all", "exclusions"].contains($0.name) },
+        FirewalldRig.Backend.allCases)
+    func everyPacketLandsWhereExplainSays(
+        scenario: Scenario, backend: FirewalldRig.Backend
+    ) throws {
+        let (report, words) = try rehearse(scenario, backend, settings: "RFC3964_IPv4=no\n")
+        #expect(report.isAsExpected, "\(report.text)")
+        #expect(!words.contains("firewalld-rejects-ipv6"), "\(words)")
+    }
+
+    /// The default of firewalld breaks what we warn of, and nothing else.
+    @Test(arguments: FirewalldRig.Backend.allCases)
+    func byDefaultFirewalldRejectsCapturedIPv6(backend: FirewalldRig.Backend) throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "default" })
+        let (report, words) = try rehearse(scenario, backend, settings: "")
+        #expect(!report.isAsExpected, "\(report.text)")
+        let wrong = report.text.split(separator: "\n").filter { $0.contains("WRONG") }
+        #expect(
+            !wrong.isEmpty
+                && wrong.allSatisfy { $0.contains("IPv6 app") || $0.contains("IPv6 root") },
+            "\(report.text)")
+        #expect(words.contains("[firewalld-rejects-ipv6]"), "\(words)")
+    }
+}

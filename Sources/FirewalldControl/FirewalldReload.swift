@@ -27,8 +27,8 @@ package enum FirewalldReload {
     package enum Recovery: Hashable, Sendable {
         /// The old file is in its place, and firewalld runs with it.
         case recovered
-        /// The old file is in its place, and firewalld doesn't run with it either; its words.
-        case stillFailing(String)
+        /// The old file is in its place, and firewalld doesn't run with it either.
+        case stillFailing(Cause)
         /// The file could not be put back; why.
         case notPutBack(String)
     }
@@ -44,12 +44,8 @@ package enum FirewalldReload {
         if let reason = putBack() {
             throw Failure(cause: cause, recovery: .notPutBack(reason))
         }
-        switch reload(firewalld) {
-        case nil: throw Failure(cause: cause, recovery: .recovered)
-        case .refused(let words): throw Failure(cause: cause, recovery: .stillFailing(words))
-        case .state(let state): throw Failure(cause: cause, recovery: .stillFailing("\(state)"))
-        case .notLoaded(let words): throw Failure(cause: cause, recovery: .stillFailing(words))
-        }
+        let second = reload(firewalld)
+        throw Failure(cause: cause, recovery: second.map { .stillFailing($0) } ?? .recovered)
     }
 
     private static func cause(_ firewalld: Firewalld, _ look: () -> Loaded) -> Cause? {

@@ -76,6 +76,20 @@ package struct FirewalldRig: Sendable {
         }
     }
 
+    /// Runs shell commands in a copy of /etc/alternatives, which then takes its place here.
+    ///
+    /// It holds the programs that firewalld calls.
+    package func changeAlternatives(_ commands: String) async throws {
+        try await host.shell(
+            """
+            mkdir /run/alternatives
+            cp -a /etc/alternatives/. /run/alternatives/
+            cd /run/alternatives
+            \(commands)
+            mount --bind /run/alternatives /etc/alternatives
+            """)
+    }
+
     /// Puts a file into /etc/firewalld.
     package func write(_ text: String, to name: String = "direct.xml") async throws {
         let outcome = try await host.run("tee", ["/etc/firewalld/\(name)"], input: text)

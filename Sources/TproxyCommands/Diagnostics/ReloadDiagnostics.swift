@@ -49,8 +49,9 @@ extension FirewalldReload.Failure {
     private func note(about path: String) -> String {
         switch recovery {
         case .recovered: "'\(path)' is as it was before, and firewalld runs with it"
-        case .stillFailing(let words):
-            "'\(path)' is as it was before, and firewalld doesn't run with it either: \(words)"
+        case .stillFailing(let cause):
+            "'\(path)' is as it was before, and firewalld doesn't run with it either:"
+                + " \(cause.words)"
         case .notPutBack(let reason): "'\(path)' could not be put back: \(reason)"
         }
     }

@@ -135,9 +135,19 @@ struct FirewalldLifeTests {
 
     /// What firewalld loaded is known as ours, also in its own `OUTPUT_direct`; so is that it comes
     /// back.
-    @Test(arguments: FirewalldRig.Backend.allCases)
-    func whatFirewalldLoadedIsKnown(backend: FirewalldRig.Backend) async throws {
+    @Test(arguments: [
+        (FirewalldRig.Backend.nftables, "nft"), (.iptables, "nft"), (.nftables, "legacy"),
+    ])
+    func whatFirewalldLoadedIsKnown(backend: FirewalldRig.Backend, flavour: String) async throws {
         try await FirewalldRig.with(backend) { rig in
+            try await rig.changeAlternatives(
+                """
+                for tool in iptables ip6tables; do
+                    for part in '' -save -restore; do
+                        ln -sf /usr/sbin/$tool-\(flavour)$part $tool$part
+                    done
+                done
+                """)
             try await rig.start()
             let before = try await rig.savedRules()
             _ = try await rig.host.tproxy(
@@ -145,7 +155,7 @@ struct FirewalldLifeTests {
             let loaded = try await rig.savedRules()
             let status = try await rig.host.tproxy(["status"])
             #expect(status.status == 0, "\(status.output)\(status.errors)")
-            #expect(status.output.contains("chains KUMA_MESH_* of iptables-nft"))
+            #expect(status.output.contains("chains KUMA_MESH_* of iptables-\(flavour)"))
             #expect(status.output.contains("as applied"))
 
             try await rig.host.shell("ip6tables -t nat -I KUMA_MESH_OUTBOUND -j RETURN")

@@ -14,20 +14,17 @@ struct FirewalldRollbackTests {
 
         """
 
-    /// Puts a program in the place of ip6tables-restore, as firewalld finds it, that refuses our
+    /// Puts a program in the place of the ip6tables-restore that firewalld calls, which refuses our
     /// chains; a fake, since no real one does.
     private static let refuseOurs = """
-        mkdir /run/alternatives
-        cp -a /etc/alternatives/. /run/alternatives/
-        rm /run/alternatives/ip6tables-restore
-        cat > /run/alternatives/ip6tables-restore <<'E'
+        rm ip6tables-restore
+        cat > ip6tables-restore <<'E'
         #!/bin/sh
         input=$(cat)
         case $input in *KUMA_MESH*) echo "ip6tables-restore: line 7 failed" >&2; exit 1;; esac
         printf '%s\\n' "$input" | /usr/sbin/ip6tables-nft-restore "$@"
         E
-        chmod +x /run/alternatives/ip6tables-restore
-        mount --bind /run/alternatives /etc/alternatives
+        chmod +x ip6tables-restore
         """
 
     /// For one such rule firewalld loads nothing of the file.
@@ -42,7 +39,7 @@ struct FirewalldRollbackTests {
     @Test(arguments: FirewalldRig.Backend.allCases)
     func theOldFileIsPutBackAndLoaded(backend: FirewalldRig.Backend) async throws {
         try await FirewalldRig.with(backend) { rig in
-            try await rig.host.shell(Self.refuseOurs)
+            try await rig.changeAlternatives(Self.refuseOurs)
             try await rig.write(Self.foreign)
             try await rig.start()
             let before = try await rig.savedRules()

@@ -59,7 +59,11 @@ struct ExportFirewalldCommand: ParsableCommand {
 
     private func remove(from store: FirewalldStore) throws {
         guard reload else {
-            Console.result(FirewalldSummary.removed(try store.remove(), from: output))
+            let outcome = try store.remove()
+            Console.result(FirewalldSummary.removed(outcome, from: output))
+            if outcome.removed > 0 {
+                Console.note("firewalld drops what it has loaded with: firewall-cmd --reload")
+            }
             return
         }
         let outcome = try FirewalldLoading(store, RetryPolicy()).unload()

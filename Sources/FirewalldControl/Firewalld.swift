@@ -6,10 +6,6 @@ package struct Firewalld: Sendable {
     package struct Refusal: Error, Hashable, Sendable {
         /// In its own words, on one line.
         package var words: String
-
-        package init(words: String) {
-            self.words = words
-        }
     }
 
     private let program: String?

@@ -107,6 +107,7 @@ package struct FirewalldRig: Sendable {
         try await host.shell("cat \(FirewalldScript.log)")
     }
 
+    /// The rules and chains of its host.
     package func savedRules() async throws -> String {
         try await Self.savedRules(of: host)
     }

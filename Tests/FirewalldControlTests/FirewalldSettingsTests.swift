@@ -3,28 +3,21 @@ import Testing
 
 /// firewalld.conf, read as firewalld reads it.
 @Suite struct FirewalldSettingsTests {
-    @Test func whatIsNotSaidIsTheDefault() {
-        let settings = FirewalldSettings(text: "DefaultZone=public\n\n# FirewallBackend=iptables\n")
-        #expect(settings == FirewalldSettings())
-        #expect(settings.backend == .nftables)
-        #expect(settings.rejectsEmbeddedIPv4)
-        #expect(settings.removesRulesOnExit)
-    }
-
-    @Test func whatIsSaidCounts() {
-        let settings = FirewalldSettings(
-            text: "  FirewallBackend = iptables \r\nRFC3964_IPv4=No\r\nCleanupOnExit=false")
-        #expect(settings.backend == .iptables)
-        #expect(!settings.rejectsEmbeddedIPv4)
-        #expect(!settings.removesRulesOnExit)
+    @Test(arguments: [
+        "RFC3964_IPv4=no", "  RFC3964_IPv4 = No \r\n", "DefaultZone=public\n\nRFC3964_IPv4=false",
+        "RFC3964_IPv4=\nRFC3964_IPv4=no\nRFC3964_IPv4=yes",
+    ])
+    func offIsOff(text: String) {
+        #expect(!FirewalldSettings(text: text).rejectsEmbeddedIPv4)
     }
 
     @Test(arguments: [
-        "FirewallBackend=ebpf", "; FirewallBackend=iptables", "FirewallBackend=",
-        "FirewallBackend=iptables=1", "firewallbackend=iptables", "RFC3964_IPv4=maybe",
-        "FirewallBackend=nftables\nFirewallBackend=iptables",
+        "", "RFC3964_IPv4=yes", "# RFC3964_IPv4=no", "; RFC3964_IPv4=no", "RFC3964_IPv4=",
+        "RFC3964_IPv4=no=no", "rfc3964_ipv4=no", "RFC3964_IPv4=maybe", "RFC3964_IPv4",
+        "RFC3964_IPv4=true\nRFC3964_IPv4=no", "RFC3964_IPv4=maybe\nRFC3964_IPv4=no",
     ])
-    func whatFirewalldPassesOverIsPassedOver(line: String) {
-        #expect(FirewalldSettings(text: line) == FirewalldSettings())
+    func allElseIsOn(text: String) {
+        #expect(FirewalldSettings(text: text) == FirewalldSettings())
+        #expect(FirewalldSettings(text: text).rejectsEmbeddedIPv4)
     }
 }

@@ -16,10 +16,10 @@ struct FirewalldLoading {
     init(_ store: FirewalldStore, _ retry: RetryPolicy) throws(CommandFailure) {
         self.store = store
         self.retry = retry
-        switch firewalld.state() {
+        let state = firewalld.state()
+        switch state {
         case .running, .failed: break
-        case .notRunning, .notInstalled, .unknown:
-            throw CommandFailure(.cannotReload(firewalld.state()))
+        case .notRunning, .notInstalled, .unknown: throw CommandFailure(.cannotReload(state))
         }
         guard FirewalldPresence.look() == .running else {
             throw CommandFailure(.firewalldElsewhere())

@@ -87,13 +87,19 @@ struct FirewalldConflictTests {
             try await rig.write("FirewallBackend=nftables\nRFC3964_IPv4=no\n", to: "firewalld.conf")
             try await rig.start()
             _ = try await rig.host.tproxy(Self.export, input: ApplyTests.facts)
-            let facts = ApplyTests.facts
-            let pod = try await rig.host.run(
-                "unshare",
-                ["--net", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh", Command.tproxy]
-                    + Self.apply("nft"), input: facts)
-            #expect(pod.status == 0, "\(pod.errors)")
-            #expect(pod.errors.isEmpty, "\(pod.errors)")
+            let enter = [
+                "--net", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh", Command.tproxy,
+            ]
+            let applied = try await rig.host.run(
+                "unshare", enter + Self.apply("nft"), input: ApplyTests.facts)
+            #expect(applied.status == 0, "\(applied.errors)")
+            #expect(applied.errors.isEmpty, "\(applied.errors)")
+            let before = try await rig.directXML()
+            let reloaded = try await rig.host.run(
+                "unshare", enter + Self.export + ["--reload", "--remove"])
+            #expect(reloaded.status == 1)
+            #expect(reloaded.errors.contains("[firewalld-elsewhere]"), "\(reloaded.errors)")
+            #expect(try await rig.directXML() == before)
         }
     }
 }

@@ -118,6 +118,21 @@ struct FirewalldRollbackTests {
         #expect(OfflineCheck(of: Array(Self.foreign.utf8)) == .passed)
     }
 
+    @Test func aBusThatIsElsewhereIsUsedOrMissed() async throws {
+        try await FirewalldRig.with(.nftables) { rig in
+            try await rig.start()
+            try await rig.host.shell("mv /run/dbus/system_bus_socket /run/bus")
+            let missed = try await rig.host.tproxy(Self.export, input: ApplyTests.facts)
+            #expect(missed.status == 1)
+            #expect(missed.errors.contains("firewalld can't be asked"), "\(missed.errors)")
+            #expect(try await rig.directXML() == nil)
+            let used = try await rig.host.tproxy(
+                Self.export, environment: ["DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/run/bus"],
+                input: ApplyTests.facts)
+            #expect(used.status == 0, "\(used.errors)")
+        }
+    }
+
     @Test func withoutFirewalldNothingIsStored() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             let refused = try await rig.host.tproxy(Self.export, input: ApplyTests.facts)

@@ -18,10 +18,14 @@ struct FirewalldPacketTests {
     /// What the zones of firewalld let through isn't ours to test.
     private static let open = "DefaultZone=trusted\n"
 
-    /// Sends every packet of the scenario when firewalld has loaded the rules, been killed, and
-    /// loaded them again from the file.
+    private static let export =
+        "export firewalld --config tproxy.yaml --facts facts.json --reload"
+
+    /// Sends every packet of the scenario when `store` has run, firewalld has been killed, and has
+    /// loaded the rules again from the file.
     private func rehearse(
-        _ scenario: Scenario, _ backend: FirewalldRig.Backend, settings: String
+        _ scenario: Scenario, _ backend: FirewalldRig.Backend, settings: String,
+        storing store: String = export
     ) throws -> (report: RehearsalReport, words: String) {
         try PrivateNamespace.require()
         let (config, facts) = (try scenario.config(), try scenario.facts())
@@ -34,7 +38,7 @@ struct FirewalldPacketTests {
             \(FirewalldScript.setUp(settings: "FirewallBackend=\(backend.rawValue)\n\(Self.open)\(settings)"))
             \(FirewalldScript.start)
             cd '\(scenario.folder.path)'
-            \(Command.tproxy) export firewalld --config tproxy.yaml --facts facts.json --reload
+            \(Command.tproxy) \(store)
             \(FirewalldScript.end("KILL"))
             iptables -t nat -F
             \(FirewalldScript.start)
@@ -65,6 +69,17 @@ struct FirewalldPacketTests {
         let (report, words) = try rehearse(scenario, backend, settings: "RFC3964_IPv4=no\n")
         #expect(report.isAsExpected, "\(report.text)")
         #expect(!words.contains("firewalld-rejects-ipv6"), "\(words)")
+    }
+
+    /// The example of Kuma's documentation.
+    @Test(arguments: FirewalldRig.Backend.allCases)
+    func soItIsWithTheDocumentationsExample(backend: FirewalldRig.Backend) throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "dns-resolvers" })
+        let (report, _) = try rehearse(
+            scenario, backend, settings: "RFC3964_IPv4=no\n",
+            storing: "install transparent-proxy --redirect-dns --store-firewalld"
+                + " --facts facts.json")
+        #expect(report.isAsExpected, "\(report.text)")
     }
 
     /// The default of firewalld breaks what we warn of, and nothing else.

@@ -117,6 +117,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "FirewalldControl", dependencies: ["HostPrograms"], swiftSettings: swiftSettings),
+        .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
@@ -129,8 +131,9 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
-                "FirewalldExporter", "PersistenceFiles", "HostFiles", "HostPrograms", "HostSurvey",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "HostChange",
+                "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend", "IptablesRules",
+                "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -214,10 +217,14 @@ let package = Package(
             name: "CommandTests", dependencies: ["RuleIR", "TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
+                "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",
             ],

@@ -57,9 +57,15 @@ package struct ToolRun {
         errors = Self.read(files[2])
     }
 
+    /// What programs may see of our environment: where they find each other, the lock and the
+    /// extensions of iptables, and the bus that firewall-cmd(1) asks firewalld on.
+    private static let passedOn = [
+        "PATH", "XTABLES_LOCKFILE", "XTABLES_LIBDIR", "DBUS_SYSTEM_BUS_ADDRESS",
+    ]
+
     private static var environment: [UnsafeMutablePointer<CChar>?] {
         var entries: [UnsafeMutablePointer<CChar>?] = unsafe []
-        for name in ["PATH", "XTABLES_LOCKFILE", "XTABLES_LIBDIR"] {
+        for name in passedOn {
             if let value = unsafe getenv(name) {
                 unsafe entries.append(strdup("\(name)=\(String(cString: value))"))
             }

@@ -8,6 +8,14 @@ enum BackendName: String, CaseIterable {
     case nft
     case iptablesNft = "iptables-nft"
     case iptablesLegacy = "iptables-legacy"
+
+    init(_ flavour: IptablesFlavour) {
+        self =
+            switch flavour {
+            case .nft: .iptablesNft
+            case .legacy: .iptablesLegacy
+            }
+    }
 }
 
 /// The backends of this build, with the user's patience and programs.
@@ -83,11 +91,7 @@ struct BackendSelection {
         guard let flavour = IptablesFlavour.ofFirewalld else {
             throw CommandFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
         }
-        let name: BackendName =
-            switch flavour {
-            case .nft: .iptablesNft
-            case .legacy: .iptablesLegacy
-            }
+        let name = BackendName(flavour)
         guard choice == .iptables || choice.rawValue == name.rawValue else {
             throw CommandFailure(
                 .firewalldNeedsIptables(choice.rawValue, flavour: name.rawValue))

@@ -1,4 +1,5 @@
 import Diagnostics
+import FirewalldControl
 import FirewalldExporter
 import HostFiles
 import RuleIR
@@ -47,15 +48,43 @@ struct FirewalldStore {
         return try update { old throws(CommandFailure) in try removing(from: old) }
     }
 
-    /// Throws what `store` would, as far as it can be told beforehand.
+    /// Throws what `store` would, as far as it can be told beforehand, and what firewalld's own check
+    /// refuses.
+    ///
+    /// A file that this host's firewalld doesn't read may be for another firewalld.
     func check(_ output: FirewalldExporter.Output) throws(CommandFailure) {
         do {
             try file.checkUpdate()
         } catch {
             throw CommandFailure(error.diagnostic)
         }
-        _ = try merging(output, into: read())
+        let proposal = try merging(output, into: read())
+        guard path == Self.standardPath else { return }
+        // Where it can't be run, our own check must do.
+        if case .refused(let words) = OfflineCheck(of: proposal.change.bytes ?? []) {
+            throw CommandFailure(.offlineCheckRefused(path, words: words))
+        }
     }
+
+    /// Puts the old content in the place of the new; why it could not, or nil.
+    ///
+    /// What somebody else wrote meanwhile stays.
+    func putBack(_ old: [UInt8]?, insteadOf new: [UInt8]?) -> String? {
+        do throws(HostFileUpdateError<ChangedMeanwhile>) {
+            try file.update(defaultMode: Self.defaultMode) { current throws(ChangedMeanwhile) in
+                guard current == new else { throw ChangedMeanwhile() }
+                return old
+            }
+            return nil
+        } catch {
+            return switch error {
+            case .file(let problem): problem.diagnostic.message
+            case .refused: "somebody has changed it meanwhile"
+            }
+        }
+    }
+
+    private struct ChangedMeanwhile: Error {}
 
     /// The loopback address that goes with the rules that the file holds.
     func ownedAlias() throws(CommandFailure) -> LoopbackAlias? {
@@ -65,6 +94,11 @@ struct FirewalldStore {
         } catch {
             throw CommandFailure(error.diagnostic(in: path))
         }
+    }
+
+    /// Whether rules of ours are in the file, as far as it can be read.
+    var isHoldingRules: Bool {
+        (try? removing(from: read()))?.change.removed ?? 0 > 0
     }
 
     /// What is in the file; nil where there is none.

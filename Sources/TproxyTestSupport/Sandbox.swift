@@ -7,14 +7,57 @@ package struct Sandbox: Sendable {
         package let description: String
     }
 
-    private let holder: String
+    /// What a sandbox has of its own.
+    enum Isolation {
+        case network
+        /// Mounts as well, and processes, which end with the sandbox.
+        case machine
+
+        fileprivate var flags: [String] {
+            switch self {
+            case .network: ["--net"]
+            case .machine:
+                ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+            }
+        }
+
+        /// How the holder waits: the first process of a machine must wait for orphans, as a shell
+        /// does for all it meets while it waits for its own.
+        fileprivate var wait: String {
+            switch self {
+            case .network: "exec sleep 600"
+            case .machine: "for second in $(seq 600); do sleep 1; done"
+            }
+        }
+
+        fileprivate func entry(_ holder: pid_t) -> [String] {
+            let spaces = "/proc/\(holder)/ns"
+            let network = ["nsenter", "--net=\(spaces)/net"]
+            return switch self {
+            case .network: network
+            case .machine:
+                network + ["--mount=\(spaces)/mnt", "--pid=\(spaces)/pid_for_children"]
+            }
+        }
+    }
+
+    /// The words before a program's that make it run here.
+    private let entry: [String]
 
     /// Runs `body` with a new namespace, which goes away with the process that holds it.
     package static func with(_ body: (Sandbox) async throws -> Void) async throws {
+        try await with(.network, setUp: "ip link set lo up", body)
+    }
+
+    /// Runs `body` where the shell commands `setUp` were run first.
+    static func with(
+        _ isolation: Isolation, setUp: String, _ body: (Sandbox) async throws -> Void
+    ) async throws {
         try PrivateNamespace.require()
         _ = try await Subprocess.run(
             .name("unshare"),
-            arguments: ["--net", "sh", "-c", "ip link set lo up && echo ready; exec sleep 600"],
+            arguments: Arguments(
+                isolation.flags + ["sh", "-ec", "\(setUp)\necho ready\n\(isolation.wait)"]),
             input: .none, output: .sequence, error: .discarded
         ) { execution in
             defer { try? execution.send(signal: .kill) }
@@ -22,7 +65,7 @@ package struct Sandbox: Sendable {
             for try await line in execution.standardOutput.strings() {
                 guard line == "ready" else { break }
                 try await body(
-                    Sandbox(holder: "/proc/\(execution.processIdentifier.value)/ns/net"))
+                    Sandbox(entry: isolation.entry(execution.processIdentifier.value)))
                 return
             }
             throw Failed(description: "can't make a network namespace")
@@ -34,9 +77,11 @@ package struct Sandbox: Sendable {
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
         input: String = "", in directory: String? = nil
     ) async throws -> Command.Outcome {
-        try await Command.run(
-            "nsenter", ["--net=\(holder)", program] + arguments, environment: environment,
-            input: input, in: directory)
+        // A program that enters other mounts starts at their root.
+        let place = directory.map { ["env", "--chdir=\($0)"] } ?? []
+        let words = entry + place + [program] + arguments
+        return try await Command.run(
+            words[0], Array(words.dropFirst()), environment: environment, input: input)
     }
 
     /// Runs a shell command that must succeed; its output.

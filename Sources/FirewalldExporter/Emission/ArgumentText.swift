@@ -17,6 +17,13 @@ package enum ArgumentText {
             ? "\"\(escaped)\"" : argument
     }
 
+    /// What iptables-restore(8) gets of an argument that firewalld holds.
+    static func submitted(_ argument: String) -> String {
+        let isQuoted = argument.hasPrefix("\"") && argument.hasSuffix("\"")
+        return argument.utf8.contains(where: isPythonSpace) && !isQuoted
+            ? "\"\(argument)\"" : argument
+    }
+
     /// As Python's `shlex.quote`, by which firewalld writes: the file stays the same when firewalld
     /// has rewritten it.
     static func shellQuoted(_ argument: String) -> String {

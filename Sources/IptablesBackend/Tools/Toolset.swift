@@ -1,5 +1,4 @@
 import Addressing
-import Glibc
 import HostPrograms
 import RuleIR
 
@@ -68,19 +67,11 @@ struct Toolset: Hashable, Sendable {
     private static func find(
         _ base: String, _ suffix: String, _ flavour: IptablesFlavour
     ) -> String? {
-        if let path = lookUp("\(base)-\(flavour.rawValue)\(suffix)") { return path }
-        guard let path = lookUp("\(base)\(suffix)"), Self.flavour(of: path) == flavour else {
-            return nil
-        }
+        if let path = ProgramSearch.path(of: "\(base)-\(flavour.rawValue)\(suffix)") { return path }
+        guard let path = ProgramSearch.path(of: "\(base)\(suffix)"),
+            Self.flavour(of: path) == flavour
+        else { return nil }
         return path
-    }
-
-    private static func lookUp(_ program: String) -> String? {
-        let listed = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
-        let folders =
-            listed.split(separator: ":").map(String.init)
-            + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
-        return folders.map { "\($0)/\(program)" }.first { unsafe access($0, X_OK) == 0 }
     }
 
     static func flavour(of path: String) -> IptablesFlavour? {

@@ -83,6 +83,12 @@ struct ApplyOptions: ParsableArguments {
             throw CommandFailure(
                 .otherBackend(other.name.rawValue, wanted: name.rawValue))
         }
+        let conflicts = FirewalldConflicts()
+        if let store {
+            conflicts.report(plan, storedIn: store.path)
+        } else {
+            try conflicts.check(plan, loadedBy: name)
+        }
         try preflight.check(plan, name)
         let comparison = try Comparison(
             plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)

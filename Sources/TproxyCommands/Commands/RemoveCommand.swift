@@ -58,7 +58,7 @@ struct RemoveOptions: ParsableArguments {
         }
         if let stored {
             try removeStored(store, stored)
-        } else if (try? store.removing(from: store.read()))?.change.removed ?? 0 > 0 {
+        } else if FirewalldConflicts().loads(store.path), store.isHoldingRules {
             Console.report([.stillStored(store.path)])
         }
     }

@@ -17,24 +17,57 @@ struct ExportFirewalldCommand: ParsableCommand {
     @Flag(help: "Take the rules out of the file; needs no configuration.")
     var remove = false
 
+    @Flag(
+        help: """
+            Have firewalld load the change, and look that it did; otherwise the old file comes back.
+            """)
+    var reload = false
+
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
+    func validate() throws {
+        guard !reload || output == FirewalldStore.standardPath else {
+            throw ValidationError(
+                "firewalld doesn't read '\(output)'; give --reload without --output")
+        }
+    }
+
     func run() throws {
         let store = FirewalldStore(output)
-        guard !remove else {
-            Console.result(FirewalldSummary.removed(try store.remove(), from: output))
-            return
-        }
+        guard !remove else { return try remove(from: store) }
         let plan = try Plan(configuration, facts, instance)
         guard output != "-" else {
             Console.result(try store.merging(plan.firewalldEmission(), into: nil).text)
             return
         }
-        let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
-        Console.result(FirewalldSummary.stored(try store.store(emission), emission, in: output))
+        try FirewalldConflicts().check(plan, storedIn: output, plan.backends)
+        if reload {
+            let (outcome, emission) = try FirewalldLoading(store, plan.backends.retry).load(plan)
+            Console.result(FirewalldSummary.stored(outcome, emission, in: output))
+            Console.result("firewalld has loaded them")
+        } else {
+            let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
+            try store.check(emission)
+            let outcome = try store.store(emission)
+            Console.result(FirewalldSummary.stored(outcome, emission, in: output))
+            Console.note("firewalld loads it with: firewall-cmd --reload")
+        }
         if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
-        Console.note("firewalld loads it with: firewall-cmd --reload")
+    }
+
+    private func remove(from store: FirewalldStore) throws {
+        guard reload else {
+            let outcome = try store.remove()
+            Console.result(FirewalldSummary.removed(outcome, from: output))
+            if outcome.removed > 0 {
+                Console.note("firewalld drops what it has loaded with: firewall-cmd --reload")
+            }
+            return
+        }
+        let outcome = try FirewalldLoading(store, RetryPolicy()).unload()
+        Console.result(FirewalldSummary.removed(outcome, from: output))
+        Console.result("firewalld has loaded what is left")
     }
 }

@@ -1,0 +1,73 @@
+import Glibc
+import HostPrograms
+
+/// What firewall-offline-cmd(1) says of a `direct.xml` that isn't in its place yet.
+///
+/// It sees broken XML, unknown elements, attributes and tables. It doesn't see what iptables would
+/// refuse: an unknown target, or a jump to a chain that isn't there.
+package enum OfflineCheck: Hashable, Sendable {
+    case passed
+    /// In firewalld's words.
+    case refused(String)
+    /// The program is missing, doesn't know the option, or wants more privilege.
+    case notDone(String)
+
+    private static let file = "direct.xml"
+    private static let chosenByMkdtemp = String(repeating: "X", count: 6)
+
+    /// Runs the check in a folder of its own, where the file is the whole configuration.
+    package init(of directXML: [UInt8]) {
+        guard let program = ProgramSearch.path(of: "firewall-offline-cmd") else {
+            self = .notDone("firewall-offline-cmd is missing")
+            return
+        }
+        guard let folder = Self.makeFolder() else {
+            self = .notDone("can't make a folder: \(unsafe String(cString: strerror(errno)))")
+            return
+        }
+        let path = "\(folder)/\(Self.file)"
+        defer {
+            unsafe unlink(path)
+            unsafe rmdir(folder)
+        }
+        guard Self.write(directXML, to: path) else {
+            self = .notDone("can't write: \(unsafe String(cString: strerror(errno)))")
+            return
+        }
+        do {
+            let run = try ToolRun(program, ["--system-config", folder, "--check-config"])
+            self = Self.verdict(on: run, folder)
+        } catch {
+            self = .notDone(error.reason)
+        }
+    }
+
+    private static func verdict(on run: ToolRun, _ folder: String) -> OfflineCheck {
+        guard run.status != FirewalldExit.success else { return .passed }
+        let words = FirewalldWords.of(run)
+        // The same code stands for a wrong option and for a mistake that Python finds.
+        guard run.errors.contains(FirewalldWords.configurationError) else { return .notDone(words) }
+        return .refused(words.replacing("'\(folder)/\(file)': ", with: ""))
+    }
+
+    private static func makeFolder() -> String? {
+        var template = Array("/tmp/tproxy-firewalld-\(Self.chosenByMkdtemp)".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else { return nil }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

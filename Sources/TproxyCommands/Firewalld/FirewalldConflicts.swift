@@ -1,0 +1,100 @@
+import Addressing
+import Diagnostics
+import FirewalldControl
+import HostFiles
+import IptablesBackend
+import RuleIR
+import TproxyConfig
+
+/// What the firewalld of this host would do to rules, looked at before it does.
+struct FirewalldConflicts {
+    private static let settingsPath = "/etc/firewalld/firewalld.conf"
+
+    private let presence = FirewalldPresence.look()
+
+    // MARK: Rules for the kernel
+
+    /// Throws where the kernel would get the rules twice: by `name` now, and by firewalld.
+    ///
+    /// Warns of what firewalld does to rules that are loaded by `name` and not stored.
+    func check(_ plan: Plan, loadedBy name: BackendName) throws(CommandFailure) {
+        guard presence != .elsewhere else { return }
+        let store = FirewalldStore(FirewalldStore.standardPath)
+        let isOfFirewalld = name == Self.backend
+        let isStored = store.isHoldingRules
+        guard !isStored || isOfFirewalld else {
+            throw CommandFailure(.storedForFirewalld(store.path, wanted: name.rawValue))
+        }
+        var warnings = presence == .running ? rejections(of: plan) : []
+        if isOfFirewalld, isStored {
+            if !Self.holds(plan, store) { warnings.append(.storedRulesDiffer(store.path)) }
+        } else if isOfFirewalld, presence == .running {
+            warnings.append(.firewalldFlushes(name.rawValue))
+        }
+        Console.report(warnings)
+    }
+
+    /// Whether storing the plan would change nothing.
+    private static func holds(_ plan: Plan, _ store: FirewalldStore) -> Bool {
+        guard let emission = try? plan.firewalldEmission(ownedAlias: store.ownedAlias()),
+            let proposal = try? store.merging(emission, into: store.read())
+        else { return false }
+        return !proposal.isDifferent
+    }
+
+    /// Whether firewalld loads a file into this network namespace.
+    ///
+    /// One that isn't where it reads is taken for one that will be.
+    func loads(_ path: String) -> Bool {
+        path != FirewalldStore.standardPath || presence != .elsewhere
+    }
+
+    // MARK: Rules for firewalld's file
+
+    /// Throws where other rules of ours are loaded beside those that firewalld would load.
+    ///
+    /// Warns of what comes of rules that firewalld loads.
+    func check(
+        _ plan: Plan, storedIn path: String, _ selection: BackendSelection
+    ) throws(CommandFailure) {
+        guard path == FirewalldStore.standardPath else { return }
+        if presence != .elsewhere,
+            let other = try selection.loaded(plan.ruleset.instance, except: Self.backend).first
+        {
+            throw CommandFailure(.loadedBesideFirewalld(other.name.rawValue))
+        }
+        report(plan, storedIn: path)
+    }
+
+    /// Warns of what comes of rules that firewalld loads.
+    func report(_ plan: Plan, storedIn path: String) {
+        guard path == FirewalldStore.standardPath else { return }
+        var diagnostics: [Diagnostic] = [
+            .directRulesAreDeprecated(IptablesFlavour.firewalldProgram)
+        ]
+        if !Firewalld().isInstalled { diagnostics.append(.noFirewalld(path)) }
+        Console.report(diagnostics + rejections(of: plan))
+    }
+
+    // MARK: firewalld itself
+
+    /// The backend whose rules firewalld replaces by its own: that of the programs it calls.
+    static var backend: BackendName? {
+        IptablesFlavour.ofFirewalld.map { BackendName($0) }
+    }
+
+    private func rejections(of plan: Plan) -> [Diagnostic] {
+        let redirect = plan.config.redirect
+        let capturesOutput = redirect.outbound.enabled.value || redirect.dns.enabled.value
+        guard plan.ruleset.families.contains(.ipv6), capturesOutput,
+            Self.settings.rejectsEmbeddedIPv4
+        else { return [] }
+        return [.firewalldRejectsIPv6()]
+    }
+
+    /// Its defaults where there is no file, or none that can be read.
+    private static var settings: FirewalldSettings {
+        guard let bytes = try? HostFile(settingsPath).read() else { return FirewalldSettings() }
+        return FirewalldSettings(text: String(decoding: bytes, as: UTF8.self))
+    }
+}

@@ -1,0 +1,98 @@
+import Addressing
+import HostPrograms
+import Rehearsal
+import RuleIR
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+@testable import TproxyCommands
+
+/// Real packets through rules that a real firewalld loaded.
+@Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct FirewalldPacketTests {
+    struct NotLoaded: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// What the zones of firewalld let through isn't ours to test.
+    private static let open = "DefaultZone=trusted\n"
+
+    private static let export =
+        "export firewalld --config tproxy.yaml --facts facts.json --reload"
+
+    /// Sends every packet of the scenario when `store` has run, firewalld has been killed, and has
+    /// loaded the rules again from the file.
+    private func rehearse(
+        _ scenario: Scenario, _ backend: FirewalldRig.Backend, settings: String,
+        storing store: String = export
+    ) throws -> (report: RehearsalReport, words: String) {
+        try PrivateNamespace.require()
+        let (config, facts) = (try scenario.config(), try scenario.facts())
+        let ruleset = try scenario.compile().ruleset
+        let setting = RehearsalSetting(
+            proxyUser: facts.proxyUser, outboundPort: config.redirect.outbound.port.value,
+            inboundPort: config.redirect.inbound.port.value,
+            dnsPort: config.redirect.dns.port.value, resolvers: facts.resolvers, networks: [])
+        let script = """
+            \(FirewalldScript.setUp(settings: "FirewallBackend=\(backend.rawValue)\n\(Self.open)\(settings)"))
+            \(FirewalldScript.start)
+            cd '\(scenario.folder.path)'
+            \(Command.tproxy) \(store)
+            \(FirewalldScript.end("KILL"))
+            iptables -t nat -F
+            \(FirewalldScript.start)
+            """
+        var words = ""
+        let results = try Rehearsal(
+            setting, paths: PathGenerator.paths(for: ruleset, setting)
+        ).run {
+            // The rules stay in the namespace when firewalld goes with its first process.
+            let run = try ToolRun(
+                "/usr/bin/unshare",
+                [
+                    "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-ec",
+                    script,
+                ])
+            words = run.output + run.errors
+            guard run.status == 0 else { throw NotLoaded(description: words) }
+        }
+        return (RehearsalReport(results, RuleTrace(ruleset)), words)
+    }
+
+    @Test(
+        arguments: Scenario.all.filter { ["dns-all", "exclusions"].contains($0.name) },
+        FirewalldRig.Backend.allCases)
+    func everyPacketLandsWhereExplainSays(
+        scenario: Scenario, backend: FirewalldRig.Backend
+    ) throws {
+        let (report, words) = try rehearse(scenario, backend, settings: "RFC3964_IPv4=no\n")
+        #expect(report.isAsExpected, "\(report.text.text(on: .file))")
+        #expect(!words.contains("firewalld-rejects-ipv6"), "\(words)")
+    }
+
+    /// The example of Kuma's documentation.
+    @Test(arguments: FirewalldRig.Backend.allCases)
+    func soItIsWithTheDocumentationsExample(backend: FirewalldRig.Backend) throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "dns-resolvers" })
+        let (report, _) = try rehearse(
+            scenario, backend, settings: "RFC3964_IPv4=no\n",
+            storing: "install transparent-proxy --redirect-dns --store-firewalld"
+                + " --facts facts.json")
+        #expect(report.isAsExpected, "\(report.text.text(on: .file))")
+    }
+
+    /// The default of firewalld breaks what we warn of, and nothing else.
+    @Test(arguments: FirewalldRig.Backend.allCases)
+    func byDefaultFirewalldRejectsCapturedIPv6(backend: FirewalldRig.Backend) throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "default" })
+        let (report, words) = try rehearse(scenario, backend, settings: "")
+        #expect(!report.isAsExpected, "\(report.text.text(on: .file))")
+        let wrong = report.lines.filter { !$0.isAsExpected }.map(\.path)
+        #expect(
+            !wrong.isEmpty
+                && wrong.allSatisfy { $0.contains("IPv6 app") || $0.contains("IPv6 root") },
+            "\(report.text.text(on: .file))")
+        #expect(words.contains("[firewalld-rejects-ipv6]"), "\(words)")
+    }
+}

@@ -71,6 +71,17 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "PacketFlow", dependencies: ["Addressing", "RuleIR"],
+            resources: [.embedInCode("Resources/diagram.css")], swiftSettings: swiftSettings),
+        .target(
+            name: "ReviewPage",
+            dependencies: ["Addressing", "Diagnostics", "RuleIR", "PacketFlow"],
+            resources: [
+                .embedInCode("Resources/page.css"), .embedInCode("Resources/addresses.js"),
+                .embedInCode("Resources/sets.js"), .embedInCode("Resources/trace.js"),
+                .embedInCode("Resources/packet.js"), .embedInCode("Resources/box.js"),
+            ], swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
 
@@ -107,8 +118,8 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow", "ReviewPage",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -156,6 +167,20 @@ let package = Package(
             name: "IptablesRulesTests",
             dependencies: [
                 "Addressing", "RuleIR", "RuleTrace", "IptablesRules", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PacketFlowTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow",
+                "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "ReviewPageTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow", "ReviewPage",
+                "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -3,6 +3,7 @@ import Diagnostics
 import HostFacts
 import IptablesRules
 import NftablesBackend
+import PacketFlow
 import RuleCompiler
 import RuleIR
 import TproxyConfig
@@ -12,6 +13,8 @@ struct Plan {
     let config: TproxyConfig
     let facts: HostFacts
     let ruleset: Ruleset
+    /// What compiling complained of.
+    let warnings: [Diagnostic]
 
     /// Reads everything, compiles, prints warnings; throws what is wrong.
     ///
@@ -28,7 +31,8 @@ struct Plan {
         let compilation = RuleCompiler(config, on: self.facts, instance: instance.instance)
             .compile()
         ruleset = compilation.ruleset
-        Console.report(compilation.warnings)
+        warnings = compilation.warnings
+        Console.report(warnings)
     }
 
     /// What the configuration asks for and this build doesn't have.
@@ -54,16 +58,7 @@ struct Plan {
 
     /// The plan for people.
     func text(for backend: BackendOptions.Choice) throws -> String {
-        let name: String
-        let digest: String
-        switch backend {
-        case .nft:
-            name = "table inet tproxy_\(ruleset.instance)"
-            digest = try emission().digest
-        case .iptables, .iptablesNft, .iptablesLegacy:
-            name = "chains KUMA_MESH_* of \(backend.rawValue)"
-            digest = try iptablesEmission().digest
-        }
+        let (name, digest) = try identity(for: backend)
         return PlanText(
             name: name, ruleset: ruleset, digest: digest,
             settings: EffectiveConfiguration(config).changedRows(itemLimit: 4).map {
@@ -72,6 +67,29 @@ struct Plan {
             },
             refusals: refusals.map(\.message)
         ).text
+    }
+
+    /// What the rules would be found under, and their digest.
+    func identity(for backend: BackendOptions.Choice) throws -> (name: String, digest: String) {
+        switch backend {
+        case .nft: ("table inet tproxy_\(ruleset.instance)", try emission().digest)
+        case .iptables, .iptablesNft, .iptablesLegacy:
+            ("chains KUMA_MESH_* of \(backend.rawValue)", try iptablesEmission().digest)
+        }
+    }
+
+    /// The plan for pictures.
+    func flow(for backend: BackendOptions.Choice) throws -> PacketFlow {
+        let segmentOffset =
+            switch backend {
+            case .nft: 1
+            case .iptables, .iptablesNft, .iptablesLegacy: 0
+            }
+        do {
+            return try PacketFlow(ruleset, segmentOffset: segmentOffset)
+        } catch {
+            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
     }
 
     /// What may load it, as the configuration says.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TproxyTestSupport
 
@@ -12,14 +13,46 @@ import TproxyTestSupport
     func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
         async throws
     {
-        let plan = try await Command.tproxy(
-            [
-                "plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format",
-                output.format,
-            ], in: scenario.folder.path)
-        #expect(plan.status == 0, "\(plan.errors)")
+        let emission = try await plan(in: scenario.folder, format: output.format)
         let file = scenario.folder.appendingPathComponent(output.file)
-        #expect(Golden.difference(plan.output, file) == nil)
+        #expect(Golden.difference(emission, file) == nil)
+    }
+
+    /// The pictures of the least and of the most that there can be.
+    @Test(
+        arguments: ["default", "everything"],
+        [("flow.mmd", "mermaid"), ("flow.dot", "dot"), ("flow.svg", "svg")])
+    func picturesAreRecorded(name: String, output: (file: String, format: String)) async throws {
+        let folder = Scenario.root.appendingPathComponent("rulesets/\(name)")
+        let picture = try await plan(in: folder, format: output.format)
+        #expect(Golden.difference(picture, folder.appendingPathComponent(output.file)) == nil)
+    }
+
+    @Test func reviewPageIsFresh() async throws {
+        let page = try await plan(
+            in: Scenario.root.appendingPathComponent("rulesets/default"), format: "html")
+        let file = Scenario.root.appendingPathComponent("docs/review.html")
+        #expect(Golden.difference(page, file) == nil)
+    }
+
+    @Test func readmeShowsThePictureOfTheDefault() async throws {
+        let picture = try await plan(
+            in: Scenario.root.appendingPathComponent("rulesets/default"), format: "mermaid")
+        let file = Scenario.root.appendingPathComponent("README.md")
+        let readme = try String(contentsOf: file, encoding: .utf8)
+        let fence = "```mermaid\n"
+        let start = try #require(readme.range(of: fence)?.upperBound)
+        let end = try #require(readme.range(of: "```", range: start..<readme.endIndex)?.lowerBound)
+        let shown = readme.replacingCharacters(in: start..<end, with: picture)
+        #expect(Golden.difference(shown, file) == nil)
+    }
+
+    private func plan(in folder: URL, format: String) async throws -> String {
+        let plan = try await Command.tproxy(
+            ["plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format", format],
+            in: folder.path)
+        #expect(plan.status == 0, "\(plan.errors)")
+        return plan.output
     }
 
     @Test func configurationReferenceIsFresh() async throws {

@@ -2,6 +2,8 @@ import Addressing
 import ArgumentParser
 import IptablesRules
 import NftablesBackend
+import PacketFlow
+import ReviewPage
 import RuleIR
 
 struct PlanCommand: ParsableCommand {
@@ -10,6 +12,10 @@ struct PlanCommand: ParsableCommand {
         case nft
         case nftJSON = "nft-json"
         case iptables
+        case mermaid
+        case dot
+        case svg
+        case html
     }
 
     static let configuration = CommandConfiguration(
@@ -21,7 +27,8 @@ struct PlanCommand: ParsableCommand {
             discussion: """
                 text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
                 libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
-                options.
+                options. mermaid, dot and svg are pictures of a packet's way through the rules; html is \
+                one page with all there is to review.
                 """))
     var format: Format = .text
 
@@ -43,7 +50,15 @@ struct PlanCommand: ParsableCommand {
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))
+        case .mermaid: Console.result(MermaidText(try flow(plan)).text)
+        case .dot: Console.result(DotText(try flow(plan)).text)
+        case .svg: Console.result(SVGText(try flow(plan)).document)
+        case .html: Console.result(ReviewPage(try plan.review(for: backend.backend)).text)
         }
+    }
+
+    private func flow(_ plan: Plan) throws -> PacketFlow {
+        try plan.flow(for: backend.backend)
     }
 
     private func iptables(_ plan: Plan) throws -> String {

@@ -1,20 +1,23 @@
 import Addressing
-import RuleIR
 
 /// Rules in words, for people.
-struct RuleWords {
+package struct RuleWords: Sendable {
     /// How many members of a set are spelled out.
     private static let shownMembers = 4
 
-    let ruleset: Ruleset
+    private let ruleset: Ruleset
+
+    package init(ruleset: Ruleset) {
+        self.ruleset = ruleset
+    }
 
     /// What a packet must be, such as `tcp to port 53 owned by user 5678`; `any packet` for all.
-    func condition(_ matches: [Match]) -> String {
+    package func condition(_ matches: [Match]) -> String {
         matches.isEmpty ? "any packet" : matches.map(words).joined(separator: ", ")
     }
 
     /// What happens to it, such as `exempt` or `to port 15001`.
-    func action(_ rule: Rule, isBase: Bool) -> String {
+    package func action(_ rule: Rule, isBase: Bool) -> String {
         switch rule.action {
         case .return: isBase ? "exempt" : "return"
         case .yieldToDockerDNS: "exempt, to Docker's DNS"
@@ -62,13 +65,7 @@ struct RuleWords {
     /// The first members of a set in braces, and how many more there are.
     private func contents(_ name: SetName) -> String {
         guard let set = ruleset.set(named: name) else { return "@\(name)" }
-        let shown: [String] =
-            switch set.members {
-            case .addresses(_, let members): members.prefix(Self.shownMembers).map { "\($0.value)" }
-            case .ports(let members): members.prefix(Self.shownMembers).map { "\($0.value)" }
-            case .ownedFlows(let members):
-                members.prefix(Self.shownMembers).map { "\($0.value)" }
-            }
+        let shown = set.memberTexts(first: Self.shownMembers)
         let rest = set.count - shown.count
         let more = rest > 0 ? ["\(rest) more in @\(name)"] : []
         return "{ " + (shown + more).joined(separator: ", ") + " }"

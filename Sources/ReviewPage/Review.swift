@@ -1,0 +1,88 @@
+package import Addressing
+package import Diagnostics
+package import PacketFlow
+package import RuleIR
+
+/// What a person decides on before rules are loaded: everything that the page shows.
+package struct Review {
+    /// A name and a value, with what else there is to say of it.
+    package struct Row {
+        package var name: String
+        package var value: String
+        /// Where it comes from.
+        package var origin: String
+
+        package init(name: String, value: String, origin: String) {
+            self.name = name
+            self.value = value
+            self.origin = origin
+        }
+    }
+
+    /// What the plan would change of what is loaded.
+    package struct Comparison {
+        package struct Change {
+            /// `added`, `removed`, `moved`, ...
+            package var kind: String
+            /// Where in the rules.
+            package var place: String
+            package var text: String
+
+            package init(kind: String, place: String, text: String) {
+                self.kind = kind
+                self.place = place
+                self.text = text
+            }
+        }
+
+        /// What the plan was compared with.
+        package var loaded: String
+        package var changes: [Change]
+
+        package init(loaded: String, changes: [Change]) {
+            self.loaded = loaded
+            self.changes = changes
+        }
+    }
+
+    /// What the rules would be found under, such as `table inet tproxy_mesh`.
+    package var name: String
+    package var digest: String
+    /// The version of the program that made it.
+    package var version: String
+    package var ruleset: Ruleset
+    package var flow: PacketFlow
+    package var proxyUser: UserID
+    package var loopback: InterfaceName
+    package var settings: [Row]
+    package var facts: [Row]
+    /// What was noticed while the rules were made.
+    package var warnings: [Diagnostic]
+    /// Nil when the plan wasn't compared.
+    package var comparison: Comparison?
+    /// What was found on the host; nil when nobody looked.
+    package var preflight: [Diagnostic]?
+    /// Where the user set a configuration path, or that it is at its default.
+    package var originOf: (String) -> String
+
+    package init(
+        name: String, digest: String, version: String, ruleset: Ruleset, flow: PacketFlow,
+        proxyUser: UserID, loopback: InterfaceName, settings: [Row], facts: [Row],
+        warnings: [Diagnostic], comparison: Comparison? = nil, preflight: [Diagnostic]? = nil,
+        originOf: @escaping (String) -> String
+    ) {
+        self.name = name
+        self.digest = digest
+        self.version = version
+        self.ruleset = ruleset
+        self.flow = flow
+        self.proxyUser = proxyUser
+        self.loopback = loopback
+        self.settings = settings
+        self.facts = facts
+        self.warnings = warnings
+        self.comparison = comparison
+        self.preflight = preflight
+        self.originOf = originOf
+    }
+}

@@ -1,0 +1,49 @@
+import Addressing
+import Diagnostics
+import HostFacts
+import ReviewPage
+import RuleIR
+import TproxyConfig
+
+extension Plan {
+    /// How many items of a list a page shows.
+    private static let itemLimit = 20
+
+    /// The plan as a page shows it.
+    func review(for backend: BackendOptions.Choice) throws -> Review {
+        let (name, digest) = try identity(for: backend)
+        let effective = EffectiveConfiguration(config)
+        let origins = OriginIndex(effective)
+        return Review(
+            name: name, digest: digest, version: tproxyVersion, ruleset: ruleset,
+            flow: try flow(for: backend), proxyUser: facts.proxyUser, loopback: facts.loopback,
+            settings: effective.rows(itemLimit: Self.itemLimit).map {
+                Review.Row(name: $0.path, value: $0.value, origin: $0.origin.description)
+            },
+            facts: facts.reviewRows, warnings: warnings + refusals,
+            originOf: { origins.origin(of: $0)?.description ?? "default" })
+    }
+}
+
+extension HostFacts {
+    /// The facts in words.
+    fileprivate var reviewRows: [Review.Row] {
+        let servers = resolvers.map(\.description).joined(separator: ", ")
+        return [
+            Review.Row(
+                name: "proxy user", value: "\(proxyUser)",
+                origin: "its own traffic is never sent back to it"),
+            Review.Row(
+                name: "loopback interface", value: "\(loopback)",
+                origin: "what stays on the host passes through it"),
+            Review.Row(
+                name: "DNS servers", value: servers.isEmpty ? "none" : servers,
+                origin: "the nameserver lines of resolv.conf"),
+            Review.Row(
+                name: "IPv6", value: ipv6.isUsable ? "usable" : "not usable", origin: ipv6.reason),
+            Review.Row(
+                name: "Docker's DNS rules", value: hasDockerDNSChain ? "present" : "absent",
+                origin: "chain DOCKER_OUTPUT in this network namespace"),
+        ]
+    }
+}

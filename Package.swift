@@ -82,8 +82,14 @@ let package = Package(
                 .embedInCode("Resources/packet.js"), .embedInCode("Resources/box.js"),
             ], swiftSettings: swiftSettings),
         .target(
+            name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
+
+        // The host's files.
+        .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -118,8 +124,9 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow", "ReviewPage",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "HostFiles", "PacketFlow",
+                "ReviewPage", "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -150,7 +157,13 @@ let package = Package(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleCompilerTests",
@@ -161,7 +174,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "NftablesBackendTests",
-            dependencies: ["Addressing", "RuleIR", "NftablesBackend", "TproxyTestSupport"],
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "IptablesRulesTests",

@@ -9,6 +9,12 @@ package struct AddressRange: Hashable, Sendable {
         self.last = last
     }
 
+    /// Nil for ends of two families, or in the wrong order.
+    package init?(_ first: IPAddress, _ last: IPAddress) {
+        guard first.family == last.family, first <= last else { return nil }
+        self.init(first: first, last: last)
+    }
+
     package var family: AddressFamily { first.family }
 
     package func contains(_ address: IPAddress) -> Bool {
@@ -20,6 +26,27 @@ package struct AddressRange: Hashable, Sendable {
         let size = last.bits &- first.bits
         guard size & (size &+ 1) == 0, first.bits & size == 0 else { return nil }
         return IPPrefix(first, length: family.bitWidth - (128 - size.leadingZeroBitCount))
+    }
+
+    /// The fewest blocks with exactly these addresses, in order.
+    package var prefixes: [IPPrefix] {
+        if let prefix { return [prefix] }
+        var prefixes: [IPPrefix] = []
+        var next = first.bits
+        while next <= last.bits {
+            // The largest block that begins here and ends within the range.
+            var hostBits = min(next.trailingZeroBitCount, family.bitWidth)
+            while hostBits > 0, next | ((1 << UInt128(hostBits)) &- 1) > last.bits { hostBits -= 1 }
+            guard
+                let prefix = IPPrefix(
+                    IPAddress(family: family, bits: next), length: family.bitWidth - hostBits)
+            else { break }
+            prefixes.append(prefix)
+            let end = prefix.range.last.bits
+            guard end < last.bits else { break }
+            next = end + 1
+        }
+        return prefixes
     }
 
     /// The fewest ranges that hold the same addresses: sorted, apart, not even touching.

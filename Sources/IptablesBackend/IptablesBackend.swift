@@ -1,4 +1,4 @@
-package import Addressing
+import Addressing
 import HostChange
 package import IptablesRules
 package import RuleIR
@@ -103,23 +103,24 @@ package struct IptablesBackend: Backend {
         return .removed(installed, releasedAlias: isReleased ? ledger.ownedAlias : nil)
     }
 
-    /// What is loaded, family by family, in the terms of the IR; empty when nothing is.
-    ///
-    /// Throws `.failed` where a rule was changed to something that the IR has no words for.
-    package func readBack() throws(BackendError) -> [AddressFamily: Ruleset] {
+    package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
-        var rulesets: [AddressFamily: Ruleset] = [:]
-        for side in try sides(for: []) where !side.state.isEmpty {
-            let parts = side.state.parts.map { ($0.table, $0.hooked, $0.own) }
-            do {
-                rulesets[side.family] = try ReadBack.ruleset(side.family, parts)
-            } catch {
-                throw .failed(
-                    operation: "reading the rules back",
-                    reason: "'\(error.line)' isn't a rule of tproxy's")
-            }
-        }
-        return rulesets
+        guard instance == .mesh else { return nil }
+        let sides = try sides(for: [])
+        let tables = sides.flatMap { ReadBack.tables($0.state, $0.family) }
+        guard !tables.isEmpty else { return nil }
+        let isForeign = sides.contains(where: \.state.isForeign)
+        return LoadedRules(
+            installed: isForeign ? nil : try find(sides)?.installed, rules: FoundRules(tables))
+    }
+
+    package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
+        try ruleset.check()
+        try ruleset.checkForIptables()
+        return FoundRules(
+            AddressFamily.allCases.flatMap { family in
+                ReadBack.tables(FamilyLowering.tables(of: ruleset, family), family)
+            })
     }
 
     private func load(

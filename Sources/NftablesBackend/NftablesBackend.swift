@@ -49,6 +49,21 @@ package struct NftablesBackend: Backend {
         return try find("tproxy_\(instance)", in: KernelSession(retry))?.installed
     }
 
+    package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
+        try Privilege.check()
+        guard let listing = try KernelSession(retry).list("tproxy_\(instance)") else { return nil }
+        return LoadedRules(
+            installed: try listing.identity.map { identity throws(BackendError) in
+                try describe(listing, as: identity)
+            },
+            rules: FoundRules(ListingReader(listing.objects).tables))
+    }
+
+    package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
+        try ruleset.check()
+        return FoundRules(ListingReader(NftTable(ruleset).objects).tables)
+    }
+
     /// Puts `table` into the kernel; `apply` without the checks of the IR.
     func load(
         _ table: NftTable, alias wanted: LoopbackAlias?
@@ -87,8 +102,14 @@ package struct NftablesBackend: Backend {
         guard let identity = listing.identity else {
             throw .foreignObject(name: "table inet \(name)")
         }
+        return (try describe(listing, as: identity), identity)
+    }
+
+    private func describe(
+        _ listing: Listing, as identity: Identity
+    ) throws(BackendError) -> InstalledRuleset {
         do {
-            return (try listing.installed(as: identity), identity)
+            return try listing.installed(as: identity)
         } catch {
             throw .failed(operation: "reading the rules back", reason: error.reason)
         }

@@ -21,6 +21,26 @@ package protocol Backend: RulesetEmitter {
 
     /// What the kernel holds for `instance`, or nil when it holds nothing of ours.
     func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset?
+
+    /// The rules that the kernel holds for `instance`, in the terms of the IR; nil when it holds none.
+    ///
+    /// Unlike `installed`, also answers where the rules have lost what says that they are ours.
+    func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules?
+
+    /// What `readBack` would find if `ruleset` were loaded; touches nothing.
+    func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules
+}
+
+/// Rules of one installation, read back from the kernel.
+package struct LoadedRules: Hashable, Sendable {
+    /// Nil when nothing there says that tproxy made the rules.
+    package var installed: InstalledRuleset?
+    package var rules: FoundRules
+
+    package init(installed: InstalledRuleset?, rules: FoundRules) {
+        self.installed = installed
+        self.rules = rules
+    }
 }
 
 package enum ApplyOutcome: Hashable, Sendable {

@@ -43,6 +43,11 @@ package struct AddressTest: Hashable, Sendable {
     /// A packet of the other family matches neither way.
     package var isNegated: Bool
 
+    package init(addresses: Addresses, isNegated: Bool) {
+        self.addresses = addresses
+        self.isNegated = isNegated
+    }
+
     package static func of(_ prefix: IPPrefix) -> Self {
         Self(addresses: .prefix(prefix), isNegated: false)
     }

@@ -87,7 +87,7 @@ extension Chain {
 }
 
 extension [Rule] {
-    fileprivate var jumpTargets: [ChainName] {
+    var jumpTargets: [ChainName] {
         compactMap { rule in
             guard case .jump(let target) = rule.action else { return nil }
             return target

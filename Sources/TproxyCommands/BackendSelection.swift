@@ -102,6 +102,15 @@ struct BackendSelection {
         return error.diagnostic
     }
 
+    /// The chains of every program, ours too.
+    func everybodysChains() throws(CommandFailure) -> [LoadedChain] {
+        do throws(BackendError) {
+            return try BaseChainSurvey.chains()
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+    }
+
     /// What kumactl installed, by each flavour that is here.
     func kumactlInstallations() throws(BackendError) -> [KumactlInstallation] {
         var found: [KumactlInstallation] = []

@@ -3,7 +3,6 @@ import Diagnostics
 import HostFacts
 import IptablesRules
 import NftablesBackend
-import PacketFlow
 import RuleCompiler
 import RuleIR
 import TproxyConfig
@@ -13,7 +12,7 @@ struct Plan {
     let config: TproxyConfig
     let facts: HostFacts
     let ruleset: Ruleset
-    /// What compiling complained of.
+    /// What was said of the configuration.
     let warnings: [Diagnostic]
 
     /// Reads everything, compiles, prints warnings; throws what is wrong.
@@ -69,26 +68,11 @@ struct Plan {
         ).text
     }
 
-    /// What the rules would be found under, and their digest.
-    func identity(for backend: BackendOptions.Choice) throws -> (name: String, digest: String) {
+    /// The digest that the rules would have in the kernel.
+    func digest(for backend: BackendName) throws -> String {
         switch backend {
-        case .nft: ("table inet tproxy_\(ruleset.instance)", try emission().digest)
-        case .iptables, .iptablesNft, .iptablesLegacy:
-            ("chains KUMA_MESH_* of \(backend.rawValue)", try iptablesEmission().digest)
-        }
-    }
-
-    /// The plan for pictures.
-    func flow(for backend: BackendOptions.Choice) throws -> PacketFlow {
-        let segmentOffset =
-            switch backend {
-            case .nft: 1
-            case .iptables, .iptablesNft, .iptablesLegacy: 0
-            }
-        do {
-            return try PacketFlow(ruleset, segmentOffset: segmentOffset)
-        } catch {
-            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        case .nft: try emission().digest
+        case .iptablesNft, .iptablesLegacy: try iptablesEmission().digest
         }
     }
 

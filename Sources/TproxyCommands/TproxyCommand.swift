@@ -11,7 +11,8 @@ package struct TproxyCommand: ParsableCommand {
             CommandGroup(
                 name: "Understand",
                 subcommands: [
-                    PlanCommand.self, ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
+                    PlanCommand.self, DiffCommand.self, ExplainCommand.self, FactsCommand.self,
+                    ConfigCommand.self,
                 ]),
             CommandGroup(
                 name: "Install",

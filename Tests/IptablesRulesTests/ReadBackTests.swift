@@ -7,9 +7,9 @@ import TproxyTestSupport
 
 @testable import IptablesRules
 
-/// What iptables-nft-save(8) listed of a scenario means to every packet what the scenario means.
+/// What iptables lists of a scenario means to every packet what the scenario means.
 @Suite struct ReadBackTests {
-    /// The recorded listing, by family.
+    /// The recorded listing of iptables-nft-save(8), by family.
     private func listings(_ scenario: Scenario) throws -> [AddressFamily: SavedText] {
         let text = try String(
             contentsOfFile: scenario.path(of: "listed-by-iptables.txt"), encoding: .utf8)
@@ -22,74 +22,137 @@ import TproxyTestSupport
         return try texts.mapValues { try SavedText($0) }
     }
 
-    private func packets(_ family: AddressFamily, _ ruleset: Ruleset) throws -> [Packet] {
-        var addresses =
-            family == .ipv4
-            ? ["203.0.113.1", "127.0.0.1", "127.0.0.2", "10.9.1.1", "172.17.0.9", "192.168.7.7"]
-            : ["2001:db8::1", "::1", "fd00:7::1", "fd00:9::1"]
-        for set in ruleset.sets {
-            guard case .addresses(family, let members) = set.members else { continue }
-            addresses += members.map { "\($0.value.address)" }
+    private func foreseen(_ ruleset: Ruleset, _ family: AddressFamily) -> FoundRules {
+        FoundRules(ReadBack.tables(FamilyLowering.tables(of: ruleset, family), family))
+    }
+
+    private func expectSame(_ loaded: Ruleset, _ wanted: Ruleset, _ family: AddressFamily) throws {
+        let loadedTrace = RuleTrace(loaded)
+        let wantedTrace = RuleTrace(wanted)
+        for packet in try PacketSample.packets(family, for: wanted) {
+            let expected = wantedTrace.explain(packet)
+            let found = loadedTrace.explain(packet)
+            #expect(found.outcome == expected.outcome, "\(packet)")
+            #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
+            guard wanted.hasComments else { continue }
+            #expect(found.decisive?.rule.rationale == expected.decisive?.rule.rationale)
         }
-        let ports: [UInt32] = [22, 25, 53, 80, 443, 3306, 8005, 9005]
-        let users: [UInt32?] = [nil, 0, 1500, 1650, 1700, 1750, 5678, 1_000_680_000]
-        var packets: [Packet] = []
-        for address in addresses {
-            for port in ports {
-                for transport in TransportProtocol.allCases {
-                    for user in users {
-                        packets.append(try .out(transport, to: address, port, uid: user))
-                        packets.append(
-                            try .out(transport, to: address, port, uid: user, via: "lo"))
-                    }
-                    for interface in ["eth0", "docker0", "br-1"] {
-                        packets.append(try .in(transport, to: address, port, on: interface))
-                        packets.append(
-                            try .in(
-                                transport, from: address, sourcePort: 53, to: addresses[0], port,
-                                on: interface))
-                    }
-                }
-            }
-        }
-        return packets
     }
 
     @Test(arguments: Scenario.all)
-    func everyPacketMeetsTheSame(scenario: Scenario) throws {
+    func whatTheToolListsMeansTheSame(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
-        let wanted = RuleTrace(ruleset)
         for (family, saved) in try listings(scenario) {
-            let parts = IptablesTable.allCases.compactMap { table in
-                saved.table(table).map { found in
-                    (
-                        table: table,
-                        hooked: found.rules.filter { !$0.chain.hasPrefix("KUMA_MESH_") },
-                        own: found.rules.filter { $0.chain.hasPrefix("KUMA_MESH_") }
-                    )
-                }
-            }
-            let loaded = RuleTrace(try ReadBack.ruleset(family, parts))
-            for packet in try packets(family, ruleset) {
-                let expected = wanted.explain(packet)
-                let found = loaded.explain(packet)
-                #expect(found.outcome == expected.outcome, "\(packet)")
-                #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
-                guard ruleset.hasComments else { continue }
-                #expect(found.decisive?.rule.rationale == expected.decisive?.rule.rationale)
-            }
+            let read = FoundRules(ReadBack.tables(saved, family)).expressible([family])
+            #expect(read.leftOut == [])
+            try expectSame(read.ruleset, ruleset, family)
+        }
+    }
+
+    @Test(arguments: Scenario.all)
+    func whatIsForeseenMeansTheSame(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        for family in ruleset.families {
+            let read = foreseen(ruleset, family).expressible([family])
+            #expect(read.leftOut == [])
+            try expectSame(read.ruleset, ruleset, family)
+        }
+    }
+
+    /// Lowered again, what was read back means the same once more.
+    @Test(arguments: Scenario.all)
+    func readingIsUndoneByLowering(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        for family in ruleset.families {
+            let once = foreseen(ruleset, family).expressible([family]).ruleset
+            try once.check()
+            try once.checkForIptables()
+            let twice = foreseen(once, family).expressible([family]).ruleset
+            try expectSame(twice, ruleset, family)
         }
     }
 
     @Test(arguments: [
         "-A OUTPUT -p sctp -j RETURN", "-A OUTPUT -m limit --limit 1/s -j RETURN",
         "-A OUTPUT -j MASQUERADE", "-A OUTPUT -m owner --uid-owner 1-2 -j RETURN",
+        "-A OUTPUT ! -o lo -j RETURN", "-A OUTPUT -p tcp -m tcp --dport 0 -j RETURN",
+        "-A OUTPUT -m conntrack --ctstate NEW,ESTABLISHED -j RETURN",
+        "-A OUTPUT -p tcp -j REDIRECT --to-ports 80-90",
+        "-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER", "-A OUTPUT -m",
     ])
-    func whatTheIRCantSayIsAnError(line: String) throws {
-        let saved = try SavedText("*nat\n\(line)\n")
-        let rules = try #require(saved.table(.nat)).rules
-        #expect(throws: ReadBack.Inexpressible(line: line)) {
-            try ReadBack.ruleset(.ipv4, [(.nat, rules, [])])
+    func whatTheIRCantSayIsLeftOutByName(line: String) throws {
+        let saved = try SavedText("*nat\n:OUTPUT ACCEPT [0:0]\n\(line)\n")
+        let read = FoundRules(ReadBack.tables(saved, .ipv4)).expressible([.ipv4])
+        #expect(
+            read.leftOut == [
+                LeftOut(
+                    table: "nat of IPv4", chain: "OUTPUT", rule: 1, text: line, reason: .noWords)
+            ])
+        #expect(read.ruleset.baseChains.isEmpty)
+    }
+
+    /// Others' rules, as far as the IR has words for them.
+    @Test func rulesOfOthersAreRead() throws {
+        let saved = try SavedText(
+            """
+            *nat
+            :OUTPUT ACCEPT [0:0]
+            :ISTIO_OUTPUT - [0:0]
+            :ISTIO_REDIRECT - [0:0]
+            -A OUTPUT -p tcp -j ISTIO_OUTPUT
+            -A ISTIO_OUTPUT -p tcp -m tcp --dport 8000:8010 -j RETURN
+            -A ISTIO_OUTPUT -p tcp -m multiport --dports 22,25 -j RETURN
+            -A ISTIO_OUTPUT -m owner --uid-owner 1337 -j RETURN
+            -A ISTIO_OUTPUT -d 127.0.0.1/32 -j ACCEPT
+            -A ISTIO_OUTPUT -g ISTIO_REDIRECT
+            -A ISTIO_REDIRECT -p tcp -j REDIRECT --to-ports 15001
+            COMMIT
+            """)
+        let read = FoundRules(ReadBack.tables(saved, .ipv4)).expressible([.ipv4])
+        #expect(read.leftOut == [])
+        let trace = RuleTrace(read.ruleset)
+        let port = try #require(Port(15001))
+        for (destination, port, user, outcome): (String, UInt32, UInt32, Explanation.Outcome) in [
+            ("192.0.2.1", 80, 0, .redirected(to: port)), ("192.0.2.1", 8005, 0, .exempt),
+            ("192.0.2.1", 25, 0, .exempt), ("192.0.2.1", 80, 1337, .exempt),
+            ("127.0.0.1", 80, 0, .exempt),
+        ] {
+            let packet = try Packet.out(.tcp, to: destination, port, uid: user)
+            #expect(trace.explain(packet).outcome == outcome, "\(packet)")
         }
+    }
+
+    @Test func aLoopInAFileIsCut() throws {
+        let saved = try SavedText(
+            """
+            *nat
+            :OUTPUT ACCEPT [0:0]
+            :A - [0:0]
+            :B - [0:0]
+            -A OUTPUT -j A
+            -A A -j B
+            -A B -g A
+            COMMIT
+            """)
+        let read = FoundRules(ReadBack.tables(saved, .ipv4)).expressible([.ipv4])
+        #expect(read.leftOut.contains { $0.reason == .loop })
+        let packet = try Packet.out(.tcp, to: "192.0.2.1", 80)
+        #expect(RuleTrace(read.ruleset).explain(packet).outcome == .untouched)
+    }
+
+    /// `accept` ends the hook, a return only its chain.
+    @Test func acceptInAChainThatIsComeBackFromIsLeftOut() throws {
+        let saved = try SavedText(
+            """
+            *nat
+            :OUTPUT ACCEPT [0:0]
+            :A - [0:0]
+            -A OUTPUT -j A
+            -A OUTPUT -p tcp -j REDIRECT --to-ports 15001
+            -A A -d 192.0.2.1/32 -j ACCEPT
+            COMMIT
+            """)
+        let read = FoundRules(ReadBack.tables(saved, .ipv4)).expressible([.ipv4])
+        #expect(read.leftOut.map(\.reason) == [.acceptInChain])
     }
 }

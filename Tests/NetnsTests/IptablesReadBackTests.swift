@@ -16,12 +16,14 @@ struct IptablesReadBackTests {
         var ruleset = try scenario.compile().ruleset
         // The address is for a loopback interface that is up; here it isn't.
         ruleset.loopbackAlias = nil
-        #expect(try backend.readBack().isEmpty)
+        #expect(try backend.readBack(.mesh) == nil)
         _ = try backend.apply(ruleset)
-        let loaded = try backend.readBack()
+        let loaded = try #require(try backend.readBack(.mesh)).rules
         _ = try backend.remove(.mesh)
-        #expect(Set(loaded.keys) == Set(ruleset.families))
-        for (family, read) in loaded {
+        for family in ruleset.families {
+            let expressible = loaded.expressible([family])
+            #expect(expressible.leftOut == [])
+            let read = expressible.ruleset
             let address = family == .ipv4 ? "192.168.3.4" : "fd00:7::4"
             for port: UInt32 in [22, 25, 53, 80, 443, 8005] {
                 for user: UInt32? in [nil, 0, 1700, 1750, 5678] {

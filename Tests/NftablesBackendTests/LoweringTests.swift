@@ -78,10 +78,13 @@ import TproxyTestSupport
                 protocols: protocols, ports: [try #require(PortRange(firstPort, lastPort))],
                 owners: [try #require(UserIDRange(firstUser, lastUser))])
         }
-        let elements = FlowRectangles([
+        let flows = [
             try flow([.tcp], (80, 90), (1000, 2000)), try flow([.tcp], (85, 100), (1500, 1500)),
             try flow([.tcp, .udp], (1, 65535), (4_294_967_294, 4_294_967_294)),
-        ]).elements
+        ]
+        let elements = NftSet(
+            NamedSet(SetName("flows"), .ownedFlows(flows.map { .init($0, source: "test") }))
+        ).elements
         #expect(
             elements.map { element in
                 if case .flow(let users, let transport, let ports) = element {

@@ -10,4 +10,12 @@ package enum IptablesComment {
     package static func text(_ rationale: Rationale) -> String {
         String("\(prefix)\(rationale.reason) [\(rationale.key)]".prefix(maximum))
     }
+
+    /// What a comment says, behind Kuma's prefix; the whole comment where it isn't ours.
+    static func rationale(_ comment: String?) -> Rationale {
+        guard let comment, comment.hasPrefix(prefix) else {
+            return Rationale(comment ?? "no comment", key: "")
+        }
+        return Rationale(comment: String(comment.dropFirst(prefix.count)))
+    }
 }

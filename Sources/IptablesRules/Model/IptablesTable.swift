@@ -36,6 +36,9 @@ package enum IptablesChain {
     /// Chains that tell "none of these", with a number behind.
     package static let negationPrefix = "KUMA_MESH_NOT_"
 
+    /// The built-in chains that rules of ours stand in.
+    package static let ofHooks = ["PREROUTING", "OUTPUT"]
+
     package static func name(of hook: Hook) -> String {
         switch hook {
         case .prerouting: "PREROUTING"

@@ -12,6 +12,8 @@ package struct FamilyState: Hashable, Sendable {
         package var own: [SavedRule]
         /// Our rules in built-in chains, in order.
         package var hooked: [SavedRule]
+        /// Rules of others in the built-in chains that ours stand in, in order.
+        package var foreign: [SavedRule]
 
         package var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
     }
@@ -36,16 +38,17 @@ package struct FamilyState: Hashable, Sendable {
             let ledger = Ledger(found.rules(of: IptablesChain.ledger))
             if !chains.isEmpty, ledger == nil { isForeign = true }
             let hooked = Self.hooked(in: found, ledger)
-            foreignRules +=
-                found.rules.count {
-                    !$0.chain.hasPrefix(IptablesChain.prefix)
-                } - hooked.count
+            let foreign = found.rules.filter {
+                !$0.chain.hasPrefix(IptablesChain.prefix) && !hooked.contains($0)
+            }
+            foreignRules += foreign.count
             hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
             let part = Part(
                 table: table, ledger: ledger, chains: chains,
                 own: found.rules.filter {
                     chains.contains($0.chain) && $0.chain != IptablesChain.ledger
-                }, hooked: hooked)
+                }, hooked: hooked,
+                foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) })
             if !part.isEmpty { parts.append(part) }
         }
     }

@@ -1,229 +1,147 @@
 package import Addressing
 package import RuleIR
 
-/// Rules as the tools list them, in the terms of the IR: what `RuleTrace` can follow a packet through,
-/// and what can be compared with a plan.
-///
-/// One rule becomes one rule, but for chains of "none of these" (`NegatedSet`), which become what they
-/// were made from.
+/// Rules of iptables as found rules, table by table.
 package struct ReadBack {
-    /// A rule that says something which the IR has no words for.
-    package struct Inexpressible: Error, Hashable {
-        package var line: String
+    /// The rules of one chain, and what else stands in it.
+    private struct Contents {
+        var name: String
+        var rules: [SavedRule]
+        var attachment: HookAttachment?
+        var insertedCount: Int?
+        var foreign: [SavedRule] = []
     }
 
     private let family: AddressFamily
-    private var sets: [NamedSet] = []
-    private var chains: [String: [SavedRule]] = [:]
 
-    /// The ruleset of one family; `parts` are our rules, table by table.
-    package static func ruleset(
-        _ family: AddressFamily,
-        _ parts: [(table: IptablesTable, hooked: [SavedRule], own: [SavedRule])]
-    ) throws(Inexpressible) -> Ruleset {
-        var reading = ReadBack(family: family)
-        var bases: [BaseChain] = []
-        var chains: [Chain] = []
-        for part in parts {
-            reading.chains = Dictionary(grouping: part.own, by: \.chain)
-            for hook in Hook.allCases {
-                let saved = part.hooked.filter { $0.chain == IptablesChain.name(of: hook) }
-                guard !saved.isEmpty else { continue }
-                bases.append(
-                    BaseChain(part.table.stage, hook, first: try reading.rules(saved)))
-            }
-            for (name, saved) in reading.chains.sorted(by: { $0.key < $1.key }) {
-                guard !name.hasPrefix(IptablesChain.negationPrefix),
-                    let chain = ChainName(String(name.dropFirst(IptablesChain.prefix.count)))
-                else { continue }
-                chains.append(Chain(chain, try reading.rules(saved)))
-            }
-        }
-        return Ruleset(
-            instance: .mesh, families: [family], sets: reading.sets, baseChains: bases,
-            chains: chains)
-    }
-
-    private init(family: AddressFamily) {
+    private init(_ family: AddressFamily) {
         self.family = family
     }
 
-    private mutating func rules(_ saved: [SavedRule]) throws(Inexpressible) -> [Rule] {
-        var rules: [Rule] = []
-        for one in saved {
-            let target = one.rule.target.dropFirst().first ?? ""
-            if target.hasPrefix(IptablesChain.negationPrefix) {
-                rules += try negated(one, chains[target] ?? [])
-            } else {
-                rules.append(try rule(one, beside: []))
+    /// Ours alone, as a family's tables hold them.
+    ///
+    /// Built-in chains are always there, also with nothing of ours in them.
+    package static func tables(_ state: FamilyState, _ family: AddressFamily) -> [FoundTable] {
+        let reading = ReadBack(family)
+        return state.parts.map { part in
+            let built = IptablesChain.ofHooks.map { name in
+                Contents(
+                    name: name, rules: part.hooked.filter { $0.chain == name },
+                    attachment: attachment(part.table.rawValue, name),
+                    foreign: part.foreign.filter { $0.chain == name })
             }
+            return reading.table(
+                part.table.rawValue, built + reading.own(part.chains, part.own))
         }
-        return rules
     }
 
-    /// The chain's leading returns are the members, the rest meets the rule.
-    private mutating func negated(
-        _ jump: SavedRule, _ chain: [SavedRule]
-    ) throws(Inexpressible) -> [Rule] {
-        let members = chain.prefix { $0.rule.target == ["-j", "RETURN"] }
-        var prefixes: [NamedSet.Member<IPPrefix>] = []
-        for member in members {
-            guard member.rule.header.count == 2, let prefix = IPPrefix(member.rule.header[1]) else {
-                throw inexpressible(member)
+    /// What is to be loaded.
+    package static func tables(_ contents: [TableContent], _ family: AddressFamily) -> [FoundTable]
+    {
+        let reading = ReadBack(family)
+        return contents.map { content in
+            let built = IptablesChain.ofHooks.map { name in
+                let placed = content.hooked.filter { $0.chain == name }
+                return Contents(
+                    name: name, rules: placed.map(\.saved),
+                    attachment: attachment(content.table.rawValue, name),
+                    insertedCount: placed.count(where: \.isInserted))
             }
-            prefixes.append(NamedSet.Member(prefix, source: "loaded"))
+            return reading.table(
+                content.table.rawValue,
+                built + reading.own(content.chains, content.own.map(\.saved)))
         }
-        let name = SetName("none_of_\(sets.count)")
-        sets.append(NamedSet(name, .addresses(family, prefixes)))
-        var beside: [Match] = [.destination(.notInSet(name, family))]
-        beside += try matches(of: jump)
-        var rules: [Rule] = []
-        for one in chain.dropFirst(members.count) {
-            rules.append(try rule(one, beside: beside))
-        }
-        return rules
     }
 
-    private mutating func rule(
-        _ saved: SavedRule, beside: [Match]
-    ) throws(Inexpressible) -> Rule {
-        Rule(
-            beside + (try matches(of: saved)), then: try action(of: saved),
-            because: Self.rationale(of: saved.rule.comment))
+    /// Everything that iptables-save(8) printed, ours and others'.
+    package static func tables(_ saved: SavedText, _ family: AddressFamily) -> [FoundTable] {
+        let reading = ReadBack(family)
+        return saved.tables.map { table in
+            reading.table(
+                table.table,
+                table.chains.filter { $0 != IptablesChain.ledger }.map { name in
+                    Contents(
+                        name: name, rules: table.rules(of: name),
+                        attachment: attachment(table.table, name, table.policies[name]))
+                })
+        }
     }
 
-    private mutating func matches(of saved: SavedRule) throws(Inexpressible) -> [Match] {
-        var words = (saved.rule.header + saved.rule.extensions)[...]
-        var matches: [Match] = []
-        var ports: [PortRange] = []
-        var transport: TransportProtocol?
-        var isNegated = false
-        func next() throws(Inexpressible) -> String {
-            guard let word = words.popFirst() else { throw inexpressible(saved) }
-            return word
+    /// Our chains, less the one that nothing jumps to.
+    private func own(_ chains: [String], _ rules: [SavedRule]) -> [Contents] {
+        chains.filter { $0 != IptablesChain.ledger }.map { name in
+            Contents(name: name, rules: rules.filter { $0.chain == name })
         }
-        while let word = words.popFirst() {
-            switch word {
-            case "!":
-                isNegated = true
-                continue
-            case "-p":
-                guard let named = TransportProtocol(rawValue: try next()), !isNegated else {
-                    throw inexpressible(saved)
+    }
+
+    private func table(_ name: String, _ contents: [Contents]) -> FoundTable {
+        var sets: [FoundSet] = []
+        let chains = contents.map { content in
+            let entries = content.rules.map { saved in
+                let reading = SavedRuleReader(saved)
+                for set in reading.unnamedSets where !sets.contains(.readable(set)) {
+                    sets.append(.readable(set))
                 }
-                transport = named
-                matches.append(.transport(named))
-            case "-s", "-d":
-                guard let prefix = IPPrefix(try next()) else { throw inexpressible(saved) }
-                let test = isNegated ? AddressTest.notOf(prefix) : .of(prefix)
-                matches.append(word == "-s" ? .source(test) : .destination(test))
-            case "-i", "-o":
-                guard let pattern = InterfacePattern(try next()), !isNegated else {
-                    throw inexpressible(saved)
-                }
-                matches.append(word == "-i" ? .inputInterface(pattern) : .outputInterface(pattern))
-            case "-m":
-                _ = try next()
-            case "--dport", "--sport":
-                guard let port = Port(try next()), !isNegated else { throw inexpressible(saved) }
-                matches.append(
-                    word == "--dport" ? .destinationPort(.port(port)) : .sourcePort(.port(port)))
-            case "--dports":
-                guard let listed = Self.ports(try next()) else { throw inexpressible(saved) }
-                ports = listed
-            case "--uid-owner":
-                let range = Self.users(try next())
-                if let range, !ports.isEmpty, let transport, !isNegated {
-                    matches.append(.ownedFlow(flow(transport, ports, range)))
-                } else if let range, range.first == range.last {
-                    matches.append(.owner(isNegated ? .isNot(range.first) : .is(range.first)))
-                } else {
-                    throw inexpressible(saved)
-                }
-            case "--ctstate":
-                guard let state = ConnectionState(rawValue: try next().lowercased()), !isNegated
-                else { throw inexpressible(saved) }
-                matches.append(.connectionState(state))
-            case _: throw inexpressible(saved)
+                return reading.entry
             }
-            isNegated = false
+            let number = content.name.hasPrefix(IptablesChain.negationPrefix)
+            return FoundChain(
+                name: content.name, chainName: Self.chainName(content.name),
+                role: number ? .noneOf : .ordinary, attachment: content.attachment,
+                entries: entries, insertedCount: content.insertedCount,
+                foreign: content.foreign.map { foreign in
+                    ForeignRule(
+                        text: foreign.line, mentionsUs: foreign.mentionsUs,
+                        entriesBefore: content.rules.count { $0.number < foreign.number })
+                })
         }
-        return matches
+        return FoundTable(
+            name: "\(name) of \(family.displayName)", families: [family], sets: sets,
+            chains: chains)
     }
 
-    private mutating func flow(
-        _ transport: TransportProtocol, _ ports: [PortRange], _ owners: UserIDRange
-    ) -> SetName {
-        let name = SetName("flow_\(sets.count)")
-        let flow = OwnedFlow(protocols: [transport], ports: ports, owners: [owners])
-        sets.append(NamedSet(name, .ownedFlows([NamedSet.Member(flow, source: "loaded")])))
-        return name
+    private static func chainName(_ name: String) -> ChainName? {
+        guard name.hasPrefix(IptablesChain.prefix) else { return nil }
+        return ChainName(String(name.dropFirst(IptablesChain.prefix.count)))
     }
 
-    private func action(of saved: SavedRule) throws(Inexpressible) -> Action {
-        let words = saved.rule.target.dropFirst()
-        func value(_ option: String) -> String? {
-            words.firstIndex(of: option).flatMap {
-                words.dropFirst($0 - words.startIndex + 1).first
+    /// The priorities of the tables are those of `enum nf_ip_hook_priorities`.
+    private static func attachment(
+        _ table: String, _ chain: String, _ policy: String? = nil
+    ) -> HookAttachment? {
+        let builtIn = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
+        guard builtIn.contains(chain) else { return nil }
+        let priority =
+            switch table {
+            case "raw": Stage.raw.priority
+            case "mangle": Stage.mangle.priority
+            // Source NAT is done behind everything else.
+            case "nat": chain == "POSTROUTING" || chain == "INPUT" ? 100 : Stage.nat.priority
+            case "security": 50
+            case _: 0
             }
-        }
-        switch words.first {
-        case "RETURN", "ACCEPT": return .return
-        case "DROP": return .drop
-        case "DOCKER_OUTPUT": return .yieldToDockerDNS
-        case "REDIRECT":
-            guard let port = value("--to-ports").flatMap({ Port($0) }) else { break }
-            return .redirect(port)
-        case "CT":
-            guard let zone = value("--zone").flatMap({ UInt16($0) }) else { break }
-            return .conntrackZone(zone)
-        case "LOG":
-            guard let prefix = value("--log-prefix").flatMap({ LogPrefix(rawValue: $0) }),
-                let level = LogLevel(value("--log-level").flatMap { Int($0) } ?? 4)
-            else { break }
-            return .log(prefix: prefix, level: level)
-        case let name?:
-            guard name.hasPrefix(IptablesChain.prefix),
-                let chain = ChainName(String(name.dropFirst(IptablesChain.prefix.count)))
-            else { break }
-            return .jump(chain)
-        case nil: break
-        }
-        throw inexpressible(saved)
+        return HookAttachment(
+            type: table == "nat" ? "nat" : "filter", hook: chain.lowercased(), priority: priority,
+            policy: (policy ?? "ACCEPT").lowercased())
     }
+}
 
-    private func inexpressible(_ saved: SavedRule) -> Inexpressible {
-        Inexpressible(line: RestoreText.line(["-A", saved.chain] + saved.words))
+extension SavedRule {
+    /// As iptables-save(8) prints it.
+    package var line: String { RestoreText.line(["-A", chain] + words) }
+
+    /// Whether it carries our comment or jumps to a chain of ours.
+    fileprivate var mentionsUs: Bool {
+        rule.comment?.hasPrefix(IptablesComment.prefix) ?? false
+            || rule.target.dropFirst().first?.hasPrefix(IptablesChain.prefix) ?? false
     }
+}
 
-    private static func ports(_ text: String) -> [PortRange]? {
-        var ranges: [PortRange] = []
-        for part in text.split(separator: ",") {
-            let ends = part.split(separator: ":").compactMap { Port($0) }
-            guard let first = ends.first, let last = ends.last, let range = PortRange(first, last)
-            else { return nil }
-            ranges.append(range)
-        }
-        return ranges
-    }
-
-    private static func users(_ text: String) -> UserIDRange? {
-        let ends = text.split(separator: "-").compactMap { UserID($0) }
-        guard let first = ends.first, let last = ends.last else { return nil }
-        return UserIDRange(first, last)
-    }
-
-    /// `reason [key]` behind Kuma's prefix; the whole comment where it isn't ours.
-    private static func rationale(of comment: String?) -> Rationale {
-        guard let comment, comment.hasPrefix(IptablesComment.prefix) else {
-            return Rationale(comment ?? "no comment", key: "")
-        }
-        let words = comment.dropFirst(IptablesComment.prefix.count)
-        guard words.hasSuffix("]"), let bracket = words.lastIndex(of: "[") else {
-            return Rationale(String(words), key: "")
-        }
-        return Rationale(
-            String(words[..<bracket]).trimmingSpaces,
-            key: String(words[words.index(after: bracket)...].dropLast()))
+extension PlacedRule {
+    /// The rule as a tool would list it.
+    fileprivate var saved: SavedRule {
+        SavedRule(
+            chain: chain, number: 0, packets: 0, bytes: 0, words: rule.normalized.arguments,
+            rule: rule.normalized)
     }
 }

@@ -3,6 +3,8 @@ package struct SavedTable: Hashable, Sendable {
     package var table: String
     /// Built-in chains, too.
     package var chains: [String] = []
+    /// What becomes of packets at the end of each built-in chain: `ACCEPT` or `DROP`.
+    package var policies: [String: String] = [:]
     package var rules: [SavedRule] = []
 
     /// The rules of one chain, in order.

@@ -32,9 +32,13 @@ package struct SavedText {
             tables.append(SavedTable(table: String(line.dropFirst()).trimmingSpaces))
             counts = [:]
         case ":":
-            let name = line.dropFirst().prefix { $0 != " " }
+            let words = line.dropFirst().split(separator: " ").map(String.init)
             guard !tables.isEmpty else { throw Unreadable(reason: "a chain outside of a table") }
-            tables[tables.count - 1].chains.append(String(name))
+            guard let name = words.first else { throw Unreadable(reason: "a chain without a name") }
+            tables[tables.count - 1].chains.append(name)
+            if words.count > 1, words[1] != "-" {
+                tables[tables.count - 1].policies[name] = words[1]
+            }
         case "[", "-": try readRule(line)
         case _: break
         }

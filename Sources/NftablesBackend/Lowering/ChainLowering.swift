@@ -61,7 +61,7 @@ struct ChainLowering {
                 lowered.append(lowering.lowered())
                 continue
             }
-            let rest = "\(name)_past_\(index + 1)"
+            let rest = name + NftTable.continuationMark + "\(index + 1)"
             lower(Array(rules[(index + 1)...]), into: rest, base: nil)
             lowered += [
                 lowering.lowered(owner: user, verdict: .goto(rest)), lowering.lowered(),

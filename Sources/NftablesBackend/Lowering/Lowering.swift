@@ -22,8 +22,18 @@ extension NftTable {
             lowering.chains.filter { $0.base == nil } + lowering.chains.filter { $0.base != nil }
     }
 
+    private static let chainPrefix = "mesh_"
+    /// Stands before the number of a chain that goes on behind a rule.
+    static let continuationMark = "_past_"
+
     static func name(of chain: ChainName) -> String {
-        "mesh_\(chain.text.lowercased())"
+        chainPrefix + chain.text.lowercased()
+    }
+
+    /// The chain of the IR that has this name; nil for another.
+    static func chainName(of name: String) -> ChainName? {
+        guard name.hasPrefix(chainPrefix) else { return nil }
+        return ChainName(name.dropFirst(chainPrefix.count).uppercased())
     }
 }
 

@@ -15,7 +15,9 @@ extension NftSet {
             elements = PortRange.merging(members.map(\.value)).map { .ports($0) }
         case .ownedFlows(let members):
             types = ["uid", "inet_proto", "inet_service"]
-            elements = FlowRectangles(members.map(\.value)).elements
+            elements = FlowRectangles(members.map(\.value)).rectangles.map {
+                .flow($0.owners, $0.transport, $0.ports)
+            }
         }
     }
 }

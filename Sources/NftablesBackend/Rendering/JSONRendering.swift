@@ -128,7 +128,7 @@ extension NftStatement {
 }
 
 extension NftOperand {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         switch self {
         case .nfproto: Self.meta("nfproto")
         case .l4proto: Self.meta("l4proto")

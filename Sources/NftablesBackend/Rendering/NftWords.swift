@@ -18,6 +18,11 @@ extension LogLevel {
 
     /// nft's name of the severity.
     var nftName: String { Self.names[number] }
+
+    init?(nftName: String) {
+        guard let number = Self.names.firstIndex(of: nftName) else { return nil }
+        self.init(number)
+    }
 }
 
 extension InterfacePattern {

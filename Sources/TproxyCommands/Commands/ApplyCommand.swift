@@ -42,10 +42,22 @@ struct ApplyOptions: ParsableArguments {
             throw CommandFailure(
                 .otherBackend(other.name.rawValue, wanted: name.rawValue))
         }
+        try tellWhatChanges(plan, selection, name)
         try apply(plan, selection, name)
         for other in others {
             try leave(other.name, for: name, plan, selection)
         }
+    }
+
+    /// Says on stderr what of ours is about to change; stdout is for what was done.
+    private func tellWhatChanges(
+        _ plan: Plan, _ selection: BackendSelection, _ name: BackendName
+    ) throws {
+        let comparison = try Comparison(
+            plan.ruleset, digest: plan.digest(for: name), name, selection)
+        // What isn't marked as ours is refused, and not changed.
+        guard comparison.installed != nil, !comparison.isSame else { return }
+        Console.note(DiffText(comparison).text)
     }
 
     private func apply(

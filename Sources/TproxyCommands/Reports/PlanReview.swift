@@ -1,11 +1,35 @@
 import Addressing
 import Diagnostics
 import HostFacts
+import PacketFlow
 import ReviewPage
 import RuleIR
 import TproxyConfig
 
 extension Plan {
+    /// What the rules would be found under, and their digest.
+    func identity(for backend: BackendOptions.Choice) throws -> (name: String, digest: String) {
+        switch backend {
+        case .nft: ("table inet tproxy_\(ruleset.instance)", try emission().digest)
+        case .iptables, .iptablesNft, .iptablesLegacy:
+            ("chains KUMA_MESH_* of \(backend.rawValue)", try iptablesEmission().digest)
+        }
+    }
+
+    /// The plan for pictures.
+    func flow(for backend: BackendOptions.Choice) throws -> PacketFlow {
+        let segmentOffset =
+            switch backend {
+            case .nft: 1
+            case .iptables, .iptablesNft, .iptablesLegacy: 0
+            }
+        do {
+            return try PacketFlow(ruleset, segmentOffset: segmentOffset)
+        } catch {
+            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
+    }
+
     /// How many items of a list a page shows.
     private static let itemLimit = 20
 

@@ -1,13 +1,23 @@
-import Addressing
-import RuleIR
+package import Addressing
+
+/// Some owners to some ports by one protocol.
+package struct FlowRectangle: Hashable, Sendable, CustomStringConvertible {
+    package var owners: UserIDRange
+    package var transport: TransportProtocol
+    package var ports: PortRange
+
+    /// The form that a configuration has: `tcp:8000-8010:1700`.
+    package var description: String { "\(transport.rawValue):\(ports):\(owners)" }
+}
 
 /// Flows as ranges of owners times ranges of ports that don't overlap, protocol by protocol.
 ///
-/// The kernel takes intervals in concatenations (Linux 5.6), but none that overlap.
-struct FlowRectangles {
-    private(set) var elements: [NftElement] = []
+/// The same packets give the same rectangles, however the flows were written. The kernel takes
+/// intervals in concatenations (Linux 5.6), but none that overlap.
+package struct FlowRectangles {
+    package private(set) var rectangles: [FlowRectangle] = []
 
-    init(_ flows: [OwnedFlow]) {
+    package init(_ flows: [OwnedFlow]) {
         for transport in TransportProtocol.allCases {
             add(transport, flows.filter { $0.protocols.contains(transport) })
         }
@@ -47,6 +57,8 @@ struct FlowRectangles {
         guard let first = UserID(open.from), let last = UserID(place - 1),
             let owners = UserIDRange(first, last)
         else { return }
-        elements += open.ports.map { .flow(owners, transport, $0) }
+        rectangles += open.ports.map {
+            FlowRectangle(owners: owners, transport: transport, ports: $0)
+        }
     }
 }

@@ -1,0 +1,57 @@
+extension ClosedRange<UInt128> {
+    /// The numbers of `ranges` that are in none of `others`; both sorted and apart.
+    static func subtracting(_ others: [Self], from ranges: [Self]) -> [Self] {
+        var rest: [Self] = []
+        var taken = others[...]
+        for range in ranges {
+            var next = range.lowerBound
+            var isUsedUp = false
+            while let first = taken.first, first.lowerBound <= range.upperBound {
+                if first.lowerBound > next { rest.append(next...(first.lowerBound - 1)) }
+                if first.upperBound >= range.upperBound {
+                    isUsedUp = first.upperBound >= next
+                    break
+                }
+                next = Swift.max(next, first.upperBound + 1)
+                taken = taken.dropFirst()
+            }
+            if !isUsedUp { rest.append(next...range.upperBound) }
+        }
+        return rest
+    }
+}
+
+extension AddressRange {
+    /// The addresses of `ranges` that are in none of `others`, in the fewest ranges.
+    package static func subtracting(
+        _ others: [AddressRange], from ranges: [AddressRange]
+    ) -> [AddressRange] {
+        AddressFamily.allCases.flatMap { family in
+            func numbers(_ ranges: [AddressRange]) -> [ClosedRange<UInt128>] {
+                merging(ranges.filter { $0.family == family }).map { $0.first.bits...$0.last.bits }
+            }
+            return ClosedRange.subtracting(numbers(others), from: numbers(ranges)).map { range in
+                AddressRange(
+                    first: IPAddress(family: family, bits: range.lowerBound),
+                    last: IPAddress(family: family, bits: range.upperBound))
+            }
+        }
+    }
+}
+
+extension PortRange {
+    /// The ports of `ranges` that are in none of `others`, in the fewest ranges.
+    package static func subtracting(
+        _ others: [PortRange], from ranges: [PortRange]
+    ) -> [PortRange] {
+        func numbers(_ ranges: [PortRange]) -> [ClosedRange<UInt128>] {
+            merging(ranges).map { UInt128($0.first.number)...UInt128($0.last.number) }
+        }
+        return ClosedRange.subtracting(numbers(others), from: numbers(ranges)).compactMap { range in
+            guard let first = Port(range.lowerBound), let last = Port(range.upperBound) else {
+                return nil
+            }
+            return PortRange(first, last)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// The owner of a file descriptor, which it closes.
+struct Descriptor: ~Copyable {
+    let number: Int32
+
+    /// Nil with errno set where it can't be opened.
+    init?(_ folder: Int32, _ name: String, _ flags: Int32, mode: mode_t = 0) {
+        let opened = unsafe openat(folder, name, flags | O_CLOEXEC, mode)
+        // Before there is a number to close: close(2) would overwrite errno.
+        guard opened >= 0 else { return nil }
+        number = opened
+    }
+
+    deinit { close(number) }
+
+    var status: stat? {
+        var status = stat()
+        return unsafe fstat(number, &status) == 0 ? status : nil
+    }
+}
+
+extension stat {
+    var kind: mode_t { st_mode & S_IFMT }
+
+    /// Whether nothing was written or put in its place between the two looks.
+    func isSameFile(as other: stat) -> Bool {
+        st_dev == other.st_dev && st_ino == other.st_ino && st_size == other.st_size
+            && st_mtim.tv_sec == other.st_mtim.tv_sec && st_mtim.tv_nsec == other.st_mtim.tv_nsec
+            && st_ctim.tv_sec == other.st_ctim.tv_sec && st_ctim.tv_nsec == other.st_ctim.tv_nsec
+    }
+}

@@ -1,0 +1,109 @@
+import CLinux
+import Glibc
+
+/// One try to put new content in the place of a file.
+struct Replacement: ~Copyable {
+    private let file: HostFile
+    private let folder: Int32
+    private let name: String
+    private let defaultMode: UInt32
+    private let found: Content?
+
+    /// Reads the file, and takes away what a run that was killed left.
+    init(
+        in folder: borrowing LockedFolder, of file: HostFile, defaultMode: UInt32
+    ) throws(HostFileError) {
+        self.file = file
+        self.folder = folder.descriptor.number
+        self.defaultMode = defaultMode
+        name = folder.name
+        if folder.isLocked { TemporaryName.removeLeftovers(of: name, in: folder.descriptor.number) }
+        found = try Content(at: self.folder, name, for: file)
+    }
+
+    var old: [UInt8]? { found?.bytes }
+
+    /// Nil when somebody wrote the file since it was read: then nothing was done.
+    func commit(_ new: [UInt8]?) throws(HostFileError) -> HostFile.Outcome? {
+        guard new != old else { return .unchanged }
+        guard let new else {
+            guard isCurrent else { return nil }
+            try check(unsafe unlinkat(folder, name, 0), .delete)
+            try settle()
+            return .deleted
+        }
+        let temporary = TemporaryName.make(for: name)
+        do throws(HostFileError) {
+            try write(new, to: temporary)
+            guard isCurrent else {
+                _ = unsafe unlinkat(folder, temporary, 0)
+                return nil
+            }
+            try check(unsafe renameat(folder, temporary, folder, name), .replace)
+        } catch {
+            _ = unsafe unlinkat(folder, temporary, 0)
+            throw error
+        }
+        try settle()
+        return found == nil ? .created : .replaced
+    }
+
+    private func write(_ bytes: [UInt8], to temporary: String) throws(HostFileError) {
+        // Nobody may read it before it has the old one's mode.
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+        guard let descriptor = Descriptor(folder, temporary, flags, mode: 0o600) else {
+            throw failure(.write, errno)
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor.number, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure(.write, errno)
+            }
+            rest = rest.dropFirst(count)
+        }
+        try dress(descriptor.number)
+        try check(fsync(descriptor.number), .write)
+    }
+
+    private func dress(_ descriptor: Int32) throws(HostFileError) {
+        guard let found else {
+            try check(fchmod(descriptor, defaultMode), .dress)
+            return
+        }
+        guard let original = Descriptor(folder, name, O_RDONLY | O_NONBLOCK) else {
+            throw failure(.dress, errno)
+        }
+        // The owner first: changing it takes away set-user-ID bits and capabilities.
+        let owner = found.status
+        try check(fchown(descriptor, owner.st_uid, owner.st_gid), .dress)
+        try check(fchmod(descriptor, owner.st_mode & 0o7777), .dress)
+        if let code = ExtendedAttributes.copy(from: original.number, to: descriptor) {
+            throw failure(.dress, code)
+        }
+    }
+
+    private var isCurrent: Bool {
+        var status = stat()
+        guard unsafe fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            return errno == ENOENT && found == nil
+        }
+        return found.map { $0.status.isSameFile(as: status) } ?? false
+    }
+
+    private func settle() throws(HostFileError) {
+        // Some file systems can't sync a folder, and then need no sync.
+        guard fsync(folder) == 0 || errno == EINVAL else { throw failure(.settle, errno) }
+    }
+
+    private func check(_ result: Int32, _ step: HostFileError.Step) throws(HostFileError) {
+        guard result == 0 else { throw failure(step, errno) }
+    }
+
+    private func failure(_ step: HostFileError.Step, _ code: Int32) -> HostFileError {
+        HostFileError(file.path, step, HostFileError.Cause(code))
+    }
+}

@@ -1,0 +1,166 @@
+import Addressing
+import RuleIR
+
+/// One rule of iptables in the words of the IR, where it has them.
+struct SavedRuleReader {
+    /// The rule says what the IR can't.
+    private struct Inexpressible: Error {}
+
+    private(set) var entry: FoundEntry
+    /// Lists that the rule itself holds (`--dports 80,443`), under names made from what they hold.
+    private(set) var unnamedSets: [NamedSet] = []
+
+    init(_ saved: SavedRule) {
+        let comment = saved.rule.comment
+        entry = .native(NativeRule(text: saved.line, comment: comment))
+        do {
+            let matches = try matches(of: saved.rule)
+            entry = .readable(
+                FoundRule(
+                    matches: matches, effect: try Self.effect(of: saved.rule), comment: comment,
+                    rationale: IptablesComment.rationale(comment)))
+        } catch {
+            unnamedSets = []
+        }
+    }
+
+    private mutating func matches(of rule: IptablesRule) throws(Inexpressible) -> [Match] {
+        var words = (rule.header + rule.extensions)[...]
+        var matches: [Match] = []
+        /// The list of `--dports`, until it is known whether an owner stands beside it.
+        var listed: [PortRange] = []
+        var transport: TransportProtocol?
+        while let word = words.popFirst() {
+            let isNegated = word == "!"
+            let option = isNegated ? words.popFirst() ?? "" : word
+            guard let value = words.popFirst() else { throw Inexpressible() }
+            switch (option, isNegated) {
+            case ("-m", false): continue
+            case ("-p", false):
+                transport = try Self.valid(TransportProtocol(rawValue: value))
+                matches.append(.transport(try Self.valid(transport)))
+            case ("-s", _): matches.append(.source(try Self.addresses(value, isNegated)))
+            case ("-d", _): matches.append(.destination(try Self.addresses(value, isNegated)))
+            case ("-i", false):
+                matches.append(.inputInterface(try Self.valid(InterfacePattern(value))))
+            case ("-o", false):
+                matches.append(.outputInterface(try Self.valid(InterfacePattern(value))))
+            case ("--dport", false): matches.append(.destinationPort(try ports(value)))
+            case ("--sport", false): matches.append(.sourcePort(try ports(value)))
+            case ("--sports", false): matches.append(.sourcePort(try ports(value)))
+            case ("--dports", false) where listed.isEmpty: listed = try Self.ranges(value)
+            case ("--uid-owner", _):
+                let users = try Self.users(value)
+                if let transport, !listed.isEmpty, !isNegated {
+                    matches.append(.ownedFlow(flow(transport, listed, users)))
+                    listed = []
+                } else {
+                    guard users.first == users.last else { throw Inexpressible() }
+                    matches.append(.owner(isNegated ? .isNot(users.first) : .is(users.first)))
+                }
+            case ("--ctstate", false):
+                matches.append(
+                    .connectionState(
+                        try Self.valid(ConnectionState(rawValue: value.lowercased()))))
+            case _: throw Inexpressible()
+            }
+        }
+        if !listed.isEmpty { matches.append(.destinationPort(test(listed))) }
+        return matches
+    }
+
+    private mutating func flow(
+        _ transport: TransportProtocol, _ ports: [PortRange], _ owners: UserIDRange
+    ) -> SetName {
+        let flow = OwnedFlow(protocols: [transport], ports: ports, owners: [owners])
+        let set = NamedSet(.unnamed([flow]), .ownedFlows([.init(flow, source: "loaded")]))
+        unnamedSets.append(set)
+        return set.name
+    }
+
+    private mutating func ports(_ text: String) throws(Inexpressible) -> PortTest {
+        test(try Self.ranges(text))
+    }
+
+    private mutating func test(_ ranges: [PortRange]) -> PortTest {
+        if ranges.count == 1, ranges[0].first == ranges[0].last { return .port(ranges[0].first) }
+        let set = NamedSet(.unnamed(ranges), .ports(ranges.map { .init($0, source: "loaded") }))
+        unnamedSets.append(set)
+        return .set(set.name)
+    }
+
+    private static func effect(of rule: IptablesRule) throws(Inexpressible) -> FoundRule.Effect {
+        guard let option = rule.target.first, let name = rule.target.dropFirst().first else {
+            throw Inexpressible()
+        }
+        let options = Array(rule.target.dropFirst(2))
+        switch (name, options.count) {
+        case ("RETURN", 0): return .action(.return)
+        case ("ACCEPT", 0): return .accept
+        case ("DROP", 0): return .action(.drop)
+        case ("DOCKER_OUTPUT", 0): return .action(.yieldToDockerDNS)
+        case ("REDIRECT", 2) where options[0] == "--to-ports":
+            return .action(.redirect(try valid(Port(options[1]))))
+        case ("CT", 2) where options[0] == "--zone":
+            return .action(.conntrackZone(try valid(UInt16(options[1]))))
+        case ("LOG", 2...4): return .action(try log(options))
+        case (_, 0):
+            // Targets of modules are in capitals, as chains of ours are.
+            guard !modules.contains(name) else { throw Inexpressible() }
+            return option == "-g" ? .goto(name) : .jump(name)
+        case _: throw Inexpressible()
+        }
+    }
+
+    /// Targets that take no options; every other name without options is a chain's.
+    private static let modules: Set<String> = [
+        "QUEUE", "NFQUEUE", "NOTRACK", "TRACE", "MASQUERADE", "REJECT", "REDIRECT", "CT", "LOG",
+        "AUDIT", "CHECKSUM", "NFLOG", "CONNSECMARK", "TCPMSS", "TCPOPTSTRIP", "TTL", "HL", "TOS",
+        "DSCP", "MARK", "CONNMARK", "CLASSIFY", "SET", "TEE", "TPROXY", "DNAT", "SNAT", "NETMAP",
+    ]
+
+    private static func log(_ options: [String]) throws(Inexpressible) -> Action {
+        var values: [String: String] = [:]
+        for index in stride(from: 0, to: options.count - 1, by: 2) {
+            values[options[index]] = options[index + 1]
+        }
+        guard options.count == 2 * values.count,
+            values.keys.allSatisfy({ ["--log-prefix", "--log-level"].contains($0) })
+        else { throw Inexpressible() }
+        return .log(
+            prefix: try valid(values["--log-prefix"].flatMap { LogPrefix(rawValue: $0) }),
+            level: try valid(LogLevel(values["--log-level"].flatMap { Int($0) } ?? 4)))
+    }
+
+    private static func valid<Value>(_ value: Value?) throws(Inexpressible) -> Value {
+        guard let value else { throw Inexpressible() }
+        return value
+    }
+
+    private static func addresses(
+        _ text: String, _ isNegated: Bool
+    ) throws(Inexpressible) -> AddressTest {
+        let prefix = try valid(IPPrefix(text))
+        return isNegated ? .notOf(prefix) : .of(prefix)
+    }
+
+    private static func ranges(_ text: String) throws(Inexpressible) -> [PortRange] {
+        var ranges: [PortRange] = []
+        for part in text.split(separator: ",") {
+            let ends = part.split(separator: ":").map { Port($0) }
+            guard let first = ends.first, let last = ends.last, ends.count <= 2 else {
+                throw Inexpressible()
+            }
+            ranges.append(try valid(PortRange(try valid(first), try valid(last))))
+        }
+        return ranges
+    }
+
+    private static func users(_ text: String) throws(Inexpressible) -> UserIDRange {
+        let ends = text.split(separator: "-").map { UserID($0) }
+        guard let first = ends.first, let last = ends.last, ends.count <= 2 else {
+            throw Inexpressible()
+        }
+        return try valid(UserIDRange(try valid(first), try valid(last)))
+    }
+}

@@ -1,0 +1,94 @@
+import Addressing
+import RuleIR
+
+/// The objects of a libnftables listing (libnftables-json(5)), as tables in the terms of the IR.
+struct ListingReader {
+    private struct Reference: Hashable {
+        var family: String
+        var name: String
+    }
+
+    private(set) var tables: [FoundTable] = []
+    private var places: [Reference: Int] = [:]
+    private var chainPlaces: [Reference: [String: Int]] = [:]
+
+    /// `identity` sets are left out: they say whose the table is, and no rule asks them.
+    init(_ objects: [JSONValue]) {
+        for object in objects {
+            if let set = object["set"] { read(set: set) }
+            if let chain = object["chain"] { read(chain: chain) }
+        }
+        for object in objects {
+            if let rule = object["rule"] { read(rule: rule) }
+        }
+    }
+
+    private mutating func read(set: JSONValue) {
+        guard let table = place(of: set, named: "table"), let name = set["name"]?.string,
+            name != Identity.setName
+        else { return }
+        tables[table].sets.append(SetReader.read(set, named: name))
+    }
+
+    private mutating func read(chain: JSONValue) {
+        guard let table = place(of: chain, named: "table"), let name = chain["name"]?.string
+        else { return }
+        var attachment: HookAttachment?
+        if let hook = chain["hook"]?.string, let type = chain["type"]?.string {
+            attachment = HookAttachment(
+                type: type, hook: hook, priority: chain["prio"]?.number ?? 0,
+                policy: chain["policy"]?.string ?? "accept")
+        }
+        chainPlaces[reference(of: chain, named: "table"), default: [:]][name] =
+            tables[table].chains.count
+        tables[table].chains.append(
+            FoundChain(
+                name: name, chainName: NftTable.chainName(of: name),
+                role: Self.continued(name).map { .continuation(of: $0) } ?? .ordinary,
+                attachment: attachment, entries: []))
+    }
+
+    private mutating func read(rule: JSONValue) {
+        guard let table = place(of: rule, named: "table"), let name = rule["chain"]?.string,
+            let chain = chainPlaces[reference(of: rule, named: "table")]?[name]
+        else { return }
+        let reading = RuleReader(rule)
+        tables[table].chains[chain].entries.append(reading.entry)
+        for set in reading.unnamedSets where !tables[table].sets.contains(.readable(set)) {
+            tables[table].sets.append(.readable(set))
+        }
+    }
+
+    private mutating func place(of object: JSONValue, named key: String) -> Int? {
+        let reference = reference(of: object, named: key)
+        guard !reference.name.isEmpty else { return nil }
+        if let place = places[reference] { return place }
+        let families: [AddressFamily] =
+            switch reference.family {
+            case "inet": AddressFamily.allCases
+            case "ip": [.ipv4]
+            case "ip6": [.ipv6]
+            case _: []
+            }
+        places[reference] = tables.count
+        tables.append(
+            FoundTable(
+                name: "\(reference.family) \(reference.name)", families: families, sets: [],
+                chains: []))
+        return tables.count - 1
+    }
+
+    private func reference(of object: JSONValue, named key: String) -> Reference {
+        Reference(family: object["family"]?.string ?? "", name: object[key]?.string ?? "")
+    }
+
+    /// The chain that a chain of our name for it goes on with: `mesh_outbound` for
+    /// `mesh_outbound_past_8`.
+    private static func continued(_ name: String) -> String? {
+        guard let mark = name.ranges(of: NftTable.continuationMark).last,
+            !name[mark.upperBound...].isEmpty,
+            name[mark.upperBound...].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return String(name[..<mark.lowerBound])
+    }
+}

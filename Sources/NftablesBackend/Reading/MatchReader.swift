@@ -1,0 +1,119 @@
+import Addressing
+import RuleIR
+
+/// The match statements of one rule, one after the other.
+struct MatchReader {
+    private(set) var matches: [Match] = []
+    private(set) var unnamedSets: [NamedSet] = []
+    private var transport: TransportProtocol?
+
+    /// Takes one; false, and nothing changed, where the IR has no words for it.
+    mutating func read(_ match: JSONValue) -> Bool {
+        guard let left = match["left"], let right = match["right"] else { return false }
+        let isNegated: Bool
+        switch match["op"]?.string {
+        case "==", "in": isNegated = false
+        case "!=": isNegated = true
+        case _: return false
+        }
+        if let payload = left["payload"] {
+            return read(
+                payload["protocol"]?.string ?? "", payload["field"]?.string ?? "", isNegated,
+                right)
+        }
+        // The IR negates addresses and owners alone, and an owner otherwise than nft does.
+        guard !isNegated, let read = value(of: left, right) else { return false }
+        if case .transport(let named) = read { transport = named }
+        matches.append(read)
+        return true
+    }
+
+    /// Matches on metadata and conntrack.
+    private func value(of left: JSONValue, _ right: JSONValue) -> Match? {
+        if left == NftOperand.ownedFlow.json {
+            return right.setName.map { .ownedFlow($0) }
+        }
+        if left["ct"] == ["key": "state"] {
+            return right.string.flatMap { ConnectionState(rawValue: $0) }.map {
+                .connectionState($0)
+            }
+        }
+        switch left["meta"]?["key"]?.string {
+        case "nfproto":
+            return right.string.flatMap { AddressFamily(rawValue: $0) }.map { .family($0) }
+        case "l4proto": return right.transport.map { .transport($0) }
+        case "iifname", "iif": return right.interface.map { .inputInterface($0) }
+        case "oifname", "oif": return right.interface.map { .outputInterface($0) }
+        case "skuid": return right.number.flatMap { UserID($0) }.map { .owner(.is($0)) }
+        case _: return nil
+        }
+    }
+
+    /// Matches on headers.
+    private mutating func read(
+        _ header: String, _ field: String, _ isNegated: Bool, _ right: JSONValue
+    ) -> Bool {
+        let family: AddressFamily? = header == "ip" ? .ipv4 : header == "ip6" ? .ipv6 : nil
+        switch (family, field) {
+        case (let family?, "saddr"):
+            guard let test = addresses(right, family, isNegated) else { return false }
+            matches.append(.source(test))
+        case (let family?, "daddr"):
+            guard let test = addresses(right, family, isNegated) else { return false }
+            matches.append(.destination(test))
+        case (let family?, "protocol"), (let family?, "nexthdr"):
+            guard !isNegated, let named = right.transport else { return false }
+            transport = named
+            matches += [.family(family), .transport(named)]
+        case (nil, "sport"), (nil, "dport"):
+            return readPort(header, field, isNegated, right)
+        case _: return false
+        }
+        return true
+    }
+
+    private mutating func readPort(
+        _ header: String, _ field: String, _ isNegated: Bool, _ right: JSONValue
+    ) -> Bool {
+        guard !isNegated,
+            let named = header == "th" ? transport : TransportProtocol(rawValue: header),
+            let test = ports(right)
+        else { return false }
+        if transport != named { matches.append(.transport(named)) }
+        transport = named
+        matches.append(field == "sport" ? .sourcePort(test) : .destinationPort(test))
+        return true
+    }
+
+    private mutating func addresses(
+        _ right: JSONValue, _ family: AddressFamily, _ isNegated: Bool
+    ) -> AddressTest? {
+        if let name = right.setName {
+            return AddressTest(addresses: .set(name, family), isNegated: isNegated)
+        }
+        let items = right["set"]?.array ?? [right]
+        let ranges = items.compactMap(\.addresses)
+        guard ranges.count == items.count, ranges.allSatisfy({ $0.family == family }) else {
+            return nil
+        }
+        if ranges.count == 1, let prefix = ranges[0].prefix {
+            return AddressTest(addresses: .prefix(prefix), isNegated: isNegated)
+        }
+        let prefixes = ranges.flatMap(\.prefixes)
+        let set = NamedSet(
+            .unnamed(prefixes), .addresses(family, prefixes.map { .init($0, source: "loaded") }))
+        unnamedSets.append(set)
+        return AddressTest(addresses: .set(set.name, family), isNegated: isNegated)
+    }
+
+    private mutating func ports(_ right: JSONValue) -> PortTest? {
+        if let name = right.setName { return .set(name) }
+        let items = right["set"]?.array ?? [right]
+        let ranges = items.compactMap(\.ports)
+        guard ranges.count == items.count else { return nil }
+        if ranges.count == 1, ranges[0].first == ranges[0].last { return .port(ranges[0].first) }
+        let set = NamedSet(.unnamed(ranges), .ports(ranges.map { .init($0, source: "loaded") }))
+        unnamedSets.append(set)
+        return .set(set.name)
+    }
+}

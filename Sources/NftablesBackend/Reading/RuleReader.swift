@@ -1,0 +1,76 @@
+import Addressing
+import RuleIR
+
+/// One rule object of a listing.
+struct RuleReader {
+    let entry: FoundEntry
+    /// The sets that the rule itself lists (`{ 22, 80 }`), under names made from what they hold.
+    private(set) var unnamedSets: [NamedSet] = []
+
+    init(_ rule: JSONValue) {
+        let statements = (rule["expr"]?.array ?? []).filter { $0["counter"] == nil }
+        let comment = rule["comment"]?.string
+        var matches = MatchReader()
+        var effects = statements[...]
+        while let match = effects.first?["match"], matches.read(match) {
+            effects = effects.dropFirst()
+        }
+        guard let effect = Self.effect(Array(effects)) else {
+            let text = statements.map(NativeWords.statement).joined(separator: " ")
+            entry = .native(NativeRule(text: text, comment: comment))
+            return
+        }
+        unnamedSets = matches.unnamedSets
+        entry = .readable(
+            FoundRule(
+                matches: matches.matches, effect: effect, comment: comment,
+                rationale: Rationale(comment: comment)))
+    }
+
+    /// What the statements behind the matches do; nil where the IR has no action for it.
+    private static func effect(_ statements: [JSONValue]) -> FoundRule.Effect? {
+        guard let first = statements.first, case .object(let members) = first,
+            let (keyword, value) = members.first, members.count == 1
+        else { return nil }
+        if statements.count == 2, let zone = zone(first), isEnd(statements[1]) {
+            return .action(.conntrackZone(zone))
+        }
+        guard statements.count == 1 else { return nil }
+        switch keyword {
+        case "return": return .action(.return)
+        case "drop": return .action(.drop)
+        case "accept": return .accept
+        case "jump": return value["target"]?.string.map { .jump($0) }
+        case "goto": return value["target"]?.string.map { .goto($0) }
+        case "redirect": return redirection(value)
+        case "log": return log(value)
+        case _: return nil
+        }
+    }
+
+    /// `ct zone set`, which goes on with the next rule by itself.
+    private static func zone(_ statement: JSONValue) -> UInt16? {
+        guard statement["mangle"]?["key"] == ["ct": ["key": "zone"]] else { return nil }
+        return statement["mangle"]?["value"]?.number.flatMap { UInt16(exactly: $0) }
+    }
+
+    private static func isEnd(_ statement: JSONValue) -> Bool {
+        statement["return"] != nil || statement["accept"] != nil
+    }
+
+    private static func redirection(_ value: JSONValue) -> FoundRule.Effect? {
+        guard case .object(let members) = value, members.count == 1,
+            let port = members["port"]?.number.flatMap({ Port($0) })
+        else { return nil }
+        return .action(.redirect(port))
+    }
+
+    private static func log(_ value: JSONValue) -> FoundRule.Effect? {
+        guard case .object(let members) = value,
+            members.keys.allSatisfy({ ["prefix", "level"].contains($0) }),
+            let prefix = members["prefix"]?.string.flatMap({ LogPrefix(rawValue: $0) }),
+            let level = LogLevel(nftName: members["level"]?.string ?? "warn")
+        else { return nil }
+        return .action(.log(prefix: prefix, level: level))
+    }
+}

@@ -1,0 +1,102 @@
+import Addressing
+import RuleIR
+
+// Values as libnftables writes them: an element of a set, or the right side of a match.
+extension JSONValue {
+    /// `@name`.
+    var setName: SetName? {
+        guard let text = string, text.hasPrefix("@") else { return nil }
+        return SetName(String(text.dropFirst()))
+    }
+
+    /// The value of an element that carries a comment or a counter beside it.
+    private var bare: JSONValue { self["elem"]?["val"] ?? self }
+
+    /// An address, a block or a range of one family.
+    var addresses: AddressRange? {
+        if let text = bare.string { return IPPrefix(text)?.range }
+        if let prefix = bare["prefix"],
+            let address = prefix["addr"]?.string.flatMap(IPAddress.init),
+            let length = prefix["len"]?.number
+        {
+            return IPPrefix(address, length: length)?.range
+        }
+        guard let ends = bare.ends?.compactMap({ $0.string.flatMap(IPAddress.init) }),
+            ends.count == 2
+        else { return nil }
+        return AddressRange(ends[0], ends[1])
+    }
+
+    var ports: PortRange? {
+        if let port = bare.number.flatMap({ Port($0) }) { return PortRange(port) }
+        guard let ends = bare.ends?.compactMap({ $0.number.flatMap { Port($0) } }), ends.count == 2
+        else { return nil }
+        return PortRange(ends[0], ends[1])
+    }
+
+    private var users: UserIDRange? {
+        if let user = bare.number.flatMap({ UserID($0) }) { return UserIDRange(user) }
+        guard let ends = bare.ends?.compactMap({ $0.number.flatMap { UserID($0) } }),
+            ends.count == 2
+        else { return nil }
+        return UserIDRange(ends[0], ends[1])
+    }
+
+    /// `uid . inet_proto . inet_service`.
+    var flow: OwnedFlow? {
+        guard let parts = bare["concat"]?.array, parts.count == 3, let users = parts[0].users,
+            let transport = parts[1].transport, let ports = parts[2].ports
+        else { return nil }
+        return OwnedFlow(protocols: [transport], ports: [ports], owners: [users])
+    }
+
+    var transport: TransportProtocol? {
+        switch (string, number) {
+        case ("tcp", _), (_, 6): .tcp
+        case ("udp", _), (_, 17): .udp
+        case _: nil
+        }
+    }
+
+    /// `docker*` or a whole name.
+    var interface: InterfacePattern? {
+        guard let text = string, !text.contains("+") else { return nil }
+        return InterfacePattern(text.hasSuffix("*") ? text.dropLast() + "+" : text)
+    }
+
+    private var ends: [JSONValue]? { self["range"]?.array }
+}
+
+/// A set object of a listing.
+enum SetReader {
+    static func read(_ set: JSONValue, named name: String) -> FoundSet {
+        let types = set["type"]?.array?.compactMap(\.string) ?? [set["type"]?.string ?? ""]
+        let elements = set["elem"]?.array ?? []
+        if let members = members(types, elements) {
+            return .readable(NamedSet(SetName(name), members))
+        }
+        return .native(name: name, type: types.joined(separator: " . "))
+    }
+
+    private static func members(
+        _ types: [String], _ elements: [JSONValue]
+    ) -> NamedSet.Members? {
+        switch types {
+        case ["ipv4_addr"], ["ipv6_addr"]:
+            let read = elements.compactMap(\.addresses)
+            guard read.count == elements.count else { return nil }
+            return .addresses(
+                types == ["ipv4_addr"] ? .ipv4 : .ipv6,
+                read.flatMap(\.prefixes).map { .init($0, source: "loaded") })
+        case ["inet_service"]:
+            let read = elements.compactMap(\.ports)
+            guard read.count == elements.count else { return nil }
+            return .ports(read.map { .init($0, source: "loaded") })
+        case ["uid", "inet_proto", "inet_service"]:
+            let read = elements.compactMap(\.flow)
+            guard read.count == elements.count else { return nil }
+            return .ownedFlows(read.map { .init($0, source: "loaded") })
+        case _: return nil
+        }
+    }
+}

@@ -1,0 +1,111 @@
+/// One rule of a chain.
+package enum FoundEntry: Hashable, Sendable {
+    case readable(FoundRule)
+    case native(NativeRule)
+}
+
+/// A rule that the IR has words for.
+package struct FoundRule: Hashable, Sendable {
+    /// What it does with a packet.
+    package enum Effect: Hashable, Sendable {
+        /// Never a jump: those are below, by the names of the table's chains.
+        case action(Action)
+        case jump(String)
+        /// Like a jump that doesn't come back: what the target returns to is what this chain would.
+        case goto(String)
+        /// Ends the base chain.
+        case accept
+    }
+
+    package var matches: [Match]
+    package var effect: Effect
+    /// As it stands there; nil for none.
+    package var comment: String?
+    package var rationale: Rationale
+
+    package init(
+        matches: [Match], effect: Effect, comment: String?, rationale: Rationale
+    ) {
+        self.matches = matches
+        self.effect = effect
+        self.comment = comment
+        self.rationale = rationale
+    }
+}
+
+/// A rule that the IR has no words for, in its tool's.
+package struct NativeRule: Hashable, Sendable {
+    package var text: String
+    package var comment: String?
+
+    package init(text: String, comment: String?) {
+        self.text = text
+        self.comment = comment
+    }
+}
+
+extension FoundRule {
+    /// Whether every packet meets it.
+    package var isUnconditional: Bool { matches.isEmpty }
+
+    package var action: Action? {
+        guard case .action(let action) = effect else { return nil }
+        return action
+    }
+}
+
+extension Rationale {
+    /// Reads `reason [key]`, the comment that backends write; any other is all reason.
+    package init(comment: String?) {
+        guard let comment else {
+            self.init("no comment", key: "")
+            return
+        }
+        guard comment.hasSuffix("]"), let bracket = comment.lastIndex(of: "[") else {
+            self.init(comment, key: "")
+            return
+        }
+        let reason = comment[..<bracket]
+        self.init(
+            String(reason.hasSuffix(" ") ? reason.dropLast() : reason),
+            key: String(comment[comment.index(after: bracket)...].dropLast()))
+    }
+}
+
+extension SetName {
+    private static let unnamedPrefix = "unnamed_"
+
+    /// The name of a set that has none where it stands: the same for the same members.
+    package static func unnamed(_ members: [some CustomStringConvertible]) -> SetName {
+        let text = members.map(\.description).joined(separator: ",")
+        return SetName(unnamedPrefix + SHA256.hexadecimal(text.utf8).prefix(12))
+    }
+
+    /// Whether the set is a list that a rule holds itself.
+    package var isUnnamed: Bool { text.hasPrefix(Self.unnamedPrefix) }
+}
+
+extension Match {
+    /// The same match, asking the sets by their new names.
+    func renaming(_ names: [SetName: SetName]) -> Match {
+        func renamed(_ test: AddressTest) -> AddressTest {
+            guard case .set(let name, let family) = test.addresses, let new = names[name] else {
+                return test
+            }
+            return AddressTest(addresses: .set(new, family), isNegated: test.isNegated)
+        }
+        func renamed(_ test: PortTest) -> PortTest {
+            guard case .set(let name) = test, let new = names[name] else { return test }
+            return .set(new)
+        }
+        switch self {
+        case .source(let test): return .source(renamed(test))
+        case .destination(let test): return .destination(renamed(test))
+        case .sourcePort(let test): return .sourcePort(renamed(test))
+        case .destinationPort(let test): return .destinationPort(renamed(test))
+        case .ownedFlow(let name): return .ownedFlow(names[name] ?? name)
+        case .family, .transport, .inputInterface, .outputInterface, .owner, .connectionState:
+            return self
+        }
+    }
+}

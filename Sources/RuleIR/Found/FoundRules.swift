@@ -1,0 +1,125 @@
+package import Addressing
+
+/// Rules as they stand in a kernel or a file, whoever wrote them there.
+///
+/// Each rule that the IR has words for is in its words; others keep their text. Nothing is joined or
+/// split: one rule here is one rule there, so that a change of one is a change of one.
+package struct FoundRules: Hashable, Sendable {
+    package var tables: [FoundTable]
+
+    package init(_ tables: [FoundTable]) {
+        self.tables = tables
+    }
+}
+
+/// One table of one tool.
+///
+/// Names of chains and sets count within it.
+package struct FoundTable: Hashable, Sendable {
+    /// As a person would ask for it: `inet tproxy_mesh`, `nat of IPv4`.
+    package var name: String
+    /// The families whose packets its chains see; none for those that see no IP packets.
+    package var families: [AddressFamily]
+    package var sets: [FoundSet]
+    package var chains: [FoundChain]
+
+    package init(
+        name: String, families: [AddressFamily], sets: [FoundSet], chains: [FoundChain]
+    ) {
+        self.name = name
+        self.families = families
+        self.sets = sets
+        self.chains = chains
+    }
+
+    package func chain(named name: String) -> FoundChain? {
+        chains.first { $0.name == name }
+    }
+}
+
+/// A set of a table.
+package enum FoundSet: Hashable, Sendable {
+    case readable(NamedSet)
+    /// One that holds what the IR has no words for.
+    case native(name: String, type: String)
+
+    package var name: String {
+        switch self {
+        case .readable(let set): set.name.text
+        case .native(let name, _): name
+        }
+    }
+}
+
+/// A chain of a table.
+package struct FoundChain: Hashable, Sendable {
+    /// What a chain is there for, as far as its name tells.
+    package enum Role: Hashable, Sendable {
+        case ordinary
+        /// The rules behind a rule of `chain` whose owner "is not" one: where that chain goes on.
+        case continuation(of: String)
+        /// Its members return, so that the rest is "in none of them".
+        case noneOf
+    }
+
+    /// As its tool has it: `mesh_outbound`, `OUTPUT`.
+    package var name: String
+    /// What the IR calls it; nil for a name that isn't made from one of the IR.
+    package var chainName: ChainName?
+    package var role: Role
+    /// How the kernel comes to run it; nil for a chain that is jumped to.
+    package var attachment: HookAttachment?
+    package var entries: [FoundEntry]
+    /// How many of the entries belong before everybody's rules, where that is known.
+    package var insertedCount: Int?
+    /// Rules of others in the same chain.
+    package var foreign: [ForeignRule]
+
+    package init(
+        name: String, chainName: ChainName?, role: Role = .ordinary,
+        attachment: HookAttachment? = nil, entries: [FoundEntry], insertedCount: Int? = nil,
+        foreign: [ForeignRule] = []
+    ) {
+        self.name = name
+        self.chainName = chainName
+        self.role = role
+        self.attachment = attachment
+        self.entries = entries
+        self.insertedCount = insertedCount
+        self.foreign = foreign
+    }
+}
+
+/// How the kernel comes to run a chain.
+package struct HookAttachment: Hashable, Sendable {
+    /// `nat`, `filter` or `route`.
+    package var type: String
+    /// `output`, `prerouting` and others.
+    package var hook: String
+    /// Chains of a lower number run first.
+    package var priority: Int
+    /// What becomes of packets at the end of the chain: `accept` or `drop`.
+    package var policy: String
+
+    package init(type: String, hook: String, priority: Int, policy: String = "accept") {
+        self.type = type
+        self.hook = hook
+        self.priority = priority
+        self.policy = policy
+    }
+}
+
+/// A rule of another program in a chain that ours stand in, too.
+package struct ForeignRule: Hashable, Sendable {
+    package var text: String
+    /// Whether it carries our comment or jumps to a chain of ours, though we didn't put it there.
+    package var mentionsUs: Bool
+    /// How many of our entries stand before it.
+    package var entriesBefore: Int
+
+    package init(text: String, mentionsUs: Bool = false, entriesBefore: Int) {
+        self.text = text
+        self.mentionsUs = mentionsUs
+        self.entriesBefore = entriesBefore
+    }
+}

@@ -1,0 +1,46 @@
+import RuleIR
+
+/// What chains of one table are paired by: their names, but for the numbers that backends put into
+/// some.
+///
+/// A rule more in front of an "owner is not" changes the number of the chain behind it; that is no
+/// other chain.
+struct ChainKeys {
+    private var keys: [String: String] = [:]
+    private var chains: [String: FoundChain] = [:]
+
+    init(_ table: FoundTable?) {
+        var nones = 0
+        for chain in table?.chains ?? [] {
+            switch chain.role {
+            case .ordinary: add(chain, chain.name)
+            case .continuation(let parent): add(chain, "\(key(of: parent)) goes on")
+            case .noneOf:
+                nones += 1
+                add(chain, "none of, \(nones)")
+            }
+        }
+    }
+
+    func key(of name: String) -> String { keys[name] ?? name }
+
+    func chain(_ key: String) -> FoundChain? { chains[key] }
+
+    /// The entry, with the keys of the chains that it leads to in the place of their names.
+    func normalized(_ entry: FoundEntry) -> FoundEntry {
+        guard case .readable(var rule) = entry else { return entry }
+        switch rule.effect {
+        case .jump(let target): rule.effect = .jump(key(of: target))
+        case .goto(let target): rule.effect = .goto(key(of: target))
+        case .action, .accept: return entry
+        }
+        return .readable(rule)
+    }
+
+    /// A second chain for the same key keeps its name.
+    private mutating func add(_ chain: FoundChain, _ wanted: String) {
+        let key = chains[wanted] == nil ? wanted : chain.name
+        keys[chain.name] = key
+        chains[key] = chain
+    }
+}

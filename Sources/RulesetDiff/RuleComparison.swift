@@ -1,0 +1,131 @@
+import RuleIR
+
+/// Compares the rules of one chain.
+///
+/// Equal rules are paired; the fewest of them that would put the rest in order are the moved ones.
+/// What is left over on both sides of one gap is a change where it is alike.
+struct RuleComparison {
+    private let loaded: [FoundEntry]
+    private let planned: [FoundEntry]
+    /// For each planned rule the loaded one that is equal to it.
+    private var partners: [Int?]
+    /// Which of the loaded rules are somebody's partner.
+    private var isPaired: [Bool]
+    /// Which of the planned rules are where they should be.
+    private var stays: [Bool]
+
+    /// Takes rules in a form in which equal means the same.
+    init(loaded: [FoundEntry], planned: [FoundEntry]) {
+        self.loaded = loaded
+        self.planned = planned
+        var places: [FoundEntry: [Int]] = [:]
+        for (index, entry) in loaded.enumerated().reversed() {
+            places[entry, default: []].append(index)
+        }
+        isPaired = Array(repeating: false, count: loaded.count)
+        partners = planned.map { places[$0]?.popLast() }
+        for case let partner? in partners { isPaired[partner] = true }
+        stays = Array(repeating: false, count: planned.count)
+        let paired = partners.indices.filter { partners[$0] != nil }
+        let order = paired.compactMap { partners[$0] }
+        for index in LongestIncreasing.indices(of: order) { stays[paired[index]] = true }
+    }
+
+    /// What differs, told with the rules as they were found.
+    func differences(
+        _ loadedEntries: [FoundEntry], _ plannedEntries: [FoundEntry]
+    ) -> [RuleDifference] {
+        var differences: [RuleDifference] = []
+        var next = 0
+        var gap = Gap()
+        for (index, entry) in plannedEntries.enumerated() {
+            guard let partner = partners[index] else {
+                gap.planned.append(index)
+                continue
+            }
+            guard stays[index] else {
+                gap.moved.append(.moved(entry, from: partner + 1, to: index + 1))
+                continue
+            }
+            gap.loaded = (next..<partner).filter { !isPaired[$0] }
+            differences += close(gap, loadedEntries, plannedEntries)
+            gap = Gap()
+            next = partner + 1
+        }
+        gap.loaded = (next..<loaded.count).filter { !isPaired[$0] }
+        return differences + close(gap, loadedEntries, plannedEntries)
+    }
+
+    /// What stands between two rules that stay.
+    private struct Gap {
+        var loaded: [Int] = []
+        var planned: [Int] = []
+        var moved: [RuleDifference] = []
+    }
+
+    private func close(
+        _ gap: Gap, _ loadedEntries: [FoundEntry], _ plannedEntries: [FoundEntry]
+    ) -> [RuleDifference] {
+        var differences: [RuleDifference] = []
+        var rest = gap.loaded[...]
+        for index in gap.planned {
+            let alike = rest.firstIndex { Self.isAlike(loaded[$0], planned[index]) }
+            guard let alike else {
+                differences.append(.added(plannedEntries[index], at: index + 1))
+                continue
+            }
+            for former in rest[..<alike] {
+                differences.append(.removed(loadedEntries[former], at: former + 1))
+            }
+            differences.append(
+                .changed(
+                    from: loadedEntries[rest[alike]], to: plannedEntries[index], at: index + 1))
+            rest = rest[(alike + 1)...]
+        }
+        differences += rest.map { .removed(loadedEntries[$0], at: $0 + 1) }
+        return differences + gap.moved
+    }
+
+    /// Whether a person would say that one rule became the other: they agree in two of what they ask,
+    /// what they do and why.
+    private static func isAlike(_ one: FoundEntry, _ other: FoundEntry) -> Bool {
+        switch (one, other) {
+        case (.readable(let one), .readable(let other)):
+            let agreements = [
+                one.matches == other.matches, one.effect == other.effect,
+                one.comment != nil && one.comment == other.comment,
+            ]
+            return agreements.count { $0 } >= 2
+        case (.native(let one), .readable(let other)):
+            return one.comment != nil && one.comment == other.comment
+        case (.readable, .native), (.native, .native): return false
+        }
+    }
+}
+
+/// The longest part of a sequence that is in order.
+enum LongestIncreasing {
+    /// The indices of a longest strictly increasing subsequence; patience sorting.
+    static func indices(of values: [Int]) -> [Int] {
+        // The index of the smallest value that ends an increasing run of each length.
+        var ends: [Int] = []
+        var previous: [Int?] = Array(repeating: nil, count: values.count)
+        for (index, value) in values.enumerated() {
+            var low = 0
+            var high = ends.count
+            while low < high {
+                let middle = (low + high) / 2
+                if values[ends[middle]] < value { low = middle + 1 } else { high = middle }
+            }
+            previous[index] = low > 0 ? ends[low - 1] : nil
+            if low == ends.count { ends.append(index) } else { ends[low] = index }
+        }
+        var chain: [Int] = []
+        var next = ends.last
+        while let index = next {
+            chain.append(index)
+            next = previous[index]
+        }
+        return chain.reversed()
+    }
+}

@@ -1,0 +1,84 @@
+package import RuleIR
+
+/// What would change if planned rules took the place of loaded ones.
+///
+/// Both sides are found rules of one backend, so like is compared with like: rules by what they mean
+/// and not as text, sets by what they hold and not by how it is written.
+package struct RulesetDiff: Hashable, Sendable {
+    /// Chains that differ, in the order of the plan; then those that are only loaded.
+    package var chains: [ChainDifference]
+    /// Sets that differ, in the same order.
+    package var sets: [SetDifference]
+
+    package var isEmpty: Bool { chains.isEmpty && sets.isEmpty }
+
+    /// Linear in the rules and set elements, but for sorting.
+    package init(from loaded: FoundRules, to planned: FoundRules) {
+        chains = []
+        sets = []
+        for table in planned.tables {
+            compare(loaded.tables.first { $0.name == table.name }, table)
+        }
+        for table in loaded.tables where !planned.tables.contains(where: { $0.name == table.name })
+        {
+            compare(table, nil)
+        }
+    }
+
+    private mutating func compare(_ loaded: FoundTable?, _ planned: FoundTable?) {
+        let former = ChainKeys(loaded)
+        let new = ChainKeys(planned)
+        for chain in planned?.chains ?? [] {
+            let match = former.chain(new.key(of: chain.name))
+            add(Self.differences(match, chain, former, new), in: planned)
+        }
+        for chain in loaded?.chains ?? [] where new.chain(former.key(of: chain.name)) == nil {
+            add(Self.differences(chain, nil, former, new), in: loaded)
+        }
+        let formerSets = Self.named(loaded?.sets ?? [])
+        let newSets = Self.named(planned?.sets ?? [])
+        let names = (planned?.sets ?? []).map(\.name) + (loaded?.sets ?? []).map(\.name)
+        var seen: Set<String> = []
+        for name in names where seen.insert(name).inserted {
+            let difference = SetDifference(
+                table: planned?.name ?? loaded?.name ?? "", name: name, from: formerSets[name],
+                to: newSets[name])
+            if let difference { sets.append(difference) }
+        }
+    }
+
+    private mutating func add(_ difference: ChainDifference?, in table: FoundTable?) {
+        guard var difference else { return }
+        difference.table = table?.name ?? ""
+        chains.append(difference)
+    }
+
+    /// Sets that a rule lists itself are compared with the rule.
+    private static func named(_ sets: [FoundSet]) -> [String: FoundSet] {
+        Dictionary(
+            sets.filter { !SetName($0.name).isUnnamed }.map { ($0.name, $0) }
+        ) { first, _ in first }
+    }
+
+    private static func differences(
+        _ loaded: FoundChain?, _ planned: FoundChain?, _ former: ChainKeys, _ new: ChainKeys
+    ) -> ChainDifference? {
+        let rules = RuleComparison(
+            loaded: (loaded?.entries ?? []).map(former.normalized),
+            planned: (planned?.entries ?? []).map(new.normalized)
+        ).differences(loaded?.entries ?? [], planned?.entries ?? [])
+        guard let chain = planned ?? loaded else { return nil }
+        let presence: ChainDifference.Presence =
+            switch (loaded, planned) {
+            case (nil, _): .added
+            case (_, nil): .removed
+            case (_?, _?): .kept
+            }
+        let isElsewhere = presence == .kept && loaded?.attachment != planned?.attachment
+        guard presence != .kept || isElsewhere || !rules.isEmpty else { return nil }
+        return ChainDifference(
+            table: "", name: chain.name, presence: presence,
+            attachment: planned?.attachment ?? loaded?.attachment,
+            formerAttachment: isElsewhere ? .some(loaded?.attachment) : nil, rules: rules)
+    }
+}

@@ -1,0 +1,138 @@
+import RuleIR
+import RulesetDiff
+
+/// What `diff` says to programs: docs/schemas/diff-1.json.
+struct DiffReport: Encodable {
+    struct Loaded: Encodable {
+        var name: String
+        var version: String
+        var digest: String
+        var intact: Bool
+    }
+
+    struct Place: Encodable {
+        var type: String
+        var hook: String
+        var priority: Int
+        var policy: String
+    }
+
+    struct Rule: Encodable {
+        var condition: String
+        var action: String?
+        var reason: String
+        var key: String
+    }
+
+    struct RuleChange: Encodable {
+        /// `added`, `removed`, `moved` or `changed`.
+        var change: String
+        /// 1-based, in the plan; of a removed rule, in what is loaded.
+        var number: Int
+        /// Where a moved rule is now.
+        var from: Int?
+        var rule: Rule
+        /// What a changed rule is now.
+        var loaded: Rule?
+    }
+
+    struct ChainChange: Encodable {
+        var table: String
+        var chain: String
+        /// `added`, `removed` or `kept`.
+        var change: String
+        var place: Place?
+        /// Where it is attached now, if that is to change; no place for a chain on no hook.
+        var loadedPlace: Place?
+        var rules: [RuleChange]
+    }
+
+    struct SetChange: Encodable {
+        var table: String
+        var set: String
+        /// `added`, `removed`, `kept` or `ofOtherKind`.
+        var change: String
+        var added: [String]
+        var removed: [String]
+    }
+
+    let schema = "tproxy.diff/1"
+    var backend: String
+    var same: Bool
+    /// Whether anything of the instance is there, also what has lost its mark.
+    var isLoaded: Bool
+    var loaded: Loaded?
+    /// The digest that the plan's rules would have.
+    var digest: String
+    var chains: [ChainChange]
+    var sets: [SetChange]
+    /// What sees packets before our rules do, in words.
+    var shadows: [String]
+
+    init(_ comparison: Comparison) {
+        backend = comparison.backend.rawValue
+        same = comparison.isSame
+        isLoaded = comparison.loaded != nil
+        loaded = comparison.installed.map {
+            Loaded(name: $0.name, version: $0.version, digest: $0.digest, intact: $0.isIntact)
+        }
+        digest = comparison.digest
+        let words = FoundRuleWords(
+            comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
+        chains = comparison.diff.chains.map { ChainChange($0, words) }
+        sets = comparison.diff.sets.map(SetChange.init)
+        shadows = comparison.shadows.map(\.words)
+    }
+}
+
+extension DiffReport.ChainChange {
+    fileprivate init(_ difference: ChainDifference, _ words: FoundRuleWords) {
+        table = difference.table
+        chain = difference.name
+        change = "\(difference.presence)"
+        place = difference.attachment.map(DiffReport.Place.init)
+        loadedPlace = difference.formerAttachment.flatMap { $0.map(DiffReport.Place.init) }
+        let isBase = difference.attachment != nil
+        rules = difference.rules.map { DiffReport.RuleChange($0, words, isBase: isBase) }
+    }
+}
+
+extension DiffReport.Place {
+    fileprivate init(_ attachment: HookAttachment) {
+        type = attachment.type
+        hook = attachment.hook
+        priority = attachment.priority
+        policy = attachment.policy
+    }
+}
+
+extension DiffReport.RuleChange {
+    fileprivate init(_ difference: RuleDifference, _ words: FoundRuleWords, isBase: Bool) {
+        func rule(_ entry: FoundEntry) -> DiffReport.Rule {
+            let line = words.line(entry, isBase: isBase)
+            return DiffReport.Rule(
+                condition: line.condition, action: line.action.isEmpty ? nil : line.action,
+                reason: line.rationale.reason, key: line.rationale.key)
+        }
+        switch difference {
+        case .added(let entry, let at):
+            self.init(change: "added", number: at, rule: rule(entry))
+        case .removed(let entry, let at):
+            self.init(change: "removed", number: at, rule: rule(entry))
+        case .moved(let entry, let from, let to):
+            self.init(change: "moved", number: to, from: from, rule: rule(entry))
+        case .changed(let former, let entry, let at):
+            self.init(change: "changed", number: at, rule: rule(entry), loaded: rule(former))
+        }
+    }
+}
+
+extension DiffReport.SetChange {
+    fileprivate init(_ difference: SetDifference) {
+        table = difference.table
+        set = difference.name
+        change = "\(difference.presence)"
+        added = difference.added.map(\.description)
+        removed = difference.removed.map(\.description)
+    }
+}

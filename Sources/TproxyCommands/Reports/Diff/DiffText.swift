@@ -1,0 +1,103 @@
+import RuleIR
+import RulesetDiff
+
+/// What `diff` says to people.
+struct DiffText {
+    /// How many elements of a set are spelled out.
+    static let fewElements = 4
+
+    private let comparison: Comparison
+    private let shownElements: Int
+
+    init(_ comparison: Comparison, shownElements: Int = Self.fewElements) {
+        self.comparison = comparison
+        self.shownElements = shownElements
+    }
+
+    var text: String {
+        var lines: [String] = []
+        if comparison.loaded == nil {
+            lines = [nothingLoaded]
+        } else if comparison.isSame {
+            lines = ["as planned: \(name) (digest \(comparison.digest.prefix(12)))"]
+        } else {
+            lines = ["not as planned: \(name); apply would make these changes"] + origin
+            let words = FoundRuleWords(
+                comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
+            for chain in comparison.diff.chains {
+                lines += [""] + ChainDiffText(chain, words).lines
+            }
+            for set in comparison.diff.sets {
+                lines += [""] + self.lines(set)
+            }
+        }
+        let shadows = comparison.shadows.map(\.words)
+        if !shadows.isEmpty {
+            lines += ["", "in the way of our rules"] + shadows.map { "  ! \($0)" }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var name: String {
+        comparison.installed?.name
+            ?? "what \(comparison.backend.rawValue) has under our names"
+    }
+
+    private var nothingLoaded: String {
+        let rules = comparison.planned.tables.flatMap(\.chains).map(\.entries.count)
+        return "nothing is loaded by \(comparison.backend.rawValue); apply would load"
+            + " \(rules.reduce(0, +)) rules"
+    }
+
+    /// What became of the rules since they were loaded.
+    private var origin: [String] {
+        guard let installed = comparison.installed else {
+            return [
+                "nothing there says that tproxy made it: changed by hand, or by another program"
+            ]
+        }
+        var lines: [String] = []
+        if !installed.isIntact {
+            lines.append("changed by hand since tproxy \(installed.version) loaded it")
+            if comparison.diff.isEmpty {
+                lines.append("what was changed doesn't change what the rules do")
+            }
+        }
+        if installed.version != tproxyVersion {
+            lines.append("made by tproxy \(installed.version); this is \(tproxyVersion)")
+        }
+        return lines
+    }
+
+    private func lines(_ set: SetDifference) -> [String] {
+        let title =
+            switch set.presence {
+            case .added: "set @\(set.name) is missing"
+            case .removed: "set @\(set.name) isn't planned"
+            case .ofOtherKind: "set @\(set.name) holds another kind of members"
+            case .kept:
+                "set @\(set.name): \(set.added.count) to add, \(set.removed.count) to take out"
+            }
+        return [title] + elements(set.added, "+") + elements(set.removed, "-")
+    }
+
+    private func elements(_ elements: [SetElement], _ mark: String) -> [String] {
+        let rest = elements.count - min(elements.count, shownElements)
+        return elements.prefix(shownElements).map { "  \(mark) \($0)" }
+            + (rest > 0 ? ["  \(mark) \(rest) more; --verbose lists them"] : [])
+    }
+}
+
+extension Shadow {
+    /// What it is and what follows.
+    var words: String {
+        switch self {
+        case .chain(let chain, let ours):
+            "\(chain), at priority \(chain.base?.priority ?? 0), may decide before \(ours) does"
+        case .rule(let rule, let table, let chain) where rule.mentionsUs:
+            "'\(rule.text)' in \(table), \(chain), looks like ours; apply leaves it"
+        case .rule(let rule, let table, let chain):
+            "'\(rule.text)' in \(table), \(chain), stands before ours"
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Addressing
+import RuleIR
+import RulesetDiff
+import Testing
+
+@Suite struct RulesetDiffTests {
+    static func rule(
+        _ port: Int, _ effect: FoundRule.Effect = .action(.return), _ comment: String? = "c [k]"
+    ) throws -> FoundEntry {
+        .readable(
+            FoundRule(
+                matches: [
+                    .transport(.tcp), .destinationPort(.port(try #require(Port(port)))),
+                ], effect: effect, comment: comment, rationale: Rationale(comment: comment)))
+    }
+
+    static func rules(
+        _ entries: [FoundEntry], sets: [FoundSet] = [], attachment: HookAttachment? = nil
+    ) -> FoundRules {
+        FoundRules([
+            FoundTable(
+                name: "inet t", families: [.ipv4, .ipv6], sets: sets,
+                chains: [
+                    FoundChain(
+                        name: "c", chainName: nil, attachment: attachment, entries: entries)
+                ])
+        ])
+    }
+
+    static func differences(
+        _ loaded: [FoundEntry], _ planned: [FoundEntry]
+    ) -> [RuleDifference] {
+        RulesetDiff(from: rules(loaded), to: rules(planned)).chains.flatMap(\.rules)
+    }
+
+    @Test func theSameIsNoDifference() throws {
+        let entries = try [80, 81, 80].map { try Self.rule($0) }
+        #expect(RulesetDiff(from: Self.rules(entries), to: Self.rules(entries)).isEmpty)
+    }
+
+    @Test func aRuleThatIsMissingIsAdded() throws {
+        let entries = try [80, 81, 82].map { try Self.rule($0) }
+        #expect(
+            Self.differences([entries[0], entries[2]], entries) == [.added(entries[1], at: 2)])
+        #expect(
+            Self.differences(entries, [entries[0], entries[2]]) == [.removed(entries[1], at: 2)])
+    }
+
+    /// The fewest rules that a person would have to move.
+    @Test func oneRuleThatMovedIsOneMove() throws {
+        let entries = try (1...6).map { try Self.rule($0) }
+        let loaded = [entries[1], entries[2], entries[3], entries[4], entries[0], entries[5]]
+        #expect(Self.differences(loaded, entries) == [.moved(entries[0], from: 5, to: 1)])
+    }
+
+    /// Of two equal rules one is enough to name.
+    @Test func equalRulesArePairedOneToOne() throws {
+        let entries = try [80, 80, 81].map { try Self.rule($0) }
+        #expect(
+            Self.differences([entries[0], entries[2]], entries) == [.added(entries[1], at: 2)])
+    }
+
+    @Test func aRuleWithAnotherActionIsChanged() throws {
+        let before = try Self.rule(80)
+        let after = try Self.rule(80, .action(.drop))
+        #expect(Self.differences([before], [after]) == [.changed(from: before, to: after, at: 1)])
+        let comment = try Self.rule(80, .action(.return), "d [k]")
+        #expect(
+            Self.differences([before], [comment]) == [.changed(from: before, to: comment, at: 1)])
+    }
+
+    @Test func rulesThatAreNotAlikeAreRemovedAndAdded() throws {
+        let before = try Self.rule(80, .action(.return), "one [k]")
+        let after = try Self.rule(81, .action(.return), "two [k]")
+        #expect(
+            Self.differences([before], [after])
+                == [.added(after, at: 1), .removed(before, at: 1)])
+    }
+
+    /// A chain behind an "owner is not" has the rule's number in its name.
+    @Test func aChainWithAnotherNumberIsTheSame() throws {
+        func rules(_ number: Int) throws -> FoundRules {
+            let past = "c_past_\(number)"
+            let passage = FoundEntry.readable(
+                FoundRule(
+                    matches: [], effect: .goto(past), comment: nil,
+                    rationale: Rationale(comment: nil)))
+            var rules = Self.rules([passage])
+            rules.tables[0].chains.append(
+                FoundChain(
+                    name: past, chainName: nil, role: .continuation(of: "c"),
+                    entries: [try Self.rule(80)]))
+            return rules
+        }
+        #expect(try RulesetDiff(from: rules(3), to: rules(4)).isEmpty)
+    }
+
+    @Test func aChainAtAnotherPriorityDiffers() throws {
+        let before = HookAttachment(type: "nat", hook: "output", priority: -101)
+        let after = HookAttachment(type: "nat", hook: "output", priority: -90)
+        let diff = RulesetDiff(
+            from: Self.rules([], attachment: before), to: Self.rules([], attachment: after))
+        #expect(diff.chains.map(\.formerAttachment) == [.some(before)])
+        #expect(diff.chains.map(\.attachment) == [after])
+    }
+
+    /// However sets are written, they are compared by what they hold.
+    @Test(arguments: [
+        (["10.0.0.0/9", "10.128.0.0/9"], ["10.0.0.0/8"], [], []),
+        (["10.0.0.0/8"], ["10.0.0.0/9"], [], ["10.128.0.0/9"]),
+        ([], ["192.0.2.1"], ["192.0.2.1"], []),
+        (["192.0.2.1", "192.0.2.3"], ["192.0.2.0/30"], ["192.0.2.0", "192.0.2.2"], []),
+        (["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], [], []),
+    ])
+    func setsAreComparedByWhatTheyHold(
+        loaded: [String], planned: [String], added: [String], removed: [String]
+    ) throws {
+        func set(_ prefixes: [String]) -> FoundSet {
+            .readable(
+                NamedSet(
+                    SetName("s"),
+                    .addresses(
+                        .ipv4, prefixes.compactMap { IPPrefix($0) }.map { .init($0, source: "") })))
+        }
+        let diff = RulesetDiff(
+            from: Self.rules([], sets: [set(loaded)]), to: Self.rules([], sets: [set(planned)]))
+        #expect(diff.sets.flatMap(\.added).map(\.description) == added)
+        #expect(diff.sets.flatMap(\.removed).map(\.description) == removed)
+        #expect(diff.isEmpty == (added.isEmpty && removed.isEmpty))
+    }
+
+    @Test func aSetOfAnotherKindIsNamed() {
+        let ports = FoundSet.readable(NamedSet(SetName("s"), .ports([])))
+        let native = FoundSet.native(name: "s", type: "ether_addr")
+        let diff = RulesetDiff(
+            from: Self.rules([], sets: [native]), to: Self.rules([], sets: [ports]))
+        #expect(diff.sets.map(\.presence) == [.ofOtherKind])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aHundredThousandElementsTakeNoTime() throws {
+        func set(_ skipped: Int) -> FoundSet {
+            .readable(
+                NamedSet(
+                    SetName("s"),
+                    .addresses(
+                        .ipv4,
+                        (0..<100_000).filter { $0 != skipped }.map { number in
+                            .init(
+                                IPPrefix(IPAddress(family: .ipv4, bits: UInt128(number * 2))),
+                                source: "")
+                        })))
+        }
+        let diff = RulesetDiff(
+            from: Self.rules([], sets: [set(70_000)]), to: Self.rules([], sets: [set(5)]))
+        #expect(diff.sets.flatMap(\.added).map(\.description) == ["0.2.34.224"])
+        #expect(diff.sets.flatMap(\.removed).map(\.description) == ["0.0.0.10"])
+    }
+}

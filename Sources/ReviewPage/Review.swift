@@ -35,12 +35,12 @@ package struct Review {
             }
         }
 
-        /// What the plan was compared with.
-        package var loaded: String
+        /// What is loaded, and what apply would do about it, in a sentence.
+        package var summary: String
         package var changes: [Change]
 
-        package init(loaded: String, changes: [Change]) {
-            self.loaded = loaded
+        package init(summary: String, changes: [Change]) {
+            self.summary = summary
             self.changes = changes
         }
     }

@@ -12,9 +12,9 @@ package struct DotText {
         var lines = [
             "digraph \(Self.quoted(flow.name)) {",
             "    graph [label=\(Self.quoted(flow.title)), labelloc=t, tooltip=\(Self.quoted(flow.summary)),",
-            "        fontname=\"sans-serif\", fontsize=14, ranksep=0.4, compound=true]",
-            "    node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontsize=11]",
-            "    edge [fontname=\"sans-serif\", fontsize=10]",
+            "        fontname=\"Helvetica,Arial,sans-serif\", fontsize=14, ranksep=0.4, compound=true]",
+            "    node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica,Arial,sans-serif\", fontsize=11]",
+            "    edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=10]",
         ]
         for lane in flow.lanes {
             lines.append("    subgraph \(Self.quoted("cluster_\(lane.hook.rawValue)")) {")

@@ -103,30 +103,28 @@ extension PageSection {
 
     /// What would change of what is loaded.
     static func comparison(_ comparison: Review.Comparison) -> PageSection {
-        let rows = comparison.changes.map { change -> HTML in
+        PageSection(
+            id: "changes", title: "What would change",
+            content: "<p>\(comparison.summary)</p>\n\(changes(comparison.changes))")
+    }
+
+    private static func changes(_ changes: [Review.Comparison.Change]) -> HTML {
+        guard !changes.isEmpty else { return "" }
+        let rows = changes.map { change -> HTML in
             """
             <tr><th scope="row">\(change.kind)</th>
             <td>\(change.place)<br>\(change.text)</td></tr>
             """
         }
-        return PageSection(
-            id: "changes", title: "What would change",
-            content: """
-                <p>Compared with \(comparison.loaded).</p>
-                \(rows.isEmpty ? "<p>Nothing.</p>" : changes(rows))
-                """)
-    }
-
-    private static func changes(_ rows: [HTML]) -> HTML {
-        """
-        <table class="pairs">
-        <caption>Changes</caption>
-        <thead><tr><th scope="col">Change</th><th scope="col">Where and what</th></tr></thead>
-        <tbody>
-        \(rows)
-        </tbody>
-        </table>
-        """
+        return """
+            <table class="changes">
+            <caption>Changes</caption>
+            <thead><tr><th scope="col">Change</th><th scope="col">Where and what</th></tr></thead>
+            <tbody>
+            \(rows)
+            </tbody>
+            </table>
+            """
     }
 }
 

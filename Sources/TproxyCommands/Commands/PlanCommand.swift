@@ -35,10 +35,22 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
     var family: AddressFamily?
 
+    @Flag(
+        help: ArgumentHelp(
+            "With --format html, add what apply would change on this host.",
+            discussion: "Needs CAP_NET_ADMIN; changes nothing."))
+    var withHost = false
+
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
+
+    func validate() throws {
+        guard !withHost || format == .html else {
+            throw ValidationError("--with-host is for --format html")
+        }
+    }
 
     func run() throws {
         try print(Plan(configuration, facts, instance))
@@ -53,7 +65,9 @@ struct PlanCommand: ParsableCommand {
         case .mermaid: Console.result(MermaidText(try flow(plan)).text)
         case .dot: Console.result(DotText(try flow(plan)).text)
         case .svg: Console.result(SVGText(try flow(plan)).document)
-        case .html: Console.result(ReviewPage(try plan.review(for: backend.backend)).text)
+        case .html:
+            let review = try plan.review(for: backend.backend, comparesHost: withHost)
+            Console.result(ReviewPage(review).text)
         }
     }
 

@@ -1,6 +1,8 @@
 import Addressing
 import Diagnostics
 import HostFacts
+import IptablesRules
+import NftablesBackend
 import PacketFlow
 import ReviewPage
 import RuleIR
@@ -33,8 +35,8 @@ extension Plan {
     /// How many items of a list a page shows.
     private static let itemLimit = 20
 
-    /// The plan as a page shows it.
-    func review(for backend: BackendOptions.Choice) throws -> Review {
+    /// The plan as a page shows it; `comparesHost` adds what this host has loaded.
+    func review(for backend: BackendOptions.Choice, comparesHost: Bool) throws -> Review {
         let (name, digest) = try identity(for: backend)
         let effective = EffectiveConfiguration(config)
         let origins = OriginIndex(effective)
@@ -45,7 +47,17 @@ extension Plan {
                 Review.Row(name: $0.path, value: $0.value, origin: $0.origin.description)
             },
             facts: facts.reviewRows, warnings: warnings + refusals,
+            comparison: try comparesHost ? comparison(for: backend) : nil,
             originOf: { origins.origin(of: $0)?.description ?? "default" })
+    }
+
+    private func comparison(for backend: BackendOptions.Choice) throws -> Review.Comparison {
+        let selection = backends
+        let name = try selection.name(of: backend)
+        return Review.Comparison(
+            try Comparison(
+                ruleset, digest: digest(for: name), name, selection,
+                chains: selection.everybodysChains()))
     }
 }
 

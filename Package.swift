@@ -85,11 +85,19 @@ let package = Package(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
+            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "FirewalldExporter", dependencies: ["Addressing", "RuleIR", "IptablesRules"],
             swiftSettings: swiftSettings),
 
         // The host's files.
         .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
@@ -113,6 +121,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "HostSurvey",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
+                "IptablesBackend",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
@@ -124,9 +139,11 @@ let package = Package(
             name: "TproxyCommands",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "HostFiles", "PacketFlow",
-                "ReviewPage", "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
-                argumentParser,
+                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
+                "FirewalldExporter",
+                "PacketFlow", "ReviewPage", "HostFiles", "HostPrograms", "HostSurvey",
+                "NftablesBackend", "IptablesRules",
+                "IptablesBackend", "PersistenceFiles", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -157,6 +174,12 @@ let package = Package(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "FirewalldExporterTests",
+            dependencies: [
+                "Addressing", "RuleIR", "IptablesRules", "FirewalldExporter", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
@@ -170,6 +193,12 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR", "RuleCompiler",
                 "RuleTrace", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PreflightTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "Preflight", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -199,13 +228,18 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "PersistenceFilesTests",
+            dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
-                "Rehearsal", "IptablesRules", "IptablesBackend", "TproxyCommands",
+                "Rehearsal", "IptablesRules", "IptablesBackend", "PersistenceFiles",
+                "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

@@ -33,6 +33,23 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
+extension Port: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let number = try container.decode(UInt16.self)
+        guard let port = Port(number) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(number) is not a port (1...65535)")
+        }
+        self = port
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(number)
+    }
+}
+
 /// Well-known ports (IANA) that rehearsals and examples use.
 extension Port {
     package static let ssh = Port(unchecked: 22)

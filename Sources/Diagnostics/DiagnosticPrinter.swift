@@ -8,9 +8,14 @@
 /// ```
 package struct DiagnosticPrinter: Sendable {
     /// Longer source lines are cut around the part that is meant.
-    private static let excerptWidth = 96
+    private let excerptWidth: Int
 
-    package init() {}
+    /// `width` is what the reader's screen has; at least 40.
+    package init(width: Int = 100) {
+        excerptWidth = max(width, 40) - Self.indent.count
+    }
+
+    private static let indent = "    "
 
     /// The text of one diagnostic, lines separated by `\n`, with none at the end.
     package func text(of diagnostic: Diagnostic) -> String {
@@ -20,7 +25,7 @@ package struct DiagnosticPrinter: Sendable {
             "\(place)\(diagnostic.severity.rawValue): \(Self.visible(diagnostic.message)) [\(diagnostic.id)]"
         )
         if let excerpt = diagnostic.location?.excerpt {
-            lines += Self.lines(of: excerpt)
+            lines += self.lines(of: excerpt)
         }
         lines += diagnostic.notes.map { "note: \(Self.visible($0))" }
         if let help = diagnostic.help {
@@ -29,8 +34,8 @@ package struct DiagnosticPrinter: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    private static func lines(of excerpt: SourceLocation.Excerpt) -> [String] {
-        var characters = Array(visible(excerpt.line))
+    private func lines(of excerpt: SourceLocation.Excerpt) -> [String] {
+        var characters = Array(Self.visible(excerpt.line))
         var start = min(excerpt.column - 1, characters.count)
         if characters.count > excerptWidth {
             let from = max(0, min(start - excerptWidth / 3, characters.count - excerptWidth))
@@ -40,8 +45,8 @@ package struct DiagnosticPrinter: Sendable {
         let length = max(1, min(excerpt.length, characters.count - start))
         let caret = "^" + String(repeating: "~", count: length - 1)
         return [
-            "    " + String(characters),
-            "    " + String(repeating: " ", count: start) + caret,
+            Self.indent + String(characters),
+            Self.indent + String(repeating: " ", count: start) + caret,
         ]
     }
 

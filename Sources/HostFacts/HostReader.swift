@@ -41,12 +41,12 @@ package struct HostReader: Sendable {
             doubts: doubts)
     }
 
-    struct Unreadable: Error {
-        var reason: String
+    package struct Unreadable: Error {
+        package var reason: String
     }
 
     /// At most 1 MiB of a regular file.
-    static func contents(of path: String) -> Result<String, Unreadable> {
+    package static func contents(of path: String) -> Result<String, Unreadable> {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             return .failure(Unreadable(reason: unsafe String(cString: strerror(errno))))

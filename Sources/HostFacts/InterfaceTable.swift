@@ -1,20 +1,24 @@
-import Addressing
+package import Addressing
 import Glibc
 
 /// The interfaces of this network namespace.
-struct InterfaceTable {
-    struct Address {
-        var interface: String
-        var isLoopback: Bool
-        var isIPv6: Bool
+package struct InterfaceTable {
+    /// An address of an interface, with the network that it is in.
+    package struct Address {
+        package var interface: String
+        package var isLoopback: Bool
+        package var address: IPAddress
+        package var network: IPPrefix
+
+        var isIPv6: Bool { address.family == .ipv6 }
     }
 
-    var addresses: [Address] = []
+    package private(set) var addresses: [Address] = []
     /// The name of the first interface that has the loopback flag.
     var loopback: InterfaceName?
 
     /// Asks getifaddrs(3): no privilege needed, nothing changed.
-    init() {
+    package init() {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard unsafe getifaddrs(&list) == 0 else { return }
         defer { unsafe freeifaddrs(list) }
@@ -25,15 +29,36 @@ struct InterfaceTable {
             if isLoopback, loopback == nil {
                 loopback = InterfaceName(name)
             }
-            if let address = unsafe entry.pointee.ifa_addr {
-                let family = Int32(unsafe address.pointee.sa_family)
-                if family == AF_INET || family == AF_INET6 {
+            if let address = unsafe Self.address(entry.pointee.ifa_addr) {
+                // A network mask of ones and then zeros, of which the ones count.
+                let mask = unsafe Self.address(entry.pointee.ifa_netmask)
+                let length = mask?.bits.nonzeroBitCount ?? address.family.bitWidth
+                if let network = IPPrefix(address, length: length) {
                     addresses.append(
                         Address(
-                            interface: name, isLoopback: isLoopback, isIPv6: family == AF_INET6))
+                            interface: name, isLoopback: isLoopback, address: address,
+                            network: network))
                 }
             }
             unsafe next = entry.pointee.ifa_next
+        }
+    }
+
+    private static func address(_ socket: UnsafeMutablePointer<sockaddr>?) -> IPAddress? {
+        guard let socket = unsafe socket else { return nil }
+        let raw = UnsafeRawPointer(socket)
+        switch Int32(unsafe socket.pointee.sa_family) {
+        case AF_INET:
+            var bytes = unsafe raw.load(as: sockaddr_in.self).sin_addr
+            return unsafe withUnsafeBytes(of: &bytes) {
+                unsafe IPAddress(family: .ipv4, bytes: $0)
+            }
+        case AF_INET6:
+            var bytes = unsafe raw.load(as: sockaddr_in6.self).sin6_addr
+            return unsafe withUnsafeBytes(of: &bytes) {
+                unsafe IPAddress(family: .ipv6, bytes: $0)
+            }
+        case _: return nil
         }
     }
 

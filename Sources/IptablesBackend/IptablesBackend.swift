@@ -255,7 +255,8 @@ private struct Side {
             Set(part.hooked.map(\.chain)).sorted().map { chain in
                 InstalledRuleset.Hook(
                     chain: "\(part.table.rawValue) \(chain)", type: family.displayName,
-                    hook: chain.lowercased(), priority: part.table.stage.priority)
+                    hook: IptablesChain.hookName(of: chain).lowercased(),
+                    priority: part.table.stage.priority)
             }
         }
     }

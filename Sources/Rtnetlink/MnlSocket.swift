@@ -10,6 +10,7 @@ package struct MnlSocket: ~Copyable {
     package enum Bus: Sendable {
         case route
         case netfilter
+        case sockets
     }
 
     private let handle: OpaquePointer
@@ -20,6 +21,7 @@ package struct MnlSocket: ~Copyable {
             switch bus {
             case .route: NETLINK_ROUTE
             case .netfilter: NETLINK_NETFILTER
+            case .sockets: NETLINK_SOCK_DIAG
             }
         guard let handle = unsafe mnl_socket_open2(number, Int32(SOCK_CLOEXEC.rawValue)) else {
             throw NetlinkError(code: errno)

@@ -17,7 +17,7 @@ package struct RuleWords: Sendable {
     }
 
     /// What happens to it, such as `exempt` or `to port 15001`.
-    package func action(_ rule: Rule, isBase: Bool) -> String {
+    package func actionWords(_ rule: Rule, isBase: Bool) -> String {
         switch rule.action {
         case .return: isBase ? "exempt" : "return"
         case .yieldToDockerDNS: "exempt, to Docker's DNS"

@@ -69,6 +69,11 @@ struct BackendSelection {
         }
     }
 
+    /// The backend that is meant, without asking what takes rights to know.
+    func expectedName(of choice: BackendOptions.Choice) -> BackendName {
+        (try? name(of: choice)) ?? .iptablesNft
+    }
+
     /// What is loaded by any backend but `excluded`.
     ///
     /// A backend whose programs are missing, or whose tables can't be read, has nothing that could

@@ -3,20 +3,42 @@ import Foundation
 
 /// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
 struct Console {
+    /// Writes a document as it is: JSON, rules, files.
     static func result(_ text: String) {
         write(text.hasSuffix("\n") ? text : text + "\n", to: .standardOutput)
     }
 
+    /// Writes what is for people, laid out for where it goes.
+    static func result(_ report: ReportText) {
+        write(report.text(on: .standardOutput(environment)), to: .standardOutput)
+    }
+
+    /// The same through a pager, if it is longer than the screen.
+    static func page(_ report: ReportText) {
+        let screen = Screen.standardOutput(environment)
+        let lines = report.lines(on: screen)
+        let text = lines.map { $0 + "\n" }.joined()
+        if let height = screen.height, lines.count >= height, let pager = Pager(environment),
+            pager.show(text, environment)
+        {
+            return
+        }
+        write(text, to: .standardOutput)
+    }
+
     static func report(_ diagnostics: [Diagnostic]) {
-        let printer = DiagnosticPrinter()
+        let screen = Screen.standardError(environment)
         for diagnostic in diagnostics {
-            note(printer.text(of: diagnostic))
+            write(
+                ReportText(diagnostic, width: screen.width).text(on: screen), to: .standardError)
         }
     }
 
     static func note(_ text: String) {
         write(text + "\n", to: .standardError)
     }
+
+    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
     /// A reader that has gone away (`tproxy plan | head`) is no error of ours.
     private static func write(_ text: String, to handle: FileHandle) {

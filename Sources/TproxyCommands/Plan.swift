@@ -56,7 +56,7 @@ struct Plan {
     }
 
     /// The plan for people.
-    func text(for backend: BackendOptions.Choice) throws -> String {
+    func text(for backend: BackendOptions.Choice) throws -> PlanText {
         let (name, digest) = try identity(for: backend)
         return PlanText(
             name: name, ruleset: ruleset, digest: digest,
@@ -64,8 +64,15 @@ struct Plan {
                 PlanText.ChangedSetting(
                     path: $0.path, value: $0.value, origin: $0.origin.description)
             },
-            refusals: refusals.map(\.message)
-        ).text
+            refusals: refusals.map(\.message))
+    }
+
+    /// The plan for programs.
+    func report(for backend: BackendOptions.Choice) throws -> PlanReport {
+        let origins = EffectiveConfiguration(config)
+        return PlanReport(try text(for: backend)) {
+            origins.origin(of: $0)?.description ?? "default"
+        }
     }
 
     /// The digest that the rules would have in the kernel.

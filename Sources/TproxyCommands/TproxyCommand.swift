@@ -11,14 +11,14 @@ package struct TproxyCommand: ParsableCommand {
             CommandGroup(
                 name: "Understand",
                 subcommands: [
-                    PlanCommand.self, DiffCommand.self, ExplainCommand.self, FactsCommand.self,
-                    ConfigCommand.self,
+                    PlanCommand.self, DiffCommand.self, PreflightCommand.self,
+                    ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
                 ]),
             CommandGroup(
                 name: "Install",
                 subcommands: [
                     ApplyCommand.self, StatusCommand.self, RemoveCommand.self, InstallCommand.self,
-                    UninstallCommand.self,
+                    UninstallCommand.self, ExportCommand.self,
                 ]),
             CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),
         ])

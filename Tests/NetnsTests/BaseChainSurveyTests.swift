@@ -13,9 +13,12 @@ struct BaseChainSurveyTests {
             [
                 "-c",
                 """
+                set -e
                 nft -f - <<'E'
                 table ip foreign {
-                    chain far { redirect }
+                    chain far {
+                        redirect
+                    }
                     chain out { type nat hook output priority -105; jump far; }
                     chain seen { type filter hook prerouting priority 7; tcp dport 1 reject; }
                     chain mapped {
@@ -23,7 +26,9 @@ struct BaseChainSurveyTests {
                         tcp dport vmap { 7 : jump far }
                     }
                 }
-                table bridge other { chain in { type filter hook input priority 0; } }
+                table bridge other {
+                    chain in { type filter hook input priority 0; }
+                }
                 E
                 iptables-nft -t nat -A PREROUTING -p tcp --dport 7 -j DNAT --to-destination 192.0.2.1
                 """,

@@ -46,5 +46,14 @@ package enum IptablesChain {
         }
     }
 
+    /// The built-in chain that a chain's rules are meant for.
+    ///
+    /// firewalld with `FirewallBackend=iptables` puts direct rules for `OUTPUT` into `OUTPUT_direct`,
+    /// to which `OUTPUT` jumps.
+    package static func hookName(of chain: String) -> String {
+        let names = Hook.allCases.map(name)
+        return names.first { chain == "\($0)_direct" } ?? chain
+    }
+
     package static func name(of chain: ChainName) -> String { prefix + chain.text }
 }

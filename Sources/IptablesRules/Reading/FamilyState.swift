@@ -35,7 +35,7 @@ package struct FamilyState: Hashable, Sendable {
             let chains = found.chains.filter {
                 $0.hasPrefix(IptablesChain.prefix) && $0 != IptablesChain.probe
             }
-            let ledger = Ledger(found.rules(of: IptablesChain.ledger))
+            let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
             let hooked = Self.hooked(in: found, ledger)
             let foreign = found.rules.filter {
@@ -70,7 +70,7 @@ package struct FamilyState: Hashable, Sendable {
         var wanted = ledger?.copied ?? []
         return table.rules.filter { saved in
             let found = wanted.firstIndex {
-                $0.chain == saved.chain && $0.rule == saved.rule
+                $0.chain == IptablesChain.hookName(of: saved.chain) && $0.rule == saved.rule
             }
             guard let found else { return false }
             wanted.remove(at: found)
@@ -84,7 +84,7 @@ package struct FamilyState: Hashable, Sendable {
             Self.normalForm(
                 part.table,
                 chains: part.chains.filter { $0 != IptablesChain.ledger },
-                rules: part.hooked.map { ($0.chain, $0.rule) }
+                rules: part.hooked.map { (IptablesChain.hookName(of: $0.chain), $0.rule) }
                     + part.own.map { ($0.chain, $0.rule) })
         }
     }

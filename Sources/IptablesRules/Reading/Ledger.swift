@@ -26,12 +26,12 @@ package struct Ledger: Hashable, Sendable {
     package var copied: [Copy] = []
 
     /// Reads the chain; nil when it doesn't say what ours says.
-    package init?(_ rules: [SavedRule]) {
+    package init?(_ rules: [IptablesRule]) {
         var words: [String: String] = [:]
         var chain: String?
-        for saved in rules {
-            if saved.rule.target.isEmpty {
-                guard let comment = saved.rule.comment else { continue }
+        for rule in rules {
+            if rule.target.isEmpty {
+                guard let comment = rule.comment else { continue }
                 if comment.hasPrefix(Self.copies) {
                     chain = String(comment.dropFirst(Self.copies.count))
                 }
@@ -39,7 +39,7 @@ package struct Ledger: Hashable, Sendable {
                     words[key] = String(comment.dropFirst(key.count))
                 }
             } else if let chain {
-                copied.append(Copy(chain: chain, rule: saved.rule))
+                copied.append(Copy(chain: chain, rule: rule))
             }
         }
         guard let version = words[Self.made], let digest = words[Self.digest] else { return nil }

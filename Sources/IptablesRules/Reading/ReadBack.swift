@@ -26,7 +26,8 @@ package struct ReadBack {
         return state.parts.map { part in
             let built = IptablesChain.ofHooks.map { name in
                 Contents(
-                    name: name, rules: part.hooked.filter { $0.chain == name },
+                    name: name,
+                    rules: part.hooked.filter { IptablesChain.hookName(of: $0.chain) == name },
                     attachment: attachment(part.table.rawValue, name),
                     foreign: part.foreign.filter { $0.chain == name })
             }

@@ -72,7 +72,7 @@ package struct Transaction {
         guard let ledger = part.ledger else { return }
         let copies = part.hooked.map {
             PlacedRule(
-                isInserted: true, chain: $0.chain, rule: $0.rule,
+                isInserted: true, chain: IptablesChain.hookName(of: $0.chain), rule: $0.rule,
                 location: RuleLocation(.first(.nat, .output), 0),
                 rationale: Rationale("restored", key: ""))
         }

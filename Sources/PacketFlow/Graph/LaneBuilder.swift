@@ -75,10 +75,10 @@ struct LaneBuilder {
             case .yieldToDockerDNS: target = stage == .nat ? id(.dockerDNS) : exit
             case .log:
                 target = nil
-                effect = words.action(rule, isBase: true)
+                effect = words.actionWords(rule, isBase: true)
             case .conntrackZone:
                 target = exit
-                effect = words.action(rule, isBase: true)
+                effect = words.actionWords(rule, isBase: true)
             }
             return FlowRow(
                 number: index + 1, condition: words.condition(rule.matches), effect: effect,

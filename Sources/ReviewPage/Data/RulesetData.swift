@@ -50,7 +50,7 @@ struct RulesetData {
                     "if": .array(rule.matches.map(\.data)), "then": rule.action.data,
                     "place": .string("\(RuleLocation(list, index))"),
                     "condition": .string(words.condition(rule.matches)),
-                    "action": .string(words.action(rule, isBase: isBase)),
+                    "action": .string(words.actionWords(rule, isBase: isBase)),
                     "reason": .string(rule.rationale.reason), "key": .string(rule.rationale.key),
                     "origin": .string(originOf(rule.rationale.key)),
                 ]

@@ -22,18 +22,22 @@ struct ApplyOptions: ParsableArguments {
     var replaceBackend = false
 
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
-            Console.result(try plan.text(for: backend.backend))
+            Console.page(try plan.text(for: backend.backend).text)
+            try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
             return
         }
         guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
         if plan.config.verbose.value {
-            Console.result(try plan.text(for: backend.backend) + "\n")
+            var text = try plan.text(for: backend.backend).text
+            text.addBlankLine()
+            Console.result(text)
         }
         let selection = plan.backends
         let name = try selection.name(of: backend.backend)
@@ -42,6 +46,7 @@ struct ApplyOptions: ParsableArguments {
             throw CommandFailure(
                 .otherBackend(other.name.rawValue, wanted: name.rawValue))
         }
+        try preflight.check(plan, name)
         try tellWhatChanges(plan, selection, name)
         try apply(plan, selection, name)
         for other in others {

@@ -10,15 +10,17 @@ struct ConfigCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the effective configuration and where each value comes from.")
 
+        @Option(help: "How to print it.")
+        var output: OutputForm = .text
+
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() throws {
-            let rows = EffectiveConfiguration(try configuration.load()).rows.map {
-                [$0.path, $0.value, $0.origin.description]
+            let report = SettingsReport(EffectiveConfiguration(try configuration.load()))
+            switch output {
+            case .text: Console.page(report.text)
+            case .json: Console.result(try JSONText.of(report))
             }
-            Console.result(
-                TextTable(header: ["KEY", "VALUE", "ORIGIN"], rows: rows).lines
-                    .joined(separator: "\n"))
         }
     }
 

@@ -33,8 +33,10 @@ struct DiffCommand: ParsableCommand {
         switch output {
         case .text:
             let isVerbose = plan.config.verbose.value
-            Console.result(
-                DiffText(comparison, shownElements: isVerbose ? .max : DiffText.fewElements).text)
+            Console.page(
+                ReportText(
+                    DiffText(comparison, shownElements: isVerbose ? .max : DiffText.fewElements)
+                        .text))
         case .json: Console.result(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }

@@ -21,6 +21,9 @@ struct ExplainCommand: ParsableCommand {
         let packet = try packet.packet(loopback: plan.facts.loopback)
         let report = ExplainReport(
             RuleTrace(plan.ruleset).explain(packet), ruleset: plan.ruleset, config: plan.config)
-        Console.result(try output == .json ? JSONText.of(report) : report.text)
+        switch output {
+        case .text: Console.page(ReportText(report.text))
+        case .json: Console.result(try JSONText.of(report))
+        }
     }
 }

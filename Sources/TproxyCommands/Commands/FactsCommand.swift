@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostFacts
 
 struct FactsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,4 +16,9 @@ struct FactsCommand: ParsableCommand {
         let config = try configuration.load()
         Console.result(try JSONText.of(facts.load(for: config)))
     }
+}
+
+/// The form that `--facts` reads.
+extension HostFacts: JSONReport {
+    static let schema = "tproxy.facts/1"
 }

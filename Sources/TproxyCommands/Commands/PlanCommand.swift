@@ -37,12 +37,16 @@ struct PlanCommand: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "With --format html, add what apply would change on this host.",
+            "With --format html, add what apply would change here, and what is in its way.",
             discussion: "Needs CAP_NET_ADMIN; changes nothing."))
     var withHost = false
 
+    @Option(help: "With --format text, how to print it.")
+    var output: OutputForm = .text
+
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -53,12 +57,22 @@ struct PlanCommand: ParsableCommand {
     }
 
     func run() throws {
-        try print(Plan(configuration, facts, instance))
+        let plan = try Plan(configuration, facts, instance)
+        try print(plan)
+        guard facts.facts == nil else {
+            if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
+            return
+        }
+        try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
     }
 
     private func print(_ plan: Plan) throws {
         switch format {
-        case .text: Console.result(try plan.text(for: backend.backend))
+        case .text:
+            switch output {
+            case .text: Console.page(try plan.text(for: backend.backend).text)
+            case .json: Console.result(try JSONText.of(plan.report(for: backend.backend)))
+            }
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))

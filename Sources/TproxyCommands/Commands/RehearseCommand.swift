@@ -15,6 +15,9 @@ struct RehearseCommand: ParsableCommand {
             ends, however it ends. Exits 1 if a packet lands where explain says it won't.
             """)
 
+    @Option(help: "How to print it.")
+    var output: OutputForm = .text
+
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
@@ -39,7 +42,10 @@ struct RehearseCommand: ParsableCommand {
             throw CommandFailure(error.diagnostic)
         }
         let report = RehearsalReport(results, RuleTrace(plan.ruleset))
-        Console.result(report.text)
+        switch output {
+        case .text: Console.result(report.text)
+        case .json: Console.result(try JSONText.of(report))
+        }
         guard report.isAsExpected else { throw ExitCode.failure }
     }
 }

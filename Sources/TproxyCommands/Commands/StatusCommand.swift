@@ -23,7 +23,10 @@ struct StatusCommand: ParsableCommand {
             Console.report(loaded.dropFirst().map { .alsoLoaded($0.name.rawValue) })
         }
         let report = StatusReport(installed)
-        Console.result(try output == .json ? JSONText.of(report) : report.text)
+        switch output {
+        case .text: Console.page(report.text)
+        case .json: Console.result(try JSONText.of(report))
+        }
         guard installed.isIntact else { throw ExitCode(2) }
     }
 }

@@ -57,14 +57,14 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// Those of Kuma's flags that were given.
-    private var flags: [FlagValue] {
+    var flags: [FlagValue] {
         (redirection.texts + installation.texts + ebpf.texts + deprecated.texts).compactMap {
             $0.texts.isEmpty ? nil : FlagValue(name: $0.name, values: $0.texts)
         }
     }
 
     /// The files in order; one value may hold several, separated by commas.
-    private var paths: [String] {
+    var paths: [String] {
         (configFile + config).flatMap { $0.split(separator: ",").map(String.init) }
     }
 }

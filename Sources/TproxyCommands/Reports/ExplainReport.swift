@@ -4,7 +4,9 @@ import RuleTrace
 import TproxyConfig
 
 /// What `explain` says.
-struct ExplainReport: Encodable {
+struct ExplainReport: JSONReport {
+    static let schema = "tproxy.explain/1"
+
     struct Step: Encodable {
         var place: String
         var condition: String
@@ -31,7 +33,7 @@ struct ExplainReport: Encodable {
             if case .chain = step.location.list { isBase = false } else { isBase = true }
             return Step(
                 place: "\(step.location)", condition: words.condition(step.rule.matches),
-                action: words.action(step.rule, isBase: isBase),
+                action: words.action(step.rule, isBase: isBase).text,
                 reason: step.rule.rationale.reason, key: step.key,
                 origin: origins.origin(of: step.key)?.description ?? "default")
         }

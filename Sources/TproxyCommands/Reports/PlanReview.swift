@@ -35,9 +35,10 @@ extension Plan {
     /// How many items of a list a page shows.
     private static let itemLimit = 20
 
-    /// The plan as a page shows it; `comparesHost` adds what this host has loaded.
+    /// The plan as a page shows it; `comparesHost` adds what is on this host.
     func review(for backend: BackendOptions.Choice, comparesHost: Bool) throws -> Review {
         let (name, digest) = try identity(for: backend)
+        let host = try comparesHost ? backends.name(of: backend) : nil
         let effective = EffectiveConfiguration(config)
         let origins = OriginIndex(effective)
         return Review(
@@ -47,13 +48,13 @@ extension Plan {
                 Review.Row(name: $0.path, value: $0.value, origin: $0.origin.description)
             },
             facts: facts.reviewRows, warnings: warnings + refusals,
-            comparison: try comparesHost ? comparison(for: backend) : nil,
+            comparison: try host.map(comparison),
+            preflight: host.map { PreflightResult(self, $0).diagnostics },
             originOf: { origins.origin(of: $0)?.description ?? "default" })
     }
 
-    private func comparison(for backend: BackendOptions.Choice) throws -> Review.Comparison {
+    private func comparison(with name: BackendName) throws -> Review.Comparison {
         let selection = backends
-        let name = try selection.name(of: backend)
         return Review.Comparison(
             try Comparison(
                 ruleset, digest: digest(for: name), name, selection,

@@ -19,82 +19,103 @@ struct PlanText {
     /// Why `apply` would refuse, one line each.
     var refusals: [String]
 
-    var text: String {
-        var lines = heading
+    var text: ReportText {
+        var report = ReportText()
+        addHeading(to: &report)
         for hook in [Hook.output, .prerouting] {
-            lines += hookSection(hook)
+            add(hook, to: &report)
         }
         for chain in ruleset.chains {
-            lines += ["", "chain \(chain.name)"]
-            lines += table(chain.rules, isBase: false)
+            report.addBlankLine()
+            report.add("chain \(chain.name)", .heading)
+            add(chain.rules, isBase: false, to: &report)
         }
-        lines += setsSection + aliasSection + settingsSection + refusalSection
-        return lines.joined(separator: "\n") + "\n"
+        addSets(to: &report)
+        addAlias(to: &report)
+        addSettings(to: &report)
+        addRefusals(to: &report)
+        return report
     }
 
-    private var heading: [String] {
-        [
-            "\(name) for \(ruleset.families.map(\.displayName).joined(separator: " and "))",
-            "digest \(digest)",
-        ]
+    private func addHeading(to report: inout ReportText) {
+        let families = ruleset.families.map(\.displayName).joined(separator: " and ")
+        report.add([Span(name, .heading), Span(" for \(families)")])
+        report.add("digest \(digest)")
     }
 
-    private func hookSection(_ hook: Hook) -> [String] {
+    private func add(_ hook: Hook, to report: inout ReportText) {
         let title =
             switch hook {
             case .output: "OUTPUT: packets that processes of this host send"
             case .prerouting: "PREROUTING: packets that arrive on an interface"
             }
         let bases = Stage.allCases.compactMap { ruleset.baseChain($0, hook) }
-        var lines = ["", title]
-        if bases.isEmpty { lines.append("  no rules") }
+        report.addBlankLine()
+        report.add(title, .heading)
+        if bases.isEmpty { report.add("  no rules") }
         for base in bases {
             if !base.first.isEmpty {
-                lines.append("  \(base.stage.rawValue), before other programs' rules")
-                lines += table(base.first, isBase: true)
+                report.add("  \(base.stage.rawValue), before other programs' rules")
+                add(base.first, isBase: true, to: &report)
             }
             if !base.last.isEmpty {
-                lines.append("  \(base.stage.rawValue), after other programs' rules")
-                lines += table(base.last, isBase: true)
+                report.add("  \(base.stage.rawValue), after other programs' rules")
+                add(base.last, isBase: true, to: &report)
             }
         }
-        return lines
     }
 
-    private func table(_ rules: [Rule], isBase: Bool) -> [String] {
+    /// Each rule with its number, and below it why it is there.
+    private func add(_ rules: [Rule], isBase: Bool, to report: inout ReportText) {
         let words = RuleWords(ruleset: ruleset)
-        return rules.enumerated().flatMap { index, rule in
+        for (index, rule) in rules.enumerated() {
             let number = "\(index + 1)."
-            return [
-                "    \(number.padded(to: 4))\(words.condition(rule.matches)): "
-                    + words.action(rule, isBase: isBase),
-                "        \(rule.rationale.reason) [\(rule.rationale.key)]",
-            ]
+            report.add(
+                [
+                    Span("    \(number.padded(to: 4))\(words.condition(rule.matches)): "),
+                    words.action(rule, isBase: isBase),
+                ], hanging: 8)
+            report.add(
+                "        \(rule.rationale.reason) [\(rule.rationale.key)]", .aside, hanging: 8)
         }
     }
 
-    private var setsSection: [String] {
-        guard !ruleset.sets.isEmpty else { return [] }
-        return ["", "sets"]
-            + ruleset.sets.map { set in
-                "    @\(set.name): \(set.count) \(set.count == 1 ? "member" : "members")"
-            }
+    private func addSets(to report: inout ReportText) {
+        guard !ruleset.sets.isEmpty else { return }
+        report.addBlankLine()
+        report.add("sets", .heading)
+        for set in ruleset.sets {
+            report.add("    @\(set.name): \(set.count) \(set.count == 1 ? "member" : "members")")
+        }
     }
 
-    private var aliasSection: [String] {
-        guard let alias = ruleset.loopbackAlias else { return [] }
-        return ["", "address \(alias), for the proxy's hop to the application"]
+    private func addAlias(to report: inout ReportText) {
+        guard let alias = ruleset.loopbackAlias else { return }
+        report.addBlankLine()
+        report.add("address \(alias), for the proxy's hop to the application")
     }
 
-    private var settingsSection: [String] {
-        guard !settings.isEmpty else { return ["", "configuration: all at its default"] }
-        return ["", "configuration other than the default"]
-            + settings.map { "    \($0.path) = \($0.value)  (\($0.origin))" }
+    private func addSettings(to report: inout ReportText) {
+        report.addBlankLine()
+        guard !settings.isEmpty else {
+            report.add("configuration: all at its default")
+            return
+        }
+        report.add("configuration other than the default", .heading)
+        for setting in settings {
+            report.add(
+                [
+                    Span("    \(setting.path) = \(setting.value)  "),
+                    Span("(\(setting.origin))", .aside),
+                ], hanging: 8)
+        }
     }
 
-    private var refusalSection: [String] {
-        guard !refusals.isEmpty else { return [] }
-        return ["", "apply would refuse:"] + refusals.map { "    \($0)" }
+    private func addRefusals(to report: inout ReportText) {
+        guard !refusals.isEmpty else { return }
+        report.addBlankLine()
+        report.add("apply would refuse:", .alarming)
+        for refusal in refusals { report.add("    \(refusal)", hanging: 8) }
     }
 }
 

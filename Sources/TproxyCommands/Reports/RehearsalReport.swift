@@ -4,8 +4,10 @@ import RuleIR
 import RuleTrace
 
 /// Where each packet should land, and where it did.
-struct RehearsalReport {
-    private struct Line {
+struct RehearsalReport: JSONReport {
+    static let schema = "tproxy.rehearsal/1"
+
+    struct Line: Encodable {
         var path: String
         var expected: String
         var landed: String
@@ -13,7 +15,11 @@ struct RehearsalReport {
         var isAsExpected: Bool
     }
 
-    private let lines: [Line]
+    private enum CodingKeys: String, CodingKey {
+        case lines = "paths"
+    }
+
+    let lines: [Line]
 
     init(_ results: [RehearsalResult], _ trace: RuleTrace) {
         lines = results.map { result in
@@ -33,18 +39,22 @@ struct RehearsalReport {
     var isAsExpected: Bool { !lines.isEmpty && lines.allSatisfy(\.isAsExpected) }
 
     /// The table and a line that sums it up.
-    var text: String {
-        let rows = lines.map {
-            [$0.isAsExpected ? "ok" : "WRONG", $0.path, $0.expected, $0.landed, $0.rule]
+    var text: ReportText {
+        let cells = lines.map { line in
+            [
+                line.isAsExpected ? Span("ok", .good) : Span("WRONG", .alarming),
+                Span(line.path), Span(line.expected), Span(line.landed), Span(line.rule, .aside),
+            ].map { [$0] }
         }
         let wrong = lines.count { !$0.isAsExpected }
-        let summary =
+        var report = ReportText()
+        report.add(TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], cells: cells))
+        report.addBlankLine()
+        report.add(
             wrong == 0
-            ? "\(lines.count) paths, all as expected"
-            : "\(lines.count) paths, \(wrong) NOT as expected"
-        return
-            (TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], rows: rows).lines
-            + ["", summary]).joined(separator: "\n") + "\n"
+                ? Span("\(lines.count) paths, all as expected", .good)
+                : Span("\(lines.count) paths, \(wrong) NOT as expected", .alarming))
+        return report
     }
 
     private static func landing(_ outcome: Explanation.Outcome) -> Landing {

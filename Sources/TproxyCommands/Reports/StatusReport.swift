@@ -1,7 +1,9 @@
 import RuleIR
 
 /// What `status` says.
-struct StatusReport: Encodable {
+struct StatusReport: JSONReport {
+    static let schema = "tproxy.status/1"
+
     struct Hook: Encodable {
         var chain: String
         var type: String
@@ -38,21 +40,29 @@ struct StatusReport: Encodable {
         }
     }
 
-    var text: String {
-        var lines = [
-            name,
-            "made by tproxy \(version)",
-            "digest \(digest), \(intact ? "as applied" : "CHANGED BY HAND since it was applied")",
-        ]
+    var text: ReportText {
+        var report = ReportText()
+        report.add(name, .heading)
+        report.add("made by tproxy \(version)")
+        report.add([
+            Span("digest \(digest), "),
+            intact
+                ? Span("as applied", .good)
+                : Span("CHANGED BY HAND since it was applied", .alarming),
+        ])
         if let loopbackAddress {
-            lines.append("added \(loopbackAddress)")
+            report.add("added \(loopbackAddress)")
         }
-        let hookRows = hooks.map { [$0.hook, "\($0.priority)", $0.type, $0.chain] }
-        lines.append("")
-        lines += TextTable(header: ["HOOK", "PRIORITY", "TYPE", "CHAIN"], rows: hookRows).lines
-        let rows = counters.map { ["\($0.packets)", "\($0.bytes)", $0.chain, $0.rule] }
-        lines.append("")
-        lines += TextTable(header: ["PACKETS", "BYTES", "CHAIN", "RULE"], rows: rows).lines
-        return lines.joined(separator: "\n") + "\n"
+        report.addBlankLine()
+        report.add(
+            TextTable(
+                header: ["HOOK", "PRIORITY", "TYPE", "CHAIN"],
+                rows: hooks.map { [$0.hook, "\($0.priority)", $0.type, $0.chain] }))
+        report.addBlankLine()
+        report.add(
+            TextTable(
+                header: ["PACKETS", "BYTES", "CHAIN", "RULE"],
+                rows: counters.map { ["\($0.packets)", "\($0.bytes)", $0.chain, $0.rule] }))
+        return report
     }
 }

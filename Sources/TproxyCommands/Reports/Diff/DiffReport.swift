@@ -1,8 +1,10 @@
 import RuleIR
 import RulesetDiff
 
-/// What `diff` says to programs: docs/schemas/diff-1.json.
-struct DiffReport: Encodable {
+/// What `diff` says to programs.
+struct DiffReport: JSONReport {
+    static let schema = "tproxy.diff/1"
+
     struct Loaded: Encodable {
         var name: String
         var version: String
@@ -56,7 +58,6 @@ struct DiffReport: Encodable {
         var removed: [String]
     }
 
-    let schema = "tproxy.diff/1"
     var backend: String
     var same: Bool
     /// Whether anything of the instance is there, also what has lost its mark.

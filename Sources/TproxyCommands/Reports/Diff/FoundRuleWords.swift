@@ -38,6 +38,7 @@ struct FoundRuleWords {
         switch rule.effect {
         case .action(let action):
             words.action(Rule(rule.matches, then: action, because: rule.rationale), isBase: isBase)
+                .text
         case .accept: "exempt from all of the hook"
         case .jump(let target): "go to \(target)"
         case .goto(let target): "go on in \(target)"

@@ -1,0 +1,154 @@
+/// Looks at every element of a `direct.xml`, whoever made it.
+package struct DirectCheck {
+    private let document: DirectDocument
+    private var findings: [DirectFinding] = []
+    /// The chains that elements make, table by table.
+    private var chains: [DirectNode.Place: Set<String>] = [:]
+
+    /// What is to be said of the file, in the order of its elements.
+    package static func findings(
+        in bytes: [UInt8]
+    ) throws(DirectFileProblem) -> [DirectFinding] {
+        var check = DirectCheck(document: try DirectDocument(bytes))
+        check.run()
+        return check.findings
+    }
+
+    private init(document: DirectDocument) {
+        self.document = document
+    }
+
+    private mutating func run() {
+        if let root = document.root {
+            for name in root.attributes {
+                report(.unknownAttribute(name, of: "direct"), .fatal, at: root.start.lowerBound)
+            }
+        }
+        // All chains are made before any rule, wherever they stand.
+        for node in document.nodes where node.name == .chain { checkChain(node) }
+        for node in document.nodes {
+            switch node.name {
+            case .chain: break
+            case .rule: checkRule(node)
+            case .passthrough: checkPassthrough(node)
+            }
+        }
+        let order = findings.enumerated().sorted {
+            ($0.element.place.line, $0.element.place.column, $0.offset)
+                < ($1.element.place.line, $1.element.place.column, $1.offset)
+        }
+        findings = order.map(\.element)
+    }
+
+    private mutating func checkChain(_ node: DirectNode) {
+        guard hasAttributes(["ipv", "table", "chain"], node), let builtIn = builtIn(node) else {
+            return
+        }
+        guard !builtIn.contains(node.chain) else {
+            return report(.builtInChain(node.chain), .fatal, at: node)
+        }
+        if !chains[node.place, default: []].insert(node.chain).inserted {
+            report(.duplicateChain(node.chain), .doubtful, at: node)
+        }
+    }
+
+    private mutating func checkRule(_ node: DirectNode) {
+        guard hasAttributes(["ipv", "table", "chain", "priority"], node),
+            let builtIn = builtIn(node)
+        else { return }
+        checkPriority(node)
+        if !builtIn.contains(node.chain), !isMade(node.chain, node, builtIn) {
+            report(.undeclaredChain(node.chain), .doubtful, at: node)
+        }
+        guard let arguments = arguments(node) else { return }
+        for (option, value) in zip(arguments, arguments.dropFirst())
+        where ["-j", "--jump", "-g", "--goto"].contains(option) {
+            guard !KnownNames.targets.contains(value), !isMade(value, node, builtIn) else {
+                continue
+            }
+            report(.unknownTarget(value), .doubtful, at: node)
+        }
+    }
+
+    private mutating func checkPassthrough(_ node: DirectNode) {
+        guard hasAttributes(["ipv"], node) else { return }
+        if KnownNames.tables(of: node.place.ipv) == nil {
+            report(.unknownFamily(node.place.ipv), .fatal, at: node)
+        }
+        _ = arguments(node)
+    }
+
+    private mutating func hasAttributes(_ names: [String], _ node: DirectNode) -> Bool {
+        let missing = names.filter { node.attributes[$0] == nil }
+        let unknown = node.attributes.keys.filter { !names.contains($0) }.sorted()
+        for name in missing {
+            report(.missingAttribute(name, of: node.name.rawValue), .fatal, at: node)
+        }
+        for name in unknown {
+            report(.unknownAttribute(name, of: node.name.rawValue), .fatal, at: node)
+        }
+        return missing.isEmpty
+    }
+
+    /// The built-in chains of the element's table; nil where firewalld has no such table.
+    private mutating func builtIn(_ node: DirectNode) -> [String]? {
+        guard let tables = KnownNames.tables(of: node.place.ipv) else {
+            report(.unknownFamily(node.place.ipv), .fatal, at: node)
+            return nil
+        }
+        guard let chains = tables[node.place.table] else {
+            report(.unknownTable(node.place.table, family: node.place.ipv), .fatal, at: node)
+            return nil
+        }
+        return chains
+    }
+
+    private mutating func checkPriority(_ node: DirectNode) {
+        let text = node.attributes["priority"] ?? ""
+        // As Python's int() takes it, but for digits of other scripts and `_`.
+        let digits = text.trimmingXMLSpace
+        let sign = digits.first.map { "+-".contains($0) } ?? false
+        let number = sign ? digits.dropFirst() : digits[...]
+        guard !number.isEmpty, number.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return report(.notAPriority(text), .fatal, at: node)
+        }
+        if Int32(digits) == nil { report(.priorityOutOfRange(text), .doubtful, at: node) }
+    }
+
+    private mutating func arguments(_ node: DirectNode) -> [String]? {
+        guard let arguments = node.arguments else {
+            report(.unsplittableArguments, .fatal, at: node)
+            return nil
+        }
+        if arguments.isEmpty { report(.noArguments(node.name.rawValue), .doubtful, at: node) }
+        return arguments
+    }
+
+    /// Whether an element makes the chain, or firewalld does: `OUTPUT_direct`.
+    private func isMade(_ chain: String, _ node: DirectNode, _ builtIn: [String]) -> Bool {
+        chains[node.place]?.contains(chain) ?? false
+            || builtIn.contains { chain == "\($0)_direct" }
+    }
+
+    private mutating func report(
+        _ kind: DirectFinding.Kind, _ severity: DirectFinding.Severity, at node: DirectNode
+    ) {
+        report(kind, severity, at: node.range.lowerBound)
+    }
+
+    private mutating func report(
+        _ kind: DirectFinding.Kind, _ severity: DirectFinding.Severity, at offset: Int
+    ) {
+        findings.append(
+            DirectFinding(
+                kind: kind, severity: severity, place: TextPlace(offset, in: document.bytes)))
+    }
+}
+
+extension String {
+    fileprivate var trimmingXMLSpace: String {
+        let isSpace = { (character: Character) in character.utf8.allSatisfy(\.isXMLSpace) }
+        let front = drop(while: isSpace)
+        return String(front.reversed().drop(while: isSpace).reversed())
+    }
+}

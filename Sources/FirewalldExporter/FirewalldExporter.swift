@@ -1,0 +1,96 @@
+import Addressing
+import IptablesRules
+package import RuleIR
+
+/// Rulesets as elements of firewalld's `direct.xml`; touches nothing.
+///
+/// The rules are those of the iptables backend, table by table, in priorities that keep Kuma's order.
+/// The chain `KUMA_MESH_TPROXY` goes with them, so that `status` and `remove` know rules that
+/// firewalld loaded as they know their own.
+package struct FirewalldExporter: RulesetEmitter {
+    package struct Output: Hashable, Sendable {
+        package var elements: [DirectElement]
+        /// The program that made them.
+        package var version: String
+        /// SHA-256 of the rules' normal form, as the iptables backend has it.
+        package var digest: String
+
+        package init(elements: [DirectElement], version: String, digest: String) {
+            self.elements = elements
+            self.version = version
+            self.digest = digest
+        }
+    }
+
+    private let version: String
+    private let ownedAlias: LoopbackAlias?
+
+    /// `ownedAlias` is the loopback address that was added for the rules and goes with them.
+    ///
+    /// firewalld can't add one itself.
+    package init(version: String, ownedAlias: LoopbackAlias? = nil) {
+        self.version = version
+        self.ownedAlias = ownedAlias
+    }
+
+    package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
+        try ruleset.check()
+        try ruleset.checkForIptables()
+        try ruleset.checkForFirewalld()
+        let digest = IptablesEmitter.digest(of: ruleset)
+        let ledger = Ledger(version: version, rulesDigest: digest, ownedAlias: ownedAlias)
+        var elements: [DirectElement] = []
+        for family in AddressFamily.allCases {
+            for content in FamilyLowering.tables(of: ruleset, family) {
+                let place = DirectTable(family, content.table)
+                elements += Self.elements(place, content, ledger)
+            }
+        }
+        return Output(elements: elements, version: version, digest: digest)
+    }
+
+    private static func elements(
+        _ place: DirectTable, _ content: TableContent, _ ledger: Ledger
+    ) -> [DirectElement] {
+        let chains = content.chains + [IptablesChain.ledger]
+        var elements = chains.map { DirectElement.chain(place, name: $0) }
+        for hook in Hook.allCases.map(IptablesChain.name) {
+            let rules = content.hooked.filter { $0.chain == hook }
+            let inserted = rules.filter(\.isInserted)
+            let appended = rules.filter { !$0.isInserted }
+            elements += self.rules(
+                place, hook, (inserted + appended).map(\.rule.arguments),
+                DirectPriority.ofHook(inserted: inserted.count, appended: appended.count))
+        }
+        for chain in content.chains {
+            elements += rules(
+                place, chain, content.own.filter { $0.chain == chain }.map(\.rule.arguments))
+        }
+        return elements
+            + rules(place, IptablesChain.ledger, ledger.rules(copying: content.hooked))
+    }
+
+    /// In a chain of ours nobody else's rules stand, and priorities count from 0.
+    private static func rules(
+        _ place: DirectTable, _ chain: String, _ arguments: [[String]],
+        _ priorities: [Int32]? = nil
+    ) -> [DirectElement] {
+        arguments.enumerated().map { index, arguments in
+            .rule(
+                place, chain: chain, priority: priorities?[index] ?? Int32(index),
+                arguments: arguments)
+        }
+    }
+}
+
+extension Ruleset {
+    /// Throws what firewalld could not load.
+    fileprivate func checkForFirewalld() throws(RulesetProblem) {
+        guard families.contains(.ipv4) else { return }
+        for (location, rule) in locatedRules where rule.action == .yieldToDockerDNS {
+            // Docker makes its chain after firewalld has started; a jump to a chain that isn't there
+            // makes firewalld drop every direct rule.
+            throw .inexpressible(by: "firewalld", at: location)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import IptablesRules
+
+/// Whose the elements of a `direct.xml` are.
+///
+/// firewalld rewrites the file when an admin changes permanent direct rules, and loses comments. So ours
+/// must be known by themselves: a table with the chain `KUMA_MESH_TPROXY` is ours, and that chain
+/// holds a copy of each of our rules in built-in chains. Kuma's names without that chain are kumactl's.
+struct Ownership {
+    enum Owner: Hashable {
+        case tproxy
+        case kumactl
+        case other
+    }
+
+    private let ledgers: [DirectNode.Place: [Ledger.Copy]]
+
+    /// Looks at elements that belong together: those of one block, or those outside of any.
+    init(_ nodes: [DirectNode]) {
+        let ledgers = nodes.filter { $0.name != .passthrough && $0.chain == IptablesChain.ledger }
+        self.ledgers = Dictionary(grouping: ledgers, by: \.place).mapValues(Self.copies)
+    }
+
+    /// Who made each element, in order.
+    func owners(of nodes: [DirectNode]) -> [Owner] {
+        var copies = ledgers
+        return nodes.map { node in
+            guard node.name != .passthrough else { return .other }
+            guard copies[node.place] != nil else {
+                return Self.hasKumasName(node) ? .kumactl : .other
+            }
+            guard !Self.isInKumasChain(node) else { return .tproxy }
+            let isCopied = copies[node.place]?.takeOut(node) ?? false
+            return isCopied || Self.hasKumasName(node) ? .tproxy : .other
+        }
+    }
+
+    /// What the ledger says, whichever order its rules came to stand in.
+    private static func copies(_ nodes: [DirectNode]) -> [Ledger.Copy] {
+        let rules = nodes.filter { $0.name == .rule }
+            .map {
+                (priority: Int($0.attributes["priority"] ?? "") ?? 0, words: $0.arguments ?? [])
+            }
+            .enumerated().sorted {
+                ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+            }
+        return Ledger(rules.map { IptablesRule(words: $0.element.words) })?.copied ?? []
+    }
+
+    private static func isInKumasChain(_ node: DirectNode) -> Bool {
+        node.chain.hasPrefix(IptablesChain.prefix)
+    }
+
+    /// Kuma's chains, rules in them, jumps to them, and rules with Kuma's comment.
+    private static func hasKumasName(_ node: DirectNode) -> Bool {
+        guard !isInKumasChain(node) else { return true }
+        guard node.name == .rule, let words = node.arguments else { return false }
+        let pairs = zip(words, words.dropFirst())
+        return pairs.contains { option, value in
+            switch option {
+            case "--comment": value.hasPrefix(IptablesComment.prefix)
+            case "-j", "--jump", "-g", "--goto": value.hasPrefix(IptablesChain.prefix)
+            case _: false
+            }
+        }
+    }
+}
+
+extension [Ledger.Copy] {
+    /// Whether one was a copy of the rule; each stands for one rule.
+    fileprivate mutating func takeOut(_ node: DirectNode) -> Bool {
+        guard node.name == .rule, let words = node.arguments else { return false }
+        let rule = IptablesRule(words: words)
+        guard let found = firstIndex(where: { $0.chain == node.chain && $0.rule == rule }) else {
+            return false
+        }
+        remove(at: found)
+        return true
+    }
+}

@@ -1,0 +1,119 @@
+package import Addressing
+import Glibc
+import HostFacts
+import IptablesBackend
+import NftablesBackend
+package import Preflight
+import Rtnetlink
+import RuleIR
+
+/// The one reader of what may be in the way of the rules.
+///
+/// It changes nothing and makes no table. What it may not look at is in the survey as unseen.
+package struct SurveyReader: Sendable {
+    private let proxyUser: UserID
+    private let loopback: InterfaceName
+    /// The user's iptables programs by name.
+    private let paths: [String: String]
+
+    package init(proxyUser: UserID, loopback: InterfaceName, paths: [String: String] = [:]) {
+        self.proxyUser = proxyUser
+        self.loopback = loopback
+        self.paths = paths
+    }
+
+    package func read() -> PreflightSurvey {
+        var survey = PreflightSurvey()
+        readChains(into: &survey)
+        readSockets(into: &survey)
+        survey.addresses = InterfaceTable().addresses.compactMap { address in
+            InterfaceName(address.interface).map {
+                PreflightSurvey.Address(
+                    $0, address.address, prefixLength: address.network.length,
+                    isLoopback: address.isLoopback)
+            }
+        }
+        if Self.switchIsOn("net/ipv4/ip_forward") { survey.forwards.append(.ipv4) }
+        if Self.switchIsOn("net/ipv6/conf/all/forwarding") { survey.forwards.append(.ipv6) }
+        survey.isLoopbackIPv6Off = Self.switchIsOn("net/ipv6/conf/\(loopback)/disable_ipv6")
+        survey.sessionPort = Self.sessionPort
+        return survey
+    }
+
+    private func readChains(into survey: inout PreflightSurvey) {
+        var chains: [LoadedChain] = []
+        do throws(BackendError) {
+            chains = try BaseChainSurvey.chains()
+        } catch {
+            survey.unseen.append(.init(.chains, because: Self.reason(error)))
+        }
+        do throws(LegacyChains.Unreadable) {
+            chains += try LegacyChains.chains(paths: paths)
+        } catch {
+            survey.unseen.append(.init(.legacyTables, because: error.reason))
+        }
+        let reading = ChainReading(chains)
+        survey.chains = reading.chains
+        survey.tenants = reading.tenants
+    }
+
+    private static func reason(_ error: BackendError) -> String {
+        switch error {
+        case .missingCapability(let name): "it needs \(name)"
+        case .failed(_, let reason): reason
+        case .invalidRuleset, .refused, .unsupported, .foreignObject, .busy, .addressRefused:
+            "\(error)"
+        }
+    }
+
+    private func readSockets(into survey: inout PreflightSurvey) {
+        let sockets: [InetSocket]
+        do throws(NetlinkError) {
+            sockets = try InetSocket.all()
+        } catch {
+            survey.unseen.append(.init(.sockets, because: error.reason))
+            return
+        }
+        let table = ProcessTable()
+        if table.isPartial {
+            survey.unseen.append(.init(.processes, because: "it needs root"))
+        }
+        survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
+            let holders = table.holders(of: socket.inode)
+            let users = Set(holders.map(\.user)).sorted()
+            return PreflightSurvey.Listener(
+                socket.transport, socket.local, socket.localPort, isIPv6Only: socket.isIPv6Only,
+                owners: users.isEmpty ? [socket.owner] : users, program: holders.first?.name)
+        }
+        survey.connections = sockets.filter { $0.transport == .tcp && $0.state == .connected }
+            .compactMap { socket in
+                socket.remotePort.map {
+                    PreflightSurvey.Connection(
+                        local: socket.local, localPort: socket.localPort, remote: socket.remote,
+                        remotePort: $0, owner: socket.owner)
+                }
+            }
+        let byInode = Dictionary(sockets.map { ($0.inode, $0) }) { first, _ in first }
+        survey.proxyProcesses = table.processes.filter { $0.user == proxyUser }.map { process in
+            let own = process.sockets.compactMap { byInode[$0] }
+            return PreflightSurvey.Process(
+                id: process.id, parent: process.parent, name: process.name,
+                listens: own.filter { $0.state == .listening }.map(\.localPort).sorted(),
+                hasSocket: !own.isEmpty)
+        }
+    }
+
+    /// Whether the sysctl(8) switch of this network namespace is on.
+    private static func switchIsOn(_ name: String) -> Bool {
+        guard case .success(let text) = HostReader.contents(of: "/proc/sys/\(name)") else {
+            return false
+        }
+        return text.first == "1"
+    }
+
+    /// From `SSH_CONNECTION`: the client's address and port, and the server's (ssh(1)).
+    private static var sessionPort: Port? {
+        guard let text = unsafe getenv("SSH_CONNECTION") else { return nil }
+        return unsafe String(cString: text).split(separator: " ").last.flatMap { Port($0) }
+    }
+}

@@ -1,0 +1,86 @@
+import Addressing
+import Glibc
+import HostPrograms
+import IptablesRules
+package import RuleIR
+
+/// Everybody's chains in the tables of iptables-legacy; nf_tables doesn't show them.
+package enum LegacyChains {
+    /// Why the tables that are there can't be read.
+    package struct Unreadable: Error {
+        package var reason: String
+    }
+
+    private static let redirectingTargets: Set<String> = ["DNAT", "REDIRECT", "TPROXY"]
+
+    /// The chains of the tables that the kernel has; asking makes none.
+    ///
+    /// Needs root: only root may read which tables there are.
+    package static func chains(paths: [String: String]) throws(Unreadable) -> [LoadedChain] {
+        var chains: [LoadedChain] = []
+        for family in AddressFamily.allCases where try hasTables(family) {
+            guard let tools = Toolset(.legacy, family, paths: paths) else {
+                throw Unreadable(reason: "iptables-legacy isn't installed, and it has tables")
+            }
+            do {
+                let saved = try FamilyTables(tools, RetryPolicy()).saved()
+                chains += saved.tables.flatMap { table in
+                    table.chains.map { chain($0, table, family) }
+                }
+            } catch {
+                throw Unreadable(reason: Self.reason(error))
+            }
+        }
+        return chains
+    }
+
+    private static func hasTables(_ family: AddressFamily) throws(Unreadable) -> Bool {
+        let name = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
+        let path = "/proc/thread-self/net/\(name)"
+        guard let names = LockHolder.contents(of: path) else {
+            // A kernel without ip_tables has no such file.
+            guard unsafe access(path, F_OK) == 0 else { return false }
+            throw Unreadable(reason: "it needs root")
+        }
+        return !names.isEmpty
+    }
+
+    private static func chain(
+        _ name: String, _ table: SavedTable, _ family: AddressFamily
+    ) -> LoadedChain {
+        let rules = table.rules(of: name)
+        let targets = rules.compactMap { $0.rule.target.dropFirst().first }
+        var chain = LoadedChain(
+            engine: .legacy, family: family == .ipv4 ? .ip : .ip6, table: table.table, name: name,
+            base: base(name, table.table), uses: rules.count)
+        chain.jumps = Set(targets.filter(table.chains.contains))
+        chain.redirects = !redirectingTargets.isDisjoint(with: targets)
+        chain.rejects = targets.contains("REJECT")
+        return chain
+    }
+
+    /// Where the kernel runs a built-in chain (`enum nf_ip_hook_priorities`).
+    private static func base(_ name: String, _ table: String) -> LoadedChain.Base? {
+        guard let hook = LoadedChain.Hook(rawValue: name.lowercased()), name == name.uppercased()
+        else { return nil }
+        let priority: Int
+        switch table {
+        case "raw": priority = -300
+        case "mangle": priority = -150
+        case "nat": priority = hook == .prerouting || hook == .output ? -100 : 100
+        case "security": priority = 50
+        case _: priority = 0
+        }
+        return LoadedChain.Base(
+            type: table == "nat" ? "nat" : "filter", hook: hook, priority: priority)
+    }
+
+    private static func reason(_ error: BackendError) -> String {
+        switch error {
+        case .failed(_, let reason): reason
+        case .missingCapability(let name): "it needs \(name)"
+        case .unsupported(let feature, _): feature
+        case .invalidRuleset, .refused, .foreignObject, .busy, .addressRefused: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package import RuleIR
+
+/// A file for `nft -f` that loads what `apply` would.
+package enum NftablesFile {
+    /// The folder that distributions' configurations include, where they include one.
+    package static let folder = "/etc/nftables.d"
+
+    package static func path(of instance: InstanceName) -> String {
+        "\(folder)/tproxy_\(instance).nft"
+    }
+
+    /// `table` is the nft text, and `digest` that of the rules in it.
+    package static func body(table: String, digest: String, of instance: InstanceName) -> String {
+        """
+        # The rules of instance '\(instance)', digest \(digest).
+        # Loading it replaces the table inet tproxy_\(instance) in one transaction, and no other.
+        # Write it again:  tproxy export nftables --instance \(instance) …
+        # Take it away:    tproxy export nftables --instance \(instance) --remove
+
+        \(table)
+        """
+    }
+}

@@ -1,0 +1,71 @@
+package import RuleIR
+
+/// Cuts all chains of a host down to what the findings need.
+///
+/// A node of a cluster may have ten thousand of them.
+package struct ChainReading {
+    /// Base chains on our hooks; `redirects` tells of all that their jumps lead to.
+    package let chains: [LoadedChain]
+    package let tenants: [TenantSign]
+
+    package init(_ loaded: [LoadedChain]) {
+        let tables = Dictionary(grouping: loaded, by: Table.init)
+        chains = loaded.filter { $0.base?.hook == .prerouting || $0.base?.hook == .output }
+            .map { base in Self.resolved(base, in: tables[Table(base)] ?? []) }
+        tenants = Self.tenants(loaded)
+    }
+
+    private struct Table: Hashable {
+        var engine: LoadedChain.Engine
+        var family: LoadedChain.Family
+        var name: String
+
+        init(_ chain: LoadedChain) {
+            engine = chain.engine
+            family = chain.family
+            name = chain.table
+        }
+    }
+
+    private static func resolved(_ base: LoadedChain, in table: [LoadedChain]) -> LoadedChain {
+        let byName = Dictionary(table.map { ($0.name, $0) }) { first, _ in first }
+        var reached: Set<String> = [base.name]
+        var next = [base]
+        var resolved = base
+        while let chain = next.popLast() {
+            resolved.redirects = resolved.redirects || chain.redirects
+            // firewalld's own; what else rejects somewhere down there is nobody's business.
+            if chain.name == Tenant.firewalldRejection {
+                resolved.rejects = resolved.rejects || chain.rejects
+            }
+            // A map of verdicts may lead to any regular chain.
+            let targets =
+                chain.hasVerdictMap
+                ? table.filter { $0.base == nil } : chain.jumps.compactMap { byName[$0] }
+            for target in targets where reached.insert(target.name).inserted {
+                next.append(target)
+            }
+        }
+        resolved.jumps = []
+        resolved.hasVerdictMap = false
+        return resolved
+    }
+
+    private static func tenants(_ loaded: [LoadedChain]) -> [TenantSign] {
+        var signs: [TenantSign] = []
+        for chain in loaded {
+            guard let tenant = Tenant.owner(of: chain) else { continue }
+            let sign = TenantSign(
+                tenant, engine: chain.engine, family: chain.family, table: chain.table)
+            if !signs.contains(sign) { signs.append(sign) }
+        }
+        // Kuma's names beside a ledger of ours are ours.
+        let ours = signs.filter { $0.tenant == .tproxy }
+        return signs.filter { sign in
+            sign.tenant != .kumactl
+                || !ours.contains {
+                    $0.engine == sign.engine && $0.family == sign.family && $0.table == sign.table
+                }
+        }
+    }
+}

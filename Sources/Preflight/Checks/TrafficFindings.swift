@@ -1,0 +1,125 @@
+import Addressing
+import RuleIR
+import RuleTrace
+
+// What the rules would do to traffic that is there; `RuleTrace` says.
+extension Preflight {
+    /// New logins would go to the proxy.
+    var ssh: [Finding] {
+        let ports = Set(
+            survey.listeners.filter { listener in
+                listener.transport == .tcp && !listener.address.isLoopback
+                    && (listener.port == .ssh || listener.program == "sshd"
+                        || listener.port == survey.sessionPort)
+            }.map(\.port))
+        return ports.sorted().filter { port in
+            let clients = survey.connections.filter { $0.localPort == port }.map(\.remote)
+            let sources =
+                clients.isEmpty ? plan.ruleset.families.map(Self.somebody) : clients
+            return sources.contains { isCapturedInbound(from: $0, to: port) }
+        }.map { .sshCaptured($0) }
+    }
+
+    /// Containers' outgoing connections arrive on a bridge, and so look as if they came from outside.
+    var containers: [Finding] {
+        guard let inbound = plan.inboundPort else { return [] }
+        return survey.addresses.compactMap { address in
+            let family = address.address.family
+            guard address.isOnBridge, survey.forwards.contains(family),
+                !address.address.isLinkLocal,
+                let network = IPPrefix(address.address, length: address.prefixLength)
+            else { return nil }
+            let container = IPAddress(family: family, bits: address.address.bits ^ 3)
+            let packet = Packet(
+                direction: .incoming, transport: .tcp, owner: nil, source: container,
+                destination: Self.somebody(family), destinationPort: .secureWeb,
+                interface: address.interface)
+            guard trace.explain(packet).outcome == .redirected(to: inbound) else { return nil }
+            return .containersCaptured(address.interface, network, inbound: inbound)
+        }
+    }
+
+    /// The proxy asks the host's resolver, and that one's own queries are captured again.
+    var resolver: [Finding] {
+        guard let dnsPort = plan.dnsPort else { return [] }
+        for resolver in plan.resolvers where resolver.isLoopback && resolver != Self.docker {
+            let serving = survey.listeners.filter {
+                $0.transport == .udp && $0.port == .dns && $0.takes(resolver)
+            }
+            let upstream =
+                plan.resolvers.filter { !$0.isLoopback } + plan.ruleset.families.map(Self.somebody)
+            for owner in serving.flatMap(\.owners) where owner != plan.proxyUser {
+                let isCaptured = upstream.contains { server in
+                    let query = Packet(
+                        direction: .outgoing, transport: .udp, owner: owner,
+                        source: Self.somebody(server.family), destination: server,
+                        destinationPort: .dns, interface: .ethernet)
+                    return trace.explain(query).outcome == .redirected(to: dnsPort)
+                }
+                if isCaptured { return [.resolverLoop(resolver: resolver, owner: owner)] }
+            }
+        }
+        return []
+    }
+
+    /// Connections that stay as they are; the kernel decides on the first packet.
+    var openConnections: [Finding] {
+        // Where the rules are loaded already, these may be the captured ones.
+        guard !survey.tenants.contains(where: { $0.tenant == .tproxy || $0.tenant == .kumactl })
+        else { return [] }
+        let listening = Set(survey.listeners.filter { $0.transport == .tcp }.map(\.port))
+        let local = Set(survey.addresses.map(\.address))
+        let count = survey.connections.count { connection in
+            // Seen from the other end, too, where both are here.
+            let isIncoming = listening.contains(connection.localPort)
+            let isLocal = connection.remote.isLoopback || local.contains(connection.remote)
+            if isIncoming, isLocal { return false }
+            let packet = Packet(
+                direction: isIncoming ? .incoming : .outgoing, transport: .tcp,
+                owner: isIncoming ? nil : connection.owner,
+                source: isIncoming ? connection.remote : connection.local,
+                destination: isIncoming ? connection.local : connection.remote,
+                destinationPort: isIncoming ? connection.localPort : connection.remotePort,
+                interface: isLocal ? .loopback : .ethernet)
+            if case .redirected = trace.explain(packet).outcome { return true }
+            return false
+        }
+        return count > 0 ? [.openConnections(count)] : []
+    }
+
+    /// Whether a connection from outside would go to the proxy.
+    func isCapturedInbound(from source: IPAddress, to port: Port) -> Bool {
+        let packet = Packet(
+            direction: .incoming, transport: .tcp, owner: nil, source: source,
+            destination: Self.somebody(source.family), destinationPort: port, interface: .ethernet)
+        if case .redirected = trace.explain(packet).outcome { return true }
+        return false
+    }
+
+    /// An address that nobody has: of 203.0.113.0/24 (RFC 5737), of 2001:db8::/32 (RFC 3849).
+    static func somebody(_ family: AddressFamily) -> IPAddress {
+        switch family {
+        case .ipv4: IPAddress(family: .ipv4, bits: 0xCB00_7107)
+        case .ipv6: IPAddress(family: .ipv6, bits: 0x2001_0DB8 << 96 | 7)
+        }
+    }
+
+    /// 127.0.0.11, where Docker's resolver is; the rules know of it.
+    private static let docker = IPAddress(family: .ipv4, bits: 0x7F00_000B)
+}
+
+extension PreflightSurvey.Address {
+    /// Bridges of Docker, Podman, CNI, libvirt, LXC and Incus, by their usual names.
+    fileprivate var isOnBridge: Bool {
+        let name = interface.text
+        if ["docker", "podman", "cni", "virbr", "lxcbr", "lxdbr", "incusbr"].contains(where: {
+            name.hasPrefix($0) && name.dropFirst($0.count).allSatisfy { $0.isNumber || $0 == "-" }
+        }) {
+            return true
+        }
+        if name.hasPrefix("cni-podman") { return true }
+        // Docker's other networks: br- and 12 hexadecimal digits.
+        return name.hasPrefix("br-") && name.count == 15
+            && name.dropFirst(3).allSatisfy(\.isHexDigit)
+    }
+}

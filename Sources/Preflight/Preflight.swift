@@ -1,0 +1,43 @@
+package import RuleIR
+import RuleTrace
+
+/// Compares what would be loaded with what was seen on the host.
+///
+/// Pure and total. A host that is as it should be gives nothing.
+package struct Preflight: Sendable {
+    let plan: PreflightPlan
+    let survey: PreflightSurvey
+    let trace: RuleTrace
+
+    package init(_ plan: PreflightPlan, on survey: PreflightSurvey) {
+        self.plan = plan
+        self.survey = survey
+        trace = RuleTrace(plan.ruleset)
+    }
+
+    /// What is in the way, by subject: chains, listeners, traffic, the proxy's user.
+    package var findings: [Finding] {
+        natOrder + mixture + neighbours + firewalld + listeners + ssh + containers + resolver + ipv6
+            + proxyUser + openConnections
+    }
+
+    /// All chains that see a packet on a hook, ours among them, in the order in which they do.
+    ///
+    /// `isOurs` tells those that would be loaded; at equal priority they come first, as the chain that
+    /// is loaded last does.
+    package func order(
+        on hook: Hook
+    ) -> [(priority: Int, type: String, name: String, isOurs: Bool)] {
+        let others = survey.chains.filter { $0.base?.hook.rawValue == hook.rawValue }
+            .filter { plan.placement != .ownTable || !plan.isOurs($0) }
+            .compactMap { chain in
+                chain.base.map { ($0.priority, $0.type, chain.description, false) }
+            }
+        let ours = plan.priorities(on: hook).map {
+            ($0, "nat", "the rules of instance \(plan.ruleset.instance)", true)
+        }
+        return (ours + others).enumerated().sorted {
+            ($0.element.0, $0.offset) < ($1.element.0, $1.offset)
+        }.map(\.element)
+    }
+}

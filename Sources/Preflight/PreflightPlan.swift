@@ -1,0 +1,60 @@
+package import Addressing
+package import RuleIR
+
+/// What would be loaded, as far as a host could be in the way of it.
+package struct PreflightPlan: Sendable {
+    package var ruleset: Ruleset
+    /// What would keep the rules: nf_tables in a table of ours, or the tables of iptables.
+    package var placement: Placement
+    package var proxyUser: UserID
+    /// Where rules send incoming connections; nil when they aren't captured.
+    package var inboundPort: Port?
+    package var outboundPort: Port?
+    package var dnsPort: Port?
+    /// The servers of resolv.conf.
+    package var resolvers: [IPAddress]
+    package var hasVirtualNetworks: Bool
+
+    package enum Placement: Hashable, Sendable {
+        case ownTable
+        case iptables(LoadedChain.Engine)
+    }
+
+    package init(
+        ruleset: Ruleset, placement: Placement = .ownTable, proxyUser: UserID = .kumaDefault,
+        inboundPort: Port? = .inboundDefault, outboundPort: Port? = .outboundDefault,
+        dnsPort: Port? = nil, resolvers: [IPAddress] = [], hasVirtualNetworks: Bool = false
+    ) {
+        self.ruleset = ruleset
+        self.placement = placement
+        self.proxyUser = proxyUser
+        self.inboundPort = inboundPort
+        self.outboundPort = outboundPort
+        self.dnsPort = dnsPort
+        self.resolvers = resolvers
+        self.hasVirtualNetworks = hasVirtualNetworks
+    }
+
+    /// The priorities of our nat chains on a hook, in order.
+    package func priorities(on hook: Hook) -> [Int] {
+        guard let base = ruleset.baseChain(.nat, hook) else { return [] }
+        switch placement {
+        case .iptables: return [Stage.nat.priority]
+        case .ownTable:
+            return (base.first.isEmpty ? [] : [Stage.nat.priority - 1])
+                + (base.last.isEmpty ? [] : [Stage.nat.priority + 1])
+        }
+    }
+
+    /// The name of our table, if we have one.
+    var tableName: String { "tproxy_\(ruleset.instance)" }
+
+    /// Whether the chain is of this installation, or in a table that it shares with others.
+    func isOurs(_ chain: LoadedChain) -> Bool {
+        switch placement {
+        case .ownTable: chain.family == .inet && chain.table == tableName
+        case .iptables(let engine):
+            chain.engine == engine && chain.family != .inet && chain.table == "nat"
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package import Addressing
+import CMnl
+import Glibc
+
+/// A TCP or UDP socket of the calling thread's network namespace, as sock_diag(7) tells of it.
+///
+/// Needs no privilege.
+package struct InetSocket: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// Takes connections, or, of UDP, packets from anybody.
+        case listening
+        case connected
+    }
+
+    package var transport: TransportProtocol
+    package var state: State
+    /// The wildcard address `0.0.0.0` or `::` for all; an IPv4 address in IPv6 clothes is IPv4.
+    package var local: IPAddress
+    package var localPort: Port
+    package var remote: IPAddress
+    /// Nil for a listening socket.
+    package var remotePort: Port?
+    /// Whether an IPv6 wildcard leaves IPv4 out (IPV6_V6ONLY).
+    package var isIPv6Only: Bool
+    /// Who made it.
+    package var owner: UserID
+    /// The number that `/proc/PID/fd` shows.
+    package var inode: UInt32
+
+    /// All listening and connected sockets; half-open and closing ones are left out.
+    package static func all() throws(NetlinkError) -> [InetSocket] {
+        var found: [InetSocket] = []
+        for transport in TransportProtocol.allCases {
+            for domain in [AF_INET, AF_INET6] {
+                found += try sockets(transport, domain)
+            }
+        }
+        return found
+    }
+
+    /// The states of <linux/tcp_states.h>; a UDP socket is established or closed.
+    private static let established: UInt8 = 1
+    private static let closed: UInt8 = 7
+    private static let listen: UInt8 = 10
+
+    private static func sockets(
+        _ transport: TransportProtocol, _ domain: Int32
+    ) throws(NetlinkError) -> [InetSocket] {
+        let waiting = transport == .tcp ? listen : closed
+        var found: [InetSocket] = []
+        let socket = try MnlSocket(.sockets)
+        try unsafe socket.request { memory in
+            let message =
+                unsafe mnl_nlmsg_put_header(memory) ?? memory.assumingMemoryBound(to: nlmsghdr.self)
+            unsafe message.pointee.nlmsg_type = UInt16(SOCK_DIAG_BY_FAMILY)
+            unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_DUMP)
+            let header = unsafe mnl_nlmsg_put_extra_header(
+                message, MemoryLayout<inet_diag_req_v2>.size)
+            let request = unsafe header?.assumingMemoryBound(to: inet_diag_req_v2.self)
+            unsafe request?.pointee.sdiag_family = UInt8(domain)
+            unsafe request?.pointee.sdiag_protocol = UInt8(
+                transport == .tcp ? IPPROTO_TCP : IPPROTO_UDP)
+            unsafe request?.pointee.idiag_states = 1 << established | 1 << waiting
+            return unsafe message
+        } receive: { message in
+            guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
+            let length = unsafe Int(mnl_nlmsg_get_payload_len(message))
+            guard length >= MemoryLayout<inet_diag_msg>.size else { return }
+            let bytes = unsafe UnsafeRawBufferPointer(start: payload, count: length)
+            if let one = unsafe InetSocket(bytes, transport) { found.append(one) }
+        }
+        return found
+    }
+
+    private init?(_ message: UnsafeRawBufferPointer, _ transport: TransportProtocol) {
+        let header = unsafe message.load(as: inet_diag_msg.self)
+        guard let localPort = Port(UInt16(bigEndian: header.id.idiag_sport)),
+            let owner = UserID(header.idiag_uid)
+        else { return nil }
+        self.transport = transport
+        self.localPort = localPort
+        self.owner = owner
+        remotePort = Port(UInt16(bigEndian: header.id.idiag_dport))
+        state = header.idiag_state == Self.established ? .connected : .listening
+        inode = header.idiag_inode
+        var (source, target) = (header.id.idiag_src, header.id.idiag_dst)
+        local = unsafe withUnsafeBytes(of: &source) {
+            unsafe Self.address($0, header.idiag_family)
+        }
+        remote = unsafe withUnsafeBytes(of: &target) {
+            unsafe Self.address($0, header.idiag_family)
+        }
+        isIPv6Only = unsafe Self.flag(UInt16(INET_DIAG_SKV6ONLY), in: message)
+    }
+
+    private static func address(_ bytes: UnsafeRawBufferPointer, _ family: UInt8) -> IPAddress {
+        if Int32(family) == AF_INET {
+            return unsafe IPAddress(family: .ipv4, bytes: bytes.prefix(4))
+        }
+        let address = unsafe IPAddress(family: .ipv6, bytes: bytes.prefix(16))
+        // ::ffff:0:0/96, RFC 4291 section 2.5.5.2.
+        guard address.bits >> 32 == 0xFFFF else { return address }
+        return IPAddress(family: .ipv4, bits: address.bits)
+    }
+
+    /// The one-byte attribute `wanted` behind the header.
+    ///
+    /// Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
+    private static func flag(_ wanted: UInt16, in message: UnsafeRawBufferPointer) -> Bool {
+        var offset = MemoryLayout<inet_diag_msg>.size
+        while offset + 4 < message.count {
+            let length = unsafe Int(message.load(fromByteOffset: offset, as: UInt16.self))
+            let type = unsafe message.load(fromByteOffset: offset + 2, as: UInt16.self)
+            guard length >= 4 else { return false }
+            if type == wanted { return unsafe message[offset + 4] != 0 }
+            offset += (length + 3) & ~3
+        }
+        return false
+    }
+}

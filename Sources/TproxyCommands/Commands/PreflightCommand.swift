@@ -1,0 +1,35 @@
+import ArgumentParser
+import Diagnostics
+import Preflight
+
+struct PreflightCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preflight",
+        abstract: "Say what on this host could be in the way of the rules.",
+        discussion: """
+            Changes nothing; as root it can look at everything. Exits 0 when nothing was found, 2 \
+            otherwise.
+            """)
+
+    @Option(help: "How to print it.")
+    var output: OutputForm = .text
+
+    @Flag(help: .hidden) var reference = false
+
+    @OptionGroup var backend: BackendOptions
+    @OptionGroup var instance: InstanceOptions
+    @OptionGroup var facts: FactsOptions
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func run() throws {
+        guard !reference else { return Console.result(PreflightReference.text) }
+        let plan = try Plan(configuration, facts, instance)
+        let result = PreflightResult(plan, plan.backends.expectedName(of: backend.backend))
+        let report = PreflightReport(result)
+        switch output {
+        case .text: Console.page(report.text)
+        case .json: Console.result(try JSONText.of(report))
+        }
+        guard result.findings.isEmpty else { throw ExitCode(2) }
+    }
+}

@@ -1,0 +1,129 @@
+import Addressing
+import Preflight
+
+// Findings about listeners, traffic and the host.
+extension FindingWords {
+    static func noListener(_ ports: [ProxyPort]) -> Self {
+        Self(
+            seen: "nothing listens on \(listed(ports))",
+            consequence: "what is captured is refused until the proxy is there",
+            remedy: "start the proxy")
+    }
+
+    static func listenerFamily(_ port: ProxyPort, _ family: AddressFamily) -> Self {
+        let remedy =
+            switch family {
+            case .ipv4: "let the proxy listen on \(wildcard(port, family)), too"
+            case .ipv6:
+                "let the proxy listen on \(wildcard(port, family)), or set ipFamilyMode to 'ipv4'"
+            }
+        return Self(
+            seen: "nothing listens on \(words(port)) for \(family.displayName)",
+            consequence: "captured \(family.displayName) traffic is refused", remedy: remedy)
+    }
+
+    static func listenerAddress(
+        _ port: ProxyPort, _ bound: [IPAddress], _ needed: IPAddress
+    ) -> Self {
+        let places = bound.map(\.description).joined(separator: ", ")
+        return Self(
+            seen: "\(words(port)) is listened on at \(places), and traffic is sent to \(needed)",
+            consequence: "that traffic is refused",
+            remedy: "let the proxy listen on all addresses, \(wildcard(port, needed.family))")
+    }
+
+    static func listenerOwner(
+        _ ports: [ProxyPort], _ owner: UserID, _ proxyUser: UserID
+    ) -> Self {
+        let naming = owner == .root ? "" : ", or set kumaDPUser to \(owner)"
+        return Self(
+            seen:
+                "user \(owner) listens on \(listed(ports)), and the proxy's user is \(proxyUser)",
+            consequence: "what that user sends is captured and comes back to it, for ever",
+            remedy: "run the proxy as user \(proxyUser)\(naming)")
+    }
+
+    static func sshCaptured(_ port: Port) -> Self {
+        Self(
+            seen: "new logins on port \(port) are captured",
+            consequence:
+                "they go to the proxy, and nowhere if it isn't there; open sessions stay as they are",
+            remedy: "add \(port) to redirect.inbound.excludePorts")
+    }
+
+    static func containersCaptured(
+        _ bridge: InterfaceName, _ network: IPPrefix, _ port: Port
+    ) -> Self {
+        Self(
+            seen:
+                "what containers behind \(bridge) send is captured as if it came in, to port \(port)",
+            consequence: "their connections to other hosts end at the proxy's inbound listener",
+            remedy: "add \(bridge):\(network) to redirect.vnet.networks")
+    }
+
+    static func resolverLoop(_ resolver: IPAddress, _ owner: UserID) -> Self {
+        Self(
+            seen: "the resolver \(resolver) runs as user \(owner), whose queries are captured",
+            consequence:
+                "the proxy asks the resolver, which asks the proxy: no name of other hosts is found",
+            remedy: "add 'udp:53:\(owner)' to redirect.outbound.excludePortsForUIDs")
+    }
+
+    static func openConnections(_ count: Int) -> Self {
+        Self(
+            seen: count == 1
+                ? "1 open connection would be captured if it began now"
+                : "\(count) open connections would be captured if they began now",
+            consequence: "they go past the proxy until they end",
+            remedy: "restart the programs that hold them, if that matters")
+    }
+
+    static func ipv6NotCovered(_ interface: InterfaceName, _ address: IPAddress) -> Self {
+        Self(
+            seen: "IPv6 isn't captured, and \(interface) has the address \(address)",
+            consequence: "IPv6 connections go past the proxy",
+            remedy: "set ipFamilyMode to 'dualstack'")
+    }
+
+    static func loopbackIPv6Off(_ interface: InterfaceName) -> Self {
+        Self(
+            seen: "IPv6 is off on \(interface)",
+            consequence: "nothing can be redirected to ::1, and ::6 can't be added",
+            remedy: "run 'sysctl -w net.ipv6.conf.\(interface).disable_ipv6=0',"
+                + " or set ipFamilyMode to 'ipv4'")
+    }
+
+    static var rootProxyUser: Self {
+        Self(
+            seen: "the proxy's user is root",
+            consequence: "what any program of root sends goes past the proxy",
+            remedy: "run the proxy as a user of its own, and name it in kumaDPUser")
+    }
+
+    static func sharedProxyUser(_ process: PreflightSurvey.Process, _ user: UserID) -> Self {
+        Self(
+            seen: "'\(process.name)' (process \(process.id)) runs as the proxy's user \(user)",
+            consequence: "what it sends goes past the proxy",
+            remedy: "run it as another user")
+    }
+
+    /// `port 15006 (inbound), 15001 (outbound)`.
+    private static func listed(_ ports: [ProxyPort]) -> String {
+        "port " + ports.map { "\($0.port) (\($0.role.rawValue))" }.joined(separator: ", ")
+    }
+
+    /// `port 15001`, `UDP port 15053`.
+    private static func words(_ port: ProxyPort) -> String {
+        switch port.transport {
+        case .tcp: "port \(port.port)"
+        case .udp: "UDP port \(port.port)"
+        }
+    }
+
+    private static func wildcard(_ port: ProxyPort, _ family: AddressFamily) -> String {
+        switch family {
+        case .ipv4: "0.0.0.0:\(port.port)"
+        case .ipv6: "[::]:\(port.port)"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Addressing
+import Diagnostics
+import Preflight
+import RuleIR
+
+// What the preflight says: what was seen, what follows from it, and what to do.
+extension Finding {
+    var diagnostic: Diagnostic {
+        let severity: Diagnostic.Severity =
+            switch kind.severity {
+            case .warning: .warning
+            case .note: .note
+            }
+        let words = words
+        return Diagnostic(
+            severity, id: kind.rawValue, words.seen, notes: [words.consequence],
+            help: words.remedy)
+    }
+
+    var words: FindingWords {
+        switch self {
+        case .natChainBefore(let chain): .natChainBefore(chain)
+        case .natChainEqual(let chain): .natChainEqual(chain)
+        case .natChainBetween(let chain): .natChainBetween(chain)
+        case .dockerFirst(let chain): .dockerFirst(chain)
+        case .kubeProxyFirst(let chain): .kubeProxyFirst(chain)
+        case .legacyAndNft(let legacy, let nft): .legacyAndNft(legacy, nft)
+        case .otherMesh(let mesh, let sign): .otherMesh(mesh, sign)
+        case .kumactlRules(let sign): .kumactlRules(sign)
+        case .otherInstance(let sign): .otherInstance(sign)
+        case .firewalldRejectsIPv6(let chain): .firewalldRejectsIPv6(chain)
+        case .firewalldBypassed(let port): .firewalldBypassed(port)
+        case .noListener(let ports): .noListener(ports)
+        case .listenerFamily(let port, let family): .listenerFamily(port, family)
+        case .listenerAddress(let port, let bound, let needed):
+            .listenerAddress(port, bound, needed)
+        case .listenerOwner(let ports, let owner, let user): .listenerOwner(ports, owner, user)
+        case .sshCaptured(let port): .sshCaptured(port)
+        case .containersCaptured(let bridge, let network, let port):
+            .containersCaptured(bridge, network, port)
+        case .resolverLoop(let resolver, let owner): .resolverLoop(resolver, owner)
+        case .ipv6NotCovered(let interface, let address): .ipv6NotCovered(interface, address)
+        case .loopbackIPv6Off(let interface): .loopbackIPv6Off(interface)
+        case .rootProxyUser: .rootProxyUser
+        case .sharedProxyUser(let process, let user): .sharedProxyUser(process, user)
+        case .openConnections(let count): .openConnections(count)
+        }
+    }
+}
+
+/// The words of a finding: one function a kind, in the files beside this one.
+struct FindingWords {
+    var seen: String
+    var consequence: String
+    var remedy: String
+}
+
+extension Diagnostic {
+    /// What could not be looked at, all in one.
+    static func notLookedAt(_ unseen: [PreflightSurvey.Unseen]) -> Diagnostic {
+        let parts = unseen.map { "\($0.subject.words) (\($0.reason))" }
+        return Diagnostic(
+            .note, id: "not-looked-at",
+            "the preflight has not looked at \(parts.joined(separator: ", "))",
+            help: "run it as root to have everything looked at")
+    }
+
+    static func preflightLeftOut() -> Diagnostic {
+        Diagnostic(
+            .note, id: "preflight-left-out",
+            "the preflight was left out, because the facts are from a file",
+            help: "run 'tproxy preflight' on the host that they are of")
+    }
+
+    static func preflightRefused(_ count: Int) -> Diagnostic {
+        .error(
+            id: "preflight-refused",
+            "the preflight warns of \(count) \(count == 1 ? "thing" : "things"), and --strict is given",
+            help: "do what the warnings say, or leave --strict out")
+    }
+}
+
+extension PreflightSurvey.Unseen.Subject {
+    fileprivate var words: String {
+        switch self {
+        case .chains: "the chains of other programs"
+        case .legacyTables: "the tables of iptables-legacy"
+        case .sockets: "sockets"
+        case .processes: "which process has which socket"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// Where an export goes, or what it takes away.
+struct ExportTarget: ParsableArguments {
+    enum Action {
+        case print
+        case write(ExportedFile)
+        case remove(ExportedFile)
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Write this file; - prints it.", discussion: "Without it, the host's usual place.",
+            valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Take away what was written, and nothing else; needs no configuration.")
+    var remove = false
+
+    /// What is asked for.
+    func action(defaultPath: String) throws(CommandFailure) -> Action {
+        guard output != "-" else {
+            guard !remove else {
+                throw CommandFailure(
+                    .invalidArgument("--output", "-", expected: "the file to remove"))
+            }
+            return .print
+        }
+        let file = ExportedFile(path: output ?? defaultPath, isDefault: output == nil)
+        return remove ? .remove(file) : .write(file)
+    }
+}

@@ -1,0 +1,98 @@
+import Addressing
+import RuleIR
+
+/// What `plan` says to programs.
+struct PlanReport: JSONReport {
+    static let schema = "tproxy.plan/1"
+
+    /// A rule in words, with the reason for it.
+    struct RuleEntry: Encodable {
+        /// 1-based, in its list.
+        var number: Int
+        var condition: String
+        var action: String
+        var reason: String
+        var key: String
+        /// Where the user set the key, or `default`.
+        var origin: String
+    }
+
+    /// One segment of a base chain.
+    struct Segment: Encodable {
+        /// `raw`, `mangle` or `nat`.
+        var stage: String
+        /// `prerouting` or `output`.
+        var hook: String
+        /// `first` runs before the rules of others, `last` behind them.
+        var segment: String
+        var rules: [RuleEntry]
+    }
+
+    struct ChainEntry: Encodable {
+        var name: String
+        var rules: [RuleEntry]
+    }
+
+    struct SetEntry: Encodable {
+        var name: String
+        var members: [String]
+    }
+
+    var name: String
+    var instance: String
+    var families: [String]
+    var digest: String
+    var segments: [Segment]
+    var chains: [ChainEntry]
+    var sets: [SetEntry]
+    var loopbackAddress: String?
+    /// What isn't at its default.
+    var settings: [SettingsReport.Setting]
+    /// Why `apply` would refuse.
+    var refusals: [String]
+
+    init(_ text: PlanText, origins: (_ key: String) -> String) {
+        let ruleset = text.ruleset
+        let words = RuleWords(ruleset: ruleset)
+        func entries(_ rules: [Rule], isBase: Bool) -> [RuleEntry] {
+            rules.enumerated().map { index, rule in
+                RuleEntry(
+                    number: index + 1, condition: words.condition(rule.matches),
+                    action: words.action(rule, isBase: isBase).text,
+                    reason: rule.rationale.reason, key: rule.rationale.key,
+                    origin: origins(rule.rationale.key))
+            }
+        }
+        name = text.name
+        instance = ruleset.instance.text
+        families = ruleset.families.map(\.rawValue)
+        digest = text.digest
+        segments = ruleset.baseChains.flatMap { base in
+            [("first", base.first), ("last", base.last)].filter { !$0.1.isEmpty }.map { segment in
+                Segment(
+                    stage: base.stage.rawValue, hook: base.hook.rawValue, segment: segment.0,
+                    rules: entries(segment.1, isBase: true))
+            }
+        }
+        chains = ruleset.chains.map {
+            ChainEntry(name: $0.name.text, rules: entries($0.rules, isBase: false))
+        }
+        sets = ruleset.sets.map { SetEntry(name: $0.name.text, members: $0.memberTexts) }
+        loopbackAddress = ruleset.loopbackAlias.map(\.description)
+        settings = text.settings.map {
+            SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
+        }
+        refusals = text.refusals
+    }
+}
+
+extension NamedSet {
+    /// The members as the configuration writes them.
+    var memberTexts: [String] {
+        switch members {
+        case .addresses(_, let members): members.map { "\($0.value)" }
+        case .ports(let members): members.map { "\($0.value)" }
+        case .ownedFlows(let members): members.map { "\($0.value)" }
+        }
+    }
+}

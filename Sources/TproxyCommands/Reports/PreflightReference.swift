@@ -1,0 +1,75 @@
+import Addressing
+import Preflight
+import RuleIR
+
+/// docs/preflight.md's list: an example of each kind of finding, in its own words.
+enum PreflightReference {
+    static var text: String {
+        let rows = Finding.Kind.allCases.compactMap { kind -> String? in
+            guard let example = examples.first(where: { $0.kind == kind }) else { return nil }
+            let words = example.words
+            let cells = [
+                "`\(kind.rawValue)`", kind.severity.rawValue, words.seen, words.consequence,
+                words.remedy,
+            ]
+            return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")
+                + " |"
+        }
+        return
+            (["| id | severity | seen | consequence | remedy |", "|---|---|---|---|---|"] + rows)
+            .joined(separator: "\n") + "\n"
+    }
+
+    private static let nat = TenantSign(.kumactl, engine: .nftables, family: .ip, table: "nat")
+    private static let container = IPAddress(family: .ipv4, bits: 0xAC11_0001)
+    private static let localhost = IPAddress(family: .ipv4, bits: 0x7F00_0001)
+    private static let resolver = IPAddress(family: .ipv4, bits: 0x7F00_0035)
+    private static let address = IPAddress(family: .ipv4, bits: 0xC000_0201)
+    private static let address6 = IPAddress(family: .ipv6, bits: 0x2001_0DB8 << 96 | 1)
+    private static let inbound = ProxyPort(.inbound, .inboundDefault)
+    private static let outbound = ProxyPort(.outbound, .outboundDefault)
+
+    private static func chain(
+        _ table: String, _ name: String, _ priority: Int, family: LoadedChain.Family = .ip,
+        engine: LoadedChain.Engine = .nftables, type: String = "nat",
+        hook: LoadedChain.Hook = .output
+    ) -> LoadedChain {
+        LoadedChain(
+            engine: engine, family: family, table: table, name: name,
+            base: .init(type: type, hook: hook, priority: priority))
+    }
+
+    private static var examples: [Finding] {
+        [
+            .natChainBefore(chain("gateway", "out", -150, family: .inet)),
+            .natChainEqual(chain("gateway", "out", -99, family: .inet)),
+            .natChainBetween(chain("nat", "OUTPUT", -100)),
+            .dockerFirst(chain("nat", "PREROUTING", -100, hook: .prerouting)),
+            .kubeProxyFirst(chain("nat", "OUTPUT", -100)),
+            .legacyAndNft(
+                legacy: chain("nat", "OUTPUT", -100, engine: .legacy),
+                nft: chain("nat", "OUTPUT", -100)),
+            .otherMesh(.istio, nat), .kumactlRules(nat),
+            .otherInstance(
+                TenantSign(.tproxy, engine: .nftables, family: .inet, table: "tproxy_other")),
+            .firewalldRejectsIPv6(
+                chain("firewalld", "filter_OUTPUT", 10, family: .inet, type: "filter")),
+            .firewalldBypassed(inbound.port), .noListener([inbound, outbound]),
+            .listenerFamily(outbound, missing: .ipv6),
+            .listenerAddress(inbound, bound: [localhost], needed: address),
+            .listenerOwner([outbound], owner: .nobodyInParticular, proxyUser: .kumaDefault),
+            .sshCaptured(.ssh), .resolverLoop(resolver: resolver, owner: .nobodyInParticular),
+            .ipv6NotCovered(.ethernet, address6), .loopbackIPv6Off(.loopback), .rootProxyUser,
+            .sharedProxyUser(
+                PreflightSurvey.Process(
+                    id: 4711, parent: 1, name: "app", listens: [], hasSocket: true), .kumaDefault),
+            .openConnections(3),
+        ] + containers
+    }
+
+    private static var containers: [Finding] {
+        guard let bridge = InterfaceName("docker0"), let network = IPPrefix(container, length: 16)
+        else { return [] }
+        return [.containersCaptured(bridge, network, inbound: inbound.port)]
+    }
+}

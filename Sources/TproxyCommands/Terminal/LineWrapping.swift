@@ -1,0 +1,76 @@
+extension [Span] {
+    /// The same in lines of at most `width` columns, broken at spaces; those behind the first begin
+    /// with `hanging` spaces.
+    ///
+    /// A word that no line holds is broken where it must be. Without a `width` it is one line.
+    func wrapped(to width: Int?, hanging: Int = 0) -> [[Span]] {
+        guard let width, self.width > width else { return [self] }
+        var wrapping = LineWrapping(width: width, hanging: Swift.min(hanging, width / 2))
+        for span in self {
+            for (index, word) in span.text.split(separator: " ", omittingEmptySubsequences: false)
+                .enumerated()
+            {
+                if index > 0 { wrapping.addSpace() }
+                wrapping.add(Substring(word), span.meaning)
+            }
+        }
+        return wrapping.finished
+    }
+}
+
+/// Lines while they are filled.
+private struct LineWrapping {
+    private let width: Int
+    private let hanging: Int
+    private var lines: [[Span]] = []
+    private var line: [Span] = []
+    /// Columns that the line takes so far.
+    private var used = 0
+    private var spaces = 0
+    private var hasWord = false
+
+    init(width: Int, hanging: Int) {
+        self.width = Swift.max(width, 1)
+        self.hanging = hanging
+    }
+
+    var finished: [[Span]] {
+        lines + [line]
+    }
+
+    mutating func addSpace() {
+        spaces += 1
+    }
+
+    mutating func add(_ word: Substring, _ meaning: Span.Meaning) {
+        var rest = word
+        guard !rest.isEmpty else { return }
+        if hasWord, spaces > 0, used + spaces + rest.count > width { breakLine() }
+        while used + spaces + rest.count > width, used + spaces < width,
+            rest.count > width - hanging
+        {
+            let fitting = rest.prefix(width - used - spaces)
+            put(fitting, meaning)
+            rest = rest.dropFirst(fitting.count)
+            breakLine()
+        }
+        if used + spaces + rest.count > width, hasWord { breakLine() }
+        put(rest, meaning)
+    }
+
+    private mutating func put(_ text: Substring, _ meaning: Span.Meaning) {
+        if spaces > 0 { line.append(Span(String(repeating: " ", count: spaces))) }
+        line.append(Span(String(text), meaning))
+        used += spaces + text.count
+        spaces = 0
+        hasWord = true
+    }
+
+    private mutating func breakLine() {
+        lines.append(line)
+        line = hanging > 0 ? [Span(String(repeating: " ", count: hanging))] : []
+        used = hanging
+        spaces = 0
+        hasWord = false
+    }
+}

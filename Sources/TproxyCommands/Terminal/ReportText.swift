@@ -1,0 +1,58 @@
+/// What a command tells a person, before it is known how wide the screen is.
+struct ReportText {
+    private enum Part {
+        case line([Span], hanging: Int)
+        case table(TextTable)
+    }
+
+    private var parts: [Part] = []
+
+    init() {}
+
+    /// Text that is laid out already; a line too long goes on below, two columns further in.
+    init(_ text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.last == "" { lines.removeLast() }
+        for line in lines {
+            let indent = line.prefix { $0 == " " }.count
+            add(String(line), hanging: indent + 2)
+        }
+    }
+
+    /// Adds a line; what doesn't fit goes on below, `hanging` columns in.
+    mutating func add(_ spans: [Span], hanging: Int = 2) {
+        parts.append(.line(spans, hanging: hanging))
+    }
+
+    mutating func add(_ span: Span, hanging: Int = 2) {
+        add([span], hanging: hanging)
+    }
+
+    mutating func add(_ text: String, _ meaning: Span.Meaning = .plain, hanging: Int = 2) {
+        add([Span(text, meaning)], hanging: hanging)
+    }
+
+    mutating func add(_ table: TextTable) {
+        parts.append(.table(table))
+    }
+
+    mutating func addBlankLine() {
+        add("")
+    }
+
+    /// The lines for one screen.
+    func lines(on screen: Screen) -> [String] {
+        parts.flatMap { part -> [[Span]] in
+            switch part {
+            case .line(let spans, let hanging):
+                spans.wrapped(to: screen.width, hanging: hanging)
+            case .table(let table): table.lines(width: screen.width)
+            }
+        }.map { $0.text(isColoured: screen.isColoured) }
+    }
+
+    /// All of it, each line ended.
+    func text(on screen: Screen) -> String {
+        lines(on: screen).map { $0 + "\n" }.joined()
+    }
+}

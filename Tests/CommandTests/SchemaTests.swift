@@ -1,0 +1,28 @@
+import Testing
+import TproxyTestSupport
+
+/// What commands print for programs is what docs/schemas says.
+@Suite struct SchemaTests {
+    @Test(
+        arguments: Scenario.all,
+        [
+            (["plan", "--output", "json"], "plan-1"), (["facts"], "facts-1"),
+            (["config", "show", "--output", "json"], "settings-1"),
+        ])
+    func isAsDescribed(scenario: Scenario, command: (words: [String], schema: String)) async throws
+    {
+        let inputs = ["--config", "tproxy.yaml"]
+        let facts = command.words.first == "config" ? [] : ["--facts", "facts.json"]
+        let outcome = try await Command.tproxy(
+            command.words + inputs + facts, in: scenario.folder.path)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try await JSONSchemaCheck.problems(outcome.output, command.schema) == "")
+    }
+
+    /// The check can fail.
+    @Test func anotherDocumentIsRefused() async throws {
+        let problems = try await JSONSchemaCheck.problems(
+            #"{"schema": "tproxy.plan/2", "colour": 1}"#, "plan-1")
+        #expect(problems.contains("tproxy.plan/1") && problems.contains("colour"))
+    }
+}

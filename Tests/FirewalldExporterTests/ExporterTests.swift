@@ -1,0 +1,98 @@
+import Addressing
+import FirewalldExporter
+import IptablesRules
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+/// Every rule in its table and order, for every scenario that firewalld can hold.
+@Suite struct ExporterTests {
+    static let scenarios = Scenario.all.filter { $0.name != "docker-dns" }
+
+    private struct Key: Hashable {
+        var place: DirectTable
+        var chain: String
+    }
+
+    @Test(arguments: scenarios)
+    func rulesAreThoseOfIptables(_ scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let rules = try Self.rules(FirewalldExporter(version: "1.2.3").emit(ruleset))
+        for family in AddressFamily.allCases {
+            for content in FamilyLowering.tables(of: ruleset, family) {
+                for chain in ["PREROUTING", "OUTPUT"] + content.chains {
+                    let expected = (content.hooked + content.own).filter { $0.chain == chain }
+                    let key = Key(place: DirectTable(family, content.table), chain: chain)
+                    #expect(
+                        rules[key, default: []].map(\.arguments) == expected.map(\.rule.arguments))
+                }
+            }
+        }
+        let total = AddressFamily.allCases.flatMap { FamilyLowering.tables(of: ruleset, $0) }
+            .map { $0.hooked.count + $0.own.count }.reduce(0, +)
+        let exported = rules.filter { $0.key.chain != IptablesChain.ledger }.values.map(\.count)
+        #expect(exported.reduce(0, +) == total)
+    }
+
+    /// Whatever priority another direct rule has but the very first and last few.
+    @Test(arguments: scenarios)
+    func prioritiesSayTheOrder(_ scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let output = try FirewalldExporter(version: "1.2.3").emit(ruleset)
+        for (key, rules) in Self.rules(output) {
+            let priorities = rules.map(\.priority)
+            #expect(zip(priorities, priorities.dropFirst()).allSatisfy { $0 < $1 }, "\(key)")
+            guard !key.chain.hasPrefix(IptablesChain.prefix) else { continue }
+            #expect(priorities.allSatisfy { abs(Int($0)) > 2_000_000_000 })
+        }
+        for family in AddressFamily.allCases {
+            for content in FamilyLowering.tables(of: ruleset, family) {
+                for placed in content.hooked {
+                    let key = Key(
+                        place: DirectTable(family, content.table), chain: placed.chain)
+                    let found = Self.rules(output)[key, default: []]
+                        .filter { $0.arguments == placed.rule.arguments }
+                    #expect(found.contains { ($0.priority < 0) == placed.isInserted })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: scenarios)
+    func everyTableSaysWhoseItIs(_ scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let alias = try #require(LoopbackAlias(token: "::6@lo"))
+        let output = try FirewalldExporter(version: "1.2.3", ownedAlias: alias).emit(ruleset)
+        for (key, rules) in Self.rules(output) where key.chain == IptablesChain.ledger {
+            let ledger = try #require(Ledger(rules.map { IptablesRule(words: $0.arguments) }))
+            #expect(ledger.version == "1.2.3")
+            #expect(ledger.rulesDigest == IptablesEmitter.digest(of: ruleset))
+            #expect(ledger.ownedAlias == alias)
+        }
+    }
+
+    @Test func dockersChainIsRefused() throws {
+        let docker = try #require(Scenario.all.first { $0.name == "docker-dns" })
+        let ruleset = try docker.compile().ruleset
+        let problem = try #require(throws: RulesetProblem.self) {
+            try FirewalldExporter(version: "1.2.3").emit(ruleset)
+        }
+        guard case .inexpressible("firewalld", _) = problem else {
+            Issue.record("\(problem)")
+            return
+        }
+    }
+
+    private static func rules(
+        _ output: FirewalldExporter.Output
+    ) -> [Key: [(priority: Int32, arguments: [String])]] {
+        var rules: [Key: [(priority: Int32, arguments: [String])]] = [:]
+        for element in output.elements {
+            guard case .rule(let place, let chain, let priority, let arguments) = element else {
+                continue
+            }
+            rules[Key(place: place, chain: chain), default: []].append((priority, arguments))
+        }
+        return rules
+    }
+}

@@ -1,0 +1,94 @@
+import FirewalldExporter
+import Testing
+
+/// What can't be read is refused with its place.
+@Suite struct MalformedTests {
+    @Test(
+        arguments: [
+            ("<direct>", DirectFileProblem.Kind.notClosed("direct"), 1, 1),
+            ("<direct>\n  <rule>", .notClosed("rule"), 2, 3),
+            ("<zone/>", .wrongRoot("zone"), 1, 1),
+            ("\n<direct/>\n <direct/>", .misplacedElement("direct"), 3, 2),
+            ("<direct><direct/></direct>", .misplacedElement("direct"), 1, 9),
+            ("<direct>\n\t<ipset/></direct>", .unknownElement("ipset"), 2, 2),
+            ("<direct><rule><chain/></rule></direct>", .misplacedElement("chain"), 1, 15),
+            ("<direct><rule></chain></direct>", .wrongEnd(found: "chain", expected: "rule"), 1, 15),
+            ("</direct>", .misplacedElement("direct"), 1, 1),
+            ("<direct/>words", .strayText, 1, 10),
+            ("<direct/><!-- a -- b -->", .notXML(.dashesInComment), 1, 17),
+            ("<direct/><!-- a", .notXML(.unterminated("a comment")), 1, 10),
+            ("<direct>]]></direct>", .notXML(.sectionEndInText), 1, 9),
+            ("<direct>&nbsp;</direct>", .notXML(.unknownEntity("nbsp")), 1, 9),
+            ("<direct>a & b</direct>", .notXML(.expected("'&amp;' for '&'")), 1, 11),
+            ("<direct>&#0;</direct>", .notXML(.unknownEntity("#0")), 1, 9),
+            ("<direct a='1' a='2'/>", .notXML(.duplicateAttribute("a")), 1, 15),
+            ("<direct a=1/>", .notXML(.expected("a quoted value")), 1, 11),
+            ("<direct a='<'/>", .notXML(.expected("'&lt;' for '<'")), 1, 12),
+            ("<direct a='", .notXML(.unterminated("a quoted value")), 1, 11),
+            ("<direct a", .notXML(.expected("'='")), 1, 10),
+            ("<direct", .notXML(.unterminated("a tag")), 1, 1),
+            ("<direct><", .notXML(.expected("an element's name")), 1, 10),
+            ("<direct>\u{1}</direct>", .notXML(.forbiddenCharacter(1)), 1, 9),
+            (" <?xml version='1.0'?><direct/>", .notXML(.misplaced("an XML declaration")), 1, 2),
+            ("<?xml version='1.1'?><direct/>", .notXML(.expected("XML version 1.0")), 1, 1),
+            ("<?xml version='1.0' encoding='latin1'?><direct/>", .notXML(.notUTF8), 1, 1),
+            ("<!DOCTYPE direct SYSTEM 'x'><direct/>", .notXML(.documentTypeWithDeclarations), 1, 1),
+            (
+                "<!DOCTYPE direct [<!ENTITY a '&b;&b;'>]><direct/>",
+                .notXML(.documentTypeWithDeclarations), 1, 1
+            ),
+            ("éé<direct/>", .strayText, 1, 1),
+            ("<!-- éé\né --><direct>é<é/></direct>", .unknownElement("é"), 2, 15),
+        ] as [(String, DirectFileProblem.Kind, Int, Int)])
+    func isRefused(text: String, kind: DirectFileProblem.Kind, line: Int, column: Int) throws {
+        let problem = try #require(throws: DirectFileProblem.self) {
+            try DirectFile.merging(MergeTests.output(), into: Array(text.utf8))
+        }
+        #expect(problem.kind == kind)
+        #expect(problem.place.line == line)
+        #expect(problem.place.column == column)
+        #expect(throws: problem) { try DirectFile.removing(from: Array(text.utf8)) }
+    }
+
+    @Test(
+        arguments: [
+            ([0xFF, 0xFE, 0x3C, 0x00], 1, 4), ([0x3C, 0x00], 1, 2),
+            (Array("<direct>\n".utf8) + [0xC3, 0x28], 2, 1), ([0xC0, 0x80], 1, 1),
+            (Array("<direct>".utf8) + [0xED, 0xA0, 0x80], 1, 9), ([0xF5], 1, 1),
+        ] as [([UInt8], Int, Int)])
+    func otherEncodingsAreRefused(bytes: [UInt8], line: Int, column: Int) throws {
+        let problem = try #require(throws: DirectFileProblem.self) {
+            try DirectFile.removing(from: bytes)
+        }
+        #expect(problem.kind == .notXML(.notUTF8))
+        #expect(problem.place.line == line)
+        #expect(problem.place.column == column)
+    }
+
+    /// Every way of cutting a good file short, or of losing one byte of it: refused, or read.
+    @Test func aDamagedFileNeverCrashes() throws {
+        let whole = Corpus.all.flatMap(\.bytes)
+        for file in Corpus.all.map(\.bytes) {
+            for index in stride(from: 0, to: file.count, by: 3) {
+                _ = try? DirectFile.removing(from: Array(file[..<index]))
+                var damaged = file
+                damaged[index] = whole[(index &* 7919) % whole.count]
+                guard let removed = try? DirectFile.removing(from: damaged).bytes else { continue }
+                _ = try DirectFile.removing(from: removed)
+            }
+        }
+    }
+
+    /// A quarter of a megabyte of each construct: the time grows with the size and not faster.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "<direct>", "<!--", "<![CDATA[", "&amp;", "<a ", "<rule ", " a='1'", "]]", "<?",
+        ])
+    func aHugeFileIsReadInOneGo(part: String) {
+        let text = "<direct><rule " + String(repeating: part, count: (1 << 18) / part.utf8.count)
+        #expect(throws: DirectFileProblem.self) {
+            try DirectFile.removing(from: Array(text.utf8))
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Testing
+import TproxyTestSupport
+
+/// What is printed for programs about loaded rules is what docs/schemas says.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct LoadedSchemaTests {
+    @Test(arguments: ["nft", "iptables-nft", "iptables-legacy"])
+    func statusIsAsDescribed(backend: String) async throws {
+        try await Sandbox.with { sandbox in
+            let applied = try await sandbox.tproxy(
+                ["apply", "--backend", backend, "--facts", "-"], input: ApplyTests.facts)
+            #expect(applied.status == 0, "\(applied.errors)")
+            let status = try await sandbox.tproxy(["status", "--output", "json"])
+            #expect(try await JSONSchemaCheck.problems(status.output, "status-1") == "")
+        }
+    }
+
+    @Test func rehearsalIsAsDescribed() async throws {
+        try await Sandbox.with { sandbox in
+            let rehearsal = try await sandbox.tproxy(
+                ["rehearse", "--output", "json", "--facts", "-"], input: ApplyTests.facts)
+            #expect(rehearsal.status == 0, "\(rehearsal.errors)")
+            #expect(try await JSONSchemaCheck.problems(rehearsal.output, "rehearsal-1") == "")
+        }
+    }
+}

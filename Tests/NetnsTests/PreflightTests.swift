@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// The preflight finds what is planted, and is silent on a clean host.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct PreflightTests {
+    private func take(
+        _ steps: [PreflightConflict.Step], on host: inout PreflightHost
+    ) async throws {
+        for step in steps {
+            switch step {
+            case .shell(let command): try await host.sandbox.shell(command)
+            case .process(let user, let sockets): try await host.run(as: user, sockets)
+            case .end: try await host.end()
+            }
+        }
+    }
+
+    /// Nothing before; the one thing when it is planted; nothing when its remedy is followed.
+    @Test(arguments: PreflightConflict.rules + PreflightConflict.hosts)
+    func findsWhatIsPlanted(conflict: PreflightConflict) async throws {
+        try await PreflightHost.with { host in
+            try await host.run(as: 5678, PreflightHost.proxy)
+            #expect(try await host.findings() == [])
+            try await take(conflict.plant, on: &host)
+            #expect(try await host.findings(conflict.yaml) == [conflict.id])
+            try await take(conflict.remedy, on: &host)
+            #expect(try await host.findings(conflict.remedyYAML ?? conflict.yaml) == [])
+        }
+    }
+
+    @Test func openConnectionsAreCounted() async throws {
+        try await PreflightHost.with { host in
+            let peer = try await host.addPeer()
+            try await host.run(as: 0, ["tcp,192.0.2.2,80"], in: peer)
+            // The proxy's own are as they should be.
+            try await host.run(as: 5678, PreflightHost.proxy + ["connect,192.0.2.2,80"])
+            #expect(try await host.findings() == [])
+            try await host.run(as: 1000, ["connect,192.0.2.2,80", "connect,192.0.2.2,80"])
+            #expect(try await host.findings() == ["open-connections"])
+            let applied = try await host.sandbox.tproxy(["apply", "--kuma-dp-user", "5678"])
+            #expect(applied.errors.contains("2 open connections would"), "\(applied.errors)")
+            // Once the rules are there, connections may be those that they captured.
+            #expect(try await host.findings() == [])
+        }
+    }
+
+    /// A resolver on this host that isn't the proxy asks others, and is captured.
+    @Test func aResolverOfTheHostLoops() async throws {
+        try await PreflightHost.with { host in
+            let file = try await host.sandbox.shell(
+                """
+                sysctl -q -w net.ipv4.ip_unprivileged_port_start=0
+                file=$(mktemp); echo nameserver 127.0.0.53 > $file; echo $file
+                """
+            ).trimmingCharacters(in: .whitespacesAndNewlines)
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            let dns = """
+                redirect:
+                  dns: {enabled: true, captureAll: true, resolvConfigPath: \(file)}
+
+                """
+            try await host.run(as: 5678, PreflightHost.proxy + ["udp,::,15053"])
+            #expect(try await host.findings(dns) == [])
+            try await host.run(as: 101, ["udp,127.0.0.53,53"])
+            #expect(try await host.findings(dns) == ["resolver-loop"])
+            let exempt = dns + "  outbound: {excludePortsForUIDs: [\"udp:53:101\"]}\n"
+            #expect(try await host.findings(exempt) == [])
+        }
+    }
+
+    /// A session's port counts wherever sshd listens; open sessions from exempt places don't.
+    @Test func theSessionsPortIsKnown() async throws {
+        try await PreflightHost.with { host in
+            try await host.run(as: 5678, PreflightHost.proxy)
+            try await host.run(as: 0, ["tcp,0.0.0.0,2222"])
+            #expect(try await host.findings() == [])
+            let said = try await host.sandbox.tproxy(
+                ["preflight", "--kuma-dp-user", "5678"],
+                environment: ["SSH_CONNECTION": "192.0.2.2 50000 192.0.2.1 2222"])
+            #expect(said.output.contains("new logins on port 2222 are captured"), "\(said)")
+        }
+    }
+
+    /// A clean host stays clean with the rules on it, through every backend.
+    @Test(arguments: ["nft", "iptables-nft", "iptables-legacy"])
+    func ourOwnRulesAreNoConflict(backend: String) async throws {
+        try await PreflightHost.with { host in
+            try await host.run(as: 5678, PreflightHost.proxy + ["udp,::,15053"])
+            try await host.run(as: 1000, ["tcp,::,8080"])
+            let yaml = "redirect: {dns: {enabled: true, captureAll: true}}\n"
+            for _ in 1...2 {
+                #expect(try await host.findings(yaml, backend: backend) == [])
+                let applied = try await host.sandbox.tproxy(
+                    [
+                        "apply", "--strict", "--backend", backend, "--kuma-dp-user", "5678",
+                        "--config", "-",
+                    ], input: yaml)
+                #expect(applied.status == 0, "\(applied.errors)")
+                #expect(applied.errors.isEmpty)
+            }
+        }
+    }
+
+    @Test func strictRefusesBeforeAnythingChanges() async throws {
+        try await PreflightHost.with { host in
+            let apply = ["apply", "--kuma-dp-user", "0"]
+            let before = try await host.sandbox.state()
+            let refused = try await host.sandbox.tproxy(apply + ["--strict"])
+            #expect(refused.status == 1)
+            #expect(refused.output.isEmpty)
+            #expect(refused.errors.contains("warning: the proxy's user is root"))
+            #expect(refused.errors.contains("[preflight-refused]"), "\(refused.errors)")
+            #expect(try await host.sandbox.state() == before)
+            let planned = try await host.sandbox.tproxy(
+                ["plan", "--kuma-dp-user", "0", "--strict"])
+            #expect(planned.status == 1 && planned.errors.contains("[preflight-refused]"))
+
+            // Notes alone refuse nothing; that the proxy isn't there yet is usual at boot.
+            let noted = try await host.sandbox.tproxy(
+                ["apply", "--kuma-dp-user", "5678", "--strict"])
+            #expect(noted.status == 0 && noted.errors.contains("[no-listener]"))
+            let silent = try await host.sandbox.tproxy(apply + ["--no-preflight"])
+            #expect(silent.status == 0 && silent.errors.isEmpty, "\(silent.errors)")
+        }
+    }
+
+    /// The real firewalld, and its remedies.
+    @Test func firewalldIsKnown() async throws {
+        try await PreflightHost.with { host in
+            try await host.run(as: 5678, PreflightHost.proxy)
+            let said = try await host.sandbox.shell(
+                "unshare --mount sh -s <<'END'\n\(Self.firewalldSession)\nEND")
+            let parts = said.split(separator: "then\n", omittingEmptySubsequences: false)
+            try #require(parts.count == 3, "\(said)")
+            #expect(parts[0].contains("[firewalld-rejects-ipv6]"), "\(said)")
+            #expect(parts[0].contains("[firewalld-bypassed]"))
+            #expect(!parts[1].contains("[firewalld-rejects-ipv6]"), "\(said)")
+            #expect(parts[1].contains("[firewalld-bypassed]"))
+            #expect(parts[2].contains("nothing is in the way"), "\(said)")
+        }
+    }
+
+    /// firewalld on a bus and with a configuration of its own, asked three times.
+    private static let firewalldSession = """
+        folder=$(mktemp -d)
+        cp -r /etc/firewalld $folder/etc && mount --bind $folder/etc /etc/firewalld
+        sed -i 's/^RFC3964_IPv4=.*/RFC3964_IPv4=yes/' /etc/firewalld/firewalld.conf
+        cat > $folder/bus.conf <<C
+        <busconfig><type>system</type><listen>unix:path=$folder/bus</listen><auth>EXTERNAL</auth>
+        <policy context="default"><allow user="*"/><allow own="*"/>
+        <allow send_type="method_call"/><allow send_destination="*"/><allow receive_sender="*"/>
+        </policy></busconfig>
+        C
+        export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$folder/bus
+        dbus-daemon --config-file=$folder/bus.conf --nofork --nopidfile > /dev/null 2>&1 & bus=$!
+        until [ -S $folder/bus ]; do sleep 0.1; done
+        /usr/bin/python3 -sP /usr/sbin/firewalld --nofork --nopid --log-file=$folder/log \
+            > /dev/null 2>&1 & firewalld=$!
+        for try in $(seq 100); do firewall-cmd --state > /dev/null 2>&1 && break; sleep 0.1; done
+        preflight='\(Command.tproxy) preflight --kuma-dp-user 5678'
+        $preflight; echo then
+        sed -i 's/^RFC3964_IPv4=.*/RFC3964_IPv4=no/' /etc/firewalld/firewalld.conf
+        firewall-cmd --reload > /dev/null
+        $preflight; echo then
+        echo 'redirect: {inbound: {includePorts: [8080]}}' | $preflight --config -
+        kill $firewalld; wait $firewalld; kill $bus; umount /etc/firewalld; rm -rf $folder
+        """
+}

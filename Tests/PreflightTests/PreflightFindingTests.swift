@@ -1,0 +1,162 @@
+import Addressing
+import Preflight
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+/// Findings from surveys that are written down, where planting would take another kernel.
+@Suite struct PreflightFindingTests {
+    /// A host with nothing on it but the proxy.
+    private func cleanHost() throws -> PreflightSurvey {
+        var survey = PreflightSurvey()
+        let any = IPAddress(family: .ipv6, bits: 0)
+        survey.listeners = [Port.inboundDefault, .outboundDefault].map {
+            PreflightSurvey.Listener(.tcp, any, $0, owners: [.kumaDefault])
+        }
+        survey.addresses = [
+            .init(.ethernet, try #require(IPAddress("192.0.2.1")), prefixLength: 24),
+            .init(.ethernet, try #require(IPAddress("2001:db8::1")), prefixLength: 64),
+            .init(.ethernet, try #require(IPAddress("fe80::1")), prefixLength: 64),
+        ]
+        return survey
+    }
+
+    private func plan(
+        _ yaml: String = "{}", _ placement: PreflightPlan.Placement = .ownTable
+    ) throws -> PreflightPlan {
+        PreflightPlan(ruleset: try Configuration.compile(yaml).ruleset, placement: placement)
+    }
+
+    private func kinds(_ survey: PreflightSurvey, _ plan: PreflightPlan) -> [Finding.Kind] {
+        Preflight(plan, on: survey).findings.map(\.kind)
+    }
+
+    private func natChain(
+        _ priority: Int, engine: LoadedChain.Engine = .nftables, family: LoadedChain.Family = .ip
+    ) -> LoadedChain {
+        var chain = LoadedChain(
+            engine: engine, family: family, table: "nat", name: "OUTPUT",
+            base: .init(type: "nat", hook: .output, priority: priority), uses: 1)
+        chain.redirects = true
+        return chain
+    }
+
+    @Test func aCleanHostIsNotMentioned() throws {
+        #expect(kinds(try cleanHost(), try plan()) == [])
+    }
+
+    /// IPV6_V6ONLY decides whether `::` is there for IPv4, too.
+    @Test func aDualStackSocketCountsForBoth() throws {
+        var survey = try cleanHost()
+        survey.listeners[1].isIPv6Only = true
+        #expect(
+            Preflight(try plan(), on: survey).findings
+                == [.listenerFamily(ProxyPort(.outbound, .outboundDefault), missing: .ipv4)])
+    }
+
+    /// A process that opened its sockets as root and became the proxy's user is the proxy.
+    @Test func whoHasTheSocketOpenCounts() throws {
+        var survey = try cleanHost()
+        survey.listeners[0].owners = [.root, .kumaDefault]
+        #expect(kinds(survey, try plan()) == [])
+        survey.listeners[0].owners = [.root]
+        #expect(kinds(survey, try plan()) == [.listenerOwner])
+    }
+
+    @Test func whatWasNotLookedAtIsNotMissed() throws {
+        var survey = PreflightSurvey()
+        survey.unseen = [.init(.sockets, because: "test")]
+        #expect(kinds(survey, try plan()) == [])
+    }
+
+    @Test(arguments: [
+        (-150, Finding.Kind.natChainBefore), (-102, .natChainBefore), (-101, .natChainBetween),
+        (-100, .natChainBetween), (-99, .natChainEqual), (-98, nil), (0, nil),
+    ])
+    func aForeignNatChainIsPlaced(priority: Int, kind: Finding.Kind?) throws {
+        var survey = try cleanHost()
+        survey.chains = [natChain(priority)]
+        #expect(kinds(survey, try plan()) == [kind].compactMap { $0 })
+        // A chain that redirects nothing, or sees another family, is nobody's business.
+        survey.chains[0].redirects = false
+        #expect(kinds(survey, try plan()) == [])
+        survey.chains = [natChain(priority, family: .ip6)]
+        survey.addresses.removeAll { $0.address.family == .ipv6 }
+        #expect(kinds(survey, try plan("ipFamilyMode: ipv4")) == [])
+    }
+
+    /// With a backend of iptables all of ours is at -100, in a table that everybody shares.
+    @Test func iptablesSharesItsTable() throws {
+        var survey = try cleanHost()
+        survey.chains = [natChain(-100)]
+        #expect(kinds(survey, try plan("{}", .iptables(.nftables))) == [])
+        #expect(kinds(survey, try plan("{}", .iptables(.legacy))) == [.natChainEqual])
+        survey.chains = [natChain(-99)]
+        survey.chains[0].table = "other"
+        #expect(kinds(survey, try plan("{}", .iptables(.nftables))) == [])
+    }
+
+    @Test(arguments: [
+        ("ip", "nat", "ISTIO_OUTPUT", Finding.Kind.otherMesh),
+        ("inet", "istio-proxy-nat", "output", .otherMesh),
+        ("ip", "nat", "PROXY_INIT_OUTPUT", .otherMesh),
+        ("ip6", "nat", "CONSUL_PROXY_OUTPUT", .otherMesh),
+        ("inet", "consul_tproxy", "output", .otherMesh),
+        ("ip", "nat", "KUMA_MESH_OUTBOUND", .kumactlRules),
+        ("inet", "tproxy_other", "nat_output_last", .otherInstance),
+        ("inet", "tproxy_mesh", "nat_output_last", nil),
+        ("ip", "nat", "LIBVIRT_PRT", nil),
+    ])
+    func neighboursAreKnownByTheirNames(
+        family: String, table: String, chain: String, kind: Finding.Kind?
+    ) throws {
+        let family = try #require(LoadedChain.Family(rawValue: family))
+        let loaded = LoadedChain(engine: .nftables, family: family, table: table, name: chain)
+        var survey = try cleanHost()
+        survey.tenants = ChainReading([loaded]).tenants
+        #expect(kinds(survey, try plan()) == [kind].compactMap { $0 })
+    }
+
+    @Test func aLedgerMakesKumasNamesOurs() {
+        let chains = ["KUMA_MESH_OUTBOUND", "KUMA_MESH_TPROXY"].map {
+            LoadedChain(engine: .legacy, family: .ip, table: "nat", name: $0)
+        }
+        #expect(ChainReading(chains).tenants.map(\.tenant) == [.tproxy])
+    }
+
+    /// Redirections count where a jump, or a map of verdicts, leads to them.
+    @Test func jumpsAreFollowed() {
+        let base = natChain(-100)
+        func chain(_ name: String, jumps: Set<String> = [], redirects: Bool) -> LoadedChain {
+            var chain = LoadedChain(engine: .nftables, family: .ip, table: "nat", name: name)
+            chain.jumps = jumps
+            chain.redirects = redirects
+            return chain
+        }
+        func redirects(_ jumps: Set<String>, hasMap: Bool = false) -> Bool? {
+            var base = base
+            base.redirects = false
+            base.jumps = jumps
+            base.hasVerdictMap = hasMap
+            let others = [
+                chain("A", jumps: ["B", "A"], redirects: false), chain("B", redirects: true),
+                chain("C", redirects: false),
+            ]
+            return ChainReading([base] + others).chains.first?.redirects
+        }
+        #expect(redirects(["A"]) == true)
+        #expect(redirects(["C"]) == false)
+        #expect(redirects([], hasMap: true) == true)
+    }
+
+    @Test func theOrderOfAHookHasOursInIt() throws {
+        var survey = try cleanHost()
+        survey.chains = [natChain(-100), natChain(-98), natChain(-150)]
+        let order = Preflight(
+            try plan("redirect: {dns: {enabled: true, captureAll: true}}"), on: survey
+        )
+        .order(on: .output)
+        #expect(order.map(\.priority) == [-150, -101, -100, -99, -98])
+        #expect(order.map(\.isOurs) == [false, true, false, true, false])
+    }
+}

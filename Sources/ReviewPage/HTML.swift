@@ -30,9 +30,14 @@ struct HTML: ExpressibleByStringInterpolation {
     init(trusted markup: String) { self.markup = markup }
 
     /// A configuration path, which may break behind each dot.
-    static func key(_ path: String) -> HTML {
-        let parts = path.split(separator: ".", omittingEmptySubsequences: false)
-        let marked = parts.map { Markup.escaped(String($0)) }.joined(separator: ".<wbr>")
-        return "<code>\(HTML(trusted: marked))</code>"
+    static func key(_ path: String) -> HTML { "<code>\(breaking(path, behind: "."))</code>" }
+
+    /// A text whose names may break behind each underscore.
+    static func name(_ text: String) -> HTML { breaking(text, behind: "_") }
+
+    private static func breaking(_ text: String, behind mark: Character) -> HTML {
+        let parts = text.split(separator: mark, omittingEmptySubsequences: false)
+        return HTML(
+            trusted: parts.map { Markup.escaped(String($0)) }.joined(separator: "\(mark)<wbr>"))
     }
 }

@@ -59,6 +59,8 @@ class Trace {
           if (typeof flow === "object") return flow;
           break;
         }
+        default:
+          throw new Error(`no such action: ${action}`);
       }
     }
     return "ranOut";

@@ -40,7 +40,7 @@ extension PageSection {
         [
             choice(
                 "direction", "Direction",
-                [("out", "out: a process of this host sends it"), ("in", "in: it arrives here")]),
+                [("out", "out: sent by this host"), ("in", "in: arriving here")]),
             choice("proto", "Protocol", [("tcp", "tcp"), ("udp", "udp")]),
             field("to", "Destination (required)", "ADDRESS:PORT, or [ADDRESS]:PORT for IPv6"),
             field(

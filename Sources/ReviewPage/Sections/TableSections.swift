@@ -22,7 +22,7 @@ extension PageSection {
             let onward = [row.effect, row.target.flatMap { titles[$0] }].compactMap(\.self)
             return """
                 <tr><th scope="row">\(row.number)</th>
-                <td>\(row.condition)<br><strong>\u{2192} \(onward.joined(separator: ", "))</strong></td>
+                <td>\(row.condition)<br><strong>\u{2192} \(.name(onward.joined(separator: ", ")))</strong></td>
                 <td>\(row.rationale.reason)<br>\(.key(row.rationale.key))<br>\
                 <small>\(originOf(row.rationale.key))</small></td></tr>
                 """
@@ -51,7 +51,7 @@ extension PageSection {
             let more = set.count - texts.count
             let rest = more > 0 ? " and \(more) more" : ""
             return """
-                <tr><th scope="row">\(.name(set.name.text))</th><td>\(set.count)</td>
+                <tr><th scope="row"><code>\(.name(set.name.text))</code></th><td>\(set.count)</td>
                 <td>\(texts.joined(separator: ", "))\(rest)</td></tr>
                 """
         }
@@ -125,14 +125,5 @@ extension PageSection {
             </tbody>
             </table>
             """
-    }
-}
-
-extension HTML {
-    /// A name that may break behind each underscore.
-    fileprivate static func name(_ text: String) -> HTML {
-        let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-        let marked = parts.map { Markup.escaped(String($0)) }.joined(separator: "_<wbr>")
-        return "<code>\(HTML(trusted: marked))</code>"
     }
 }

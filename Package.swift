@@ -140,10 +140,9 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
-                "FirewalldExporter",
-                "PacketFlow", "ReviewPage", "HostFiles", "HostPrograms", "HostSurvey",
-                "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "PersistenceFiles", "Rehearsal", argumentParser,
+                "FirewalldExporter", "PersistenceFiles", "PacketFlow", "ReviewPage",
+                "HostFiles", "HostPrograms", "HostSurvey",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(

@@ -8,14 +8,20 @@ import TproxyTestSupport
         arguments: Scenario.all,
         [
             ("plan.txt", "text"), ("tproxy.nft", "nft"), ("tproxy.json", "nft-json"),
-            ("iptables.txt", "iptables"),
+            ("iptables.txt", "iptables"), ("direct.xml", "firewalld"),
         ])
     func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
         async throws
     {
-        let emission = try await plan(in: scenario.folder, format: output.format)
+        let plan = try await outcome(in: scenario.folder, format: output.format)
+        guard (scenario.name, output.format) != ("docker-dns", "firewalld") else {
+            // firewalld starts before Docker and can't jump to its chain.
+            #expect(plan.errors.contains("[inexpressible]"))
+            return
+        }
+        #expect(plan.status == 0, "\(plan.errors)")
         let file = scenario.folder.appendingPathComponent(output.file)
-        #expect(Golden.difference(emission, file) == nil)
+        #expect(Golden.difference(plan.output, file) == nil)
     }
 
     /// The pictures of the least and of the most that there can be.
@@ -48,11 +54,15 @@ import TproxyTestSupport
     }
 
     private func plan(in folder: URL, format: String) async throws -> String {
-        let plan = try await Command.tproxy(
-            ["plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format", format],
-            in: folder.path)
+        let plan = try await outcome(in: folder, format: format)
         #expect(plan.status == 0, "\(plan.errors)")
         return plan.output
+    }
+
+    private func outcome(in folder: URL, format: String) async throws -> Command.Outcome {
+        try await Command.tproxy(
+            ["plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format", format],
+            in: folder.path)
     }
 
     @Test func configurationReferenceIsFresh() async throws {

@@ -34,6 +34,8 @@ struct NftablesFileTests {
             try await sandbox.shell("nft -f \(file) && nft -f \(file)")
             #expect(try await sandbox.shell(listing) == applied)
             #expect(try await sandbox.tproxy(["status"]).status == 0)
+            let diff = try await sandbox.tproxy(["diff"] + inputs, in: folder)
+            #expect(diff.status == 0, "\(diff.output)\(diff.errors)")
 
             // Where the address is there already, apply has nothing to do.
             try await sandbox.shell("ip -6 address add ::6/128 dev lo")

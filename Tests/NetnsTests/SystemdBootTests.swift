@@ -50,6 +50,13 @@ struct SystemdBootTests {
             #expect(status.status == 0, "\(status.errors)\(log)")
             let booted = try await machine.shell(Self.listing + "; ip -6 -oneline address show lo")
             #expect(booted == applied)
+            let diff = try await machine.run(
+                "tproxy",
+                [
+                    "diff", "--config", "/etc/tproxy/tproxy.yaml", "--facts",
+                    "/etc/tproxy/facts.json",
+                ])
+            #expect(diff.status == 0, "\(diff.output)\(diff.errors)")
             let tables = try await machine.shell("nft list tables")
             #expect(tables.contains("table inet filter"))
         }

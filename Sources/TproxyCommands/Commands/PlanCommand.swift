@@ -16,6 +16,7 @@ struct PlanCommand: ParsableCommand {
         case dot
         case svg
         case html
+        case firewalld
     }
 
     static let configuration = CommandConfiguration(
@@ -27,8 +28,8 @@ struct PlanCommand: ParsableCommand {
             discussion: """
                 text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
                 libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
-                options. mermaid, dot and svg are pictures of a packet's way through the rules; html is \
-                one page with all there is to review.
+                options; firewalld is a direct.xml; mermaid, dot and svg are pictures of a packet's \
+                way through the rules; html is one page with all there is to review.
                 """))
     var format: Format = .text
 
@@ -43,6 +44,12 @@ struct PlanCommand: ParsableCommand {
 
     @Option(help: "With --format text, how to print it.")
     var output: OutputForm = .text
+
+    @Option(
+        help: ArgumentHelp(
+            "With --format firewalld, what would change in this file, as a diff.",
+            valueName: "file"))
+    var against: String?
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
@@ -63,15 +70,15 @@ struct PlanCommand: ParsableCommand {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
             return
         }
-        try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
+        try preflight.check(plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
     }
 
     private func print(_ plan: Plan) throws {
         switch format {
         case .text:
             switch output {
-            case .text: Console.page(try plan.text(for: backend.backend).text)
-            case .json: Console.result(try JSONText.of(plan.report(for: backend.backend)))
+            case .text: Console.page(try plan.text(for: backend).text)
+            case .json: Console.result(try JSONText.of(plan.report(for: backend)))
             }
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
@@ -80,13 +87,30 @@ struct PlanCommand: ParsableCommand {
         case .dot: Console.result(DotText(try flow(plan)).text)
         case .svg: Console.result(SVGText(try flow(plan)).document)
         case .html:
-            let review = try plan.review(for: backend.backend, comparesHost: withHost)
+            let review = try plan.review(for: backend, comparesHost: withHost)
             Console.result(ReviewPage(review).text)
+        case .firewalld: try printFirewalld(plan)
         }
     }
 
+    private func printFirewalld(_ plan: Plan) throws {
+        let store = FirewalldStore(against ?? FirewalldStore.standardPath)
+        guard against != nil else {
+            Console.result(try store.merging(plan.firewalldEmission(), into: nil).text)
+            return
+        }
+        let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
+        let old = try store.read()
+        let proposal = try store.merging(emission, into: old)
+        Console.report(proposal.notices)
+        let diff = UnifiedDiff.text(
+            from: String(decoding: old ?? [], as: UTF8.self), to: proposal.text,
+            names: (store.path, "\(store.path) with these rules"))
+        if !diff.isEmpty { Console.result(diff) }
+    }
+
     private func flow(_ plan: Plan) throws -> PacketFlow {
-        try plan.flow(for: backend.backend)
+        try plan.flow(for: backend)
     }
 
     private func iptables(_ plan: Plan) throws -> String {

@@ -24,7 +24,8 @@ struct PreflightCommand: ParsableCommand {
     func run() throws {
         guard !reference else { return Console.result(PreflightReference.text) }
         let plan = try Plan(configuration, facts, instance)
-        let result = PreflightResult(plan, plan.backends.expectedName(of: backend.backend))
+        let result = PreflightResult(
+            plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
         let report = PreflightReport(result)
         switch output {
         case .text: Console.page(report.text)

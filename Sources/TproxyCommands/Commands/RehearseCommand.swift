@@ -32,7 +32,7 @@ struct RehearseCommand: ParsableCommand {
         do {
             results = try rehearsal.run {
                 let selection = plan.backends
-                let name = try selection.name(of: backend.backend)
+                let name = try selection.name(of: backend.choice(for: plan.config))
                 if plan.facts.hasDockerDNSChain { try selection.standInForDocker(name) }
                 _ = try selection.backend(name).apply(plan.ruleset)
             }

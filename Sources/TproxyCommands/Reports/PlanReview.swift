@@ -10,8 +10,9 @@ import TproxyConfig
 
 extension Plan {
     /// What the rules would be found under, and their digest.
-    func identity(for backend: BackendOptions.Choice) throws -> (name: String, digest: String) {
-        switch backend {
+    func identity(for options: BackendOptions) throws -> (name: String, digest: String) {
+        let backend = options.choice(for: config)
+        return switch backend {
         case .nft: ("table inet tproxy_\(ruleset.instance)", try emission().digest)
         case .iptables, .iptablesNft, .iptablesLegacy:
             ("chains KUMA_MESH_* of \(backend.rawValue)", try iptablesEmission().digest)
@@ -19,9 +20,9 @@ extension Plan {
     }
 
     /// The plan for pictures.
-    func flow(for backend: BackendOptions.Choice) throws -> PacketFlow {
+    func flow(for options: BackendOptions) throws -> PacketFlow {
         let segmentOffset =
-            switch backend {
+            switch options.choice(for: config) {
             case .nft: 1
             case .iptables, .iptablesNft, .iptablesLegacy: 0
             }
@@ -36,18 +37,18 @@ extension Plan {
     private static let itemLimit = 20
 
     /// The plan as a page shows it; `comparesHost` adds what is on this host.
-    func review(for backend: BackendOptions.Choice, comparesHost: Bool) throws -> Review {
-        let (name, digest) = try identity(for: backend)
-        let host = try comparesHost ? backends.name(of: backend) : nil
+    func review(for options: BackendOptions, comparesHost: Bool) throws -> Review {
+        let (name, digest) = try identity(for: options)
+        let host = try comparesHost ? backends.name(of: options.choice(for: config)) : nil
         let effective = EffectiveConfiguration(config)
         let origins = OriginIndex(effective)
         return Review(
             name: name, digest: digest, version: tproxyVersion, ruleset: ruleset,
-            flow: try flow(for: backend), proxyUser: facts.proxyUser, loopback: facts.loopback,
+            flow: try flow(for: options), proxyUser: facts.proxyUser, loopback: facts.loopback,
             settings: effective.rows(itemLimit: Self.itemLimit).map {
                 Review.Row(name: $0.path, value: $0.value, origin: $0.origin.description)
             },
-            facts: facts.reviewRows, warnings: warnings + refusals,
+            facts: facts.reviewRows, warnings: warnings + refusals(for: options),
             comparison: try host.map(comparison),
             preflight: host.map { PreflightResult(self, $0).diagnostics },
             originOf: { origins.origin(of: $0)?.description ?? "default" })

@@ -35,6 +35,11 @@ struct Plan {
         Console.report(warnings)
     }
 
+    /// The user that the proxy runs as: the configuration's number, or what the host has.
+    var proxyUser: UserID {
+        if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
+    }
+
     /// What is asked for and can't be had, whatever the host is.
     func refusals(for options: BackendOptions) -> [Diagnostic] {
         var refusals: [Diagnostic] = []

@@ -75,7 +75,7 @@ let package = Package(
             resources: [.embedInCode("Resources/diagram.css")], swiftSettings: swiftSettings),
         .target(
             name: "ReviewPage",
-            dependencies: ["Addressing", "Diagnostics", "RuleIR", "PacketFlow"],
+            dependencies: ["Addressing", "Diagnostics", "RuleIR", "RuleTrace", "PacketFlow"],
             resources: [
                 .embedInCode("Resources/page.css"), .embedInCode("Resources/addresses.js"),
                 .embedInCode("Resources/sets.js"), .embedInCode("Resources/trace.js"),
@@ -229,7 +229,7 @@ let package = Package(
             name: "ReviewPageTests",
             dependencies: [
                 "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow", "ReviewPage",
-                "TproxyTestSupport",
+                "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -2,6 +2,7 @@ package import Addressing
 package import Diagnostics
 package import PacketFlow
 package import RuleIR
+package import RuleTrace
 
 /// What a person decides on before rules are loaded: everything that the page shows.
 package struct Review {
@@ -53,7 +54,8 @@ package struct Review {
     package var ruleset: Ruleset
     package var flow: PacketFlow
     package var proxyUser: UserID
-    package var loopback: InterfaceName
+    /// The host's own, where it is known.
+    package var addresses: LocalAddresses
     package var settings: [Row]
     package var facts: [Row]
     /// What was noticed while the rules were made.
@@ -67,7 +69,7 @@ package struct Review {
 
     package init(
         name: String, digest: String, version: String, ruleset: Ruleset, flow: PacketFlow,
-        proxyUser: UserID, loopback: InterfaceName, settings: [Row], facts: [Row],
+        proxyUser: UserID, addresses: LocalAddresses, settings: [Row], facts: [Row],
         warnings: [Diagnostic], comparison: Comparison? = nil, preflight: [Diagnostic]? = nil,
         originOf: @escaping (String) -> String
     ) {
@@ -77,7 +79,7 @@ package struct Review {
         self.ruleset = ruleset
         self.flow = flow
         self.proxyUser = proxyUser
-        self.loopback = loopback
+        self.addresses = addresses
         self.settings = settings
         self.facts = facts
         self.warnings = warnings

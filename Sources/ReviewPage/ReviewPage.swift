@@ -85,7 +85,7 @@ package struct ReviewPage {
     private var explainer: HTML {
         guard canExplain else { return "" }
         let data = RulesetData(
-            ruleset: review.ruleset, loopback: review.loopback, originOf: review.originOf
+            ruleset: review.ruleset, addresses: review.addresses, originOf: review.originOf
         ).json.text
         return """
             <script type="application/json" id="ruleset">\(HTML(trusted: data))</script>

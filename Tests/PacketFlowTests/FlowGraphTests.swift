@@ -50,6 +50,7 @@ import TproxyTestSupport
                 switch explanation.outcome {
                 case .redirected(let port): [.proxy(port)]
                 case .dropped: [.dropped]
+                case .translated: []
                 case .exempt: [.onItsWay, .dockerDNS]
                 case .untouched: [.onItsWay]
                 }
@@ -140,11 +141,10 @@ private struct GraphWalk {
         var node = start
         for step in steps {
             // No rule of these nodes was met.
-            while let here = node, !holds(here, step.location.list) {
+            while let here = node, row(of: here, at: step.rule.place) == nil {
                 node = here.otherwise.flatMap { nodes[$0] }
             }
-            guard let row = node?.rows.first(where: { $0.number == step.location.index + 1 })
-            else { return nil }
+            guard let row = node.flatMap({ row(of: $0, at: step.rule.place) }) else { return nil }
             if let target = row.target { node = nodes[target] }
         }
         while let here = node {
@@ -154,14 +154,16 @@ private struct GraphWalk {
         return nil
     }
 
-    private func holds(_ node: FlowNode, _ list: RuleLocation.List) -> Bool {
-        switch (node.kind, list) {
-        case (.segment(let segment), .first(let stage, _)):
-            segment.stage == stage && segment.part == .first
-        case (.segment(let segment), .last(let stage, _)):
-            segment.stage == stage && segment.part == .last
-        case (.chain(let name), .chain(let wanted)): name == wanted
-        case _: false
+    /// The row of the rule that stands at a place, in the words of the interpreter.
+    private func row(of node: FlowNode, at place: String) -> FlowRow? {
+        let list: RuleLocation.List
+        switch node.kind {
+        case .segment(let segment) where segment.part == .first:
+            list = .first(segment.stage, segment.hook)
+        case .segment(let segment): list = .last(segment.stage, segment.hook)
+        case .chain(let name): list = .chain(name)
+        case .origin, .end: return nil
         }
+        return node.rows.first { RuleLocation(list, $0.number - 1).description == place }
     }
 }

@@ -27,6 +27,7 @@ import TproxyTestSupport
         Question(["to": "8.8.8.8:53", "proto": "udp", "uid": "5678"]),
         Question(["to": "8.8.8.8:53", "proto": "udp", "uid": "1750"]),
         Question(["to": "8.8.8.8:53", "uid": "0"]),
+        Question(["to": "2001:db8::7", "port": "8080", "uid": "1000"]),
         Question(["to": "192.0.2.10:8080", "from": "198.51.100.9", "direction": "in"]),
         Question(["to": "192.0.2.10:22", "from": "198.51.100.9:50000", "direction": "in"]),
         Question(["to": "192.0.2.10:80", "from": "10.9.200.1", "direction": "in"]),
@@ -95,6 +96,47 @@ import TproxyTestSupport
         }
     }
 
+    /// A packet to one of the host's own addresses goes over loopback.
+    @Test func ownAddressesAreKnown() async throws {
+        let facts = """
+            {
+              "proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
+              "ipv6": { "isUsable": true, "reason": "a test" },
+              "addresses": [
+                { "interface": "ens3", "address": "192.0.2.10" },
+                { "interface": "ens4", "address": "2001:db8::10" }
+              ]
+            }
+            """
+        let questions = [
+            Question(["to": "192.0.2.10:80", "uid": "5678"]),
+            Question(["to": "[2001:db8::10]:80"]), Question(["to": "[::6]:80"]),
+            Question(["to": "203.0.113.1:80"]),
+            Question(["to": "[2001:db8::10]:80", "direction": "in"]),
+            Question(["to": "203.0.113.1:80", "direction": "in"]),
+        ]
+        try await PageFile.with { folder in
+            let page = try await folder.make("kumaDPUser: '5678'", facts: facts)
+            try await Browser.with { browser in
+                try await browser.open(page)
+                let shown: [PageAnswer] = try await browser.value(
+                    of: try PageAnswer.asking(questions))
+                for (question, answer) in zip(questions, shown) {
+                    let outcome = try await Command.tproxy(
+                        [
+                            "explain", "--output", "json", "--config", "tproxy.yaml", "--facts",
+                            "facts.json",
+                        ] + question.arguments, in: folder.folder.path)
+                    let said = try JSONDecoder().decode(
+                        CommandAnswer.self, from: Data(outcome.output.utf8))
+                    #expect(answer == said.asPage(command: answer.facts["command"]))
+                }
+                let isLocal = shown.map { $0.facts["packet"]?.contains(" via lo ") }
+                #expect(isLocal == [true, true, true, false, false, false])
+            }
+        }
+    }
+
     /// What the page offers to type gives the same answer.
     @Test func theCommandLineIsTheSameQuestion() async throws {
         let scenario = try Scenario.named("everything")
@@ -144,9 +186,10 @@ import TproxyTestSupport
                         case .exempt: "exempt: it goes where it was going"
                         case .untouched: "untouched: it goes where it was going"
                         case .dropped: "dropped"
+                        case .translated: "translated"
                         }
                     let steps = explanation.steps.map { step in
-                        ["\(step.location)", "\(step.rule.rationale.reason) [\(step.key)]"]
+                        [step.rule.place, "\(step.rule.rationale.reason) [\(step.key)]"]
                     }
                     let zone = explanation.conntrackZone
                     #expect(answer.facts["outcome"] == wanted, "\(packet)")
@@ -164,7 +207,9 @@ import TproxyTestSupport
     /// Each is refused at its field, with what the command would ask for.
     @Test func badInputIsRefusedAtItsField() async throws {
         let questions: [(field: String, fields: [String: String])] = [
-            ("to", [:]), ("to", ["to": "203.0.113.1"]), ("to", ["to": "203.0.113.1:0"]),
+            ("to", [:]), ("port", ["to": "203.0.113.1:80", "port": "80"]),
+            ("port", ["to": "203.0.113.1", "port": "0"]), ("to", ["to": "203.0.113.1"]),
+            ("to", ["to": "203.0.113.1:0"]),
             ("to", ["to": "203.0.113.1:65536"]), ("to", ["to": "203.0.113.01:80"]),
             ("to", ["to": "example.org:80"]), ("to", ["to": "1::2::3"]), ("to", ["to": "[::1]80"]),
             ("to", ["to": "[1:2:3:4:5:6:7:8:9]:80"]), ("to", ["to": "[::1%lo]:80"]),

@@ -1,10 +1,11 @@
 import Addressing
+import Rehearsal
 import RuleIR
 import RuleTrace
 
 /// Packets with the values that a ruleset asks about, those beside them, and any others.
 struct PacketGenerator {
-    private var numbers = SplitMix(state: 20_260)
+    private var numbers = SeededGenerator(seed: 20_260)
     private var addresses: [AddressFamily: [IPAddress]] = [:]
     private var ports: [Port] = [.dns, .web, .secureWeb]
     private var owners: [UserID] = [.root, .kumaDefault, .nobodyInParticular]
@@ -70,18 +71,5 @@ struct PacketGenerator {
     private static func edges(of range: PortRange) -> [Port] {
         let numbers = [Int(range.first.number), Int(range.last.number)]
         return [numbers[0] - 1, numbers[0], numbers[1], numbers[1] + 1].compactMap { Port($0) }
-    }
-}
-
-/// The same numbers in each run (Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

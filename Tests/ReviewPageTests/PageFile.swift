@@ -23,11 +23,16 @@ struct PageFile {
     }
 
     /// The page of a configuration that is in a file called `name`.
-    func make(_ yaml: String, named name: String = "tproxy.yaml") async throws -> URL {
+    ///
+    /// The host is that of the default scenario if no facts are given.
+    func make(
+        _ yaml: String, named name: String = "tproxy.yaml", facts: String? = nil
+    ) async throws -> URL {
         _ = try write(yaml, name)
-        let facts = Scenario.root.appendingPathComponent("rulesets/default/facts.json").path
+        let standard = Scenario.root.appendingPathComponent("rulesets/default/facts.json").path
+        let host = try facts.map { try write($0, "facts.json").path } ?? standard
         let plan = try await Command.tproxy(
-            ["plan", "--format", "html", "--config", name, "--facts", facts], in: folder.path)
+            ["plan", "--format", "html", "--config", name, "--facts", host], in: folder.path)
         return try write(plan.output, "page.html")
     }
 

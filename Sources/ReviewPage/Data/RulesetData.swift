@@ -1,18 +1,23 @@
 import Addressing
 import RuleIR
+import RuleTrace
 
 /// A ruleset as the page's interpreter reads it (trace.js).
 struct RulesetData {
     let ruleset: Ruleset
-    /// The name of the host's loopback interface.
-    let loopback: InterfaceName
+    /// The host's own, where it is known.
+    let addresses: LocalAddresses
     /// Where the user set a configuration path.
     let originOf: (String) -> String
 
     var json: ScriptJSON {
         [
             "families": .array(ruleset.families.map { .string($0.rawValue) }),
-            "loopback": .string(loopback.text),
+            "loopback": .string(addresses.loopback.text),
+            "addresses": .array(
+                (addresses.entries ?? []).map { entry in
+                    [.string(entry.interface.text), .string("\(entry.address)")]
+                }),
             "bases": .array(bases.map(data)),
             "chains": .object(
                 ruleset.chains.map {

@@ -1,6 +1,6 @@
 // The box that answers: from the form, or from a link such as #explain?to=203.0.113.1:443&uid=1000.
 
-const FIELDS = ["direction", "proto", "to", "uid", "from", "interface"];
+const FIELDS = ["direction", "proto", "to", "port", "uid", "from", "interface"];
 const LINK = "#explain?";
 
 const form = document.getElementById("packet");
@@ -79,7 +79,7 @@ function commandLine() {
 }
 
 function ask() {
-  const reader = new PacketReader(fieldValues(), ruleset.loopback);
+  const reader = new PacketReader(fieldValues(), ruleset);
   const packet = reader.read();
   showProblems(reader.problems);
   if (packet !== null) showAnswer(packet, trace.explain(packet));

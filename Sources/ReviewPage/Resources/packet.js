@@ -4,24 +4,23 @@
 class PacketReader {
   problems = new Map();
   #fields;
-  #loopback;
+  #host;
 
-  constructor(fields, loopback) {
+  /** `host` knows its loopback interface and its own addresses. */
+  constructor(fields, host) {
     this.#fields = fields;
-    this.#loopback = loopback;
+    this.#host = host;
   }
 
   /** The packet, or null with `problems` filled. */
   read() {
     const direction = this.#choice("direction", ["out", "in"]);
     const proto = this.#choice("proto", ["tcp", "udp"]);
-    const to = this.#endpoint("to");
-    if (to !== null && to.port === null) {
-      this.#refuse("to", "ADDRESS:PORT or [ADDRESS]:PORT");
-    }
+    const to = this.#destination();
+    const port = this.#port(to);
     const from = this.#fields.from === "" ? null : this.#endpoint("from");
     if (to && from && to.address.family !== from.address.family) {
-      this.#refuse("from", `an ${FAMILIES[to.address.family].name} address, as --to is`);
+      this.#refuse("from", `an ${FAMILIES[to.address.family].name} address, as the destination is`);
     }
     const owner = this.#owner();
     const named = this.#interface();
@@ -29,8 +28,8 @@ class PacketReader {
     return {
       direction, transport: proto, owner,
       source: from?.address ?? anySource(to.address), sourcePort: from?.port ?? null,
-      destination: to.address, destinationPort: to.port,
-      interface: named ?? this.#likelyInterface(from?.address, to.address),
+      destination: to.address, destinationPort: port,
+      interface: named ?? this.#likelyInterface(direction, from?.address, to.address),
       connectionState: "new",
     };
   }
@@ -44,6 +43,28 @@ class PacketReader {
   #choice(field, choices) {
     const value = this.#fields[field];
     return choices.includes(value) ? value : this.#refuse(field, choices.join(" or "));
+  }
+
+  #destination() {
+    if (this.#fields.to === "") {
+      return this.#refuse("to", "the packet's destination, ADDRESS:PORT or [ADDRESS]:PORT");
+    }
+    const to = this.#endpoint("to");
+    if (to !== null && to.port === null && this.#fields.port === "") {
+      this.#refuse("to", "ADDRESS:PORT or [ADDRESS]:PORT");
+    }
+    return to;
+  }
+
+  /** The port of the destination, or the one that stands alone. */
+  #port(to) {
+    if (this.#fields.port === "") return to?.port;
+    const alone = portNumber(this.#fields.port);
+    if (Number.isNaN(alone)) return this.#refuse("port", "a port of 1...65535");
+    if (to !== null && to.port !== null) {
+      return this.#refuse("port", "one port: the destination has one already");
+    }
+    return alone;
   }
 
   /** 10.0.0.1, 10.0.0.1:80, fd00::1 and [fd00::1]:80. */
@@ -83,10 +104,18 @@ class PacketReader {
     return name;
   }
 
-  #likelyInterface(source, destination) {
-    const isLocal = isLoopback(destination)
-      || (source !== undefined && isSameAddress(source, destination));
-    return isLocal ? this.#loopback : "eth0";
+  /** Loopback for the host's own addresses, and when the source is the destination. */
+  #likelyInterface(direction, source, destination) {
+    const { loopback, addresses } = this.#host;
+    const others = addresses.filter(([name]) => name !== loopback);
+    const [first] = others[0] ?? ["eth0"];
+    const isHere = ([, text]) => isSameAddress(parseAddress(text), destination);
+    if (isLoopback(destination) || (source !== undefined && isSameAddress(source, destination))) {
+      return loopback;
+    }
+    if (direction === "out") return addresses.some(isHere) ? loopback : first;
+    const [arrival] = others.find(isHere) ?? [first];
+    return arrival;
   }
 }
 

@@ -43,11 +43,13 @@ extension PageSection {
                 [("out", "out: sent by this host"), ("in", "in: arriving here")]),
             choice("proto", "Protocol", [("tcp", "tcp"), ("udp", "udp")]),
             field("to", "Destination (required)", "ADDRESS:PORT, or [ADDRESS]:PORT for IPv6"),
+            field("port", "Port", "Where the destination has none"),
             field(
                 "uid", "User", "The owner of the socket, a number; none for no socket; 0 if empty"),
             field("from", "Source", "ADDRESS or ADDRESS:PORT"),
             field(
-                "interface", "Interface", "Where it arrives or is routed to; lo or eth0 if empty"),
+                "interface", "Interface",
+                "Where it arrives or is routed to; the likely one if empty"),
         ]
     }
 

@@ -6,6 +6,7 @@ import NftablesBackend
 import PacketFlow
 import ReviewPage
 import RuleIR
+import RuleTrace
 import TproxyConfig
 
 extension Plan {
@@ -44,7 +45,8 @@ extension Plan {
         let origins = OriginIndex(effective)
         return Review(
             name: name, digest: digest, version: tproxyVersion, ruleset: ruleset,
-            flow: try flow(for: options), proxyUser: facts.proxyUser, loopback: facts.loopback,
+            flow: try flow(for: options), proxyUser: proxyUser,
+            addresses: ExplainSubject(self).proxy.addresses,
             settings: effective.rows(itemLimit: Self.itemLimit).map {
                 Review.Row(name: $0.path, value: $0.value, origin: $0.origin.description)
             },
@@ -74,6 +76,11 @@ extension HostFacts {
             Review.Row(
                 name: "loopback interface", value: "\(loopback)",
                 origin: "what stays on the host passes through it"),
+            Review.Row(
+                name: "own addresses",
+                value: addresses.map {
+                    $0.map { "\($0.address) on \($0.interface)" }.joined(separator: ", ")
+                } ?? "unknown", origin: "a packet to one of them stays on the host"),
             Review.Row(
                 name: "DNS servers", value: servers.isEmpty ? "none" : servers,
                 origin: "the nameserver lines of resolv.conf"),

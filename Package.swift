@@ -71,6 +71,17 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
+            name: "PacketFlow", dependencies: ["Addressing", "RuleIR"],
+            resources: [.embedInCode("Resources/diagram.css")], swiftSettings: swiftSettings),
+        .target(
+            name: "ReviewPage",
+            dependencies: ["Addressing", "Diagnostics", "RuleIR", "RuleTrace", "PacketFlow"],
+            resources: [
+                .embedInCode("Resources/page.css"), .embedInCode("Resources/addresses.js"),
+                .embedInCode("Resources/sets.js"), .embedInCode("Resources/trace.js"),
+                .embedInCode("Resources/packet.js"), .embedInCode("Resources/box.js"),
+            ], swiftSettings: swiftSettings),
+        .target(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
@@ -131,9 +142,9 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "HostChange",
-                "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "Rehearsal", argumentParser,
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
+                "ReviewPage", "HostChange", "HostFiles", "HostPrograms", "HostSurvey",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -207,6 +218,20 @@ let package = Package(
             name: "IptablesRulesTests",
             dependencies: [
                 "Addressing", "RuleIR", "RuleTrace", "IptablesRules", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PacketFlowTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow",
+                "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "ReviewPageTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow", "ReviewPage",
+                "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -40,6 +40,15 @@ package struct NamedSet: Hashable, Sendable {
         case .ownedFlows(let members): members.count
         }
     }
+
+    /// The first `limit` members, as the configuration would have them.
+    package func memberTexts(first limit: Int) -> [String] {
+        switch members {
+        case .addresses(_, let members): members.prefix(limit).map { "\($0.value)" }
+        case .ports(let members): members.prefix(limit).map { "\($0.value)" }
+        case .ownedFlows(let members): members.prefix(limit).map { "\($0.value)" }
+        }
+    }
 }
 
 extension NamedSet.Member: Codable where Value: Codable {}

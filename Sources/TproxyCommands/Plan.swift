@@ -85,17 +85,7 @@ struct Plan {
 
     /// The plan for people.
     func text(for options: BackendOptions) throws -> PlanText {
-        let name: String
-        let digest: String
-        let backend = options.choice(for: config)
-        switch backend {
-        case .nft:
-            name = "table inet tproxy_\(ruleset.instance)"
-            digest = try emission().digest
-        case .iptables, .iptablesNft, .iptablesLegacy:
-            name = "chains KUMA_MESH_* of \(backend.rawValue)"
-            digest = try iptablesEmission().digest
-        }
+        let (name, digest) = try identity(for: options)
         return PlanText(
             name: name, ruleset: ruleset, digest: digest,
             settings: EffectiveConfiguration(config).changedRows(itemLimit: 4).map {

@@ -31,7 +31,9 @@ import TproxyTestSupport
     }
 
     @Test func linksLeadSomewhere() throws {
-        for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md"] {
+        for document in [
+            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/packet-flow.md",
+        ] {
             for match in try text(document).matches(of: /\]\(([^)#:]+)\)/) {
                 let target = Scenario.root.appendingPathComponent(document)
                     .deletingLastPathComponent().appendingPathComponent(String(match.1))

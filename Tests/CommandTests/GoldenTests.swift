@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TproxyTestSupport
 
@@ -12,11 +13,7 @@ import TproxyTestSupport
     func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
         async throws
     {
-        let plan = try await Command.tproxy(
-            [
-                "plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format",
-                output.format,
-            ], in: scenario.folder.path)
+        let plan = try await outcome(in: scenario.folder, format: output.format)
         guard (scenario.name, output.format) != ("docker-dns", "firewalld") else {
             // firewalld starts before Docker and can't jump to its chain.
             #expect(plan.errors.contains("[inexpressible]"))
@@ -25,6 +22,47 @@ import TproxyTestSupport
         #expect(plan.status == 0, "\(plan.errors)")
         let file = scenario.folder.appendingPathComponent(output.file)
         #expect(Golden.difference(plan.output, file) == nil)
+    }
+
+    /// The pictures of the least and of the most that there can be.
+    @Test(
+        arguments: ["default", "everything"],
+        [("flow.mmd", "mermaid"), ("flow.dot", "dot"), ("flow.svg", "svg")])
+    func picturesAreRecorded(name: String, output: (file: String, format: String)) async throws {
+        let folder = Scenario.root.appendingPathComponent("rulesets/\(name)")
+        let picture = try await plan(in: folder, format: output.format)
+        #expect(Golden.difference(picture, folder.appendingPathComponent(output.file)) == nil)
+    }
+
+    @Test func reviewPageIsFresh() async throws {
+        let page = try await plan(
+            in: Scenario.root.appendingPathComponent("rulesets/default"), format: "html")
+        let file = Scenario.root.appendingPathComponent("docs/review.html")
+        #expect(Golden.difference(page, file) == nil)
+    }
+
+    @Test func readmeShowsThePictureOfTheDefault() async throws {
+        let picture = try await plan(
+            in: Scenario.root.appendingPathComponent("rulesets/default"), format: "mermaid")
+        let file = Scenario.root.appendingPathComponent("README.md")
+        let readme = try String(contentsOf: file, encoding: .utf8)
+        let fence = "```mermaid\n"
+        let start = try #require(readme.range(of: fence)?.upperBound)
+        let end = try #require(readme.range(of: "```", range: start..<readme.endIndex)?.lowerBound)
+        let shown = readme.replacingCharacters(in: start..<end, with: picture)
+        #expect(Golden.difference(shown, file) == nil)
+    }
+
+    private func plan(in folder: URL, format: String) async throws -> String {
+        let plan = try await outcome(in: folder, format: format)
+        #expect(plan.status == 0, "\(plan.errors)")
+        return plan.output
+    }
+
+    private func outcome(in folder: URL, format: String) async throws -> Command.Outcome {
+        try await Command.tproxy(
+            ["plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format", format],
+            in: folder.path)
     }
 
     @Test func configurationReferenceIsFresh() async throws {

@@ -2,6 +2,8 @@ import Addressing
 import ArgumentParser
 import IptablesRules
 import NftablesBackend
+import PacketFlow
+import ReviewPage
 import RuleIR
 
 struct PlanCommand: ParsableCommand {
@@ -10,6 +12,10 @@ struct PlanCommand: ParsableCommand {
         case nft
         case nftJSON = "nft-json"
         case iptables
+        case mermaid
+        case dot
+        case svg
+        case html
         case firewalld
     }
 
@@ -22,12 +28,19 @@ struct PlanCommand: ParsableCommand {
             discussion: """
                 text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
                 libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
-                options; firewalld is a direct.xml.
+                options; firewalld is a direct.xml; mermaid, dot and svg are pictures of a packet's \
+                way through the rules; html is one page with all there is to review.
                 """))
     var format: Format = .text
 
     @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
     var family: AddressFamily?
+
+    @Flag(
+        help: ArgumentHelp(
+            "With --format html, add what apply would change here, and what is in its way.",
+            discussion: "Needs CAP_NET_ADMIN; changes nothing."))
+    var withHost = false
 
     @Option(help: "With --format text, how to print it.")
     var output: OutputForm = .text
@@ -45,6 +58,12 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
+
+    func validate() throws {
+        guard !withHost || format == .html else {
+            throw ValidationError("--with-host is for --format html")
+        }
+    }
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
@@ -68,6 +87,12 @@ struct PlanCommand: ParsableCommand {
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))
+        case .mermaid: Console.result(MermaidText(try flow(plan)).text)
+        case .dot: Console.result(DotText(try flow(plan)).text)
+        case .svg: Console.result(SVGText(try flow(plan)).document)
+        case .html:
+            let review = try plan.review(for: backend, comparesHost: withHost)
+            Console.result(ReviewPage(review).text)
         case .firewalld: try printFirewalld(plan)
         }
     }
@@ -86,6 +111,10 @@ struct PlanCommand: ParsableCommand {
             from: String(decoding: old ?? [], as: UTF8.self), to: proposal.text,
             names: (store.path, "\(store.path) with these rules"))
         if !diff.isEmpty { Console.result(diff) }
+    }
+
+    private func flow(_ plan: Plan) throws -> PacketFlow {
+        try plan.flow(for: backend)
     }
 
     private func iptables(_ plan: Plan) throws -> String {

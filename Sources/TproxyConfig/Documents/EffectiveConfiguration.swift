@@ -11,17 +11,28 @@ package struct EffectiveConfiguration: Sendable {
         ConfigurationKey.all.flatMap { $0.rows(config) }
     }
 
-    /// The rows that somebody set, with at most `itemLimit` items of a list.
+    /// Every value, with at most `itemLimit` items of a list.
     ///
     /// A longer list ends in a row that says how many more there are.
+    package func rows(itemLimit: Int) -> [ConfigurationKey.Row] {
+        ConfigurationKey.all.flatMap { Self.shortened($0.rows(config), of: $0, to: itemLimit) }
+    }
+
+    /// The rows that somebody set, with at most `itemLimit` items of a list.
     package func changedRows(itemLimit: Int) -> [ConfigurationKey.Row] {
-        ConfigurationKey.all.flatMap { key -> [ConfigurationKey.Row] in
-            let rows = key.rows(config).filter { $0.origin != .builtIn }
-            guard rows.count > itemLimit, let last = rows.last else { return rows }
-            let rest = ConfigurationKey.Row(
-                path: key.path, value: "and \(rows.count - itemLimit) more", origin: last.origin)
-            return rows.prefix(itemLimit) + [rest]
+        ConfigurationKey.all.flatMap { key in
+            Self.shortened(
+                key.rows(config).filter { $0.origin != .builtIn }, of: key, to: itemLimit)
         }
+    }
+
+    private static func shortened(
+        _ rows: [ConfigurationKey.Row], of key: ConfigurationKey, to limit: Int
+    ) -> [ConfigurationKey.Row] {
+        guard rows.count > limit, let last = rows.last else { return rows }
+        let rest = ConfigurationKey.Row(
+            path: key.path, value: "and \(rows.count - limit) more", origin: last.origin)
+        return rows.prefix(limit) + [rest]
     }
 
     /// Where the value of a path such as `redirect.outbound.excludePorts[3]` is from.

@@ -1,29 +1,31 @@
 import Addressing
-import RuleIR
 
 /// Rules in words, for people.
-struct RuleWords {
+package struct RuleWords: Sendable {
     /// How many members of a set are spelled out.
     private static let shownMembers = 4
 
-    let ruleset: Ruleset
+    private let ruleset: Ruleset
+
+    package init(ruleset: Ruleset) {
+        self.ruleset = ruleset
+    }
 
     /// What a packet must be, such as `tcp to port 53 owned by user 5678`; `any packet` for all.
-    func condition(_ matches: [Match]) -> String {
+    package func condition(_ matches: [Match]) -> String {
         matches.isEmpty ? "any packet" : matches.map(words).joined(separator: ", ")
     }
 
     /// What happens to it, such as `exempt` or `to port 15001`.
-    func action(_ rule: Rule, isBase: Bool) -> Span {
+    package func actionWords(_ rule: Rule, isBase: Bool) -> String {
         switch rule.action {
-        case .return: isBase ? Span("exempt", .exempt) : Span("return")
-        case .yieldToDockerDNS: Span("exempt, to Docker's DNS", .exempt)
-        case .jump(let name): Span("go to \(name)")
-        case .redirect(let port): Span("CAPTURED, to port \(port)", .captured)
-        case .drop: Span("DROPPED", .alarming)
-        case .log(let prefix, let level):
-            Span("logged as '\(prefix.rawValue)', level \(level.number)")
-        case .conntrackZone(let zone): Span("conntrack zone \(zone)")
+        case .return: isBase ? "exempt" : "return"
+        case .yieldToDockerDNS: "exempt, to Docker's DNS"
+        case .jump(let name): "go to \(name)"
+        case .redirect(let port): "CAPTURED, to port \(port)"
+        case .drop: "DROPPED"
+        case .log(let prefix, let level): "logged as '\(prefix.rawValue)', level \(level.number)"
+        case .conntrackZone(let zone): "conntrack zone \(zone)"
         }
     }
 
@@ -63,13 +65,7 @@ struct RuleWords {
     /// The first members of a set in braces, and how many more there are.
     private func contents(_ name: SetName) -> String {
         guard let set = ruleset.set(named: name) else { return "@\(name)" }
-        let shown: [String] =
-            switch set.members {
-            case .addresses(_, let members): members.prefix(Self.shownMembers).map { "\($0.value)" }
-            case .ports(let members): members.prefix(Self.shownMembers).map { "\($0.value)" }
-            case .ownedFlows(let members):
-                members.prefix(Self.shownMembers).map { "\($0.value)" }
-            }
+        let shown = set.memberTexts(first: Self.shownMembers)
         let rest = set.count - shown.count
         let more = rest > 0 ? ["\(rest) more in @\(name)"] : []
         return "{ " + (shown + more).joined(separator: ", ") + " }"

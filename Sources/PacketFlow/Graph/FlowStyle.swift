@@ -1,0 +1,47 @@
+/// What a node is drawn as; the colours are for languages that can't follow a dark mode.
+enum FlowStyle: String, CaseIterable {
+    case origin
+    case rules
+    case proxy
+    case dropped
+    case passing
+
+    var fill: String {
+        switch self {
+        case .origin: "#eef2f7"
+        case .rules: "#ffffff"
+        case .proxy: "#dbeafe"
+        case .dropped: "#fee2e2"
+        case .passing: "#dcfce7"
+        }
+    }
+
+    var stroke: String {
+        switch self {
+        case .origin, .rules: "#64748b"
+        case .proxy: "#1d4ed8"
+        case .dropped: "#b91c1c"
+        case .passing: "#15803d"
+        }
+    }
+
+    var ink: String { "#0f172a" }
+}
+
+extension FlowNode {
+    var style: FlowStyle {
+        switch kind {
+        case .origin: .origin
+        case .segment, .chain: .rules
+        case .end(.proxy): .proxy
+        case .end(.dropped): .dropped
+        case .end(.dockerDNS), .end(.behindJump), .end(.onItsWay): .passing
+        }
+    }
+
+    /// The text in the node: its name, and the rules that only leave a note.
+    var lines: [String] {
+        [title] + (subtitle.map { [$0] } ?? [])
+            + rows.filter { $0.target == nil }.map(\.line)
+    }
+}

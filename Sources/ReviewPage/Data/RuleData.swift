@@ -1,0 +1,59 @@
+import Addressing
+import RuleIR
+
+extension Match {
+    /// What is asked about and what it must be.
+    var data: ScriptJSON {
+        switch self {
+        case .family(let family): ["family", .string(family.rawValue)]
+        case .transport(let transport): ["transport", .string(transport.rawValue)]
+        case .source(let test): ["source", test.data]
+        case .destination(let test): ["destination", test.data]
+        case .sourcePort(let test): ["sourcePort", test.data]
+        case .destinationPort(let test): ["destinationPort", test.data]
+        case .inputInterface(let pattern): ["inputInterface", .string(pattern.description)]
+        case .outputInterface(let pattern): ["outputInterface", .string(pattern.description)]
+        case .owner(.is(let user)): ["owner", .number(Int(user.number))]
+        case .owner(.isNot(let user)): ["ownerIsNot", .number(Int(user.number))]
+        case .ownedFlow(let name): ["ownedFlow", .string(name.text)]
+        case .connectionState(let state): ["connectionState", .string(state.rawValue)]
+        }
+    }
+}
+
+extension AddressTest {
+    fileprivate var data: ScriptJSON {
+        let addresses: (name: String, value: ScriptJSON) =
+            switch addresses {
+            case .prefix(let prefix): ("prefix", .string(prefix.description))
+            case .set(let name, _): ("set", .string(name.text))
+            }
+        return .object([
+            addresses, ("family", .string(family.rawValue)), ("isNegated", .bool(isNegated)),
+        ])
+    }
+}
+
+extension PortTest {
+    fileprivate var data: ScriptJSON {
+        switch self {
+        case .port(let port): ["port": .number(Int(port.number))]
+        case .set(let name): ["set": .string(name.text)]
+        }
+    }
+}
+
+extension Action {
+    /// What happens, and what it needs to know.
+    var data: ScriptJSON {
+        switch self {
+        // Docker's rules come after ours and are none of the page's business.
+        case .return, .yieldToDockerDNS: ["return"]
+        case .jump(let name): ["jump", .string(name.text)]
+        case .redirect(let port): ["redirect", .number(Int(port.number))]
+        case .drop: ["drop"]
+        case .log: ["log"]
+        case .conntrackZone(let zone): ["zone", .number(Int(zone))]
+        }
+    }
+}

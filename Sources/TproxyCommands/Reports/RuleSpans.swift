@@ -1,0 +1,18 @@
+import RuleIR
+
+extension RuleWords {
+    /// What happens to a packet that meets the rule, and what that means to the reader.
+    func action(_ rule: Rule, isBase: Bool) -> Span {
+        Span(actionWords(rule, isBase: isBase), meaning(of: rule.action, isBase: isBase))
+    }
+
+    private func meaning(of action: Action, isBase: Bool) -> Span.Meaning {
+        switch action {
+        case .return: isBase ? .exempt : .plain
+        case .yieldToDockerDNS: .exempt
+        case .redirect: .captured
+        case .drop: .alarming
+        case .jump, .log, .conntrackZone: .plain
+        }
+    }
+}

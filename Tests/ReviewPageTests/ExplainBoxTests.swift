@@ -1,0 +1,254 @@
+import Addressing
+import Foundation
+import RuleCompiler
+import RuleIR
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+/// The box in the page says what the command and the interpreter say.
+@Suite(.serialized) struct ExplainBoxTests {
+    private static let questions = [
+        Question(["to": "203.0.113.1:443"]),
+        Question(["to": "203.0.113.1:443", "uid": "1000"]),
+        Question(["to": "203.0.113.1:443", "uid": "5678"]),
+        Question(["to": "203.0.113.1:443", "uid": "none"]),
+        Question(["to": "203.0.113.1:8005", "uid": "1700"]),
+        Question(["to": "203.0.113.1:3306", "uid": "4294967294"]),
+        Question(["to": "169.254.169.254:80"]),
+        Question(["to": "127.0.0.1:8080", "uid": "5678"]),
+        Question(["to": "127.0.0.2:8080", "uid": "5678"]),
+        Question(["to": "10.1.2.3:8080", "from": "10.1.2.3", "uid": "5678"]),
+        Question(["to": "10.1.2.3:8080", "from": "127.0.0.6", "interface": "lo"]),
+        Question(["to": "[2001:db8::1]:443", "uid": "1000"]),
+        Question(["to": "[::1]:9000", "uid": "5678"]),
+        Question(["to": "[fd00:7::ffff]:443"]),
+        Question(["to": "[::ffff:192.0.2.1]:0443", "from": "[::6]:00080", "interface": "lo"]),
+        Question(["to": "8.8.8.8:53", "proto": "udp", "uid": "5678"]),
+        Question(["to": "8.8.8.8:53", "proto": "udp", "uid": "1750"]),
+        Question(["to": "8.8.8.8:53", "uid": "0"]),
+        Question(["to": "2001:db8::7", "port": "8080", "uid": "1000"]),
+        Question(["to": "192.0.2.10:8080", "from": "198.51.100.9", "direction": "in"]),
+        Question(["to": "192.0.2.10:22", "from": "198.51.100.9:50000", "direction": "in"]),
+        Question(["to": "192.0.2.10:80", "from": "10.9.200.1", "direction": "in"]),
+        Question([
+            "to": "8.8.4.4:53", "from": "172.17.0.2:5353", "direction": "in", "proto": "udp",
+            "interface": "docker0",
+        ]),
+        Question([
+            "to": "[2001:db8::2]:80", "from": "fd00:18::9", "direction": "in",
+            "interface": "br-12",
+        ]),
+        Question([
+            "to": "192.0.2.10:40000", "from": "8.8.8.8:53", "direction": "in", "proto": "udp",
+        ]),
+    ]
+
+    @Test(arguments: ["default", "everything"])
+    func linksAreAnsweredAsByTheCommand(name: String) async throws {
+        let scenario = try Scenario.named(name)
+        try #require(Self.questions.count >= 20)
+        try await PageFile.with { folder in
+            let page = try await folder.make(scenario)
+            try await Browser.with { browser in
+                for question in Self.questions {
+                    try await browser.open(page, fragment: question.fragment)
+                    let shown: PageAnswer = try await browser.value(of: PageAnswer.reading)
+                    let outcome = try await Command.tproxy(
+                        [
+                            "explain", "--output", "json", "--config", "tproxy.yaml", "--facts",
+                            "facts.json",
+                        ] + question.arguments, in: scenario.folder.path)
+                    let answer = try JSONDecoder().decode(
+                        CommandAnswer.self, from: Data(outcome.output.utf8))
+                    #expect(
+                        shown == answer.asPage(command: shown.facts["command"]), "\(question)")
+                }
+                #expect(await browser.complaints == [])
+            }
+        }
+    }
+
+    /// Following a link inside the open page asks too.
+    @Test func aNewFragmentIsANewQuestion() async throws {
+        let question = Question(["to": "203.0.113.1:443", "uid": "5678"])
+        try await PageFile.with { folder in
+            let page = try await folder.make(try Scenario.named("default"))
+            try await Browser.with { browser in
+                try await browser.open(page, fragment: Self.questions[0].fragment)
+                let answer: PageAnswer = try await browser.value(
+                    of: """
+                        new Promise((resolve) => {
+                            addEventListener("hashchange", () => resolve(\(PageAnswer.reading)));
+                            location.hash = "\(question.fragment)";
+                        })
+                        """)
+                #expect(answer.facts["because"] == "proxy's own traffic (chain OUTBOUND, rule 6)")
+                let examples: [String] = try await browser.value(
+                    of: "[...document.querySelectorAll('.examples a')].map((one) => one.hash)")
+                #expect(examples.count == 4)
+                for example in examples {
+                    try await browser.open(page, fragment: String(example.dropFirst()))
+                    let answer: PageAnswer = try await browser.value(of: PageAnswer.reading)
+                    #expect(answer.facts["outcome"] != nil, "\(example)")
+                }
+            }
+        }
+    }
+
+    /// A packet to one of the host's own addresses goes over loopback.
+    @Test func ownAddressesAreKnown() async throws {
+        let facts = """
+            {
+              "proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
+              "ipv6": { "isUsable": true, "reason": "a test" },
+              "addresses": [
+                { "interface": "ens3", "address": "192.0.2.10" },
+                { "interface": "ens4", "address": "2001:db8::10" }
+              ]
+            }
+            """
+        let questions = [
+            Question(["to": "192.0.2.10:80", "uid": "5678"]),
+            Question(["to": "[2001:db8::10]:80"]), Question(["to": "[::6]:80"]),
+            Question(["to": "203.0.113.1:80"]),
+            Question(["to": "[2001:db8::10]:80", "direction": "in"]),
+            Question(["to": "203.0.113.1:80", "direction": "in"]),
+        ]
+        try await PageFile.with { folder in
+            let page = try await folder.make("kumaDPUser: '5678'", facts: facts)
+            try await Browser.with { browser in
+                try await browser.open(page)
+                let shown: [PageAnswer] = try await browser.value(
+                    of: try PageAnswer.asking(questions))
+                for (question, answer) in zip(questions, shown) {
+                    let outcome = try await Command.tproxy(
+                        [
+                            "explain", "--output", "json", "--config", "tproxy.yaml", "--facts",
+                            "facts.json",
+                        ] + question.arguments, in: folder.folder.path)
+                    let said = try JSONDecoder().decode(
+                        CommandAnswer.self, from: Data(outcome.output.utf8))
+                    #expect(answer == said.asPage(command: answer.facts["command"]))
+                }
+                let isLocal = shown.map { $0.facts["packet"]?.contains(" via lo ") }
+                #expect(isLocal == [true, true, true, false, false, false])
+            }
+        }
+    }
+
+    /// What the page offers to type gives the same answer.
+    @Test func theCommandLineIsTheSameQuestion() async throws {
+        let scenario = try Scenario.named("everything")
+        try await PageFile.with { folder in
+            let page = try await folder.make(scenario)
+            try await Browser.with { browser in
+                try await browser.open(page)
+                let shown: [PageAnswer] = try await browser.value(
+                    of: try PageAnswer.asking(Self.questions))
+                for answer in shown {
+                    let line = try #require(answer.facts["command"])
+                    let program = URL(fileURLWithPath: Command.tproxy).deletingLastPathComponent()
+                    let outcome = try await Command.run(
+                        "sh",
+                        [
+                            "-c",
+                            "PATH=\(program.path):$PATH; \(line) --output json"
+                                + " --config tproxy.yaml --facts facts.json",
+                        ], in: scenario.folder.path)
+                    let said = try JSONDecoder().decode(
+                        CommandAnswer.self, from: Data(outcome.output.utf8))
+                    #expect(answer == said.asPage(command: line), "\(line)")
+                }
+            }
+        }
+    }
+
+    /// Packets at the edges of whatever the rules ask about, and any others.
+    @Test(arguments: Scenario.all)
+    func agreesWithTheInterpreter(scenario: Scenario) async throws {
+        let ruleset = try scenario.compile().ruleset
+        let trace = RuleTrace(ruleset)
+        var generator = PacketGenerator(ruleset)
+        // A browser objects to more than 200 new links in a moment.
+        let packets = (0..<150).map { _ in generator.next() }
+        try await PageFile.with { folder in
+            let page = try await folder.make(scenario)
+            try await Browser.with { browser in
+                try await browser.open(page)
+                let answers: [PageAnswer] = try await browser.value(
+                    of: try PageAnswer.asking(packets.map(Question.init)))
+                for (packet, answer) in zip(packets, answers) {
+                    let explanation = trace.explain(packet)
+                    let wanted =
+                        switch explanation.outcome {
+                        case .redirected(let port): "redirected to port \(port) of this host"
+                        case .exempt: "exempt: it goes where it was going"
+                        case .untouched: "untouched: it goes where it was going"
+                        case .dropped: "dropped"
+                        case .translated: "translated"
+                        }
+                    let steps = explanation.steps.map { step in
+                        [step.rule.place, "\(step.rule.rationale.reason) [\(step.key)]"]
+                    }
+                    let zone = explanation.conntrackZone
+                    #expect(answer.facts["outcome"] == wanted, "\(packet)")
+                    #expect(answer.steps.map { [$0.place, $0.reason] } == steps, "\(packet)")
+                    #expect(answer.facts["zone"] == (zone == 0 ? nil : "conntrack zone \(zone)"))
+                    let key = explanation.decisive?.key
+                    #expect(answer.facts["key"].map { $0.prefix { $0 != "," } } == key?[...])
+                }
+                #expect(answers.count == packets.count)
+                #expect(await browser.complaints == [])
+            }
+        }
+    }
+
+    /// Each is refused at its field, with what the command would ask for.
+    @Test func badInputIsRefusedAtItsField() async throws {
+        let questions: [(field: String, fields: [String: String])] = [
+            ("to", [:]), ("port", ["to": "203.0.113.1:80", "port": "80"]),
+            ("port", ["to": "203.0.113.1", "port": "0"]), ("to", ["to": "203.0.113.1"]),
+            ("to", ["to": "203.0.113.1:0"]),
+            ("to", ["to": "203.0.113.1:65536"]), ("to", ["to": "203.0.113.01:80"]),
+            ("to", ["to": "example.org:80"]), ("to", ["to": "1::2::3"]), ("to", ["to": "[::1]80"]),
+            ("to", ["to": "[1:2:3:4:5:6:7:8:9]:80"]), ("to", ["to": "[::1%lo]:80"]),
+            ("from", ["to": "203.0.113.1:80", "from": "::1"]),
+            ("from", ["to": "203.0.113.1:80", "from": "10.0.0.256"]),
+            ("uid", ["to": "203.0.113.1:80", "uid": "4294967295"]),
+            ("uid", ["to": "203.0.113.1:80", "uid": "root"]),
+            ("uid", ["to": "203.0.113.1:80", "uid": "1", "direction": "in"]),
+            ("interface", ["to": "203.0.113.1:80", "interface": "sixteen-letters-"]),
+            ("interface", ["to": "203.0.113.1:80", "interface": ".."]),
+            ("interface", ["to": "203.0.113.1:80", "interface": "<b>"]),
+            ("direction", ["to": "203.0.113.1:80", "direction": "up"]),
+            ("proto", ["to": "203.0.113.1:80", "proto": "sctp"]),
+        ]
+        try await PageFile.with { folder in
+            let page = try await folder.make(try Scenario.named("default"))
+            try await Browser.with { browser in
+                try await browser.open(page)
+                let answers: [PageAnswer] = try await browser.value(
+                    of: try PageAnswer.asking(questions.map { Question($0.fields) }))
+                for (question, answer) in zip(questions, answers) {
+                    #expect(answer.facts.isEmpty, "\(question)")
+                    #expect(Array(answer.problems.keys) == [question.field], "\(question)")
+                    guard question.fields["to"] != nil, question.field != "direction",
+                        question.field != "proto"
+                    else { continue }
+                    let outcome = try await Command.tproxy(
+                        ["explain", "--kuma-dp-user", "5678"] + Question(question.fields).arguments)
+                    #expect(outcome.status != 0)
+                    let expected = answer.problems.values.first?.split(separator: "; give ").last
+                    #expect(
+                        expected.map { outcome.errors.contains($0) } == true,
+                        "\(question) \(answer.problems) \(outcome.errors)")
+                }
+                let invalid: Int = try await browser.value(
+                    of: "document.querySelectorAll('[aria-invalid=true]').length")
+                #expect(invalid == 1)
+                #expect(await browser.complaints == [])
+            }
+        }
+    }
+}

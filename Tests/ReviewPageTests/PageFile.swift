@@ -1,0 +1,53 @@
+import Foundation
+import TproxyTestSupport
+
+/// Pages in a folder of their own, as the command writes them.
+struct PageFile {
+    let folder: URL
+
+    /// Runs `body` with an empty folder that goes away with it.
+    static func with(_ body: (PageFile) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tproxy-page-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(PageFile(folder: folder))
+    }
+
+    /// The page of a scenario.
+    func make(_ scenario: Scenario) async throws -> URL {
+        let plan = try await Command.tproxy(
+            ["plan", "--format", "html", "--config", "tproxy.yaml", "--facts", "facts.json"],
+            in: scenario.folder.path)
+        return try write(plan.output, "\(scenario).html")
+    }
+
+    /// The page of a configuration that is in a file called `name`.
+    ///
+    /// The host is that of the default scenario if no facts are given.
+    func make(
+        _ yaml: String, named name: String = "tproxy.yaml", facts: String? = nil
+    ) async throws -> URL {
+        _ = try write(yaml, name)
+        let standard = Scenario.root.appendingPathComponent("rulesets/default/facts.json").path
+        let host = try facts.map { try write($0, "facts.json").path } ?? standard
+        let plan = try await Command.tproxy(
+            ["plan", "--format", "html", "--config", name, "--facts", host], in: folder.path)
+        return try write(plan.output, "page.html")
+    }
+
+    private func write(_ text: String, _ name: String) throws -> URL {
+        let file = folder.appendingPathComponent(name)
+        try Data(text.utf8).write(to: file)
+        return file
+    }
+}
+
+extension Scenario {
+    static func named(_ name: String) throws -> Scenario {
+        guard let scenario = all.first(where: { $0.name == name }) else {
+            throw CocoaError(.fileNoSuchFile)
+        }
+        return scenario
+    }
+}

@@ -1,0 +1,147 @@
+import Addressing
+import Foundation
+import RuleTrace
+import TproxyTestSupport
+
+/// A packet to ask about, by the names of explain's options.
+struct Question: Encodable, Sendable, CustomStringConvertible {
+    /// The page's fields; an empty one is not given.
+    var fields: [String: String]
+
+    init(_ fields: [String: String]) {
+        self.fields = fields
+    }
+
+    /// The packet with nothing left to a default.
+    init(_ packet: Packet) {
+        let isIPv6 = packet.family == .ipv6
+        func endpoint(_ address: IPAddress, _ port: Addressing.Port?) -> String {
+            guard let port else { return "\(address)" }
+            return isIPv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+        }
+        fields = [
+            "direction": packet.direction == .outgoing ? "out" : "in",
+            "proto": packet.transport.rawValue,
+            "to": endpoint(packet.destination, packet.destinationPort),
+            "from": endpoint(packet.source, packet.sourcePort),
+            "interface": "\(packet.interface)",
+        ]
+        if packet.direction == .outgoing {
+            fields["uid"] = packet.owner.map { "\($0)" } ?? "none"
+        }
+    }
+
+    var description: String { arguments.joined(separator: " ") }
+
+    /// As the command takes it.
+    var arguments: [String] {
+        fields.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
+    }
+
+    /// As a link has it.
+    var fragment: String {
+        var components = URLComponents()
+        components.queryItems = fields.sorted { $0.key < $1.key }.map {
+            URLQueryItem(name: $0.key, value: $0.value)
+        }
+        return "explain?" + (components.percentEncodedQuery ?? "")
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(fields)
+    }
+}
+
+/// What the page shows for a question.
+struct PageAnswer: Decodable, Equatable, Sendable {
+    struct Step: Decodable, Equatable, Sendable {
+        var place: String
+        var rule: String
+        var reason: String
+    }
+
+    /// Names and texts of the list: packet, outcome, because, key, zone, command.
+    var facts: [String: String]
+    var steps: [Step]
+    /// What is wrong with the fields, by name.
+    var problems: [String: String]
+
+    /// Reads the answer out of the page.
+    static let reading = """
+        (() => {
+            const text = (one) => one.textContent;
+            const terms = [...document.querySelectorAll("#answer dt")];
+            const steps = [...document.querySelectorAll("#answer li")];
+            const problems = [...document.querySelectorAll(".problem")];
+            return {
+                facts: Object.fromEntries(
+                    terms.map((term) => [text(term), text(term.nextElementSibling)])),
+                steps: steps.map((step) => Object.fromEntries(
+                    ["place", "rule", "reason"].map((part) =>
+                        [part, text(step.querySelector("." + part))]))),
+                problems: Object.fromEntries(
+                    problems.filter((one) => text(one) !== "")
+                        .map((one) => [one.id.replace("-problem", ""), text(one)])),
+            };
+        })()
+        """
+
+    /// Fills in the form for each question and presses the button; the answers.
+    static func asking(_ questions: [Question]) throws -> String {
+        let list = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
+        return """
+            \(list).map((fields) => {
+                const form = document.getElementById("packet");
+                form.reset();
+                for (const [name, value] of Object.entries(fields)) {
+                    form.elements[name].value = value;
+                }
+                form.requestSubmit();
+                return \(reading);
+            })
+            """
+    }
+}
+
+/// What `tproxy explain --output json` says, as far as the page says it too.
+struct CommandAnswer: Decodable {
+    struct Step: Decodable {
+        var place: String
+        var condition: String
+        var action: String
+        var reason: String
+        var key: String
+        var origin: String
+    }
+
+    var packet: String
+    var outcome: String
+    var port: Int?
+    var conntrackZone: Int
+    var deciding: Step?
+    var steps: [Step]
+
+    /// How the page would show it, to the question that `command` asks.
+    func asPage(command: String?) -> PageAnswer {
+        var facts = ["packet": packet]
+        facts["outcome"] =
+            switch outcome {
+            case "redirected": "redirected to port \(port ?? 0) of this host"
+            case "dropped": "dropped"
+            case _: "\(outcome): it goes where it was going"
+            }
+        facts["because"] =
+            deciding.map { "\($0.reason) (\($0.place))" } ?? "no rule is about it"
+        facts["key"] = deciding.map { "\($0.key), \($0.origin)" }
+        if conntrackZone != 0 { facts["zone"] = "conntrack zone \(conntrackZone)" }
+        facts["command"] = command
+        return PageAnswer(
+            facts: facts,
+            steps: steps.map {
+                PageAnswer.Step(
+                    place: $0.place, rule: "\($0.condition): \($0.action)",
+                    reason: "\($0.reason) [\($0.key)]")
+            }, problems: [:])
+    }
+}

@@ -141,7 +141,7 @@ let package = Package(
             name: "TproxyTestSupport",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace",
+                "RuleIR", "RuleCompiler", "RuleTrace", "Rehearsal",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -186,6 +186,12 @@ let package = Package(
             name: "PreflightTests",
             dependencies: [
                 "Addressing", "RuleIR", "RuleCompiler", "Preflight", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RuleTraceTests",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "RuleTrace", "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -68,3 +68,8 @@ package struct AddressRange: Hashable, Sendable {
         return merged
     }
 }
+
+extension AddressRange: CustomStringConvertible {
+    /// The block if it is one, else `FIRST-LAST`.
+    package var description: String { prefix.map { "\($0)" } ?? "\(first)-\(last)" }
+}

@@ -69,6 +69,27 @@ package struct IPAddress: Hashable, Sendable {
         }
     }
 
+    /// 127.0.0.1 or ::1, where a redirect in output sends a packet (`nf_nat_redirect`).
+    package static func localhost(_ family: AddressFamily) -> IPAddress {
+        IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0001 : 1)
+    }
+
+    /// 127.0.0.6 or ::6, from which Kuma's proxy makes its hop to the local application.
+    package static func passthroughSource(_ family: AddressFamily) -> IPAddress {
+        IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0006 : 6)
+    }
+
+    /// 203.0.113.1 or 2001:db8::1, which nobody has (RFC 5737, RFC 3849).
+    package static func documentation(_ family: AddressFamily) -> IPAddress {
+        IPAddress(
+            family: family, bits: family == .ipv4 ? 0xCB00_7101 : 0x2001_0DB8 << 96 | 1)
+    }
+
+    /// 0.0.0.0 or ::.
+    package static func unspecified(_ family: AddressFamily) -> IPAddress {
+        IPAddress(family: family, bits: 0)
+    }
+
     static func mask(_ family: AddressFamily) -> UInt128 {
         switch family {
         case .ipv4: UInt128(UInt32.max)

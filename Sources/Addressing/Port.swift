@@ -33,6 +33,11 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
+extension Port {
+    /// The first that systems choose for a sender that doesn't care (RFC 6335 section 6).
+    package static let ephemeral = Port(unchecked: 49_152)
+}
+
 /// Well-known ports (IANA) that rehearsals and examples use.
 extension Port {
     package static let ssh = Port(unchecked: 22)

@@ -5,13 +5,15 @@ package import RuleIR
 ///
 /// It is an flock(2) on the namespace itself, so it leaves no file and ends with the process.
 package enum NamespaceLock {
+    private static let path = "/proc/thread-self/ns/net"
+
     /// Runs `body` with the lock held; waits for it as `policy` says, then throws `.busy`.
     ///
     /// Where the kernel can't lock a namespace there is no lock: the transaction is whole anyway.
     package static func holding<Value>(
         _ policy: RetryPolicy, _ body: () throws(BackendError) -> Value
     ) throws(BackendError) -> Value {
-        let descriptor = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return try body() }
         defer { close(descriptor) }
         let clock = ContinuousClock()
@@ -20,7 +22,9 @@ package enum NamespaceLock {
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { break }
             guard clock.now < end else {
-                throw .busy(attempts: looks, reason: "another tproxy is changing the rules")
+                let holder = LockHolder.describe(path).map { ": \($0)" } ?? ""
+                throw .busy(
+                    attempts: looks, reason: "another tproxy is changing the rules\(holder)")
             }
             looks += 1
             pause(for: policy.waitInterval == .zero ? .milliseconds(100) : policy.waitInterval)

@@ -17,6 +17,17 @@ package struct HostFacts: Hashable, Sendable, Codable {
         }
     }
 
+    /// An address and the interface that has it.
+    package struct OwnAddress: Hashable, Sendable, Codable {
+        package var interface: InterfaceName
+        package var address: IPAddress
+
+        package init(interface: InterfaceName, address: IPAddress) {
+            self.interface = interface
+            self.address = address
+        }
+    }
+
     /// The user that the proxy runs as; its own traffic is never sent back to it.
     package var proxyUser: UserID
     /// The first interface with the loopback flag, `lo` on every Linux.
@@ -27,16 +38,23 @@ package struct HostFacts: Hashable, Sendable, Codable {
     /// Whether Docker's chain `DOCKER_OUTPUT` is in this network namespace.
     package var hasDockerDNSChain: Bool
 
+    /// The host's own addresses, for `explain`: a packet to one of them goes over loopback.
+    ///
+    /// Nil when nobody looked, as in files of older versions. The rules don't depend on them.
+    package var addresses: [OwnAddress]?
+
     package init(
         proxyUser: UserID = .kumaDefault, loopback: InterfaceName = .loopback,
         resolvers: [IPAddress] = [],
-        ipv6: IPv6 = IPv6(isUsable: true, reason: "assumed"), hasDockerDNSChain: Bool = false
+        ipv6: IPv6 = IPv6(isUsable: true, reason: "assumed"), hasDockerDNSChain: Bool = false,
+        addresses: [OwnAddress]? = nil
     ) {
         self.proxyUser = proxyUser
         self.loopback = loopback
         self.resolvers = resolvers
         self.ipv6 = ipv6
         self.hasDockerDNSChain = hasDockerDNSChain
+        self.addresses = addresses
     }
 
     /// The resolvers of one family, in the order of the file.

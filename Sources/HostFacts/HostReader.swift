@@ -37,7 +37,8 @@ package struct HostReader: Sendable {
         return Reading(
             facts: HostFacts(
                 proxyUser: proxyUser, loopback: interfaces.loopback ?? .loopback,
-                resolvers: resolvers, ipv6: interfaces.ipv6, hasDockerDNSChain: docker == .present),
+                resolvers: resolvers, ipv6: interfaces.ipv6, hasDockerDNSChain: docker == .present,
+                addresses: interfaces.ownAddresses),
             doubts: doubts)
     }
 

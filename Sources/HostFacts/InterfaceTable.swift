@@ -62,11 +62,26 @@ package struct InterfaceTable {
         }
     }
 
+    /// What says which packets stay on this host, in the system's order.
+    ///
+    /// Every host has 127.0.0.0/8 and ::1, and `apply` adds ::6: these say nothing of a host.
+    var ownAddresses: [HostFacts.OwnAddress] {
+        addresses.compactMap { entry in
+            let address = entry.address
+            guard let interface = InterfaceName(entry.interface), !address.isLoopback,
+                address != .passthroughSource(address.family)
+            else { return nil }
+            return HostFacts.OwnAddress(interface: interface, address: address)
+        }
+    }
+
     /// IPv6 counts as usable when an interface other than loopback has an address of it.
     ///
     /// This is Kuma's test; a link-local address is enough.
     var ipv6: HostFacts.IPv6 {
-        if let address = addresses.first(where: { $0.isIPv6 && !$0.isLoopback }) {
+        if let address = addresses.first(where: {
+            $0.address.family == .ipv6 && !$0.isLoopback
+        }) {
             return HostFacts.IPv6(
                 isUsable: true, reason: "interface \(address.interface) has an IPv6 address")
         }

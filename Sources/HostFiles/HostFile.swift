@@ -36,6 +36,15 @@ package struct HostFile: Sendable {
         try Content(at: AT_FDCWD, path, for: self)?.bytes
     }
 
+    /// Throws what `update` would, as far as it can be told beforehand.
+    package func checkUpdate() throws(HostFileError) {
+        let folder = try LockedFolder.hold(for: self)
+        guard unsafe faccessat(folder.descriptor.number, ".", W_OK, AT_EACCESS) == 0 else {
+            throw HostFileError(path, .write, HostFileError.Cause(errno))
+        }
+        _ = try read()
+    }
+
     /// Replaces the content by what `change` makes of it; nil in and out is "no such file".
     ///
     /// A new file gets `defaultMode`, whatever the umask, and a replaced one keeps its mode, owner

@@ -93,12 +93,23 @@ package struct IptablesBackend: Backend {
 
     private func unload(_ sides: [Side]) throws(BackendError) -> RemoveOutcome {
         guard let (installed, ledger) = try find(sides) else { return .nothingInstalled }
-        // First, since nobody would know whose it is when the rules are gone.
+        let plans = sides.filter { !$0.state.isEmpty }.map { side in
+            Loading(
+                side: side, tables: [],
+                document: Transaction(removing: side.state, adding: [], nil))
+        }
+        try Loading.test(plans)
+        // Before the rules, since nobody would know whose it is when they are gone.
         let isReleased =
             try ledger.ownedAlias.map { alias throws(BackendError) in try alias.release() }
             ?? false
-        for side in sides where !side.state.isEmpty {
-            try side.tables.load(Transaction(removing: side.state, adding: [], nil))
+        do throws(BackendError) {
+            try Loading.load(plans)
+        } catch {
+            if isReleased, let alias = ledger.ownedAlias, (try? alias.add()) == true {
+                try? alias.keep()
+            }
+            throw error
         }
         return .removed(installed, releasedAlias: isReleased ? ledger.ownedAlias : nil)
     }
@@ -159,35 +170,12 @@ package struct IptablesBackend: Backend {
     ) throws(BackendError) {
         let plans = sides.map { side in
             let tables = contents.first { $0.family == side.family }?.tables ?? []
-            return (
+            return Loading(
                 side: side, tables: tables,
-                document: Transaction(removing: side.state, adding: tables, ledger)
-            )
+                document: Transaction(removing: side.state, adding: tables, ledger))
         }.filter { !$0.document.isEmpty }
-        for plan in plans {
-            try KernelProbe(plan.side.tables).run(plan.tables)
-            try plan.side.tables.test(plan.document)
-        }
-        var loaded: [Side] = []
-        for plan in plans {
-            do {
-                try plan.side.tables.load(plan.document)
-                loaded.append(plan.side)
-            } catch {
-                // Tables of this family that went in before the one that failed go back too.
-                try? undo(plan.side)
-                for side in loaded { try? undo(side) }
-                throw error
-            }
-        }
-    }
-
-    /// Puts back what the family had.
-    private func undo(_ side: Side) throws(BackendError) {
-        let document = Transaction(
-            removing: try side.tables.state(), restoring: side.state)
-        guard !document.isEmpty else { return }
-        try side.tables.load(document)
+        try Loading.test(plans)
+        try Loading.load(plans)
     }
 
     /// What is loaded, by both families; throws when something of another program has our names.
@@ -225,13 +213,8 @@ package struct IptablesBackend: Backend {
     private func sides(for needed: [AddressFamily]) throws(BackendError) -> [Side] {
         var sides: [Side] = []
         for family in AddressFamily.allCases {
-            guard let tables = tables(family) else {
-                guard !needed.contains(family) else {
-                    throw .unsupported(
-                        feature:
-                            "\(flavour.name) for \(family.displayName): its programs are missing",
-                        remedy: "install iptables, set iptablesExecutables, or use --backend nft")
-                }
+            guard let tables = try tables(family) else {
+                guard !needed.contains(family) else { throw missing(family) }
                 continue
             }
             sides.append(Side(family: family, tables: tables, state: try tables.state()))
@@ -239,39 +222,21 @@ package struct IptablesBackend: Backend {
         return sides
     }
 
-    private func tables(_ family: AddressFamily) -> FamilyTables? {
-        Toolset(flavour, family, paths: paths).map { FamilyTables($0, retry) }
-    }
-}
-
-/// One family: how it is reached, and what it held when it was looked at.
-private struct Side {
-    var family: AddressFamily
-    var tables: FamilyTables
-    var state: FamilyState
-
-    var hooks: [InstalledRuleset.Hook] {
-        state.parts.flatMap { part in
-            Set(part.hooked.map(\.chain)).sorted().map { chain in
-                InstalledRuleset.Hook(
-                    chain: "\(part.table.rawValue) \(chain)", type: family.displayName,
-                    hook: IptablesChain.hookName(of: chain).lowercased(),
-                    priority: part.table.stage.priority)
-            }
-        }
+    private func tables(_ family: AddressFamily) throws(BackendError) -> FamilyTables? {
+        guard let tools = try Toolset.find(flavour, family, paths: paths) else { return nil }
+        return FamilyTables(tools, retry)
     }
 
-    var counters: [InstalledRuleset.RuleCounter] {
-        state.parts.flatMap { part in
-            (part.hooked + part.own).map { saved in
-                InstalledRuleset.RuleCounter(
-                    chain: "\(family.displayName) \(part.table.rawValue) \(saved.chain)",
-                    comment: saved.rule.comment.map {
-                        $0.hasPrefix(IptablesComment.prefix)
-                            ? String($0.dropFirst(IptablesComment.prefix.count)) : $0
-                    } ?? "", packets: saved.packets, bytes: saved.bytes)
-            }
+    private func missing(_ family: AddressFamily) -> BackendError {
+        let place = "\(flavour.name) for \(family.displayName)"
+        guard !paths.isEmpty else {
+            return .unsupported(
+                feature: "\(place): its programs are missing",
+                remedy: "install iptables, set iptablesExecutables, or use --backend nft")
         }
+        return .unsupported(
+            feature: "\(place): iptablesExecutables names programs of the other flavour, or none",
+            remedy: "name programs of one flavour for both families, or use --backend iptables")
     }
 }
 

@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import HostChange
 import HostPrograms
 import IptablesRules
 package import RuleIR
@@ -19,19 +20,24 @@ package enum LegacyChains {
     package static func chains(paths: [String: String]) throws(Unreadable) -> [LoadedChain] {
         var chains: [LoadedChain] = []
         for family in AddressFamily.allCases where try hasTables(family) {
-            guard let tools = Toolset(.legacy, family, paths: paths) else {
-                throw Unreadable(reason: "iptables-legacy isn't installed, and it has tables")
-            }
-            do {
-                let saved = try FamilyTables(tools, RetryPolicy()).saved()
-                chains += saved.tables.flatMap { table in
-                    table.chains.map { chain($0, table, family) }
-                }
-            } catch {
-                throw Unreadable(reason: Self.reason(error))
+            chains += try saved(family, paths).tables.flatMap { table in
+                table.chains.map { chain($0, table, family) }
             }
         }
         return chains
+    }
+
+    private static func saved(
+        _ family: AddressFamily, _ paths: [String: String]
+    ) throws(Unreadable) -> SavedText {
+        do throws(BackendError) {
+            if let tools = try Toolset.find(.legacy, family, paths: paths) {
+                return try FamilyTables(tools, RetryPolicy()).saved()
+            }
+        } catch {
+            throw Unreadable(reason: reason(error))
+        }
+        throw Unreadable(reason: "iptables-legacy isn't installed, and it has tables")
     }
 
     private static func hasTables(_ family: AddressFamily) throws(Unreadable) -> Bool {

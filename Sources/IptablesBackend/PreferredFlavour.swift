@@ -3,13 +3,19 @@ import IptablesRules
 package import RuleIR
 
 extension IptablesFlavour {
+    /// By this path firewalld calls what loads direct rules, whichever flavour it is.
+    package static let firewalldProgram = "/usr/sbin/iptables-restore"
+
+    /// The flavour that firewalld uses; nil where its program is missing.
+    package static var ofFirewalld: Self? { Toolset.flavour(of: firewalldProgram) }
+
     /// The flavour that this host uses, as Kuma chooses it; nil where neither is installed.
     ///
     /// Where both are: the one with Docker's rules, else legacy if only it has rules, else nft.
     /// Looking makes no table.
     package static func preferred(paths: [String: String]) throws(BackendError) -> Self? {
-        let nft = Toolset(.nft, .ipv4, paths: paths)
-        let legacy = Toolset(.legacy, .ipv4, paths: paths)
+        let nft = try Toolset.find(.nft, .ipv4, paths: paths)
+        let legacy = try Toolset.find(.legacy, .ipv4, paths: paths)
         guard let nft else { return legacy.map { _ in .legacy } }
         guard let legacy else { return .nft }
         let inNft = try FamilyTables(nft, RetryPolicy()).state()

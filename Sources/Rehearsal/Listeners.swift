@@ -16,11 +16,11 @@ struct ProxyListeners {
     /// redirected query must be answered from where it was redirected to.
     init(_ setting: RehearsalSetting, _ families: [AddressFamily]) throws(RehearsalError) {
         for family in families {
-            let any = IPAddress(family: family, bits: 0)
+            let any = IPAddress.unspecified(family)
             for port in Set([setting.outboundPort, setting.inboundPort]).sorted() {
                 try add(.tcp, any, port, setting)
             }
-            let localhost = IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0001 : 1)
+            let localhost = IPAddress.localhost(family)
             let networks = setting.networks.filter { $0.prefix.family == family }
             for address in [localhost] + networks.map(\.hostAddress) {
                 try add(.udp, address, setting.dnsPort, setting)
@@ -33,7 +33,7 @@ struct ProxyListeners {
         _ setting: RehearsalSetting
     ) throws(RehearsalError) {
         let socket = try Socket(transport, address.family, owner: setting.proxyUser)
-        try socket.bind(to: address, port.number)
+        try socket.listen(on: address, port)
         all.append(Listener(socket: socket, landing: .proxy(port)))
     }
 }

@@ -24,7 +24,7 @@ package struct PathGenerator {
         return generator.paths
     }
 
-    private init(ruleset: Ruleset, setting: RehearsalSetting) {
+    init(ruleset: Ruleset, setting: RehearsalSetting) {
         self.ruleset = ruleset
         self.setting = setting
     }
@@ -44,8 +44,7 @@ package struct PathGenerator {
         let host = RehearsalNetwork.addresses(destination.family).host
         let isLocal = destination.isLoopback || destination == host
         // The kernel sends to a loopback address from itself, but for 127/8 from 127.0.0.1.
-        let localhost = IPAddress(
-            family: destination.family, bits: destination.family == .ipv4 ? 0x7F00_0001 : 1)
+        let localhost = IPAddress.localhost(destination.family)
         return Packet(
             direction: .outgoing, transport: transport, owner: owner,
             source: source ?? (destination.isLoopback ? localhost : host),

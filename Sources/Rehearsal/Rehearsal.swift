@@ -43,7 +43,7 @@ package struct Rehearsal: Sendable {
             try network.peer.enter()
         }
         let server = try Socket(packet.transport, packet.family, owner: .applicationUser)
-        try server.bind(to: packet.destination, packet.destinationPort.number)
+        try server.listen(on: packet.destination, packet.destinationPort)
 
         switch path.start {
         case .host: try network.host.enter()
@@ -52,7 +52,7 @@ package struct Rehearsal: Sendable {
         }
         let client = try Socket(
             packet.transport, packet.family, owner: packet.owner ?? .applicationUser)
-        try client.bind(to: packet.source, 0)
+        try client.bind(to: packet.source, packet.sourcePort?.number ?? 0)
         let listeners =
             proxy.all.filter {
                 $0.socket.transport == packet.transport && $0.socket.family == packet.family

@@ -62,7 +62,7 @@ extension PathGenerator {
             ("in \(prefix)", prefix.range.first), ("in \(prefix)", prefix.range.last),
             ("next to \(prefix)", prefix.range.last.advanced(by: 1)),
         ]
-        for (words, address) in samples where !Self.isSpecial(address) {
+        for (words, address) in samples where !address.isSpecial {
             let name = "\(rule.rationale.reason), \(words)"
             if isIncoming {
                 add(name, from: .peer, incoming(.tcp, family, .service, from: address))
@@ -74,14 +74,6 @@ extension PathGenerator {
             if isResolver || rule.action == .return {
                 add("\(name), DNS", from: .host, outgoing(.udp, owner: app, to: address, .dns))
             }
-        }
-    }
-
-    /// Addresses that can't be sent to or from in a rehearsal: reserved, multicast, our own.
-    private static func isSpecial(_ address: IPAddress) -> Bool {
-        switch address.family {
-        case .ipv4: address.bits >> 24 == 0 || address.bits >> 28 >= 0xE || address.isLoopback
-        case .ipv6: address.bits >> 120 == 0xFF || address.bits >> 118 == 0x3FA || address.bits < 2
         }
     }
 
@@ -133,6 +125,16 @@ extension PathGenerator {
                     "\(name) to port \(next), not listed", from: .host,
                     outgoing(transport, owner: owners.first, to: target, next))
             }
+        }
+    }
+}
+
+extension IPAddress {
+    /// Whether it can't be sent to or from in a rehearsal: reserved, multicast, our own.
+    var isSpecial: Bool {
+        switch family {
+        case .ipv4: bits >> 24 == 0 || bits >> 28 >= 0xE || isLoopback
+        case .ipv6: bits >> 120 == 0xFF || bits >> 118 == 0x3FA || bits < 2
         }
     }
 }

@@ -59,7 +59,12 @@ final class Socket {
             unsafe Glibc.bind(descriptor, pointer, length)
         }
         guard status == 0 else { throw .system("binding to \(address) port \(port)") }
-        if transport == .tcp, port != 0, listen(descriptor, 8) != 0 {
+    }
+
+    /// Binds, and takes what comes.
+    func listen(on address: IPAddress, _ port: Port) throws(RehearsalError) {
+        try bind(to: address, port.number)
+        if transport == .tcp, Glibc.listen(descriptor, 8) != 0 {
             throw .system("listening on \(address) port \(port)")
         }
     }

@@ -9,7 +9,7 @@ extension PathGenerator {
             family: family,
             bits: family == .ipv4 ? 0xC633_6407 : 0x2001_0DB8 << 96 | 0x6407)  // RFC 5737, RFC 3849
         let own = RehearsalNetwork.addresses(family).host
-        let localhost = IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0001 : 1)
+        let localhost = IPAddress.localhost(family)
         let app = UserID.applicationUser
         let proxy = setting.proxyUser
         let version = family.displayName
@@ -31,7 +31,7 @@ extension PathGenerator {
         }
         // Without the alias the proxy can't send from ::6.
         if family == .ipv4 || ruleset.loopbackAlias != nil {
-            let passthrough = IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0006 : 6)
+            let passthrough = IPAddress.passthroughSource(family)
             out(
                 "proxy's hop to the app, from \(passthrough)",
                 outgoing(.tcp, owner: proxy, to: own, .web, from: passthrough))

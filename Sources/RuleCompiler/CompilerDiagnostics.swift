@@ -20,7 +20,7 @@ extension Diagnostic {
     static func noZoneSplitWithDocker() -> Diagnostic {
         .warning(
             id: "no-zone-split",
-            "conntrack zones aren't split, because Docker's DNS rules and redirect.dns.captureAll don't go together with it",
+            "conntrack zones aren't split for IPv4, because Docker's DNS rules and redirect.dns.captureAll don't go together with it",
             help: "leave captureAll off in Docker containers")
     }
 }

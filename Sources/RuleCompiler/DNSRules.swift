@@ -49,11 +49,11 @@ struct DNSRules {
                     because: Rationale("DNS over TCP isn't captured", key: "redirect.dns.enabled"))
             ]
         guard !redirects.isEmpty, !scope.dns.skipConntrackZoneSplit.value else { return }
-        if scope.facts.hasDockerDNSChain, servers.isEverything {
-            warnings.append(.noZoneSplitWithDocker())
-            return
-        }
-        let zones = ZoneRules(scope, servers: servers)
+        // Docker's chain is for IPv4.
+        let isSpoiled = scope.facts.hasDockerDNSChain && servers.isEverything
+        if isSpoiled { warnings.append(.noZoneSplitWithDocker()) }
+        let families = scope.families.filter { !(isSpoiled && $0 == .ipv4) }
+        let zones = ZoneRules(scope, servers: servers, of: families)
         rawOutput = zones.output
         rawPrerouting = zones.prerouting
     }

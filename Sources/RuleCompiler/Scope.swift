@@ -43,18 +43,12 @@ struct Scope {
     ///
     /// Envoy's inbound passthrough cluster binds it, so that the hop isn't captured again.
     static func passthroughSource(_ family: AddressFamily) -> IPPrefix {
-        switch family {
-        case .ipv4: IPPrefix(IPAddress(family: .ipv4, bits: 0x7F00_0006))
-        case .ipv6: IPPrefix(IPAddress(family: .ipv6, bits: 6))
-        }
+        IPPrefix(.passthroughSource(family))
     }
 
     /// The one loopback address that is exempt, 127.0.0.1 or ::1; other 127/8 is captured.
     static func localhost(_ family: AddressFamily) -> IPPrefix {
-        switch family {
-        case .ipv4: IPPrefix(IPAddress(family: .ipv4, bits: 0x7F00_0001))
-        case .ipv6: IPPrefix(IPAddress(family: .ipv6, bits: 1))
-        }
+        IPPrefix(.localhost(family))
     }
 
     /// `::6/128`, without which the proxy can't send from ::6.

@@ -8,14 +8,15 @@ import TproxyConfig
 /// Unlike Kuma's, these rules honour `redirect.outbound.enabled`, `redirect.dns.enabled` and the
 /// outbound port and address lists.
 struct VirtualNetworkRules {
-    let isConfigured: Bool
+    /// The families that have such networks.
+    let families: Set<AddressFamily>
     private(set) var rules: [Rule] = []
 
     private static let key = "redirect.vnet.networks"
 
     init(_ scope: Scope, sets: inout SetCollector) {
         let networks = scope.config.redirect.vnet.networks.value
-        isConfigured = !networks.isEmpty
+        families = Set(networks.map(\.value.network.family))
         let interfaces = Set(networks.map(\.value.interface)).sorted()
         for (index, interface) in interfaces.enumerated() {
             for family in scope.families {
@@ -53,7 +54,8 @@ struct VirtualNetworkRules {
         } else {
             return
         }
-        addExclusions([leaves, arrives], of: family, in: sets, scope)
+        addExclusions(
+            leaves, arrives, from: members.map(\.value), of: family, in: sets, scope)
         var matches: [Match] = [leaves, arrives, .transport(.tcp)]
         if sets.has("outbound_included_ports") {
             matches.append(.destinationPort(.set(SetName("outbound_included_ports"))))
@@ -65,13 +67,17 @@ struct VirtualNetworkRules {
     }
 
     private mutating func addExclusions(
-        _ matches: [Match], of family: AddressFamily, in sets: SetCollector, _ scope: Scope
+        _ leaves: Match, _ arrives: Match, from networks: [IPPrefix], of family: AddressFamily,
+        in sets: SetCollector, _ scope: Scope
     ) {
-        let addresses = SetName("outbound_excluded_\(family.rawValue)")
-        if sets.has(addresses.text) {
+        let name = SetName("outbound_excluded_\(family.rawValue)")
+        if let excluded = sets.addresses(named: name) {
+            // What is outside of the networks leaves them; only where one overlaps must it be said.
+            let isOutside = !excluded.contains { one in networks.contains { $0.overlaps(one) } }
             rules.append(
                 Rule(
-                    matches + [.destination(.inSet(addresses, family))], then: .return,
+                    (isOutside ? [] : [leaves]) + [.destination(.inSet(name, family)), arrives],
+                    then: .return,
                     because: Rationale(
                         "excluded destination", key: "redirect.outbound.excludePortsForIPs")))
         }
@@ -79,7 +85,8 @@ struct VirtualNetworkRules {
         if sets.has(ports.text) {
             rules.append(
                 Rule(
-                    matches + [.transport(.tcp), .destinationPort(.set(ports))], then: .return,
+                    [leaves, arrives, .transport(.tcp), .destinationPort(.set(ports))],
+                    then: .return,
                     because: Rationale("excluded port", key: "redirect.outbound.excludePorts")))
         }
     }
@@ -88,5 +95,12 @@ struct VirtualNetworkRules {
 extension SetCollector {
     fileprivate func has(_ name: String) -> Bool {
         sets.contains { $0.name.text == name }
+    }
+
+    fileprivate func addresses(named name: SetName) -> [IPPrefix]? {
+        for set in sets where set.name == name {
+            if case .addresses(_, let members) = set.members { return members.map(\.value) }
+        }
+        return nil
     }
 }

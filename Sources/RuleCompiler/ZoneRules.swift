@@ -17,36 +17,55 @@ struct ZoneRules {
     private(set) var output: [Rule] = []
     private(set) var prerouting: [Rule] = []
 
-    init(_ scope: Scope, servers: DNSServers) {
+    /// The split for `families`.
+    init(_ scope: Scope, servers: DNSServers, of families: [AddressFamily]) {
+        guard let one = families.first else { return }
+        let ofThese =
+            servers.isEverything && families != scope.families
+            ? [.family(one)] : servers.scopeMatches
         let fromProxy = Match.owner(.is(scope.proxyUser))
         let fromDNS: [Match] = [.transport(.udp), .sourcePort(.port(.dns))]
         output = [
             Rule(
-                servers.scopeMatches + DNSRules.toDNS + [fromProxy],
+                ofThese + DNSRules.toDNS + [fromProxy],
                 then: .conntrackZone(Self.proxyZone),
                 because: Rationale("proxy's own DNS query", key: Self.key)),
             Rule(
-                servers.scopeMatches + [
+                ofThese + [
                     .transport(.udp), .sourcePort(.port(scope.dns.port.value)), fromProxy,
                 ], then: .conntrackZone(Self.applicationZone),
                 because: Rationale("proxy's answer to an application", key: Self.key)),
         ]
-        prerouting = Self.virtualNetworkQueries(scope, servers)
+        prerouting = Self.virtualNetworkQueries(scope, servers, of: families)
         if servers.isEverything {
-            output.append(Self.query([]))
-            prerouting.append(Self.answer(fromDNS))
+            output.append(Self.query(ofThese))
+            prerouting.append(Self.answer(ofThese + fromDNS))
             return
         }
         for group in servers.groups {
-            output.append(Self.query([.destination(.inSet(group.set, group.family))]))
-            // Docker's 127.0.0.11 answers over loopback, so its answers are output packets too.
-            output += group.addresses.filter(\.isLoopback).map { server in
-                Self.answer([
-                    .source(.of(IPPrefix(server))),
-                    .destination(.of(Scope.localhost(group.family))), .transport(.udp),
-                ])
-            }
+            output += Self.output(group)
             prerouting.append(Self.answer([.source(.inSet(group.set, group.family))] + fromDNS))
+        }
+    }
+
+    /// Queries to the servers; where one is a loopback address, server by server, as Kuma has them.
+    private static func output(_ group: DNSServers.Group) -> [Rule] {
+        guard group.addresses.contains(where: \.isLoopback) else {
+            return [query([.destination(.inSet(group.set, group.family))])]
+        }
+        let isAlone = group.addresses.count == 1
+        return group.addresses.flatMap { server in
+            let address =
+                isAlone ? AddressTest.inSet(group.set, group.family) : .of(IPPrefix(server))
+            guard server.isLoopback else { return [query([.destination(address)])] }
+            // Docker's 127.0.0.11 answers over loopback, so its answers are output packets too.
+            return [
+                query([.destination(address)]),
+                answer([
+                    .source(address), .destination(.of(Scope.localhost(group.family))),
+                    .transport(.udp),
+                ]),
+            ]
         }
     }
 
@@ -54,10 +73,12 @@ struct ZoneRules {
     ///
     /// The proxy's answer to it is in the zone of all its answers, so the query must be, too; Kuma
     /// leaves it out, and the answer is lost.
-    private static func virtualNetworkQueries(_ scope: Scope, _ servers: DNSServers) -> [Rule] {
+    private static func virtualNetworkQueries(
+        _ scope: Scope, _ servers: DNSServers, of families: [AddressFamily]
+    ) -> [Rule] {
         let networks = scope.config.redirect.vnet.networks.value.map(\.value)
         return Set(networks.map(\.interface)).sorted().flatMap { interface in
-            scope.families.filter { family in
+            families.filter { family in
                 networks.contains { $0.interface == interface && $0.network.family == family }
                     && (servers.isEverything || servers.groups.contains { $0.family == family })
             }.map { family in

@@ -2,33 +2,31 @@ package import RuleIR
 
 /// An interpreter of the rule IR: the definition of what a ruleset means.
 ///
-/// It is total: every packet has an explanation, and a ruleset that `Ruleset.check` takes can't
-/// make it loop.
+/// It is total: every packet has an explanation. A ruleset that `Ruleset.check` takes can't make it
+/// loop; of others, it follows no more than the kernel would (`Walk.maximumDepth`).
 package struct RuleTrace: Sendable {
-    private let ruleset: Ruleset
-    private let sets: SetIndex
+    package let rules: HookRules
+    let sets: SetIndex
 
     package init(_ ruleset: Ruleset) {
-        self.ruleset = ruleset
-        sets = SetIndex(ruleset.sets)
+        self.init(HookRules(ruleset))
     }
 
-    /// Follows `packet` through the hook it meets first, stage by stage.
+    package init(_ rules: HookRules) {
+        self.rules = rules
+        sets = SetIndex(rules.sets)
+    }
+
+    /// Follows `packet` through the hook it meets first, chain by chain.
     package func explain(_ packet: Packet) -> Explanation {
-        var walk = Walk(packet: packet, ruleset: ruleset, sets: sets)
-        guard ruleset.families.contains(packet.family) else {
-            return walk.explanation(.untouched)
+        var walk = Walk(packet: packet, rules: rules, sets: sets)
+        for base in rules.bases where base.hook == packet.hook {
+            guard base.families.contains(packet.family) else { continue }
+            // NAT is decided on the first packet of a connection and then remembered, and once it
+            // is decided no other chain is asked.
+            if base.isNAT, packet.connectionState != .new || walk.isTranslated { continue }
+            if case .dropped = walk.run(base) { break }
         }
-        for stage in Stage.allCases {
-            // NAT is decided on the first packet of a connection and then remembered (nf_nat).
-            if stage == .nat, packet.connectionState != .new { break }
-            guard let base = ruleset.baseChain(stage, packet.hook) else { continue }
-            switch walk.run(base) {
-            case .goesOn: continue
-            case .redirected(let port): return walk.explanation(.redirected(to: port))
-            case .dropped: return walk.explanation(.dropped)
-            }
-        }
-        return walk.explanation(walk.decisive == nil ? .untouched : .exempt)
+        return walk.explanation
     }
 }

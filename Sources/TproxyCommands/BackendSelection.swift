@@ -74,6 +74,27 @@ struct BackendSelection {
         (try? name(of: choice)) ?? .iptablesNft
     }
 
+    /// The backend that is meant, where the rules are stored for firewalld: its own.
+    ///
+    /// Rules in the tables of another flavour, or of nft, would stay beside those that firewalld loads.
+    static func nameForFirewalld(
+        _ choice: BackendOptions.Choice
+    ) throws(CommandFailure) -> BackendName {
+        guard let flavour = IptablesFlavour.ofFirewalld else {
+            throw CommandFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
+        }
+        let name: BackendName =
+            switch flavour {
+            case .nft: .iptablesNft
+            case .legacy: .iptablesLegacy
+            }
+        guard choice == .iptables || choice.rawValue == name.rawValue else {
+            throw CommandFailure(
+                .firewalldNeedsIptables(choice.rawValue, flavour: name.rawValue))
+        }
+        return name
+    }
+
     /// What is loaded by any backend but `excluded`.
     ///
     /// A backend whose programs are missing, or whose tables can't be read, has nothing that could
@@ -88,6 +109,7 @@ struct BackendSelection {
                     loaded.append(Loaded(name: name, installed: installed))
                 }
             } catch {
+                if case .unsupported = error, name != .nft { continue }
                 if case .failed(_, let reason) = error, name != .nft {
                     // Another backend's business, unless all are asked.
                     if excluded == nil {

@@ -41,12 +41,6 @@ extension Diagnostic {
             help: "run 'tproxy remove --backend \(name)'")
     }
 
-    static func noFirewalldStore(at location: SourceLocation?) -> Diagnostic {
-        .error(
-            id: "no-firewalld-store", "this build can't store rules for firewalld", at: location,
-            help: "leave storeFirewalld off")
-    }
-
     static func noEBPF(at location: SourceLocation?) -> Diagnostic {
         .error(
             id: "no-such-backend", "this build has no eBPF backend", at: location,

@@ -1,5 +1,6 @@
 import Addressing
 import Diagnostics
+import FirewalldExporter
 import HostFacts
 import IptablesRules
 import NftablesBackend
@@ -42,16 +43,35 @@ struct Plan {
         warnings = []
     }
 
-    /// What the configuration asks for and this build doesn't have.
-    var refusals: [Diagnostic] {
+    /// The user whose traffic is never captured.
+    ///
+    /// A number in the configuration outranks facts from a file, as in the rules.
+    var proxyUser: UserID {
+        if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
+    }
+
+    /// What is asked for and can't be had, whatever the host is.
+    func refusals(for options: BackendOptions) -> [Diagnostic] {
         var refusals: [Diagnostic] = []
         if config.ebpf.enabled.value {
             refusals.append(.noEBPF(at: config.ebpf.enabled.origin.location))
         }
-        if config.storeFirewalld.value {
-            refusals.append(.noFirewalldStore(at: config.storeFirewalld.origin.location))
+        if config.storeFirewalld.value, options.choice(for: config) == .nft {
+            refusals.append(.firewalldNeedsIptables("nft", flavour: "iptables"))
         }
         return refusals
+    }
+
+    /// What firewalld would store; `ownedAlias` is the loopback address that goes with the rules.
+    func firewalldEmission(
+        ownedAlias: LoopbackAlias? = nil
+    ) throws(CommandFailure) -> FirewalldExporter.Output {
+        do {
+            return try FirewalldExporter(version: tproxyVersion, ownedAlias: ownedAlias)
+                .emit(ruleset)
+        } catch {
+            throw CommandFailure(.inexpressible(error))
+        }
     }
 
     /// What the nftables backend would submit.
@@ -64,9 +84,10 @@ struct Plan {
     }
 
     /// The plan for people.
-    func text(for backend: BackendOptions.Choice) throws -> PlanText {
+    func text(for options: BackendOptions) throws -> PlanText {
         let name: String
         let digest: String
+        let backend = options.choice(for: config)
         switch backend {
         case .nft:
             name = "table inet tproxy_\(ruleset.instance)"
@@ -81,11 +102,11 @@ struct Plan {
                 PlanText.ChangedSetting(
                     path: $0.path, value: $0.value, origin: $0.origin.description)
             },
-            refusals: refusals.map(\.message))
+            refusals: refusals(for: options).map(\.message))
     }
 
     /// The plan for programs.
-    func report(for backend: BackendOptions.Choice) throws -> PlanReport {
+    func report(for backend: BackendOptions) throws -> PlanReport {
         let origins = EffectiveConfiguration(config)
         return PlanReport(try text(for: backend)) {
             origins.origin(of: $0)?.description ?? "default"

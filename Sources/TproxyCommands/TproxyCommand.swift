@@ -17,8 +17,8 @@ package struct TproxyCommand: ParsableCommand {
             CommandGroup(
                 name: "Install",
                 subcommands: [
-                    ApplyCommand.self, StatusCommand.self, RemoveCommand.self, InstallCommand.self,
-                    UninstallCommand.self, ExportCommand.self,
+                    ApplyCommand.self, StatusCommand.self, RemoveCommand.self,
+                    ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
             CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),
         ])

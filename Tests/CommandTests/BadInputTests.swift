@@ -7,6 +7,7 @@ import TproxyTestSupport
         ["plan", "--no-such-flag"], ["no-such-command"], ["plan", "--format", "xml"],
         ["explain"], ["apply", "--backend", "pf"], ["apply", "--instance", "tproxy mesh"],
         ["status", "--instance", "Ünicode"], ["remove", "--kuma-dp-user", "1"],
+        ["export", "firewalld", "--output"], ["export", "ufw"],
     ])
     func isUsage(arguments: [String]) async throws {
         let outcome = try await Command.tproxy(arguments)
@@ -59,7 +60,34 @@ import TproxyTestSupport
         ),
         (["apply", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-such-backend"),
         (["uninstall", "transparent-proxy", "--ebpf-enabled"], "no-such-backend"),
-        (["apply", "--kuma-dp-user", "1", "--store-firewalld"], "no-firewalld-store"),
+        (
+            ["apply", "--kuma-dp-user", "1", "--store-firewalld", "--backend", "nft"],
+            "firewalld-needs-iptables"
+        ),
+        (
+            ["apply", "--kuma-dp-user", "1", "--store-firewalld", "--firewalld-file", "/"],
+            "unreadable-file"
+        ),
+        (["export", "firewalld", "--kuma-dp-user", "1", "--output", "/tmp"], "unreadable-file"),
+        (
+            ["export", "firewalld", "--kuma-dp-user", "1", "--output", "/nonexistent/direct.xml"],
+            "unreadable-file"
+        ),
+        (
+            ["export", "firewalld", "--kuma-dp-user", "1", "--output", "/proc/version"],
+            "malformed-direct-xml"
+        ),
+        (
+            ["export", "firewalld", "--kuma-dp-user", "1", "--output", "-", "--instance", "two"],
+            "inexpressible"
+        ),
+        (["export", "firewalld", "--remove", "--output", "/dev/null"], "unreadable-file"),
+        (
+            [
+                "plan", "--kuma-dp-user", "1", "--format", "firewalld", "--against",
+                "/proc/version",
+            ], "malformed-direct-xml"
+        ),
     ])
     func isADiagnostic(arguments: [String], id: String) async throws {
         let outcome = try await Unprivileged.tproxy(arguments)

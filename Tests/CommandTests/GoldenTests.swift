@@ -7,7 +7,7 @@ import TproxyTestSupport
         arguments: Scenario.all,
         [
             ("plan.txt", "text"), ("tproxy.nft", "nft"), ("tproxy.json", "nft-json"),
-            ("iptables.txt", "iptables"),
+            ("iptables.txt", "iptables"), ("direct.xml", "firewalld"),
         ])
     func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
         async throws
@@ -17,6 +17,11 @@ import TproxyTestSupport
                 "plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format",
                 output.format,
             ], in: scenario.folder.path)
+        guard (scenario.name, output.format) != ("docker-dns", "firewalld") else {
+            // firewalld starts before Docker and can't jump to its chain.
+            #expect(plan.errors.contains("[inexpressible]"))
+            return
+        }
         #expect(plan.status == 0, "\(plan.errors)")
         let file = scenario.folder.appendingPathComponent(output.file)
         #expect(Golden.difference(plan.output, file) == nil)

@@ -55,4 +55,25 @@ import Testing
         let data = try JSONEncoder().encode(facts)
         #expect(try JSONDecoder().decode(HostFacts.self, from: data) == facts)
     }
+
+    /// A file of an older version, which doesn't know the host's addresses.
+    @Test func anOldFileIsRead() throws {
+        let text = """
+            {"proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
+             "ipv6": {"isUsable": true, "reason": "assumed"}}
+            """
+        let facts = try JSONDecoder().decode(HostFacts.self, from: Data(text.utf8))
+        #expect(facts.addresses == nil)
+        #expect(!String(decoding: try JSONEncoder().encode(facts), as: UTF8.self).contains("addr"))
+    }
+
+    /// What every host has says nothing of one.
+    @Test func ownAddressesAreThoseThatOthersLack() throws {
+        let reading = try HostReader().read(
+            proxyUser: .id(.kumaDefault), resolvConfigPath: "/dev/null", isCNIMode: false)
+        let addresses = try #require(reading.facts.addresses)
+        #expect(addresses.allSatisfy { !$0.address.isLoopback })
+        #expect(
+            addresses.allSatisfy { $0.address != .passthroughSource($0.address.family) })
+    }
 }

@@ -12,7 +12,7 @@ import TproxyTestSupport
         let content = try #require(contents.first { $0.table == table })
         return
             (content.hooked.insertionNumbered
-            + content.own.map { ["-A", $0.chain] + $0.rule.arguments })
+            + content.own.map { ["-A", $0.chain] + $0.spelling })
             .map { words in
                 RestoreText.line(
                     words.enumerated().filter { index, word in
@@ -33,8 +33,8 @@ import TproxyTestSupport
         ).filter { $0.contains("multiport") }
         #expect(
             rules == [
-                "-I OUTPUT 1 -p tcp -m multiport --dports 10,20,30,40,50,60,70,80,90,100,110,120,130,140,150 -m owner --uid-owner 5 -j RETURN",
-                "-I OUTPUT 2 -p tcp -m multiport --dports 160,170,180,190,200,1000:2000 -m owner --uid-owner 5 -j RETURN",
+                "-I OUTPUT 1 -m multiport -p tcp --dport 10,20,30,40,50,60,70,80,90,100,110,120,130,140,150 -m owner --uid-owner 5 -j RETURN",
+                "-I OUTPUT 2 -m multiport -p tcp --dport 160,170,180,190,200,1000:2000 -m owner --uid-owner 5 -j RETURN",
             ])
         let full = PortRange.all
         #expect(RuleExpansion.slots(Array(repeating: full, count: 8)).count == 2)
@@ -51,10 +51,10 @@ import TproxyTestSupport
         ).filter { $0.contains(" OUTPUT ") }
         #expect(
             rules == [
-                "-I OUTPUT 1 -d 10.0.0.1/32 -j RETURN", "-I OUTPUT 2 -d 10.0.0.2/32 -j RETURN",
-                "-I OUTPUT 3 -p udp -m udp --dport 53 -m owner --uid-owner 5678 -j RETURN",
-                "-I OUTPUT 4 -p udp -m udp --dport 53 -j REDIRECT --to-ports 15053",
-                "-A OUTPUT -p tcp -m tcp --dport 53 -m owner ! --uid-owner 5678 -j RETURN",
+                "-I OUTPUT 1 -d 10.0.0.1 -j RETURN", "-I OUTPUT 2 -d 10.0.0.2 -j RETURN",
+                "-I OUTPUT 3 -p udp --dport 53 -m owner --uid-owner 5678 -j RETURN",
+                "-I OUTPUT 4 -p udp --dport 53 -j REDIRECT --to-ports 15053",
+                "-A OUTPUT -p tcp --dport 53 -m owner ! --uid-owner 5678 -j RETURN",
                 "-A OUTPUT -p tcp -j KUMA_MESH_OUTBOUND",
             ])
     }
@@ -106,9 +106,32 @@ import TproxyTestSupport
                     let text = RestoreText.line(placed.rule.arguments)
                     let read = IptablesRule(words: try ShellWords.split(text[...]))
                     #expect(read == placed.rule.normalized)
+                    #expect(
+                        Self.facts(placed.spelling) == Self.facts(placed.rule.arguments),
+                        "\(placed.spelling)")
                 }
             }
         }
+    }
+
+    /// Flows of UDP are no business of a rule about TCP.
+    @Test func contradictingProtocolsAreNoRule() throws {
+        let rules = try lines(
+            """
+            redirect:
+              inbound: {excludePortsForUIDs: ["udp:53:1000", "tcp:80:2000"]}
+            """
+        ).filter { $0.contains("multiport") }
+        #expect(
+            rules == [
+                "-A KUMA_MESH_OUTBOUND -m multiport -p tcp --dport 80 -m owner --uid-owner 2000 -o lo ! -d 127.0.0.1/32 -j RETURN"
+            ])
+    }
+
+    /// The words of a rule but for order, and for what the tools add themselves.
+    private static func facts(_ words: [String]) -> [String] {
+        words.map { $0 == "--dports" ? "--dport" : $0.replacing(/\/(32|128)$/, with: "") }
+            .filter { !["-m", "tcp", "udp"].contains($0) }.sorted()
     }
 
     @Test func theLongFormSaysTheSame() throws {
@@ -117,7 +140,10 @@ import TproxyTestSupport
         )
         .ruleset
         let long = try #require(IptablesEmitter(isVerbose: true).emit(ruleset).documents[.ipv4])
-        #expect(long.contains("# Custom Chains:") && long.contains("# Rules:"))
+        #expect(long.contains("* nat\n\n# Custom Chains:\n--new-chain KUMA_MESH_INBOUND\n"))
+        #expect(long.contains("KUMA_MESH_OUTBOUND_REDIRECT\n\n# Rules:\n--append PREROUTING"))
+        #expect(long.contains("--to-ports 15001\n\nCOMMIT\n"))
+        #expect(long.hasPrefix("* raw\n\n# Rules:\n") && long.contains("COMMIT\n\n* nat"))
         #expect(long.contains("--append OUTPUT --match comment"))
         #expect(!long.contains(" -p "))
     }

@@ -35,6 +35,28 @@ struct BackendSwitchTests {
         }
     }
 
+    /// Wherever it is killed, somebody captures, and the same command again finishes the move.
+    @Test(arguments: [
+        ("nft", "iptables-legacy"), ("iptables-nft", "nft"), ("iptables-legacy", "iptables-nft"),
+    ])
+    func aKilledMoveIsFinishedByTheNext(old: String, new: String) async throws {
+        try await Sandbox.with { sandbox in
+            let move = apply(new) + ["--replace-backend"]
+            for count in [4, 8, 12, 16, 18, 20] {
+                _ = try await sandbox.tproxy(apply(old), input: ApplyTests.facts)
+                try await sandbox.killed(move, atProgram: count, input: ApplyTests.facts)
+                let rules = try await sandbox.shell("nft list ruleset; iptables-legacy-save")
+                #expect(rules.contains("15001"), "\(count)")
+                let moved = try await sandbox.tproxy(move, input: ApplyTests.facts)
+                #expect(moved.status == 0, "\(count) \(moved.errors)")
+                let status = try await sandbox.tproxy(["status"])
+                #expect(status.status == 0 && status.errors.isEmpty, "\(status.errors)")
+                #expect(try await sandbox.shell("ip addr show lo").contains("::6/128"))
+                _ = try await sandbox.tproxy(["remove"])
+            }
+        }
+    }
+
     /// Not kumactl itself, which no machine here has, but rules of the form that it makes.
     private static func plantKumactl(_ flavour: String) -> String {
         """

@@ -33,28 +33,6 @@ struct ForeignRulesTests {
         }
     }
 
-    @Test func anAddressThatWasThereStays() async throws {
-        try await Sandbox.with { sandbox in
-            try await sandbox.shell("ip -6 addr add ::6/128 dev lo")
-            let before = try await sandbox.state()
-            _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-            _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-            let removed = try await sandbox.tproxy(["remove"])
-            #expect(!removed.output.contains("::6"))
-            #expect(try await sandbox.state() == before)
-        }
-    }
-
-    @Test func ourAddressGoesWhenInboundIsTurnedOff() async throws {
-        try await Sandbox.with { sandbox in
-            _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-            #expect(try await sandbox.shell("ip addr show lo").contains("::6/128"))
-            _ = try await sandbox.tproxy(
-                apply + ["--redirect-inbound=false"], input: ApplyTests.facts)
-            #expect(!(try await sandbox.shell("ip addr show lo")).contains("::6/128"))
-        }
-    }
-
     @Test func aForeignTableOfOurNameIsRefused() async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
@@ -84,18 +62,6 @@ struct ForeignRulesTests {
             _ = try await sandbox.tproxy(["remove", "--instance", "one"])
             #expect(try await sandbox.shell("nft list tables") == "table inet tproxy_two\n")
             #expect(try await sandbox.shell("nft list table inet tproxy_two") == two)
-        }
-    }
-
-    @Test func theLockIsWaitedForAndThenReported() async throws {
-        try await Sandbox.with { sandbox in
-            let outcome = try await sandbox.shell(
-                """
-                exec 9< /proc/self/ns/net; flock 9
-                printf '%s' '\(ApplyTests.facts)' |
-                \(Command.tproxy) apply --facts - --wait 0 2>&1 9<&-; echo "exit $?"
-                """)
-            #expect(outcome.contains("[busy]") && outcome.contains("exit 1"), "\(outcome)")
         }
     }
 }

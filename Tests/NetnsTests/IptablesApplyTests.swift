@@ -26,63 +26,6 @@ struct IptablesApplyTests {
             """)
     }
 
-    @Test(arguments: Scenario.all, flavours)
-    func theWholeLife(scenario: Scenario, flavour: String) async throws {
-        try await Sandbox.with { sandbox in
-            try await sandbox.shell("iptables-\(flavour) -t nat -N DOCKER_OUTPUT")
-            let before = try await Self.saved(sandbox, flavour)
-            let apply = ["apply", "--backend", "iptables-\(flavour)"] + inputs
-            let folder = scenario.folder.path
-
-            let first = try await sandbox.tproxy(apply, in: folder)
-            #expect(first.status == 0, "\(first.errors)")
-            #expect(first.output.hasPrefix("installed chains KUMA_MESH_* of iptables-\(flavour)"))
-            let second = try await sandbox.tproxy(apply, in: folder)
-            #expect(second.output.hasPrefix("unchanged"), "\(second.output)\(second.errors)")
-            let status = try await sandbox.tproxy(["status"])
-            #expect(status.status == 0, "\(status.output)\(status.errors)")
-
-            let removed = try await sandbox.tproxy(["remove"])
-            #expect(removed.status == 0, "\(removed.errors)")
-            #expect(try await Self.saved(sandbox, flavour) == before)
-            let again = try await sandbox.tproxy(["remove"])
-            #expect(again.output == "nothing to remove\n")
-        }
-    }
-
-    @Test(arguments: Scenario.all, flavours)
-    func everyPacketLandsWhereExplainSays(scenario: Scenario, flavour: String) async throws {
-        try await Sandbox.with { sandbox in
-            let outcome = try await sandbox.tproxy(
-                ["rehearse", "--backend", "iptables-\(flavour)"] + inputs,
-                in: scenario.folder.path)
-            #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
-            #expect(outcome.output.contains("all as expected"))
-        }
-    }
-
-    @Test(arguments: flavours)
-    func aChangeByHandIsSeenAndMended(flavour: String) async throws {
-        try await Sandbox.with { sandbox in
-            let apply = ["apply", "--backend", "iptables-\(flavour)", "--facts", "-"]
-            for change in [
-                "iptables-\(flavour) -t nat -F KUMA_MESH_INBOUND",
-                "iptables-\(flavour) -t nat -D OUTPUT -p tcp -m comment --comment "
-                    + "'kuma/mesh/transparent/proxy/outgoing TCP [redirect.outbound.enabled]'"
-                    + " -j KUMA_MESH_OUTBOUND",
-                "ip6tables-\(flavour) -t nat -I KUMA_MESH_OUTBOUND -j RETURN",
-            ] {
-                _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-                try await sandbox.shell(change)
-                let status = try await sandbox.tproxy(["status"])
-                #expect(status.status == 2, "\(change)")
-                let mended = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-                #expect(mended.output.hasPrefix("replaced"), "\(mended.output)\(mended.errors)")
-                #expect(try await sandbox.tproxy(["status"]).status == 0)
-            }
-        }
-    }
-
     /// `plan --format iptables` in short and in long options loads as the same rules.
     @Test(arguments: flavours)
     func theLongFormLoadsAsTheShort(flavour: String) async throws {
@@ -120,7 +63,7 @@ struct IptablesApplyTests {
             // The n-th program that tproxy starts kills it.
             for count in [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16] {
                 for command in [apply, ["remove"]] {
-                    try await sandbox.killed(command, atProgram: count, flavour, input: facts)
+                    try await sandbox.killed(command, atProgram: count, input: facts)
                     let finished = try await sandbox.tproxy(command, input: facts)
                     #expect(finished.status == 0, "\(count) \(finished.errors)")
                     if command == apply {
@@ -135,24 +78,22 @@ struct IptablesApplyTests {
 
 extension Sandbox {
     /// Runs a command whose n-th iptables program kills it first and then does its work.
-    fileprivate func killed(
-        _ command: [String], atProgram count: Int, _ flavour: String, input: String
-    ) async throws {
+    func killed(_ command: [String], atProgram count: Int, input: String) async throws {
         let folder = try await shell("mktemp -d").trimmingCharacters(in: .whitespacesAndNewlines)
-        for tool in ["iptables", "ip6tables"] {
-            for part in ["save", "restore"] {
-                let name = "\(tool)-\(flavour)-\(part)"
-                try await shell(
-                    """
-                    cat > \(folder)/\(name) <<'E'
-                    #!/bin/sh
-                    echo >> \(folder)/count
-                    [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -KILL $PPID
-                    exec /usr/sbin/\(name) "$@"
-                    E
-                    chmod +x \(folder)/\(name)
-                    """)
-            }
+        let tools = ["iptables", "ip6tables"].flatMap { tool in
+            IptablesApplyTests.flavours.map { "\(tool)-\($0)" }
+        }
+        for name in tools.flatMap({ ["\($0)-save", "\($0)-restore"] }) {
+            try await shell(
+                """
+                cat > \(folder)/\(name) <<'E'
+                #!/bin/sh
+                echo >> \(folder)/count
+                [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -KILL $PPID
+                exec /usr/sbin/\(name) "$@"
+                E
+                chmod +x \(folder)/\(name)
+                """)
         }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         _ = try await tproxy(command, environment: ["PATH": "\(folder):\(path)"], input: input)

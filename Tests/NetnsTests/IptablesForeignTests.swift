@@ -79,6 +79,57 @@ struct IptablesForeignTests {
         }
     }
 
+    /// With comments off, an admin's rule may say the same as ours.
+    @Test(arguments: IptablesApplyTests.flavours)
+    func aRuleThatSaysTheSameStays(flavour: String) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.shell(
+                """
+                mangle="iptables-\(flavour) -t mangle -A PREROUTING"
+                $mangle -m conntrack --ctstate INVALID -c 7 70 -j DROP
+                $mangle -p tcp --dport 5 -j ACCEPT
+                $mangle -m conntrack --ctstate INVALID -c 8 80 -j DROP
+                """)
+            let before = try await IptablesApplyTests.saved(sandbox, flavour)
+            let apply = [
+                "apply", "--backend", "iptables-\(flavour)", "--disable-comments",
+                "--drop-invalid-packets", "--facts", "-",
+            ]
+            for more in [[], ["--redirect-outbound-port", "1234"]] {
+                let applied = try await sandbox.tproxy(apply + more, input: ApplyTests.facts)
+                #expect(applied.status == 0, "\(applied.errors)")
+                #expect(try await sandbox.tproxy(["status"]).status == 0)
+            }
+            _ = try await sandbox.tproxy(["remove"])
+            #expect(try await IptablesApplyTests.saved(sandbox, flavour) == before)
+        }
+    }
+
+    /// A chain that somebody's rule jumps to can be filled anew, but not removed.
+    @Test(arguments: IptablesApplyTests.flavours)
+    func aRuleThatJumpsToOursIsNamed(flavour: String) async throws {
+        try await Sandbox.with { sandbox in
+            let apply = ["apply", "--backend", "iptables-\(flavour)", "--facts", "-"]
+            _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
+            try await sandbox.shell(
+                """
+                iptables-\(flavour) -t nat -N USER
+                iptables-\(flavour) -t nat -A USER -p tcp --dport 99 -j KUMA_MESH_OUTBOUND
+                """)
+            let applied = try await sandbox.tproxy(
+                apply + ["--redirect-outbound-port", "1234"], input: ApplyTests.facts)
+            #expect(applied.output.hasPrefix("replaced"), "\(applied.errors)")
+            let before = try await IptablesApplyTests.saved(sandbox, flavour)
+            let removed = try await sandbox.tproxy(["remove"])
+            #expect(removed.status == 1)
+            #expect(
+                removed.errors.contains("-A USER -p tcp -m tcp --dport 99"), "\(removed.errors)")
+            #expect(try await IptablesApplyTests.saved(sandbox, flavour) == before)
+            try await sandbox.shell("iptables-\(flavour) -t nat -F USER")
+            #expect(try await sandbox.tproxy(["remove"]).status == 0)
+        }
+    }
+
     @Test func lookingMakesNoLegacyTable() async throws {
         try await Sandbox.with { sandbox in
             _ = try await sandbox.tproxy(["status"])
@@ -122,6 +173,51 @@ struct IptablesForeignTests {
             #expect(outcome.status == 1)
             #expect(outcome.errors.contains("[unsupported]"), "\(outcome.errors)")
             #expect(outcome.errors.contains("install iptables"))
+        }
+    }
+
+    @Test(arguments: [
+        ("legacy", "nft-save", "legacy-restore", "two flavours"),
+        ("legacy", "nope-save", "legacy-restore", "No such file"),
+        ("legacy", "legacy-save", "legacy-restore", "other flavour"),
+    ])
+    func programsThatDontGoTogetherAreNamed(
+        program: String, save: String, restore: String, words: String
+    ) async throws {
+        try await Sandbox.with { sandbox in
+            let before = try await sandbox.state()
+            let path = "/usr/sbin/iptables-"
+            let executables =
+                "iptables:\(path)\(program),iptables-save:\(path)\(save)"
+                + ",iptables-restore:\(path)\(restore)"
+            let outcome = try await sandbox.tproxy(
+                [
+                    "apply", "--backend", "iptables-nft", "--facts", "-", "--iptables-executables",
+                    executables,
+                ], input: ApplyTests.facts)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("iptablesExecutables"), "\(outcome.errors)")
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+            #expect(try await sandbox.state() == before)
+        }
+    }
+
+    /// Also by `remove`, which then takes nothing away, the address neither.
+    @Test func aHeldLockStopsARemovalBeforeItBegins() async throws {
+        try await Sandbox.with { sandbox in
+            let outcome = try await sandbox.shell(
+                """
+                export XTABLES_LOCKFILE=$(mktemp)
+                printf '%s' '\(ApplyTests.facts)' > /tmp/facts.$$
+                \(Command.tproxy) apply --backend iptables-legacy --facts /tmp/facts.$$ >/dev/null
+                flock $XTABLES_LOCKFILE sleep 60 & holder=$!
+                while flock --nonblock $XTABLES_LOCKFILE true; do sleep 0.01; done
+                \(Command.tproxy) remove 2>&1; echo "exit $?"
+                ip addr show lo; iptables-legacy-save
+                kill $holder; rm /tmp/facts.$$ $XTABLES_LOCKFILE
+                """)
+            #expect(outcome.contains("[busy]") && outcome.contains("exit 1"), "\(outcome)")
+            #expect(outcome.contains("::6/128") && outcome.contains("-j KUMA_MESH_INBOUND"))
         }
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The commands that README.md shows print what it says they print.
+/// The commands that README.md and docs/explain.md show print what is said that they print.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ReadmeTests {
     private struct Step {
@@ -10,9 +10,9 @@ struct ReadmeTests {
         var output: [String] = []
     }
 
-    private static func steps() throws -> [Step] {
-        let readme = Scenario.root.appendingPathComponent("README.md")
-        let text = try String(contentsOf: readme, encoding: .utf8)
+    private static func steps(_ document: String) throws -> [Step] {
+        let file = Scenario.root.appendingPathComponent(document)
+        let text = try String(contentsOf: file, encoding: .utf8)
         var steps: [Step] = []
         var isInside = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -38,9 +38,10 @@ struct ReadmeTests {
         return lines.first == first && isShown(shown.dropFirst(), lines.dropFirst())
     }
 
-    @Test func theTerminalSessionIsReal() async throws {
-        let steps = try Self.steps()
-        try #require(steps.count >= 6)
+    @Test(arguments: [("README.md", 6), ("docs/explain.md", 5)])
+    func theTerminalSessionIsReal(document: String, steps count: Int) async throws {
+        let steps = try Self.steps(document)
+        try #require(steps.count >= count)
         try await Sandbox.with { sandbox in
             let folder = URL(fileURLWithPath: Command.tproxy).deletingLastPathComponent().path
             for step in steps {

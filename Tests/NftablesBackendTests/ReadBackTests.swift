@@ -22,7 +22,7 @@ import TproxyTestSupport
                 #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
                 guard wanted.hasComments else { continue }
                 #expect(found.decisive?.rule.rationale == expected.decisive?.rule.rationale)
-                #expect(found.decisive?.location == expected.decisive?.location, "\(packet)")
+                #expect(found.decisive?.rule.place == expected.decisive?.rule.place, "\(packet)")
             }
         }
     }

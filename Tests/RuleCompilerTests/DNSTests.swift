@@ -100,6 +100,28 @@ import TproxyTestSupport
     @Test func dockerAndEveryServerDontSplit() throws {
         let compilation = try Configuration.compile(toAll, on: facts(docker: true))
         #expect(compilation.warnings.map(\.id) == ["no-zone-split"])
-        #expect(compilation.ruleset.baseChain(.raw, .output) == nil)
+        let trace = RuleTrace(compilation.ruleset)
+        #expect(trace.explain(try .out(.udp, to: "192.0.2.53", 53)).conntrackZone == 0)
+        let answer = try Packet.in(
+            .udp, from: "192.0.2.53", sourcePort: 53, to: "198.51.100.9", 40000)
+        #expect(trace.explain(answer).conntrackZone == 0)
+        // Docker's rules are for IPv4.
+        #expect(trace.explain(try .out(.udp, to: "2001:db8::53", 53)).conntrackZone == 2)
+        var alone = try facts(docker: true)
+        alone.ipv6.isUsable = false
+        let ruleset = try Configuration.compile(toAll, on: alone).ruleset
+        #expect(ruleset.baseChain(.raw, .output) == nil)
+    }
+
+    /// Kuma goes server by server.
+    @Test func aLoopbackServersAnswersStandBehindItsQueries() throws {
+        let ruleset = try Configuration.compile(
+            toResolvers, on: facts("127.0.0.11", "192.0.2.53", "127.0.0.53")
+        ).ruleset
+        let zones = try #require(ruleset.baseChain(.raw, .output)).last.dropFirst(2).map {
+            $0.action
+        }
+        #expect(
+            zones == [2, 1, 2, 2, 1].map { .conntrackZone($0) })
     }
 }

@@ -21,6 +21,16 @@ import TproxyTestSupport
         #expect(inserted.baseChain(.nat, .prerouting)?.first.count == 1)
     }
 
+    /// Each family for itself, as in Kuma.
+    @Test func networksOfOneFamilyDontMoveTheOther() throws {
+        let ruleset = try Configuration.compile(
+            "redirect: {vnet: {networks: [\"br0:10.0.0.0/8\"]}}"
+        ).ruleset
+        let prerouting = try #require(ruleset.baseChain(.nat, .prerouting))
+        #expect(prerouting.first.last?.matches.first == .family(.ipv4))
+        #expect(prerouting.last.map { $0.matches.first } == [.family(.ipv6)])
+    }
+
     /// Kuma appends it behind what it inserts, where hardly a packet comes by.
     @Test func theLogComesFirst() throws {
         let yaml = """

@@ -9,6 +9,7 @@ func verdict(
     let explanation = RuleTrace(try Configuration.compile(yaml, on: facts).ruleset).explain(packet)
     return switch explanation.outcome {
     case .redirected(let port): "\(port)"
+    case .translated: "translated"
     case .exempt: "exempt"
     case .untouched: "untouched"
     case .dropped: "dropped"

@@ -48,6 +48,12 @@ import TproxyTestSupport
         #expect(
             try verdict(yaml("  outbound: {excludePortsForIPs: [203.0.113.0/24]}"), packet)
                 == "exempt")
+        // What is excluded and inside of the network still comes in.
+        let inside = try Packet.in(.tcp, to: "172.17.0.1", 80, on: "docker0")
+        for excluded in ["172.16.0.0/12", "172.17.0.1"] {
+            let rest = "  outbound: {excludePortsForIPs: [\(excluded)]}"
+            #expect(try verdict(yaml(rest), inside) == "15006", "\(excluded)")
+        }
         #expect(try verdict(yaml("  outbound: {includePorts: [81]}"), packet) == "15006")
         #expect(try verdict(yaml("  outbound: {includePorts: [80]}"), packet) == "15001")
     }

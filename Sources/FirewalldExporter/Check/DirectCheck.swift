@@ -1,7 +1,11 @@
 /// Looks at every element of a `direct.xml`, whoever made it.
 package struct DirectCheck {
     private let document: DirectDocument
-    private var findings: [DirectFinding] = []
+    /// Of a file that is wrong all over, so many of each kind are told and no more.
+    private static let maximum = 50
+
+    private var fatal: [(kind: DirectFinding.Kind, offset: Int)] = []
+    private var doubtful: [(kind: DirectFinding.Kind, offset: Int)] = []
     /// The chains that elements make, table by table.
     private var chains: [DirectNode.Place: Set<String>] = [:]
 
@@ -11,7 +15,12 @@ package struct DirectCheck {
     ) throws(DirectFileProblem) -> [DirectFinding] {
         var check = DirectCheck(document: try DirectDocument(bytes))
         check.run()
-        return check.findings
+        let found =
+            check.fatal.prefix(maximum).map { ($0.offset, $0.kind, DirectFinding.Severity.fatal) }
+            + check.doubtful.prefix(maximum).map { ($0.offset, $0.kind, .doubtful) }
+        return found.sorted { $0.0 < $1.0 }.map { offset, kind, severity in
+            DirectFinding(kind: kind, severity: severity, place: TextPlace(offset, in: bytes))
+        }
     }
 
     private init(document: DirectDocument) {
@@ -33,11 +42,6 @@ package struct DirectCheck {
             case .passthrough: checkPassthrough(node)
             }
         }
-        let order = findings.enumerated().sorted {
-            ($0.element.place.line, $0.element.place.column, $0.offset)
-                < ($1.element.place.line, $1.element.place.column, $1.offset)
-        }
-        findings = order.map(\.element)
     }
 
     private mutating func checkChain(_ node: DirectNode) {
@@ -139,9 +143,10 @@ package struct DirectCheck {
     private mutating func report(
         _ kind: DirectFinding.Kind, _ severity: DirectFinding.Severity, at offset: Int
     ) {
-        findings.append(
-            DirectFinding(
-                kind: kind, severity: severity, place: TextPlace(offset, in: document.bytes)))
+        switch severity {
+        case .fatal: fatal.append((kind, offset))
+        case .doubtful: doubtful.append((kind, offset))
+        }
     }
 }
 

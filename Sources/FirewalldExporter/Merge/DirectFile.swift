@@ -1,3 +1,5 @@
+package import RuleIR
+
 /// What becomes of a `direct.xml`.
 package struct DirectChange: Hashable, Sendable {
     /// The new content; nil for no file.
@@ -38,8 +40,15 @@ package enum DirectFile {
         change.bytes = insertion.bytes
         change.added = output.elements.count
         change.setAside = insertion.setAside
-        change.restored = max(0, change.restored - insertion.setAside)
+        change.restored = 0
         return change
+    }
+
+    /// The loopback address that goes with the rules that the file holds.
+    package static func ownedAlias(
+        in bytes: [UInt8]
+    ) throws(DirectFileProblem) -> LoopbackAlias? {
+        Ownership(try DirectDocument(bytes).nodes).ownedAlias
     }
 
     /// The file without anything of ours; the bytes that were there before the first merge, where

@@ -1,4 +1,5 @@
 import IptablesRules
+import RuleIR
 
 /// Whose the elements of a `direct.xml` are.
 ///
@@ -12,17 +13,21 @@ struct Ownership {
         case other
     }
 
-    private let ledgers: [DirectNode.Place: [Ledger.Copy]]
+    /// What each table's chain `KUMA_MESH_TPROXY` says; nil where it says nothing that makes sense.
+    private let ledgers: [DirectNode.Place: Ledger?]
 
     /// Looks at elements that belong together: those of one block, or those outside of any.
     init(_ nodes: [DirectNode]) {
         let ledgers = nodes.filter { $0.name != .passthrough && $0.chain == IptablesChain.ledger }
-        self.ledgers = Dictionary(grouping: ledgers, by: \.place).mapValues(Self.copies)
+        self.ledgers = Dictionary(grouping: ledgers, by: \.place).mapValues(Self.ledger)
     }
+
+    /// The loopback address that goes with the rules.
+    var ownedAlias: LoopbackAlias? { ledgers.values.lazy.compactMap { $0?.ownedAlias }.first }
 
     /// Who made each element, in order.
     func owners(of nodes: [DirectNode]) -> [Owner] {
-        var copies = ledgers
+        var copies = ledgers.mapValues { Copies($0?.copied ?? []) }
         return nodes.map { node in
             guard node.name != .passthrough else { return .other }
             guard copies[node.place] != nil else {
@@ -34,8 +39,8 @@ struct Ownership {
         }
     }
 
-    /// What the ledger says, whichever order its rules came to stand in.
-    private static func copies(_ nodes: [DirectNode]) -> [Ledger.Copy] {
+    /// What the chain says, whichever order its rules came to stand in.
+    private static func ledger(_ nodes: [DirectNode]) -> Ledger? {
         let rules = nodes.filter { $0.name == .rule }
             .map {
                 (priority: Int($0.attributes["priority"] ?? "") ?? 0, words: $0.arguments ?? [])
@@ -43,7 +48,7 @@ struct Ownership {
             .enumerated().sorted {
                 ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
             }
-        return Ledger(rules.map { IptablesRule(words: $0.element.words) })?.copied ?? []
+        return Ledger(rules.map { IptablesRule(words: $0.element.words) })
     }
 
     private static func isInKumasChain(_ node: DirectNode) -> Bool {
@@ -65,15 +70,27 @@ struct Ownership {
     }
 }
 
-extension [Ledger.Copy] {
-    /// Whether one was a copy of the rule; each stands for one rule.
-    fileprivate mutating func takeOut(_ node: DirectNode) -> Bool {
-        guard node.name == .rule, let words = node.arguments else { return false }
-        let rule = IptablesRule(words: words)
-        guard let found = firstIndex(where: { $0.chain == node.chain && $0.rule == rule }) else {
-            return false
+/// How many rules of each kind the ledger speaks for.
+private struct Copies {
+    private struct Rule: Hashable {
+        var chain: String
+        var rule: IptablesRule
+    }
+
+    private var counts: [Rule: Int] = [:]
+
+    init(_ copies: [Ledger.Copy]) {
+        for copy in copies {
+            counts[Rule(chain: copy.chain, rule: copy.rule), default: 0] += 1
         }
-        remove(at: found)
+    }
+
+    /// Whether one was a copy of the rule; each stands for one rule.
+    mutating func takeOut(_ node: DirectNode) -> Bool {
+        guard node.name == .rule, let words = node.arguments else { return false }
+        let copy = Rule(chain: node.chain, rule: IptablesRule(words: words))
+        guard let count = counts[copy], count > 0 else { return false }
+        counts[copy] = count - 1
         return true
     }
 }

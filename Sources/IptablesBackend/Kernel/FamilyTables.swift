@@ -90,33 +90,43 @@ struct FamilyTables {
     }
 
     /// Loads a document; again while the reason passes.
+    ///
+    /// The user's `wait` is for the first attempt. A lock that is held so long is tried again, but not
+    /// waited for as long in every attempt.
     func submit(
         _ text: String, _ options: [String], _ rules: [Int: PlacedRule] = [:]
     ) throws(BackendError) {
         var attempt = 1
         while true {
-            guard let refusal = try run(text, options) else { return }
+            let waiting = waiting(for: attempt == 1 ? retry.wait : .zero)
+            guard let refusal = try run(text, waiting + options) else { return }
             guard refusal.isPassing else {
                 throw .refused(
-                    reason: refusal.words,
+                    reason: refusal.words + Self.quotation(of: refusal.line, in: text),
                     rule: refusal.line.flatMap { rules[$0] }.map {
                         RefusedRule(location: $0.location, rationale: $0.rationale)
                     })
             }
             guard attempt <= retry.maxRetries else {
-                let holder = LockHolder.describe().map { "; \($0) holds the lock" } ?? ""
-                throw .busy(attempts: attempt, reason: refusal.words + holder)
+                throw .busy(attempts: attempt, reason: refusal.words + Self.lockHolder)
             }
             attempt += 1
             pause(for: retry.sleepBetweenRetries)
         }
     }
 
+    /// Who has the lock of the iptables programs.
+    private static var lockHolder: String {
+        let path = unsafe getenv("XTABLES_LOCKFILE").map { unsafe String(cString: $0) }
+        let holder = LockHolder.describe(path ?? "/run/xtables.lock")
+        return holder.map { "; \($0) holds the lock" } ?? ""
+    }
+
     /// Nil when the document was taken.
     private func run(_ text: String, _ options: [String]) throws(BackendError) -> Refusal? {
         do throws(ToolRun.NotStarted) {
             let run = try ToolRun(
-                tools.restore, ["--noflush"] + waiting + options, input: text)
+                tools.restore, ["--noflush"] + options, input: text)
             return run.status == 0
                 ? nil
                 : Refusal(status: run.status, errors: run.errors, words: Self.words(run.errors))
@@ -126,10 +136,12 @@ struct FamilyTables {
     }
 
     /// Only the legacy programs wait for each other; the others refuse or ignore these options.
-    private var waiting: [String] {
-        guard tools.flavour == .legacy, retry.wait > .zero else { return [] }
+    ///
+    /// A second is the least: without the option, and with 0, they wait for ever.
+    private func waiting(for wait: Duration) -> [String] {
+        guard tools.flavour == .legacy else { return [] }
         let interval = Int(retry.waitInterval / .microseconds(1))
-        return ["-w", "\(Int(retry.wait / .seconds(1)))"]
+        return ["-w", "\(max(1, Int(wait / .seconds(1))))"]
             + (interval > 0 ? ["-W", "\(interval)"] : [])
     }
 
@@ -139,12 +151,25 @@ struct FamilyTables {
             remedy: "install iptables, or use --backend nft")
     }
 
-    /// The first line that says what is wrong, without the program's name.
+    /// The first lines that say what is wrong.
     private static func words(_ errors: String) -> String {
-        let lines = errors.split(separator: "\n").map(String.init)
-        let line =
-            lines.first { !$0.hasPrefix("#") && !$0.hasPrefix("Try ") && !$0.isEmpty }
-            ?? "no reason given"
-        return line
+        let lines = errors.split(separator: "\n").map(String.init).filter {
+            !$0.hasPrefix("#") && !$0.hasPrefix("Try ") && !$0.hasPrefix("Ignoring deprecated")
+                && !$0.trimmingSpaces.isEmpty
+        }
+        guard let first = lines.first else { return "no reason given" }
+        // `iptables-nft-restore v1.8.9 (nf_tables):`, and the reason on the next line.
+        guard first.trimmingSpaces.hasSuffix(":"), lines.count > 1 else { return first }
+        return "\(first.trimmingSpaces) \(lines[1].trimmingSpaces)"
+    }
+
+    /// The line that wasn't taken, where it is about a chain or takes a rule out: for a rule that goes
+    /// in, there is the reason that it has.
+    private static func quotation(of number: Int?, in text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let number, lines.indices.contains(number - 1),
+            !["-A ", "-I "].contains(where: lines[number - 1].hasPrefix)
+        else { return "" }
+        return ", '\(lines[number - 1])'"
     }
 }

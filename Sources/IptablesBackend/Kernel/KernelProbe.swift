@@ -52,15 +52,9 @@ struct KernelProbe {
         let chain = IptablesChain.probe
         let opening = ["*\(table.rawValue)", ":\(chain) - [0:0]"]
         let lines = rules.map { RestoreText.line(["-A", chain] + $0) }
-        let outcome: BackendError?
-        do {
-            try tables.submit((opening + lines + ["COMMIT", ""]).joined(separator: "\n"), [])
-            outcome = nil
-        } catch {
-            outcome = error
-        }
+        // Nothing is left of one that is refused: the table is changed as a whole.
+        try tables.submit((opening + lines + ["COMMIT", ""]).joined(separator: "\n"), [])
         try clear([table])
-        if let outcome { throw outcome }
     }
 
     /// Takes the chain out again, also one that a killed process left.

@@ -10,27 +10,58 @@ struct Toolset: Hashable, Sendable {
     let save: String
     let restore: String
 
-    /// Finds the programs; nil where one is missing.
+    /// Finds the programs; nil where this flavour isn't here.
     ///
-    /// `paths` names programs that the user chose.
-    init?(_ flavour: IptablesFlavour, _ family: AddressFamily, paths: [String: String] = [:]) {
+    /// `paths` names programs that the user chose; nil where they are of the other flavour, and
+    /// `.unsupported` where they can't be used.
+    static func find(
+        _ flavour: IptablesFlavour, _ family: AddressFamily, paths: [String: String] = [:]
+    ) throws(BackendError) -> Toolset? {
         let base = family == .ipv4 ? "iptables" : "ip6tables"
-        let chosen = [base, "\(base)-save", "\(base)-restore"].compactMap { paths[$0] }
-        if chosen.count == 3 {
-            guard Self.flavour(of: chosen[0]) == flavour else { return nil }
-            self.flavour = flavour
-            self.family = family
-            save = chosen[1]
-            restore = chosen[2]
-            return
+        if let program = paths[base], let save = paths["\(base)-save"],
+            let restore = paths["\(base)-restore"]
+        {
+            let chosen = try Self.flavour(ofChosen: [program, save, restore])
+            guard chosen == flavour else { return nil }
+            return Toolset(flavour: flavour, family: family, save: save, restore: restore)
         }
-        guard let save = Self.find(base, "-save", flavour),
-            let restore = Self.find(base, "-restore", flavour)
+        guard let save = find(base, "-save", flavour),
+            let restore = find(base, "-restore", flavour)
         else { return nil }
-        self.flavour = flavour
-        self.family = family
-        self.save = save
-        self.restore = restore
+        return Toolset(flavour: flavour, family: family, save: save, restore: restore)
+    }
+
+    /// The one flavour of all three.
+    private static func flavour(
+        ofChosen programs: [String]
+    ) throws(BackendError) -> IptablesFlavour {
+        var flavours: [IptablesFlavour] = []
+        for program in programs {
+            flavours.append(try version(ofChosen: program))
+        }
+        guard let first = flavours.first, flavours.allSatisfy({ $0 == first }) else {
+            let words = zip(programs, flavours).map { "'\($0)' is \($1.name)" }
+            throw .unsupported(
+                feature: "iptablesExecutables of two flavours: \(words.joined(separator: ", "))",
+                remedy: "name three programs of one flavour, or none")
+        }
+        return first
+    }
+
+    private static func version(
+        ofChosen program: String
+    ) throws(BackendError) -> IptablesFlavour {
+        let reason: String
+        do throws(ToolRun.NotStarted) {
+            let run = try ToolRun(program, ["--version"])
+            if run.status == 0, let flavour = flavour(inVersion: run.output) { return flavour }
+            reason = "it doesn't say the version of an iptables program"
+        } catch {
+            reason = error.reason
+        }
+        throw .unsupported(
+            feature: "iptablesExecutables '\(program)': \(reason)",
+            remedy: "correct the path, or leave iptablesExecutables out")
     }
 
     /// `iptables-nft-save`; where distributions have it only so, `iptables-save` of that flavour.
@@ -52,9 +83,14 @@ struct Toolset: Hashable, Sendable {
         return folders.map { "\($0)/\(program)" }.first { unsafe access($0, X_OK) == 0 }
     }
 
-    /// What `--version` says: `(nf_tables)`, or `(legacy)` or nothing.
-    private static func flavour(of path: String) -> IptablesFlavour? {
+    static func flavour(of path: String) -> IptablesFlavour? {
         guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
-        return run.output.contains("nf_tables") ? .nft : .legacy
+        return flavour(inVersion: run.output)
+    }
+
+    /// `iptables v1.8.9 (nf_tables)`; `(legacy)`, or nothing before 1.8.
+    private static func flavour(inVersion text: String) -> IptablesFlavour? {
+        guard text.contains("tables") else { return nil }
+        return text.contains("nf_tables") ? .nft : .legacy
     }
 }

@@ -80,34 +80,38 @@ package struct FamilyLowering {
             of: Rule(negated.others, then: rule.action, because: rule.rationale))
         guard !outer.isEmpty else { return }
         contents[table, default: TableContent(table: table)].chains.append(name)
-        for member in negated.members where member.family == family {
+        for prefix in negated.members where prefix.family == family {
+            let member = ["-d", RuleExpansion.text(prefix)]
             place(
-                IptablesRule(header: ["-d", RuleExpansion.text(member)]), ["-j", "RETURN"], rule,
+                RuleMatches(destination: member, spelling: member), ["-j", "RETURN"], rule,
                 location, in: table, name, isHooked: false, isInserted: false)
         }
         for matches in outer {
             for target in targets(of: rule, endsHook: true) {
                 // Ports and redirections need their protocol beside them.
                 place(
-                    matches.withoutInterfaces, target, rule, location, in: table, name,
+                    matches.withoutInterface, target, rule, location, in: table, name,
                     isHooked: false, isInserted: false)
             }
         }
         place(
-            IptablesRule(header: negated.interface), ["-j", name], rule, location, in: table,
+            RuleMatches(input: negated.interface, spelling: negated.interface), ["-j", name], rule,
+            location, in: table,
             chain, isHooked: isHooked, isInserted: isInserted)
     }
 
     private mutating func place(
-        _ matches: IptablesRule, _ target: [String], _ rule: Rule, _ location: RuleLocation,
+        _ matches: RuleMatches, _ target: [String], _ rule: Rule, _ location: RuleLocation,
         in table: IptablesTable, _ chain: String, isHooked: Bool, isInserted: Bool
     ) {
-        var made = matches
-        made.target = target
-        if ruleset.hasComments { made.comment = IptablesComment.text(rule.rationale) }
+        let comment = ruleset.hasComments ? IptablesComment.text(rule.rationale) : nil
         let placed = PlacedRule(
-            isInserted: isInserted, chain: chain, rule: made, location: location,
-            rationale: rule.rationale)
+            isInserted: isInserted, chain: chain,
+            rule: IptablesRule(
+                header: matches.header, extensions: matches.extensions, target: target,
+                comment: comment),
+            spelling: IptablesRule.arguments(comment, matches.spelling + target),
+            location: location, rationale: rule.rationale)
         if isHooked {
             contents[table, default: TableContent(table: table)].hooked.append(placed)
         } else {
@@ -175,16 +179,5 @@ private struct NegatedSet {
             }
             return listed.map(\.value)
         }
-    }
-}
-
-extension IptablesRule {
-    /// The same without `-i`, which the jump to its chain has asked for.
-    fileprivate var withoutInterfaces: IptablesRule {
-        var rule = self
-        if let index = rule.header.firstIndex(of: "-i") {
-            rule.header.removeSubrange(index...(index + 1))
-        }
-        return rule
     }
 }

@@ -15,57 +15,88 @@ package struct RuleExpansion {
     }
 
     /// The matches of each rule that is needed; none when the rule is about the other family.
-    package func matches(of rule: Rule) -> [IptablesRule] {
+    package func matches(of rule: Rule) -> [RuleMatches] {
         var transport: TransportProtocol?
         for match in rule.matches {
             if case .transport(let named) = match { transport = named }
         }
-        var partials = [Partial()]
+        var matches = [RuleMatches()]
         for match in rule.matches {
             let choices = choices(for: match, transport)
-            partials = partials.flatMap { partial in choices.map { partial.adding($0) } }
+            matches = matches.flatMap { partial in choices.compactMap { partial.adding($0) } }
         }
-        return partials.map(\.rule)
+        return matches
     }
 
     /// What one match adds: one entry for each member of its set.
-    private func choices(for match: Match, _ transport: TransportProtocol?) -> [Partial] {
+    private func choices(for match: Match, _ transport: TransportProtocol?) -> [RuleMatches] {
         switch match {
-        case .family(let wanted): wanted == family ? [Partial()] : []
-        case .transport(let transport): [Partial(transport: transport)]
-        case .source(let test): addresses(test).map { Partial(source: $0) }
-        case .destination(let test): addresses(test).map { Partial(destination: $0) }
-        case .sourcePort(let test):
-            ports(test).map { Partial(ports: port("--sport", $0, transport)) }
-        case .destinationPort(let test):
-            ports(test).map { Partial(ports: port("--dport", $0, transport)) }
-        case .inputInterface(let pattern): [Partial(input: ["-i", "\(pattern)"])]
-        case .outputInterface(let pattern): [Partial(output: ["-o", "\(pattern)"])]
-        case .owner(.is(let user)): [Partial(owner: ["-m", "owner", "--uid-owner", "\(user)"])]
-        case .owner(.isNot(let user)):
-            [Partial(owner: ["-m", "owner", "!", "--uid-owner", "\(user)"])]
-        case .ownedFlow(let name): flows(name)
+        case .family(let wanted): return wanted == family ? [RuleMatches()] : []
+        case .transport(let transport):
+            return [RuleMatches(transport: transport, spelling: ["-p", transport.rawValue])]
+        case .source(let test):
+            return addresses("-s", test).map { address in
+                RuleMatches(source: address.listed, spelling: address.spelled)
+            }
+        case .destination(let test):
+            return addresses("-d", test).map { address in
+                RuleMatches(destination: address.listed, spelling: address.spelled)
+            }
+        case .sourcePort(let test): return ports("--sport", test, transport)
+        case .destinationPort(let test): return ports("--dport", test, transport)
+        case .inputInterface(let pattern):
+            let words = ["-i", "\(pattern)"]
+            return [RuleMatches(input: words, spelling: words)]
+        case .outputInterface(let pattern):
+            let words = ["-o", "\(pattern)"]
+            return [RuleMatches(output: words, spelling: words)]
+        case .owner(let test):
+            let words = Self.words(of: test)
+            return [RuleMatches(owner: words, spelling: words)]
+        case .ownedFlow(let name): return flows(name)
         case .connectionState(let state):
-            [Partial(state: ["-m", "conntrack", "--ctstate", state.rawValue.uppercased()])]
+            let words = ["-m", "conntrack", "--ctstate", state.rawValue.uppercased()]
+            return [RuleMatches(state: words, spelling: words)]
         }
     }
 
-    /// `-d` in its forms; several negated members need a chain of their own (`NegatedSet`).
-    private func addresses(_ test: AddressTest) -> [[String]] {
+    private static func words(of test: OwnerTest) -> [String] {
+        switch test {
+        case .is(let user): ["-m", "owner", "--uid-owner", "\(user)"]
+        case .isNot(let user): ["-m", "owner", "!", "--uid-owner", "\(user)"]
+        }
+    }
+
+    /// `-s` or `-d` in its forms; several negated members need a chain of their own (`NegatedSet`).
+    private func addresses(
+        _ option: String, _ test: AddressTest
+    ) -> [(listed: [String], spelled: [String])] {
         guard test.family == family else { return [] }
-        let negation = test.isNegated ? ["!"] : []
+        let words = (test.isNegated ? ["!"] : []) + [option]
         switch test.addresses {
-        case .prefix(let prefix): return [negation + ["", Self.text(prefix)]]
+        case .prefix(let prefix):
+            let address = words + [Self.text(prefix)]
+            return [(address, address)]
         case .set(let name, _):
             guard case .addresses(_, let members) = ruleset.set(named: name)?.members else {
                 return []
             }
             // A negated set of several is dealt with before this.
-            return members.map { negation + ["", Self.text($0.value)] }
+            return members.map { (words + [Self.text($0.value)], words + ["\($0.value)"]) }
         }
     }
 
-    private func ports(_ test: PortTest) -> [PortRange] {
+    private func ports(
+        _ option: String, _ test: PortTest, _ transport: TransportProtocol?
+    ) -> [RuleMatches] {
+        ranges(of: test).map { range in
+            let words = [option, Self.text(range)]
+            return RuleMatches(
+                ports: ["-m", (transport ?? .tcp).rawValue] + words, spelling: words)
+        }
+    }
+
+    private func ranges(of test: PortTest) -> [PortRange] {
         switch test {
         case .port(let port): return [PortRange(port)]
         case .set(let name):
@@ -74,23 +105,21 @@ package struct RuleExpansion {
         }
     }
 
-    private func port(
-        _ option: String, _ range: PortRange, _ transport: TransportProtocol?
-    ) -> [String] {
-        ["-m", (transport ?? .tcp).rawValue, option, Self.text(range)]
-    }
-
     /// Kuma's form: for each protocol one rule, its ports in one `multiport`.
-    private func flows(_ name: SetName) -> [Partial] {
+    private func flows(_ name: SetName) -> [RuleMatches] {
         guard case .ownedFlows(let members) = ruleset.set(named: name)?.members else { return [] }
         return members.map(\.value).flatMap { flow in
             flow.protocols.flatMap { transport in
                 Self.slots(flow.ports).flatMap { ports in
                     flow.owners.map { owners in
-                        Partial(
-                            transport: transport,
-                            ports: ["-m", "multiport", "--dports", ports],
-                            owner: ["-m", "owner", "--uid-owner", "\(owners)"])
+                        let owner = ["-m", "owner", "--uid-owner", "\(owners)"]
+                        return RuleMatches(
+                            transport: transport, ports: ["-m", "multiport", "--dports", ports],
+                            owner: owner,
+                            // An abbreviation of multiport's `--dports`; tcp's own has no lists.
+                            spelling: [
+                                "-m", "multiport", "-p", transport.rawValue, "--dport", ports,
+                            ] + owner)
                     }
                 }
             }
@@ -120,41 +149,4 @@ package struct RuleExpansion {
 
     /// iptables-save(8) always prints the length.
     package static func text(_ prefix: IPPrefix) -> String { "\(prefix.address)/\(prefix.length)" }
-}
-
-/// A rule while its matches are put together; the fields are in the order of iptables-save(8).
-private struct Partial {
-    var source: [String] = []
-    var destination: [String] = []
-    var input: [String] = []
-    var output: [String] = []
-    var transport: TransportProtocol?
-    var ports: [String] = []
-    var state: [String] = []
-    var owner: [String] = []
-
-    func adding(_ other: Partial) -> Partial {
-        var sum = self
-        sum.source += other.source
-        sum.destination += other.destination
-        sum.input += other.input
-        sum.output += other.output
-        sum.transport = other.transport ?? transport
-        sum.ports += other.ports
-        sum.state += other.state
-        sum.owner += other.owner
-        return sum
-    }
-
-    var rule: IptablesRule {
-        let header =
-            Self.named(source, "-s") + Self.named(destination, "-d") + input + output
-            + (transport.map { ["-p", $0.rawValue] } ?? [])
-        return IptablesRule(header: header, extensions: ports + state + owner)
-    }
-
-    /// Puts the option's name into the place that was kept for it.
-    private static func named(_ words: [String], _ option: String) -> [String] {
-        words.map { $0.isEmpty ? option : $0 }
-    }
 }

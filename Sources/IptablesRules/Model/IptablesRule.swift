@@ -15,7 +15,9 @@ package struct IptablesRule: Hashable, Sendable {
     package var meaning: [String] { header + extensions + target }
 
     /// The arguments as the tools take them; the comment is the first match, as Kuma has it.
-    package var arguments: [String] {
+    package var arguments: [String] { Self.arguments(comment, meaning) }
+
+    static func arguments(_ comment: String?, _ meaning: [String]) -> [String] {
         (comment.map { ["-m", "comment", "--comment", $0] } ?? []) + meaning
     }
 }
@@ -25,7 +27,10 @@ package struct PlacedRule: Hashable, Sendable {
     /// Whether it goes before everybody's (`-I`) or behind (`-A`).
     package var isInserted: Bool
     package var chain: String
+    /// As the tools list it.
     package var rule: IptablesRule
+    /// The same as Kuma writes it: the arguments behind `-A CHAIN`.
+    package var spelling: [String]
     package var location: RuleLocation
     package var rationale: Rationale
 }

@@ -14,8 +14,16 @@ package struct FamilyState: Hashable, Sendable {
         package var hooked: [SavedRule]
         /// Rules of others in the built-in chains that ours stand in, in order.
         package var foreign: [SavedRule]
+        /// Rules of others in built-in chains that say the same as one of ours.
+        package var twins: [SavedRule]
+        /// Rules of others that jump to chains of ours.
+        package var references: [SavedRule]
 
         package var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
+
+        func hasTwin(_ saved: SavedRule) -> Bool {
+            twins.contains { $0.chain == saved.chain && $0.rule == saved.rule }
+        }
     }
 
     package private(set) var parts: [Part] = []
@@ -37,7 +45,7 @@ package struct FamilyState: Hashable, Sendable {
             }
             let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
-            let hooked = Self.hooked(in: found, ledger)
+            let hooked = OwnRules.find(ledger?.copied ?? [], in: found)
             let foreign = found.rules.filter {
                 !$0.chain.hasPrefix(IptablesChain.prefix) && !hooked.contains($0)
             }
@@ -48,7 +56,15 @@ package struct FamilyState: Hashable, Sendable {
                 own: found.rules.filter {
                     chains.contains($0.chain) && $0.chain != IptablesChain.ledger
                 }, hooked: hooked,
-                foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) })
+                foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) },
+                twins: found.rules.filter { rule in
+                    !hooked.contains(rule)
+                        && hooked.contains { $0.chain == rule.chain && $0.rule == rule.rule }
+                },
+                references: found.rules.filter { rule in
+                    !hooked.contains(rule) && !chains.contains(rule.chain)
+                        && chains.contains(rule.rule.target.dropFirst().first ?? "")
+                })
             if !part.isEmpty { parts.append(part) }
         }
     }
@@ -63,19 +79,6 @@ package struct FamilyState: Hashable, Sendable {
 
     package func part(_ table: IptablesTable) -> Part? {
         parts.first { $0.table == table }
-    }
-
-    /// Exactly the rules that the ledger has copies of; one rule for each copy.
-    private static func hooked(in table: SavedTable, _ ledger: Ledger?) -> [SavedRule] {
-        var wanted = ledger?.copied ?? []
-        return table.rules.filter { saved in
-            let found = wanted.firstIndex {
-                $0.chain == IptablesChain.hookName(of: saved.chain) && $0.rule == saved.rule
-            }
-            guard let found else { return false }
-            wanted.remove(at: found)
-            return true
-        }
     }
 
     /// What the digest is of: every rule of ours with its chain, in order.

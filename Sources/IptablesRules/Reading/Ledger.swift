@@ -9,13 +9,27 @@ package struct Ledger: Hashable, Sendable {
     private static let made = "made by tproxy "
     private static let digest = "digest "
     private static let address = "address "
-    private static let copies = "rules in "
     private static let none = "none"
 
-    /// A copy of a rule and the built-in chain that it stands in.
+    /// The copy of a rule, and where the rule stands.
     package struct Copy: Hashable, Sendable {
-        package var chain: String
+        package var place: Place
         package var rule: IptablesRule
+
+        package var chain: String { place.chain }
+    }
+
+    /// Which end of a built-in chain.
+    package struct Place: Hashable, Sendable, CaseIterable {
+        package var chain: String
+        /// Before everybody's (`-I`), or behind (`-A`).
+        package var isInserted: Bool
+
+        package static let allCases = ["PREROUTING", "OUTPUT"].flatMap { chain in
+            [true, false].map { Place(chain: chain, isInserted: $0) }
+        }
+
+        fileprivate var note: String { "rules \(isInserted ? "first" : "last") in \(chain)" }
     }
 
     package var version: String
@@ -28,18 +42,16 @@ package struct Ledger: Hashable, Sendable {
     /// Reads the chain; nil when it doesn't say what ours says.
     package init?(_ rules: [IptablesRule]) {
         var words: [String: String] = [:]
-        var chain: String?
+        var place: Place?
         for rule in rules {
             if rule.target.isEmpty {
                 guard let comment = rule.comment else { continue }
-                if comment.hasPrefix(Self.copies) {
-                    chain = String(comment.dropFirst(Self.copies.count))
-                }
+                place = Place.allCases.first { $0.note == comment } ?? place
                 for key in [Self.made, Self.digest, Self.address] where comment.hasPrefix(key) {
                     words[key] = String(comment.dropFirst(key.count))
                 }
-            } else if let chain {
-                copied.append(Copy(chain: chain, rule: rule))
+            } else if let place {
+                copied.append(Copy(place: place, rule: rule))
             }
         }
         guard let version = words[Self.made], let digest = words[Self.digest] else { return nil }
@@ -57,15 +69,25 @@ package struct Ledger: Hashable, Sendable {
         self.ownedAlias = ownedAlias
     }
 
-    /// The arguments of the chain's rules, in order.
+    /// The arguments of the chain's rules, in order, for rules that are to be loaded.
     package func rules(copying hooked: [PlacedRule]) -> [[String]] {
+        rules(
+            copying: hooked.map { placed in
+                Copy(
+                    place: Place(chain: placed.chain, isInserted: placed.isInserted),
+                    rule: placed.rule)
+            })
+    }
+
+    /// The same for rules that are or were loaded.
+    package func rules(copying hooked: [Copy]) -> [[String]] {
         let alias = ownedAlias?.token ?? Self.none
         var lines = [Self.made + version, Self.digest + rulesDigest, Self.address + alias]
             .map(Self.note)
-        for chain in ["PREROUTING", "OUTPUT"] {
-            let rules = hooked.filter { $0.chain == chain }
+        for place in Place.allCases {
+            let rules = hooked.filter { $0.place == place }
             guard !rules.isEmpty else { continue }
-            lines.append(Self.note(Self.copies + chain))
+            lines.append(Self.note(place.note))
             lines += rules.map(\.rule.arguments)
         }
         return lines

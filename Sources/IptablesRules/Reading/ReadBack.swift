@@ -29,7 +29,7 @@ package struct ReadBack {
                     name: name,
                     rules: part.hooked.filter { IptablesChain.hookName(of: $0.chain) == name },
                     attachment: attachment(part.table.rawValue, name),
-                    foreign: part.foreign.filter { $0.chain == name })
+                    foreign: part.foreign.filter { IptablesChain.hookName(of: $0.chain) == name })
             }
             return reading.table(
                 part.table.rawValue, built + reading.own(part.chains, part.own))

@@ -10,23 +10,30 @@ struct SavedRuleReader {
     /// Lists that the rule itself holds (`--dports 80,443`), under names made from what they hold.
     private(set) var unnamedSets: [NamedSet] = []
 
+    /// What packets that meet the rule surely are, as far as it was read.
+    private var known: [Match] = []
+
     init(_ saved: SavedRule) {
         let comment = saved.rule.comment
         entry = .native(NativeRule(text: saved.line, comment: comment))
+        var isComplete = false
         do {
-            let matches = try matches(of: saved.rule)
+            try readMatches(of: saved.rule)
+            isComplete = true
             entry = .readable(
                 FoundRule(
-                    matches: matches, effect: try Self.effect(of: saved.rule), comment: comment,
+                    matches: known, effect: try Self.effect(of: saved.rule), comment: comment,
                     rationale: IptablesComment.rationale(comment)))
         } catch {
-            unnamedSets = []
+            entry = .native(
+                NativeRule(
+                    text: saved.line, comment: comment, matches: known, isComplete: isComplete,
+                    effect: NativeTarget.effect(of: saved.rule)))
         }
     }
 
-    private mutating func matches(of rule: IptablesRule) throws(Inexpressible) -> [Match] {
+    private mutating func readMatches(of rule: IptablesRule) throws(Inexpressible) {
         var words = (rule.header + rule.extensions)[...]
-        var matches: [Match] = []
         /// The list of `--dports`, until it is known whether an owner stands beside it.
         var listed: [PortRange] = []
         var transport: TransportProtocol?
@@ -38,35 +45,34 @@ struct SavedRuleReader {
             case ("-m", false): continue
             case ("-p", false):
                 transport = try Self.valid(TransportProtocol(rawValue: value))
-                matches.append(.transport(try Self.valid(transport)))
-            case ("-s", _): matches.append(.source(try Self.addresses(value, isNegated)))
-            case ("-d", _): matches.append(.destination(try Self.addresses(value, isNegated)))
+                known.append(.transport(try Self.valid(transport)))
+            case ("-s", _): known.append(.source(try Self.addresses(value, isNegated)))
+            case ("-d", _): known.append(.destination(try Self.addresses(value, isNegated)))
             case ("-i", false):
-                matches.append(.inputInterface(try Self.valid(InterfacePattern(value))))
+                known.append(.inputInterface(try Self.valid(InterfacePattern(value))))
             case ("-o", false):
-                matches.append(.outputInterface(try Self.valid(InterfacePattern(value))))
-            case ("--dport", false): matches.append(.destinationPort(try ports(value)))
-            case ("--sport", false): matches.append(.sourcePort(try ports(value)))
-            case ("--sports", false): matches.append(.sourcePort(try ports(value)))
+                known.append(.outputInterface(try Self.valid(InterfacePattern(value))))
+            case ("--dport", false): known.append(.destinationPort(try ports(value)))
+            case ("--sport", false): known.append(.sourcePort(try ports(value)))
+            case ("--sports", false): known.append(.sourcePort(try ports(value)))
             case ("--dports", false) where listed.isEmpty: listed = try Self.ranges(value)
             case ("--uid-owner", _):
                 let users = try Self.users(value)
                 if let transport, !listed.isEmpty, !isNegated {
-                    matches.append(.ownedFlow(flow(transport, listed, users)))
+                    known.append(.ownedFlow(flow(transport, listed, users)))
                     listed = []
                 } else {
                     guard users.first == users.last else { throw Inexpressible() }
-                    matches.append(.owner(isNegated ? .isNot(users.first) : .is(users.first)))
+                    known.append(.owner(isNegated ? .isNot(users.first) : .is(users.first)))
                 }
             case ("--ctstate", false):
-                matches.append(
+                known.append(
                     .connectionState(
                         try Self.valid(ConnectionState(rawValue: value.lowercased()))))
             case _: throw Inexpressible()
             }
         }
-        if !listed.isEmpty { matches.append(.destinationPort(test(listed))) }
-        return matches
+        if !listed.isEmpty { known.append(.destinationPort(test(listed))) }
     }
 
     private mutating func flow(

@@ -15,16 +15,18 @@ package struct RestoreText {
     }
 
     private func table(_ content: TableContent) -> String {
-        var lines = ["* \(content.table.rawValue)"]
+        let heading = "* \(content.table.rawValue)"
         let made = content.chains.map { line(["-N", $0]) }
         let rules = hooked(content) + own(content)
-        if isVerbose {
-            if !made.isEmpty { lines += ["# Custom Chains:"] + made + [""] }
-            lines += ["# Rules:"] + rules + [""]
-        } else {
-            lines += made + rules
+        guard isVerbose else {
+            return ([heading] + made + rules + ["COMMIT"]).joined(separator: "\n")
         }
-        return (lines + ["COMMIT"]).joined(separator: "\n")
+        let parts = [
+            [heading], made.isEmpty ? [] : ["# Custom Chains:"] + made, ["# Rules:"] + rules,
+            ["COMMIT"],
+        ]
+        return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
+            .joined(separator: "\n\n")
     }
 
     /// Inserted rules count from 1 in each chain, so that they keep their order.
@@ -36,7 +38,7 @@ package struct RestoreText {
         // Chain by chain, in the order in which they are made.
         content.chains.flatMap { chain in
             content.own.filter { $0.chain == chain }.map {
-                line(["-A", $0.chain] + $0.rule.arguments)
+                line(["-A", $0.chain] + $0.spelling)
             }
         }
     }
@@ -66,7 +68,7 @@ package struct RestoreText {
         "-N": "--new-chain", "-A": "--append", "-I": "--insert", "-s": "--source",
         "-d": "--destination", "-i": "--in-interface", "-o": "--out-interface",
         "-p": "--protocol", "-m": "--match", "-j": "--jump", "--dport": "--destination-port",
-        "--sport": "--source-port", "--dports": "--destination-ports",
+        "--sport": "--source-port",
     ]
 }
 
@@ -75,9 +77,9 @@ extension [PlacedRule] {
     package var insertionNumbered: [[String]] {
         var inserted: [String: Int] = [:]
         return map { placed in
-            guard placed.isInserted else { return ["-A", placed.chain] + placed.rule.arguments }
+            guard placed.isInserted else { return ["-A", placed.chain] + placed.spelling }
             inserted[placed.chain, default: 0] += 1
-            return ["-I", placed.chain, "\(inserted[placed.chain] ?? 1)"] + placed.rule.arguments
+            return ["-I", placed.chain, "\(inserted[placed.chain] ?? 1)"] + placed.spelling
         }
     }
 }

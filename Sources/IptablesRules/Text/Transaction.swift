@@ -19,9 +19,11 @@ package struct Transaction {
             let old = state.part(table)
             let new = contents.first { $0.table == table }
             guard old != nil || new != nil else { continue }
+            let added = new.map { $0.chains + (ledger == nil ? [] : [IptablesChain.ledger]) }
+            let kept = Set(old?.chains ?? []).intersection(added ?? [])
             write(["*\(table.rawValue)"])
-            if let old { remove(old) }
-            if let new { add(new, ledger) }
+            if let old { remove(old, keeping: kept) }
+            if let new { add(new, ledger, to: kept) }
             write(["COMMIT"])
         }
     }
@@ -32,51 +34,54 @@ package struct Transaction {
             let old = state.part(table)
             let new = former.part(table)
             guard old != nil || new != nil else { continue }
+            let kept = Set(old?.chains ?? []).intersection(new?.chains ?? [])
             write(["*\(table.rawValue)"])
-            if let old { remove(old) }
-            if let new { restore(new) }
+            if let old { remove(old, keeping: kept) }
+            if let new { restore(new, to: kept) }
             write(["COMMIT"])
         }
     }
 
-    private mutating func remove(_ part: FamilyState.Part) {
-        for saved in part.hooked {
+    /// A chain that stays is emptied: a rule of somebody else may jump to it.
+    private mutating func remove(_ part: FamilyState.Part, keeping kept: Set<String>) {
+        // By number where a rule of somebody else says the same, from the last up, so that the numbers
+        // hold; by what they say elsewhere, so that nothing else can go that came in between.
+        for saved in part.hooked.reversed() where part.hasTwin(saved) {
+            write(["-D", saved.chain, "\(saved.number)"])
+        }
+        for saved in part.hooked where !part.hasTwin(saved) {
             write(["-D", saved.chain] + saved.words)
         }
         // Emptied first: a chain that is jumped to can't be removed.
         for chain in part.chains { write(["-F", chain]) }
-        for chain in part.chains { write(["-X", chain]) }
+        for chain in part.chains where !kept.contains(chain) { write(["-X", chain]) }
     }
 
-    private mutating func add(_ content: TableContent, _ ledger: Ledger?) {
-        for chain in content.chains { write(["-N", chain]) }
+    private mutating func add(
+        _ content: TableContent, _ ledger: Ledger?, to kept: Set<String>
+    ) {
+        for chain in content.chains where !kept.contains(chain) { write(["-N", chain]) }
         for (words, placed) in zip(content.hooked.insertionNumbered, content.hooked) {
             write(words, placed)
         }
         for placed in content.own {
-            write(["-A", placed.chain] + placed.rule.arguments, placed)
+            write(["-A", placed.chain] + placed.spelling, placed)
         }
         guard let ledger else { return }
-        write(["-N", IptablesChain.ledger])
+        if !kept.contains(IptablesChain.ledger) { write(["-N", IptablesChain.ledger]) }
         for rule in ledger.rules(copying: content.hooked) {
             write(["-A", IptablesChain.ledger] + rule)
         }
     }
 
-    private mutating func restore(_ part: FamilyState.Part) {
-        for chain in part.chains { write(["-N", chain]) }
+    private mutating func restore(_ part: FamilyState.Part, to kept: Set<String>) {
+        for chain in part.chains where !kept.contains(chain) { write(["-N", chain]) }
         for saved in part.hooked {
             write(["-I", saved.chain, "\(saved.number)"] + saved.words)
         }
         for saved in part.own { write(["-A", saved.chain] + saved.words) }
         guard let ledger = part.ledger else { return }
-        let copies = part.hooked.map {
-            PlacedRule(
-                isInserted: true, chain: IptablesChain.hookName(of: $0.chain), rule: $0.rule,
-                location: RuleLocation(.first(.nat, .output), 0),
-                rationale: Rationale("restored", key: ""))
-        }
-        for rule in ledger.rules(copying: copies) {
+        for rule in ledger.rules(copying: ledger.copied) {
             write(["-A", IptablesChain.ledger] + rule)
         }
     }

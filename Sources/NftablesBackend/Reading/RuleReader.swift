@@ -17,7 +17,9 @@ struct RuleReader {
         }
         guard let effect = Self.effect(Array(effects)) else {
             let text = statements.map(NativeWords.statement).joined(separator: " ")
-            entry = .native(NativeRule(text: text, comment: comment))
+            entry = .native(
+                NativeReader(effects, behind: &matches).rule(text: text, comment: comment))
+            unnamedSets = matches.unnamedSets
             return
         }
         unnamedSets = matches.unnamedSets
@@ -28,7 +30,7 @@ struct RuleReader {
     }
 
     /// What the statements behind the matches do; nil where the IR has no action for it.
-    private static func effect(_ statements: [JSONValue]) -> FoundRule.Effect? {
+    static func effect(_ statements: [JSONValue]) -> FoundRule.Effect? {
         guard let first = statements.first, case .object(let members) = first,
             let (keyword, value) = members.first, members.count == 1
         else { return nil }

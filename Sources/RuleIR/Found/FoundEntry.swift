@@ -1,3 +1,5 @@
+package import Addressing
+
 /// One rule of a chain.
 package enum FoundEntry: Hashable, Sendable {
     case readable(FoundRule)
@@ -35,12 +37,33 @@ package struct FoundRule: Hashable, Sendable, Codable {
 
 /// A rule that the IR has no words for, in its tool's.
 package struct NativeRule: Hashable, Sendable, Codable {
+    /// What it does with a packet, as far as that shows.
+    package enum Effect: Hashable, Sendable {
+        case unknown
+        /// Nothing that touches the packet's way: it is counted or logged.
+        case aside
+        /// It goes to another address, port or both.
+        case translate(to: IPAddress?, Port?)
+        case known(FoundRule.Effect)
+    }
+
     package var text: String
     package var comment: String?
+    /// What packets that meet the rule surely are.
+    package var matches: [Match]
+    /// Whether that is all that it asks.
+    package var isComplete: Bool
+    package var effect: Effect
 
-    package init(text: String, comment: String?) {
+    package init(
+        text: String, comment: String?, matches: [Match] = [], isComplete: Bool = false,
+        effect: Effect = .unknown
+    ) {
         self.text = text
         self.comment = comment
+        self.matches = matches
+        self.isComplete = isComplete
+        self.effect = effect
     }
 }
 

@@ -32,6 +32,7 @@ struct ApplyOptions: ParsableArguments {
                 """, valueName: "file"))
     var planFile: String?
 
+    @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
@@ -41,7 +42,7 @@ struct ApplyOptions: ParsableArguments {
     func validate() throws {
         guard planFile != nil else { return }
         let others =
-            configuration.givenFlags + (backend.given == nil ? [] : ["--backend"])
+            configuration.givenFlags + (backend.backend == nil ? [] : ["--backend"])
             + (instance.instance == .mesh ? [] : ["--instance"])
             + (replaceBackend ? ["--replace-backend"] : [])
         guard others.isEmpty else {
@@ -57,18 +58,26 @@ struct ApplyOptions: ParsableArguments {
         }
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
-            Console.page(try plan.text(for: backend.backend).text)
-            try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
+            Console.page(try plan.text(for: backend).text)
+            try preflight.check(
+                plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
             return
         }
-        guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
+        let refusals = plan.refusals(for: backend)
+        guard refusals.isEmpty else { throw CommandFailure(refusals) }
         if plan.config.verbose.value {
-            var text = try plan.text(for: backend.backend).text
+            var text = try plan.text(for: backend).text
             text.addBlankLine()
             Console.result(text)
         }
         let selection = plan.backends
-        let name = try selection.name(of: backend.backend)
+        let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalld.firewalldFile) : nil
+        let choice = backend.choice(for: plan.config)
+        let name =
+            try store == nil
+            ? selection.name(of: choice) : BackendSelection.nameForFirewalld(choice)
+        // What can't be stored isn't loaded either.
+        try store?.check(plan.firewalldEmission())
         let others = try selection.loaded(instance.instance, except: name)
         if let other = others.first, !replaceBackend {
             throw CommandFailure(
@@ -80,6 +89,30 @@ struct ApplyOptions: ParsableArguments {
         try RulesLoading(plan.ruleset, name, selection).run(comparison)
         for other in others {
             try leave(other.name, for: name, plan, selection)
+        }
+        if let store { try self.store(plan, by: selection.backend(name), in: store) }
+    }
+
+    /// Stores the rules that are loaded now, with whose the loopback address is.
+    private func store(
+        _ plan: Plan, by backend: any Backend, in store: FirewalldStore
+    ) throws(CommandFailure) {
+        do {
+            let alias = try ownedAlias(of: backend)
+            let emission = try plan.firewalldEmission(ownedAlias: alias)
+            let outcome = try store.store(emission)
+            Console.result(FirewalldSummary.stored(outcome, emission, in: store.path))
+            if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
+        } catch {
+            throw CommandFailure(error.diagnostics + [.appliedButNotStored(store.path)])
+        }
+    }
+
+    private func ownedAlias(of backend: any Backend) throws(CommandFailure) -> LoopbackAlias? {
+        do {
+            return try backend.installed(instance.instance)?.ownedAlias
+        } catch {
+            throw CommandFailure(error.diagnostic)
         }
     }
 

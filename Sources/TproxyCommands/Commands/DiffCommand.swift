@@ -23,7 +23,7 @@ struct DiffCommand: ParsableCommand {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         let selection = plan.backends
-        let name = try selection.name(of: backend.backend)
+        let name = try selection.name(of: backend.choice(for: plan.config))
         let comparison = try Comparison(
             plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection,
             chains: selection.everybodysChains())

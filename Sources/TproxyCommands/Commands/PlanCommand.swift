@@ -10,6 +10,7 @@ struct PlanCommand: ParsableCommand {
         case nft
         case nftJSON = "nft-json"
         case iptables
+        case firewalld
     }
 
     static let configuration = CommandConfiguration(
@@ -21,7 +22,7 @@ struct PlanCommand: ParsableCommand {
             discussion: """
                 text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
                 libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
-                options.
+                options; firewalld is a direct.xml.
                 """))
     var format: Format = .text
 
@@ -30,6 +31,12 @@ struct PlanCommand: ParsableCommand {
 
     @Option(help: "With --format text, how to print it.")
     var output: OutputForm = .text
+
+    @Option(
+        help: ArgumentHelp(
+            "With --format firewalld, what would change in this file, as a diff.",
+            valueName: "file"))
+    var against: String?
 
     @OptionGroup(title: "To apply it later") var file: PlanFileOptions
 
@@ -42,26 +49,43 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         // Printed last: what can't be written isn't to be reviewed either.
-        try file.write(plan, backend.backend, isForThisHost: facts.facts == nil)
+        try file.write(plan, backend, isForThisHost: facts.facts == nil)
         try print(plan)
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
             return
         }
-        try preflight.check(plan, plan.backends.expectedName(of: backend.backend))
+        try preflight.check(plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
     }
 
     private func print(_ plan: Plan) throws {
         switch format {
         case .text:
             switch output {
-            case .text: Console.page(try plan.text(for: backend.backend).text)
-            case .json: Console.result(try JSONText.of(plan.report(for: backend.backend)))
+            case .text: Console.page(try plan.text(for: backend).text)
+            case .json: Console.result(try JSONText.of(plan.report(for: backend)))
             }
         case .nft: Console.result(try plan.emission().text)
         case .nftJSON: Console.result(try plan.emission().json)
         case .iptables: Console.result(try iptables(plan))
+        case .firewalld: try printFirewalld(plan)
         }
+    }
+
+    private func printFirewalld(_ plan: Plan) throws {
+        let store = FirewalldStore(against ?? FirewalldStore.standardPath)
+        guard against != nil else {
+            Console.result(try store.merging(plan.firewalldEmission(), into: nil).text)
+            return
+        }
+        let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
+        let old = try store.read()
+        let proposal = try store.merging(emission, into: old)
+        Console.report(proposal.notices)
+        let diff = UnifiedDiff.text(
+            from: String(decoding: old ?? [], as: UTF8.self), to: proposal.text,
+            names: (store.path, "\(store.path) with these rules"))
+        if !diff.isEmpty { Console.result(diff) }
     }
 
     private func iptables(_ plan: Plan) throws -> String {

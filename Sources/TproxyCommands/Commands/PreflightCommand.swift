@@ -24,10 +24,13 @@ struct PreflightCommand: ParsableCommand {
     func run() throws {
         guard !reference else { return Console.result(PreflightReference.text) }
         let plan = try Plan(configuration, facts, instance)
-        let result = PreflightResult(plan, plan.backends.expectedName(of: backend.backend))
+        let result = PreflightResult(
+            plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
         let report = PreflightReport(result)
         switch output {
-        case .text: Console.page(report.text)
+        case .text:
+            Console.page(report.text)
+            Console.report(result.doubts)
         case .json: Console.result(try JSONText.of(report))
         }
         guard result.findings.isEmpty else { throw ExitCode(2) }

@@ -15,6 +15,15 @@ struct RehearseCommand: ParsableCommand {
             ends, however it ends. Exits 1 if a packet lands where explain says it won't.
             """)
 
+    @Option(
+        help: ArgumentHelp(
+            "Send this many packets by chance instead; only those that land wrong are printed.",
+            valueName: "count"))
+    var random: Int?
+
+    @Option(help: "The number that the random packets come from, to have the same again.")
+    var seed: UInt64?
+
     @Option(help: "How to print it.")
     var output: OutputForm = .text
 
@@ -23,16 +32,25 @@ struct RehearseCommand: ParsableCommand {
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
+    func validate() throws {
+        guard random.map({ (1...100_000).contains($0) }) ?? true else {
+            throw ValidationError("--random takes a number of 1...100000.")
+        }
+        guard seed == nil || random != nil else {
+            throw ValidationError("--seed is for --random.")
+        }
+    }
+
     func run() throws {
         let plan = try Plan(configuration, facts, instance, interface: .loopback)
         let setting = RehearsalSetting(plan)
-        let rehearsal = Rehearsal(
-            setting, paths: PathGenerator.paths(for: plan.ruleset, setting))
+        let sample = RandomSample(count: random, seed: seed)
+        let rehearsal = Rehearsal(setting, paths: sample.paths(for: plan.ruleset, setting))
         let results: [RehearsalResult]
         do {
             results = try rehearsal.run {
                 let selection = plan.backends
-                let name = try selection.name(of: backend.backend)
+                let name = try selection.name(of: backend.choice(for: plan.config))
                 if plan.facts.hasDockerDNSChain { try selection.standInForDocker(name) }
                 _ = try selection.backend(name).apply(plan.ruleset)
             }
@@ -41,7 +59,7 @@ struct RehearseCommand: ParsableCommand {
         } catch let error as RehearsalError {
             throw CommandFailure(error.diagnostic)
         }
-        let report = RehearsalReport(results, RuleTrace(plan.ruleset))
+        let report = RehearsalReport(results, RuleTrace(plan.ruleset), seed: sample.seed)
         switch output {
         case .text: Console.result(report.text)
         case .json: Console.result(try JSONText.of(report))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import FirewalldExporter
 import IptablesBackend
 import RuleIR
 
@@ -24,6 +25,11 @@ struct RemoveOptions: ParsableArguments {
     @Flag(help: "Take out what kumactl itself installed, rule by rule.")
     var kumactl = false
 
+    @Flag(help: "Take them out of what is stored for firewalld, too.")
+    var storeFirewalld = false
+
+    @OptionGroup var firewalld: FirewalldOptions
+
     // What else 'kumactl uninstall transparent-proxy' takes.
     @Flag(help: .hidden) var verbose = false
     @Flag(help: .hidden) var ebpfEnabled = false
@@ -34,10 +40,10 @@ struct RemoveOptions: ParsableArguments {
         let selection = BackendSelection()
         guard !kumactl else { return try removeKumactl(selection) }
         let loaded = try selection.loaded(instance.instance)
-        guard !loaded.isEmpty else {
-            Console.result("nothing to remove")
-            return
-        }
+        let store = FirewalldStore(firewalld.firewalldFile)
+        // A file that can't be changed is told of before the rules are gone.
+        let stored = storeFirewalld ? try store.removing(from: store.read()) : nil
+        if loaded.isEmpty, stored?.isDifferent != true { Console.result("nothing to remove") }
         for one in loaded {
             guard !dryRun else {
                 Console.result("would remove \(RemoveSummary.words(one.installed))")
@@ -49,6 +55,26 @@ struct RemoveOptions: ParsableArguments {
             } catch {
                 throw CommandFailure(error.diagnostic)
             }
+        }
+        if let stored {
+            try removeStored(store, stored)
+        } else if (try? store.removing(from: store.read()))?.change.removed ?? 0 > 0 {
+            Console.report([.stillStored(store.path)])
+        }
+    }
+
+    private func removeStored(
+        _ store: FirewalldStore, _ stored: FirewalldStore.Proposal
+    ) throws(CommandFailure) {
+        guard stored.isDifferent else { return }
+        guard !dryRun else {
+            Console.result("would remove \(stored.change.removed) elements from \(store.path)")
+            return
+        }
+        do {
+            Console.result(FirewalldSummary.removed(try store.remove(), from: store.path))
+        } catch {
+            throw CommandFailure(error.diagnostics + [.removedButStored(store.path)])
         }
     }
 

@@ -26,7 +26,8 @@ struct InstallationFlags: ParsableArguments {
     @Option(defaultAsFlag: "true", help: "Drop packets that fit no connection.")
     var dropInvalidPackets: String?
 
-    @Option(defaultAsFlag: "true", help: "Store the rules for firewalld (not in this build).")
+    @Option(
+        defaultAsFlag: "true", help: "Store the rules for firewalld, and load them by iptables.")
     var storeFirewalld: String?
 
     @Option(defaultAsFlag: "true", help: "Print what would be done and do nothing.")

@@ -1,21 +1,15 @@
 import Addressing
 import ArgumentParser
 import Diagnostics
-import RuleIR
 import RuleTrace
 
 /// The packet that `explain` is asked about.
 struct PacketOptions: ParsableArguments {
-    enum Direction: String, ExpressibleByArgument, CaseIterable {
-        case out
-        case `in`
-    }
-
     @Option(help: "Whether a process of this host sends it, or it arrives on an interface.")
-    var direction: Direction = .out
+    var direction: PacketText.Direction?
 
     @Option(help: "Its transport protocol.")
-    var proto: TransportProtocol = .tcp
+    var proto: TransportProtocol?
 
     @Option(
         help: ArgumentHelp(
@@ -26,84 +20,50 @@ struct PacketOptions: ParsableArguments {
     @Option(help: "Its source: address, or address:port; [address]:port for IPv6.")
     var from: String?
 
-    @Option(help: "Its destination: address:port; [address]:port for IPv6.")
-    var to: String
+    @Option(
+        help: ArgumentHelp(
+            "Its destination: address:port; [address]:port for IPv6.",
+            discussion: "With --why also an address or a prefix alone."))
+    var to: String?
+
+    @Option(help: "The port it goes to, where --to has none.")
+    var port: String?
 
     @Option(
         help: ArgumentHelp(
             "The interface it arrives on or is routed to.",
             discussion: """
-                Default: the loopback interface for a loopback destination or one equal to the \
-                source, else eth0. Give it for the host's own addresses.
+                Default: the loopback interface for a loopback destination, one of the host's own, \
+                or one equal to the source; else the first that isn't loopback, or eth0.
                 """))
     var interface: String?
 
-    /// The packet; `loopback` is the host's loopback interface.
-    func packet(loopback: InterfaceName) throws(CommandFailure) -> Packet {
-        let target = try Endpoint(to, flag: "--to")
-        guard let port = target.port else {
-            throw CommandFailure(
-                .invalidArgument("--to", to, expected: "ADDRESS:PORT or [ADDRESS]:PORT"))
+    /// What was given; problems name the flag.
+    var text: PacketText {
+        let given: [(PacketText.Field, String?)] = [
+            (.direction, direction?.rawValue), (.proto, proto?.rawValue), (.uid, uid),
+            (.from, from), (.to, to), (.port, port), (.interface, interface),
+        ]
+        var values: [PacketText.Field: String] = [:]
+        for (field, value) in given {
+            values[field] = value
         }
-        let source = try from.map { text throws(CommandFailure) in
-            try Endpoint(text, flag: "--from")
+        return PacketText(values) { [values] field, expected in
+            .invalidArgument("--\(field.rawValue)", values[field] ?? "", expected: expected)
         }
-        if let source, source.address.family != target.address.family {
-            throw CommandFailure(
-                .invalidArgument(
-                    "--from", from ?? "",
-                    expected: "an \(target.address.family.displayName) address, as --to is"))
-        }
-        return Packet(
-            direction: direction == .out ? .outgoing : .incoming, transport: proto,
-            owner: try owner(), source: source?.address ?? Self.anySource(for: target.address),
-            sourcePort: source?.port, destination: target.address, destinationPort: port,
-            interface: try interfaceName(
-                loopback, source: source?.address, destination: target.address))
     }
 
-    private func owner() throws(CommandFailure) -> UserID? {
-        guard direction == .out else {
-            guard uid == nil else {
-                throw CommandFailure(
-                    .invalidArgument(
-                        "--uid", uid ?? "",
-                        expected: "it for outgoing packets only: an incoming one has no owner here")
-                )
-            }
-            return nil
-        }
-        guard let uid else { return UserID(0) }
-        guard uid != "none" else { return nil }
-        guard let owner = UserID(uid) else {
-            throw CommandFailure(
-                .invalidArgument("--uid", uid, expected: "a number, 0...4294967294, or 'none'"))
-        }
-        return owner
-    }
+    /// Whether any part of a packet was given.
+    var isGiven: Bool { PacketText.Field.allCases.contains { text.has($0) } }
 
-    private func interfaceName(
-        _ loopback: InterfaceName, source: IPAddress?, destination: IPAddress
-    ) throws(CommandFailure) -> InterfaceName {
-        if let interface {
-            guard let name = InterfaceName(interface) else {
-                throw CommandFailure(
-                    .invalidArgument(
-                        "--interface", interface,
-                        expected: "1 to 15 letters, digits and _ . - @"))
-            }
-            return name
+    func packet(on addresses: LocalAddresses) throws(CommandFailure) -> Packet {
+        var text = text
+        guard let packet = text.packet(on: addresses) else {
+            throw CommandFailure(text.problems)
         }
-        let isLocal = destination.isLoopback || destination == source
-        return isLocal ? loopback : .ethernet
-    }
-
-    /// localhost for a loopback destination; else the unspecified address, which no list holds.
-    private static func anySource(for destination: IPAddress) -> IPAddress {
-        let localhost: UInt128 = destination.family == .ipv4 ? 0x7F00_0001 : 1
-        return IPAddress(
-            family: destination.family, bits: destination.isLoopback ? localhost : 0)
+        return packet
     }
 }
 
 extension TransportProtocol: ExpressibleByArgument {}
+extension PacketText.Direction: ExpressibleByArgument {}

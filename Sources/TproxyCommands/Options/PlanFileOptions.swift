@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import HostFiles
 import RuleIR
+import TproxyConfig
 
 /// Where a plan is kept.
 struct PlanFileOptions: ParsableArguments {
@@ -29,12 +30,17 @@ struct PlanFileOptions: ParsableArguments {
 
     /// Writes the file, if one is asked for.
     func write(
-        _ plan: Plan, _ choice: BackendOptions.Choice, isForThisHost: Bool
+        _ plan: Plan, _ backend: BackendOptions, isForThisHost: Bool
     ) throws {
         guard let outputFile else { return }
-        guard plan.refusals.isEmpty else { throw CommandFailure(plan.refusals) }
+        let refusals = plan.refusals(for: backend)
+        guard refusals.isEmpty else { throw CommandFailure(refusals) }
+        guard !plan.config.storeFirewalld.value else {
+            throw CommandFailure(
+                .planFileStoresNothing(at: plan.config.storeFirewalld.origin.location))
+        }
         let selection = plan.backends
-        let name = try selection.name(of: choice)
+        let name = try selection.name(of: backend.choice(for: plan.config))
         let file = PlanFile(
             plan, backend: name, rulesDigest: try plan.ruleset.digest(for: name),
             loaded: try record(plan.ruleset.instance, name, selection, isForThisHost))

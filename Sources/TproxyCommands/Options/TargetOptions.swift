@@ -1,5 +1,6 @@
 import ArgumentParser
 import RuleIR
+import TproxyConfig
 
 extension InstanceName: ExpressibleByArgument {
     package init?(argument: String) {
@@ -26,13 +27,26 @@ struct BackendOptions: ParsableArguments {
     }
 
     @Option(
-        name: .customLong("backend"),
         help: ArgumentHelp(
-            "What puts the rules into the kernel. (default: nft)",
-            discussion: "'iptables' is the flavour that the host uses."))
-    var given: Choice?
+            "What puts the rules into the kernel (default: nft).",
+            discussion: """
+                'iptables' is the flavour that the host uses. Rules that are stored for firewalld \
+                are loaded by iptables, in the flavour that firewalld calls.
+                """))
+    var backend: Choice?
 
-    var backend: Choice { given ?? .nft }
+    /// What is meant where nothing is said.
+    func choice(for config: TproxyConfig) -> Choice {
+        backend ?? (config.storeFirewalld.value ? .iptables : .nft)
+    }
+}
+
+/// Which file firewalld reads.
+struct FirewalldOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The file that rules are stored in for firewalld.", valueName: "file"))
+    var firewalldFile = FirewalldStore.standardPath
 }
 
 /// How results are printed.

@@ -17,11 +17,16 @@ struct RehearsalReport: JSONReport {
 
     private enum CodingKeys: String, CodingKey {
         case lines = "paths"
+        case seed
     }
 
     let lines: [Line]
 
-    init(_ results: [RehearsalResult], _ trace: RuleTrace) {
+    /// Where the packets came from by chance, what they came from.
+    private let seed: UInt64?
+
+    init(_ results: [RehearsalResult], _ trace: RuleTrace, seed: UInt64? = nil) {
+        self.seed = seed
         lines = results.map { result in
             let explanation = trace.explain(result.path.packet)
             let expected = Self.landing(explanation.outcome)
@@ -38,9 +43,10 @@ struct RehearsalReport: JSONReport {
 
     var isAsExpected: Bool { !lines.isEmpty && lines.allSatisfy(\.isAsExpected) }
 
-    /// The table and a line that sums it up.
+    /// The table and a line that sums it up; of packets by chance, the wrong ones.
     var text: ReportText {
-        let cells = lines.map { line in
+        let shown = seed == nil ? lines : lines.filter { !$0.isAsExpected }
+        let cells = shown.map { line in
             [
                 line.isAsExpected ? Span("ok", .good) : Span("WRONG", .alarming),
                 Span(line.path), Span(line.expected), Span(line.landed), Span(line.rule, .aside),
@@ -48,12 +54,15 @@ struct RehearsalReport: JSONReport {
         }
         let wrong = lines.count { !$0.isAsExpected }
         var report = ReportText()
-        report.add(TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], cells: cells))
-        report.addBlankLine()
+        if !cells.isEmpty {
+            report.add(TextTable(header: ["", "PATH", "EXPECTED", "LANDED", "RULE"], cells: cells))
+            report.addBlankLine()
+        }
+        let noun = seed.map { "random packets of seed \($0)" } ?? "paths"
         report.add(
             wrong == 0
-                ? Span("\(lines.count) paths, all as expected", .good)
-                : Span("\(lines.count) paths, \(wrong) NOT as expected", .alarming))
+                ? Span("\(lines.count) \(noun), all as expected", .good)
+                : Span("\(lines.count) \(noun), \(wrong) NOT as expected", .alarming))
         return report
     }
 
@@ -61,7 +70,8 @@ struct RehearsalReport: JSONReport {
         switch outcome {
         case .redirected(let port): .proxy(port)
         case .exempt, .untouched: .destination
-        case .dropped: .nowhere("")
+        // No ruleset of ours sends a packet to another host.
+        case .dropped, .translated: .nowhere("")
         }
     }
 

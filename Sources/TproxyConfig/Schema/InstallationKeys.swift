@@ -18,6 +18,7 @@ extension ConfigurationKey {
         .executables,
         .scalar(
             "storeFirewalld", "STORE_FIREWALLD", flag: "--store-firewalld", at: \.storeFirewalld,
-            as: .bool, "Store the rules for firewalld as well. Not in this build."),
+            as: .bool,
+            "Store the rules for firewalld as well, and load them by the iptables that it calls."),
     ]
 }

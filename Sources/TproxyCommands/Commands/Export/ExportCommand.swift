@@ -3,5 +3,7 @@ import ArgumentParser
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write what brings the rules back after a reboot.",
-        subcommands: [ExportNftablesCommand.self, ExportSystemdCommand.self])
+        subcommands: [
+            ExportNftablesCommand.self, ExportSystemdCommand.self, ExportFirewalldCommand.self,
+        ])
 }

@@ -20,8 +20,27 @@ struct SetIndex: Sendable {
         }
     }
 
+    func holds(_ match: Match, for packet: Packet) -> Bool {
+        switch match {
+        case .family(let family): packet.family == family
+        case .transport(let transport): packet.transport == transport
+        case .source(let test): holds(test, for: packet.source)
+        case .destination(let test): holds(test, for: packet.destination)
+        case .sourcePort(let test): packet.sourcePort.map { holds(test, for: $0) } ?? false
+        case .destinationPort(let test): holds(test, for: packet.destinationPort)
+        case .inputInterface(let pattern):
+            packet.direction == .incoming && pattern.matches(packet.interface)
+        case .outputInterface(let pattern):
+            packet.direction == .outgoing && pattern.matches(packet.interface)
+        case .owner(.is(let user)): packet.owner == user
+        case .owner(.isNot(let user)): packet.owner != user
+        case .ownedFlow(let name): ownedFlow(name, for: packet) != nil
+        case .connectionState(let state): packet.connectionState == state
+        }
+    }
+
     /// Whether the test holds; a packet of another family than the test's meets it neither way.
-    func holds(_ test: AddressTest, for address: IPAddress) -> Bool {
+    private func holds(_ test: AddressTest, for address: IPAddress) -> Bool {
         guard test.family == address.family else { return false }
         let isIn =
             switch test.addresses {
@@ -34,7 +53,7 @@ struct SetIndex: Sendable {
         return isIn != test.isNegated
     }
 
-    func holds(_ test: PortTest, for port: Port) -> Bool {
+    private func holds(_ test: PortTest, for port: Port) -> Bool {
         switch test {
         case .port(let wanted): port == wanted
         case .set(let name):
@@ -42,13 +61,20 @@ struct SetIndex: Sendable {
         }
     }
 
-    func ownedFlowHolds(_ name: SetName, for packet: Packet) -> Bool {
-        ownedFlow(name, for: packet) != nil
+    /// The addresses of a set, in order, none touching the next.
+    func ranges(ofAddresses name: SetName) -> [AddressRange] { addresses[name] ?? [] }
+
+    /// The ports of a set, in order, none touching the next.
+    func ranges(ofPorts name: SetName) -> [PortRange] { ports[name] ?? [] }
+
+    func ownedFlows(_ name: SetName) -> [OwnedFlow] {
+        guard case .ownedFlows(let members) = members[name] else { return [] }
+        return members.map(\.value)
     }
 
     /// The configuration path of the member that made one of the rule's set matches hold.
-    func member(of rule: Rule, for packet: Packet) -> String? {
-        for match in rule.matches {
+    func member(of matches: [Match], for packet: Packet) -> String? {
+        for match in matches {
             switch match {
             case .source(let test):
                 if let source = member(of: test, for: packet.source) { return source }

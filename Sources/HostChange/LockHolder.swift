@@ -1,13 +1,9 @@
 import Glibc
 
-/// Who holds the lock of the iptables programs.
-enum LockHolder {
-    private static let standardPath = "/run/xtables.lock"
-
-    /// `NAME (process NUMBER)`, if it can be told.
-    static func describe() -> String? {
-        let path =
-            unsafe getenv("XTABLES_LOCKFILE").map { unsafe String(cString: $0) } ?? standardPath
+/// Who holds a lock.
+package enum LockHolder {
+    /// `NAME (process NUMBER)` of the process that has an flock(2) on the file, if it can be told.
+    package static func describe(_ path: String) -> String? {
         var status = stat()
         guard unsafe stat(path, &status) == 0, let locks = contents(of: "/proc/locks") else {
             return nil
@@ -23,7 +19,8 @@ enum LockHolder {
         return nil
     }
 
-    static func contents(of path: String) -> String? {
+    /// A file of the kernel's, which has no size before it is read.
+    package static func contents(of path: String) -> String? {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

@@ -1,14 +1,21 @@
 import Addressing
 
 /// An address with or without a port, as a user writes it.
-struct Endpoint {
+struct Endpoint: CustomStringConvertible {
+    static let expected = "an IP address and a port of 1...65535, ADDRESS:PORT or [ADDRESS]:PORT"
+
     var address: IPAddress
     var port: Port?
+
+    init(_ address: IPAddress, _ port: Port?) {
+        self.address = address
+        self.port = port
+    }
 
     /// Takes `10.0.0.1`, `10.0.0.1:80`, `fd00::1` and `[fd00::1]:80`.
     ///
     /// Names aren't looked up.
-    init(_ text: String, flag: String) throws(CommandFailure) {
+    init?(_ text: String) {
         let host: Substring
         let portText: Substring?
         if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
@@ -22,20 +29,17 @@ struct Endpoint {
             host = text[...]
             portText = nil
         }
-        guard let address = IPAddress(String(host)) else {
-            throw Self.failure(flag, text)
-        }
+        guard let address = IPAddress(String(host)) else { return nil }
         self.address = address
         if let portText {
-            guard let port = Port(portText) else { throw Self.failure(flag, text) }
+            guard let port = Port(portText) else { return nil }
             self.port = port
         }
     }
 
-    private static func failure(_ flag: String, _ text: String) -> CommandFailure {
-        CommandFailure(
-            .invalidArgument(
-                flag, text,
-                expected: "an IP address and a port of 1...65535, ADDRESS:PORT or [ADDRESS]:PORT"))
+    /// The form that is read: `10.0.0.1:80`, `[fd00::1]:80`, or the address alone.
+    var description: String {
+        guard let port else { return "\(address)" }
+        return address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 }

@@ -1,27 +1,35 @@
 package import Addressing
-package import RuleIR
+import RuleIR
 
 /// What the rules do with a packet, and why.
 package struct Explanation: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
         /// The packet goes to this port of the local host instead.
         case redirected(to: Port)
+        /// The packet goes to another address, port or both; nil is what it had.
+        case translated(to: IPAddress?, Port?)
         /// A rule lets the packet go where it was going.
         case exempt
-        /// No rule of ours is about the packet; it goes where it was going.
+        /// No rule is about the packet; it goes where it was going.
         case untouched
         case dropped
+
+        /// Whether the packet goes elsewhere.
+        var isTranslation: Bool {
+            switch self {
+            case .redirected, .translated: true
+            case .exempt, .untouched, .dropped: false
+            }
+        }
     }
 
     /// A rule that the packet met.
     package struct Step: Hashable, Sendable {
-        package var location: RuleLocation
-        package var rule: Rule
+        package var rule: TracedRule
         /// The configuration path of the list item that the packet was found in, if any.
         package var member: String?
 
-        package init(location: RuleLocation, rule: Rule, member: String?) {
-            self.location = location
+        package init(rule: TracedRule, member: String?) {
             self.rule = rule
             self.member = member
         }
@@ -36,16 +44,22 @@ package struct Explanation: Hashable, Sendable {
     package var steps: [Step]
     /// The rule that settled the outcome; nil when none did.
     package var decisive: Step?
+    /// Rules on the way of which nobody can say whether the packet met them, or what they did.
+    ///
+    /// The outcome is right if none of them touches the packet. Empty for rulesets of ours.
+    package var doubts: [TracedRule]
     /// The conntrack zone that the packet's connection is looked up in.
     package var conntrackZone: UInt16
 
     package init(
-        packet: Packet, outcome: Outcome, steps: [Step], decisive: Step?, conntrackZone: UInt16
+        packet: Packet, outcome: Outcome, steps: [Step], decisive: Step?,
+        doubts: [TracedRule] = [], conntrackZone: UInt16
     ) {
         self.packet = packet
         self.outcome = outcome
         self.steps = steps
         self.decisive = decisive
+        self.doubts = doubts
         self.conntrackZone = conntrackZone
     }
 }

@@ -1,0 +1,106 @@
+import Addressing
+import IptablesRules
+package import RuleIR
+
+/// The rules of a `direct.xml`, whoever made them, as firewalld would load them.
+package enum DirectRules {
+    private struct Table: Hashable {
+        var family: AddressFamily
+        var name: String
+    }
+
+    /// Each chain's rules by priority; what one can't place or split is an entry without words.
+    ///
+    /// firewalld's own rules aren't in the file.
+    package static func read(_ text: String) throws(DirectFileProblem) -> FoundRules {
+        let document = try DirectDocument(Array(text.utf8))
+        var tables: [Table: [DirectNode]] = [:]
+        for node in document.nodes {
+            guard let family = family(of: node) else { continue }
+            tables[Table(family: family, name: tableName(of: node)), default: []].append(node)
+        }
+        let ordered = tables.sorted {
+            ($0.key.family.rawValue, $0.key.name) < ($1.key.family.rawValue, $1.key.name)
+        }
+        return FoundRules(ordered.flatMap { read($0.key, $0.value) })
+    }
+
+    private static func read(_ table: Table, _ nodes: [DirectNode]) -> [FoundTable] {
+        let rules = nodes.filter { $0.name == .rule }.enumerated().sorted {
+            (priority(of: $0.element), $0.offset) < (priority(of: $1.element), $1.offset)
+        }.map(\.element)
+        var chains: [String] = []
+        for name in nodes.flatMap(chains(of:)) where !chains.contains(name) {
+            chains.append(name)
+        }
+        let lines = rules.map { readableLine(of: $0) }
+        let text =
+            ["*\(table.name)"] + chains.map { ":\($0) - [0:0]" } + lines.compactMap(\.self)
+            + ["COMMIT"]
+        guard let saved = try? SavedText(text.joined(separator: "\n")) else { return [] }
+        var read = ReadBack.tables(saved, table.family)
+        let unread = zip(rules, lines).filter { $1 == nil }.map(\.0)
+        addNative(unread + nodes.filter { $0.name == .passthrough }, to: &read)
+        return read
+    }
+
+    /// The rule as iptables-save would print it; nil where it would never print such words.
+    private static func readableLine(of node: DirectNode) -> String? {
+        guard let words = node.arguments else { return nil }
+        let line = RestoreText.line(["-A", node.chain] + words)
+        let isReadable = (try? SavedText("*filter\n\(line)\nCOMMIT")) != nil
+        return isReadable ? line : nil
+    }
+
+    /// Puts rules of which only the text is known before all others of their chains.
+    private static func addNative(_ nodes: [DirectNode], to tables: inout [FoundTable]) {
+        for node in nodes.reversed() {
+            let entry = FoundEntry.native(
+                NativeRule(text: "\(node.name.rawValue) \(node.text)", comment: nil))
+            let names = chains(of: node)
+            for table in tables.indices {
+                for chain in tables[table].chains.indices
+                where names.contains(tables[table].chains[chain].name) {
+                    tables[table].chains[chain].entries.insert(entry, at: 0)
+                }
+            }
+        }
+    }
+
+    private static func family(of node: DirectNode) -> AddressFamily? {
+        switch node.attributes["ipv"] {
+        case "ipv4": .ipv4
+        case "ipv6": .ipv6
+        case _: nil
+        }
+    }
+
+    /// A passthrough names its table among its arguments.
+    private static func tableName(of node: DirectNode) -> String {
+        switch node.name {
+        case .chain, .rule: node.attributes["table"] ?? "filter"
+        case .passthrough: value(behind: ["-t", "--table"], of: node) ?? "filter"
+        }
+    }
+
+    /// The chains that it is about; a passthrough that says none may be about any.
+    private static func chains(of node: DirectNode) -> [String] {
+        switch node.name {
+        case .chain, .rule: return node.chain.contains(where: \.isWhitespace) ? [] : [node.chain]
+        case .passthrough:
+            let named = value(behind: ["-A", "--append", "-I", "--insert"], of: node)
+            return named.map { [$0] } ?? Hook.allCases.map(IptablesChain.name)
+        }
+    }
+
+    private static func value(behind options: Set<String>, of node: DirectNode) -> String? {
+        let words = node.arguments ?? []
+        return words.firstIndex { options.contains($0) }.flatMap {
+            words.dropFirst($0 + 1).first
+        }
+    }
+
+    private static func priority(of node: DirectNode) -> Int32 {
+        node.attributes["priority"].flatMap { Int32($0) } ?? 0
+    }
+}

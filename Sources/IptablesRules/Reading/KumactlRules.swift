@@ -1,0 +1,191 @@
+/// What kumactl made, in the tables of one family.
+///
+/// Since 2.9 its rules carry a comment. Those of older versions, and of `--disable-comments`, are told
+/// by its chains: a rule of a built-in chain is kumactl's if it jumps to one, or if it has the exact
+/// form that kumactl gives its DNS, zone and network rules, for the user whom the chains exempt.
+package struct KumactlRules {
+    /// One table.
+    package struct Part {
+        package var table: String
+        package var chains: [String]
+        /// Rules of built-in chains.
+        package var hooked: [SavedRule]
+    }
+
+    /// The second is from a few builds of 2024.
+    private static let prefixes = [IptablesComment.prefix, "kuma/mesh/tproxy/"]
+
+    package private(set) var parts: [Part] = []
+    /// Whom the chains let go by: `--uid-owner` of their rules.
+    private var users: Set<String> = []
+    /// Where the chains of older versions send DNS over TCP, and the others send DNS over UDP.
+    private var redirections: Set<String> = []
+
+    /// Tables with a ledger are tproxy's and left out.
+    package init(_ saved: SavedText) {
+        let tables = saved.tables.filter { !$0.chains.contains(IptablesChain.ledger) }
+        let own = tables.flatMap { table in table.rules.filter { Self.isOwn($0.chain) } }
+        users = Set(own.compactMap { Form($0).owner })
+        redirections = Set(own.filter { Form($0).isTCPRedirection }.map { Form($0).action })
+        let isMarked = Self.isMarked(tables)
+        for table in tables {
+            let chains = table.chains.filter { Self.isOwn($0) }
+            let hooked = table.rules.filter { !Self.isOwn($0.chain) }
+            let sure = hooked.filter { rule in
+                Self.isMarked(rule) || chains.contains(Form(rule).target)
+            }
+            let found = isMarked ? Set(sure) : Set(sure + formed(hooked, table.table, sure))
+            guard !chains.isEmpty || !found.isEmpty else { continue }
+            parts.append(
+                Part(table: table.table, chains: chains, hooked: hooked.filter(found.contains)))
+        }
+        // The chains go last: who is killed halfway can still tell what is left.
+        parts = parts.filter(\.chains.isEmpty) + parts.filter { !$0.chains.isEmpty }
+    }
+
+    private static func isOwn(_ chain: String) -> Bool {
+        chain.hasPrefix(IptablesChain.prefix) && chain != IptablesChain.probe
+    }
+
+    private static func isMarked(_ rule: SavedRule) -> Bool {
+        guard let comment = rule.rule.comment else { return false }
+        return prefixes.contains(where: comment.hasPrefix)
+    }
+
+    private static func isMarked(_ tables: [SavedTable]) -> Bool {
+        tables.contains { $0.rules.contains(where: isMarked) }
+    }
+
+    /// Rules without a comment that have kumactl's form and place; none without its user.
+    private func formed(
+        _ rules: [SavedRule], _ table: String, _ jumps: [SavedRule]
+    ) -> [SavedRule] {
+        let output = rules.filter { $0.chain == "OUTPUT" }
+        let prerouting = rules.filter { $0.chain == "PREROUTING" }
+        switch table {
+        case "nat": return natOutput(output) + natPrerouting(prerouting, jumps)
+        case "raw":
+            guard output.contains(where: { Form($0).isOwnQuery("CT --zone 1", of: users) }) else {
+                return []
+            }
+            return output.filter { Form($0).isZoneOfOutput(users) }
+                + prerouting.filter { Form($0).isZoneOfPrerouting }
+        case _: return []
+        }
+    }
+
+    /// In front of the proxy's own query stand the exclusions, behind it the redirections.
+    private func natOutput(_ rules: [SavedRule]) -> [SavedRule] {
+        let overTCP = rules.filter { Form($0).isOverTCP(users) }
+        guard let own = rules.firstIndex(where: { Form($0).isOwnQuery(nil, of: users) }) else {
+            return overTCP + rules.prefix { Form($0).isOwnedExclusion || Form($0).isLog }
+        }
+        let exclusions = rules[..<own].reversed().prefix { rule in
+            let form = Form(rule)
+            return form.isOwnedExclusion || form.isAddressExclusion || form.isLog
+        }
+        let behind = rules[(own + 1)...]
+        let wanted =
+            redirections.isEmpty ? [behind.first.map { Form($0).action } ?? ""] : redirections
+        let redirected = behind.prefix { rule in
+            Form(rule).isDNSRedirection && wanted.contains(Form(rule).action)
+        }
+        return overTCP + exclusions + [rules[own]] + redirected
+    }
+
+    /// The networks' rules stand in front of the jump.
+    private func natPrerouting(_ rules: [SavedRule], _ jumps: [SavedRule]) -> [SavedRule] {
+        guard let jump = rules.firstIndex(where: jumps.contains) else { return [] }
+        let logs = rules.filter { Form($0).isLog }
+        return logs
+            + rules[..<jump].reversed().prefix { Form($0).isOfNetwork || Form($0).isLog }
+    }
+}
+
+/// A rule compared with what kumactl writes; comments don't count.
+private struct Form {
+    private let header: String
+    private let extensions: String
+    let action: String
+    let owner: String?
+    /// Where `-j` goes.
+    let target: String
+
+    init(_ saved: SavedRule) {
+        header = saved.rule.header.joined(separator: " ")
+        extensions = saved.rule.extensions.joined(separator: " ")
+        action = saved.rule.target.dropFirst().joined(separator: " ")
+        target = saved.rule.target.dropFirst().first ?? ""
+        owner =
+            zip(saved.rule.extensions, saved.rule.extensions.dropFirst())
+            .first { $0.0 == "--uid-owner" }?.1
+    }
+
+    private var isRedirection: Bool { target == "REDIRECT" }
+    private var isOfAnOwner: Bool { extensions.hasSuffix("-m owner --uid-owner \(owner ?? "")") }
+
+    /// The proxy's query; `action` nil stands for RETURN or a chain.
+    func isOwnQuery(_ wanted: String?, of users: Set<String>) -> Bool {
+        guard let owner, users.contains(owner), header == "-p udp" else { return false }
+        return extensions == "-m udp --dport 53 -m owner --uid-owner \(owner)"
+            && (wanted.map { $0 == action } ?? !["REDIRECT", "CT"].contains(target))
+    }
+
+    func isOverTCP(_ users: Set<String>) -> Bool {
+        guard let owner, users.contains(owner), header == "-p tcp" else { return false }
+        return action == "RETURN"
+            && extensions == "-m tcp --dport 53 -m owner ! --uid-owner \(owner)"
+    }
+
+    var isTCPRedirection: Bool {
+        isRedirection && extensions == "-m tcp --dport 53" && header.hasSuffix("-p tcp")
+    }
+
+    var isDNSRedirection: Bool {
+        isRedirection && extensions == "-m udp --dport 53"
+            && (header == "-p udp" || header.hasPrefix("-d "))
+    }
+
+    var isOwnedExclusion: Bool {
+        action == "RETURN" && ["-p tcp", "-p udp"].contains(header) && isOfAnOwner
+            && extensions.hasPrefix("-m multiport --dports ")
+    }
+
+    var isAddressExclusion: Bool {
+        action == "RETURN" && header.hasPrefix("-d ") && !header.contains("-p ")
+            && extensions.isEmpty
+    }
+
+    var isLog: Bool {
+        ["OUTPUT:", "PREROUTING:"].contains { action.hasPrefix("LOG --log-prefix \($0)") }
+            && header.isEmpty
+    }
+
+    var isOfNetwork: Bool {
+        guard isRedirection, header.contains("-i ") else { return false }
+        return (extensions == "-m udp --dport 53" && header.hasSuffix("-p udp"))
+            || (extensions.isEmpty && header.hasPrefix("! -d ") && header.hasSuffix("-p tcp"))
+    }
+
+    func isZoneOfOutput(_ users: Set<String>) -> Bool {
+        switch action {
+        case "CT --zone 1":
+            return isOwnQuery(action, of: users)
+                || (header.hasPrefix("-s ") && header.hasSuffix("-p udp")
+                    && header.contains("-d 127.0.0.1/32") && extensions.isEmpty)
+        case "CT --zone 2":
+            let isAnswer =
+                extensions.hasPrefix("-m udp --sport ") && isOfAnOwner
+                && users.contains(owner ?? "")
+            return isAnswer
+                || (extensions == "-m udp --dport 53"
+                    && (header == "-p udp" || header.hasPrefix("-d ")))
+        case _: return false
+        }
+    }
+
+    var isZoneOfPrerouting: Bool {
+        action == "CT --zone 1" && extensions == "-m udp --sport 53"
+            && (header == "-p udp" || header.hasPrefix("-s ") || header.hasPrefix("-d "))
+    }
+}

@@ -1,0 +1,43 @@
+/// Finds our rules in built-in chains by their copies in the ledger.
+enum OwnRules {
+    /// Exactly one rule for each copy that is there, in order.
+    ///
+    /// Somebody else's rule may say the same as one of ours. Ours are those of the end that they went
+    /// to, and those that still stand together.
+    static func find(_ copies: [Ledger.Copy], in table: SavedTable) -> [SavedRule] {
+        var found: Set<SavedRule> = []
+        for place in Ledger.Place.allCases {
+            let rules = table.rules.filter {
+                IptablesChain.hookName(of: $0.chain) == place.chain && !found.contains($0)
+            }
+            let wanted = copies.filter { $0.place == place }.map(\.rule)
+            found.formUnion(block(wanted, rules, place) ?? scattered(wanted, rules, place))
+        }
+        return table.rules.filter(found.contains)
+    }
+
+    /// All of them in a row.
+    private static func block(
+        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: Ledger.Place
+    ) -> ArraySlice<SavedRule>? {
+        guard !wanted.isEmpty, rules.count >= wanted.count else { return nil }
+        let starts = Array(0...(rules.count - wanted.count))
+        let start = (place.isInserted ? starts : starts.reversed()).first { start in
+            rules[start..<(start + wanted.count)].map(\.rule) == wanted
+        }
+        return start.map { rules[$0..<($0 + wanted.count)] }
+    }
+
+    /// One by one from their end, where somebody put rules between them or took some out.
+    private static func scattered(
+        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: Ledger.Place
+    ) -> ArraySlice<SavedRule> {
+        var wanted = place.isInserted ? wanted : wanted.reversed()
+        let found = (place.isInserted ? rules : rules.reversed()).filter { saved in
+            guard let index = wanted.firstIndex(of: saved.rule) else { return false }
+            wanted.remove(at: index)
+            return true
+        }
+        return found[...]
+    }
+}

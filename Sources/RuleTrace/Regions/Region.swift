@@ -1,0 +1,84 @@
+/// In what two packets of one direction, family and transport protocol may differ.
+enum Dimension: Int, CaseIterable {
+    case source
+    case sourcePort
+    case destination
+    case destinationPort
+    case owner
+    case interface
+}
+
+/// Packets whose value in each dimension is of the atoms given for it.
+struct Region: Hashable, Sendable {
+    private var atoms: [AtomSet]
+
+    init(_ atoms: (Dimension) -> AtomSet) {
+        self.atoms = Dimension.allCases.map(atoms)
+    }
+
+    subscript(_ dimension: Dimension) -> AtomSet {
+        get { atoms[dimension.rawValue] }
+        set { atoms[dimension.rawValue] = newValue }
+    }
+
+    var isEmpty: Bool { atoms.contains(where: \.isEmpty) }
+}
+
+/// What the rules have done so far with the packets of a region.
+struct RegionState: Hashable, Sendable {
+    var region: Region
+    /// What a redirect has made of them, by dimension; one atom each.
+    var changed: [Dimension: AtomSet] = [:]
+    var outcome: Explanation.Outcome = .untouched
+    var decisive: TracedRule?
+    var doubts: [TracedRule] = []
+
+    init(_ region: Region) {
+        self.region = region
+    }
+
+    var isTranslated: Bool { outcome.isTranslation }
+
+    /// The packets whose value is of `atoms`, and those whose isn't; nil where there are none.
+    func cut(_ dimension: Dimension, _ atoms: AtomSet) -> (in: RegionState?, out: RegionState?) {
+        if let changed = changed[dimension] {
+            return changed.intersection(atoms).isEmpty ? (nil, self) : (self, nil)
+        }
+        let inside = region[dimension].intersection(atoms)
+        if inside.isEmpty { return (nil, self) }
+        let outside = region[dimension].subtracting(atoms)
+        if outside.isEmpty { return (self, nil) }
+        var (within, without) = (self, self)
+        within.region[dimension] = inside
+        without.region[dimension] = outside
+        return (within, without)
+    }
+}
+
+extension [RegionState] {
+    /// The same packets in fewer regions: two that differ in one dimension are one.
+    func merged() -> [RegionState] {
+        guard count > 1 else { return self }
+        var states = self
+        for dimension in Dimension.allCases {
+            var found: [RegionState: AtomSet] = [:]
+            var order: [RegionState] = []
+            for state in states {
+                var key = state
+                key.region[dimension] = AtomSet(count: 0)
+                if let atoms = found[key] {
+                    found[key] = atoms.union(state.region[dimension])
+                } else {
+                    found[key] = state.region[dimension]
+                    order.append(key)
+                }
+            }
+            states = order.map { key in
+                var state = key
+                state.region[dimension] = found[key] ?? AtomSet(count: 0)
+                return state
+            }
+        }
+        return states
+    }
+}

@@ -1,0 +1,100 @@
+import Addressing
+import RuleIR
+
+/// Regions in values again, as far as they are narrower than the pattern.
+struct RegionView {
+    private let space: RegionSpace
+    private let direction: Packet.Direction
+    private let transport: TransportProtocol
+    /// What the pattern has in each dimension.
+    private let whole: [AtomSet]
+
+    init(
+        _ space: RegionSpace, _ direction: Packet.Direction, _ transport: TransportProtocol,
+        whole: [Region]
+    ) {
+        self.space = space
+        self.direction = direction
+        self.transport = transport
+        self.whole = Dimension.allCases.map { dimension in
+            whole.reduce(AtomSet(count: space.count(dimension))) {
+                $0.union($1[dimension])
+            }
+        }
+    }
+
+    /// Adds a region to the part of its rule.
+    func add(_ state: RegionState, to parts: inout [PatternAnswer.Part]) {
+        let region = region(state.region)
+        let index = parts.firstIndex {
+            $0.outcome == state.outcome && $0.decisive == state.decisive
+        }
+        guard let index else {
+            parts.append(
+                PatternAnswer.Part(
+                    outcome: state.outcome, decisive: state.decisive, regions: [region],
+                    witness: Witness(space, direction, transport).packet(of: state.region),
+                    doubts: state.doubts))
+            return
+        }
+        parts[index].regions.append(region)
+        for rule in state.doubts where !parts[index].doubts.contains(rule) {
+            parts[index].doubts.append(rule)
+        }
+    }
+
+    private func region(_ region: Region) -> PacketRegion {
+        let family = space.family
+        return PacketRegion(
+            directions: [direction], families: [family], transports: [transport],
+            source: values(region, .source, space.source) { AddressRange($0, family) },
+            sourcePort: values(region, .sourcePort, space.sourcePort) { PortRange($0) },
+            destination: values(region, .destination, space.destination) {
+                AddressRange($0, family)
+            },
+            destinationPort: values(region, .destinationPort, space.destinationPort) {
+                PortRange($0)
+            }, owner: owners(region), interface: interfaces(region))
+    }
+
+    /// What is in the region or, if that is shorter, what of the pattern isn't.
+    private func values<Value: Hashable & Sendable>(
+        _ region: Region, _ dimension: Dimension, _ atoms: ValueAtoms,
+        _ value: (Interval) -> Value?
+    ) -> PacketRegion.Values<Value>? {
+        let all = whole[dimension.rawValue]
+        guard region[dimension] != all else { return nil }
+        let inside = atoms.intervals(of: region[dimension])
+        let outside = atoms.intervals(of: all.subtracting(region[dimension]))
+        let isNegated = outside.count < inside.count
+        return PacketRegion.Values(
+            isNegated: isNegated, listed: (isNegated ? outside : inside).compactMap(value))
+    }
+
+    private func owners(_ region: Region) -> PacketRegion.Values<PacketRegion.Owner>? {
+        let all = whole[Dimension.owner.rawValue]
+        guard region[.owner] != all else { return nil }
+        func list(_ atoms: AtomSet) -> [PacketRegion.Owner] {
+            let users = space.owner.intervals(of: atoms).compactMap { UserIDRange($0) }
+            let hasNobody = atoms.contains(space.owner.count)
+            return users.map { .users($0) } + (hasNobody ? [.nobody] : [])
+        }
+        let inside = list(region[.owner])
+        let outside = list(all.subtracting(region[.owner]))
+        let isNegated = outside.count < inside.count
+        return PacketRegion.Values(isNegated: isNegated, listed: isNegated ? outside : inside)
+    }
+
+    /// Names that no pattern takes have no list; then what is left out is listed.
+    private func interfaces(_ region: Region) -> PacketRegion.Values<InterfacePattern>? {
+        let all = whole[Dimension.interface.rawValue]
+        guard region[.interface] != all else { return nil }
+        let (within, without) = (region[.interface], all.subtracting(region[.interface]))
+        func labels(_ atoms: AtomSet) -> [InterfacePattern?] {
+            (0..<space.interface.count).filter(atoms.contains).map(space.interface.label)
+        }
+        let isNegated = labels(within).contains(nil)
+        return PacketRegion.Values(
+            isNegated: isNegated, listed: labels(isNegated ? without : within).compactMap(\.self))
+    }
+}

@@ -1,0 +1,79 @@
+/// A range of numbers in pieces that no rule tells apart.
+///
+/// Two numbers are of one atom when the same tests hold for both; so the rules do the same with
+/// both, and one of them speaks for all. However long a list is, it is one test: 100,000 addresses
+/// make two atoms, those in the list and those outside.
+struct ValueAtoms: Sendable {
+    /// The first number of each piece, in order, and the atom that the piece is of.
+    private let pieces: [(first: UInt128, atom: Int)]
+    private let domain: Interval
+    private(set) var count = 0
+    /// The atom for which no test holds, if there is one.
+    private(set) var outside: Int?
+    /// The atoms for which each test holds, by the test's index.
+    private(set) var holding: [AtomSet] = []
+
+    /// Splits `domain` by tests, each of which holds for the numbers in its intervals: sorted, apart.
+    init(_ domain: Interval, tests: [[Interval]]) {
+        self.domain = domain
+        var events: [(at: UInt128, test: Int)] = []
+        for (test, intervals) in tests.enumerated() {
+            for interval in intervals {
+                events.append((interval.first, test))
+                if interval.last < domain.last { events.append((interval.last + 1, test)) }
+            }
+        }
+        events.sort { $0.at < $1.at }
+        var pieces: [(first: UInt128, atom: Int)] = []
+        var atoms: [AtomSet: Int] = [:]
+        var holds = AtomSet(count: max(1, tests.count))
+        var next = events.startIndex
+        var at = domain.first
+        while true {
+            while next < events.endIndex, events[next].at <= at {
+                holds.toggle(events[next].test)
+                next += 1
+            }
+            let atom = atoms[holds] ?? atoms.count
+            atoms[holds] = atom
+            pieces.append((at, atom))
+            guard next < events.endIndex else { break }
+            at = events[next].at
+        }
+        self.pieces = pieces
+        count = atoms.count
+        outside = atoms[AtomSet(count: max(1, tests.count))]
+        holding = tests.indices.map { test in
+            var set = AtomSet(count: atoms.count)
+            for (holds, atom) in atoms where holds.contains(test) {
+                set.insert(atom)
+            }
+            return set
+        }
+    }
+
+    /// The numbers of some atoms, in order, none touching the next.
+    func intervals(of atoms: AtomSet) -> [Interval] {
+        var intervals: [Interval] = []
+        for (index, piece) in pieces.enumerated() where atoms.contains(piece.atom) {
+            let last = index + 1 < pieces.count ? pieces[index + 1].first - 1 : domain.last
+            if let previous = intervals.last, previous.last + 1 == piece.first {
+                intervals[intervals.count - 1].last = last
+            } else {
+                intervals.append(Interval(first: piece.first, last: last))
+            }
+        }
+        return intervals
+    }
+
+    /// Which atom a number of the domain is of.
+    func atom(of number: UInt128) -> Int {
+        var low = 0
+        var high = pieces.count
+        while low < high {
+            let middle = (low + high) / 2
+            if number < pieces[middle].first { high = middle } else { low = middle + 1 }
+        }
+        return pieces[max(0, low - 1)].atom
+    }
+}

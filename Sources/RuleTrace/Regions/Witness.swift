@@ -1,0 +1,68 @@
+import Addressing
+
+/// One packet that speaks for a region, as a person would choose it.
+struct Witness {
+    private let space: RegionSpace
+    private let direction: Packet.Direction
+    private let transport: TransportProtocol
+
+    init(
+        _ space: RegionSpace, _ direction: Packet.Direction, _ transport: TransportProtocol
+    ) {
+        self.space = space
+        self.direction = direction
+        self.transport = transport
+    }
+
+    func packet(of region: Region) -> Packet {
+        let family = space.family
+        let far = IPAddress.documentation(family)
+        let interface = interface(region)
+        let localhost = IPAddress.localhost(family).bits
+        let destination = number(
+            region, .destination, space.destination,
+            interface == .loopback ? [localhost] : [far.bits])
+        let source = number(
+            region, .source, space.source,
+            destination == localhost ? [localhost, 0] : [0, localhost, far.bits + 1])
+        let ports = [Port.secureWeb, .web, .service].map { UInt128($0.number) }
+        let users = [UserID.nobodyInParticular, .root].map { UInt128($0.number) }
+        return Packet(
+            direction: direction, transport: transport,
+            owner: UserID(number(region, .owner, space.owner, users) ?? .max),
+            source: IPAddress(family: family, bits: source ?? 0), sourcePort: sourcePort(region),
+            destination: IPAddress(family: family, bits: destination ?? far.bits),
+            destinationPort: number(region, .destinationPort, space.destinationPort, ports)
+                .flatMap { Port($0) } ?? .secureWeb,
+            interface: interface)
+    }
+
+    /// Nothing, where the rules don't ask.
+    private func sourcePort(_ region: Region) -> Port? {
+        if let outside = space.sourcePort.outside, region[.sourcePort].contains(outside) {
+            return nil
+        }
+        return number(region, .sourcePort, space.sourcePort, []).flatMap { Port($0) }
+    }
+
+    private func interface(_ region: Region) -> InterfaceName {
+        let names = space.interface.names.enumerated().filter {
+            region[.interface].contains($0.offset)
+        }.map(\.element)
+        return names.first { $0 != .loopback } ?? names.first ?? .ethernet
+    }
+
+    /// One of those preferred if it will do, else the lowest; nil for packets without a socket.
+    private func number(
+        _ region: Region, _ dimension: Dimension, _ atoms: ValueAtoms, _ preferred: [UInt128]
+    ) -> UInt128? {
+        let wanted = region[dimension]
+        if let found = preferred.first(where: { wanted.contains(atoms.atom(of: $0)) }) {
+            return found
+        }
+        guard let lowest = atoms.intervals(of: wanted).first else { return nil }
+        // The first address of a block is the network's own.
+        let isBlock = lowest.last > lowest.first && dimension == .destination
+        return isBlock ? lowest.first + 1 : lowest.first
+    }
+}

@@ -1,0 +1,55 @@
+import RuleTrace
+
+/// The answers of `explain`, printed as they were asked for.
+struct ExplainAnswers {
+    var subject: ExplainSubject
+    var output: OutputForm
+
+    func packet(_ options: PacketOptions, withPath: Bool) throws {
+        let packet = try options.packet(on: subject.proxy.addresses)
+        let answer = PacketAnswer(subject.trace.explain(packet), subject.words)
+        try show("packet", answer, isInDoubt: !answer.doubts.isEmpty) {
+            answer.text(withPath: withPath)
+        }
+    }
+
+    func flow(of options: PacketOptions, withPath: Bool) throws {
+        let packet = try options.packet(on: subject.proxy.addresses)
+        let flow = FlowTrace(subject.trace, proxy: subject.proxy).follow(packet)
+        let report = FlowReport(flow, subject.words)
+        try show("flow", report, isInDoubt: report.isInDoubt) { report.text(withPath: withPath) }
+    }
+
+    func packets(of file: InputFile) throws {
+        let packets = try PacketLine.read(file, on: subject.proxy.addresses)
+        let table = PacketTable(packets, subject.trace, subject.words)
+        try show("packets", table, isInDoubt: table.isInDoubt) { table.text }
+    }
+
+    func why(_ why: QuestionOptions.Why, _ options: PacketOptions) throws {
+        var text = options.text
+        guard let pattern = text.pattern() else { throw CommandFailure(text.problems) }
+        do {
+            let answer = try subject.trace.answer(pattern, on: subject.proxy.addresses)
+            let report = PatternReport(why, text.words, answer, subject.words)
+            try show("why", report, isInDoubt: report.isInDoubt) { report.text }
+        } catch is RuleTrace.TooComplex {
+            throw CommandFailure(.tooComplex())
+        }
+    }
+
+    private func show(
+        _ kind: String, _ answer: some Encodable, isInDoubt: Bool, asText text: () -> ReportText
+    ) throws {
+        switch output {
+        case .json:
+            Console.result(
+                try JSONText.of(
+                    ExplainDocument(kind: kind, source: subject.source, answer: answer)))
+        case .text:
+            var report = text()
+            subject.source.addNotes(to: &report, isInDoubt: isInDoubt)
+            Console.page(report)
+        }
+    }
+}

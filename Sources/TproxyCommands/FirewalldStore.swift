@@ -1,0 +1,136 @@
+import Diagnostics
+import FirewalldExporter
+import HostFiles
+import RuleIR
+
+/// firewalld's `direct.xml`, of which the commands write our part and no other.
+struct FirewalldStore {
+    static let standardPath = "/etc/firewalld/direct.xml"
+    /// As Kuma's; firewalld reads as root.
+    private static let defaultMode: UInt32 = 0o600
+    /// A long list of a user's is as many rules; what is written must be readable again.
+    private static let maximumSize = 64 << 20
+
+    /// What became of the file.
+    struct Outcome {
+        var file: HostFile.Outcome
+        /// How many elements of ours are gone.
+        var removed: Int
+        /// What the user should know.
+        var notices: [Diagnostic]
+    }
+
+    /// What would become of it.
+    struct Proposal {
+        var change: DirectChange
+        /// Whether the bytes would be others than they are.
+        var isDifferent: Bool
+        var notices: [Diagnostic]
+    }
+
+    let path: String
+    private var file: HostFile { HostFile(path, limit: Self.maximumSize) }
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    /// Puts the rules in the place of those that the file holds.
+    func store(_ output: FirewalldExporter.Output) throws(CommandFailure) -> Outcome {
+        try update { old throws(CommandFailure) in try merging(output, into: old) }
+    }
+
+    /// Takes out exactly ours.
+    func remove() throws(CommandFailure) -> Outcome {
+        // Where firewalld isn't installed, there is not even a folder.
+        guard try read() != nil else { return Outcome(file: .unchanged, removed: 0, notices: []) }
+        return try update { old throws(CommandFailure) in try removing(from: old) }
+    }
+
+    /// Throws what `store` would, as far as it can be told beforehand.
+    func check(_ output: FirewalldExporter.Output) throws(CommandFailure) {
+        do {
+            try file.checkUpdate()
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+        _ = try merging(output, into: read())
+    }
+
+    /// The loopback address that goes with the rules that the file holds.
+    func ownedAlias() throws(CommandFailure) -> LoopbackAlias? {
+        guard let old = try read() else { return nil }
+        do {
+            return try DirectFile.ownedAlias(in: old)
+        } catch {
+            throw CommandFailure(error.diagnostic(in: path))
+        }
+    }
+
+    /// What is in the file; nil where there is none.
+    func read() throws(CommandFailure) -> [UInt8]? {
+        do {
+            return try file.read()
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+    }
+
+    /// The file with the rules; throws what firewalld would not load.
+    func merging(
+        _ output: FirewalldExporter.Output, into old: [UInt8]?
+    ) throws(CommandFailure) -> Proposal {
+        let change: DirectChange
+        let findings: [Diagnostic]
+        do throws(DirectFileProblem) {
+            change = try DirectFile.merging(output, into: old)
+            findings = try DirectCheck.findings(in: change.bytes ?? []).map {
+                $0.diagnostic(in: path)
+            }
+        } catch {
+            throw CommandFailure(error.diagnostic(in: path))
+        }
+        guard change.bytes?.count ?? 0 <= Self.maximumSize else {
+            throw CommandFailure(.tooMuchForFirewalld(limit: Self.maximumSize))
+        }
+        guard findings.allSatisfy({ $0.severity != .error }) else {
+            throw CommandFailure(findings)
+        }
+        return Proposal(
+            change: change, isDifferent: change.bytes != old,
+            notices: findings + change.notices(about: path))
+    }
+
+    /// The file without anything of ours.
+    func removing(from old: [UInt8]?) throws(CommandFailure) -> Proposal {
+        do {
+            let change = try DirectFile.removing(from: old)
+            return Proposal(
+                change: change, isDifferent: change.bytes != old,
+                notices: change.notices(about: path))
+        } catch {
+            throw CommandFailure(error.diagnostic(in: path))
+        }
+    }
+
+    private func update(
+        _ change: ([UInt8]?) throws(CommandFailure) -> Proposal
+    ) throws(CommandFailure) -> Outcome {
+        var last: Proposal?
+        do throws(HostFileUpdateError<CommandFailure>) {
+            let outcome = try file.update(defaultMode: Self.defaultMode) {
+                old throws(CommandFailure) in
+                let made = try change(old)
+                last = made
+                return made.change.bytes
+            }
+            return Outcome(
+                file: outcome, removed: last?.change.removed ?? 0, notices: last?.notices ?? [])
+        } catch {
+            switch error {
+            case .file(let problem): throw CommandFailure(problem.diagnostic)
+            case .refused(let failure): throw failure
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// What `explain` is asked beside the outcome for one packet.
+struct QuestionOptions: ParsableArguments {
+    enum Why: String, ExpressibleByArgument, CaseIterable {
+        case captured
+        case exempt
+    }
+
+    @Flag(help: "Print every rule that the packet meets, too.")
+    var path = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Follow the packet, the proxy's own connection for it, and the answers.",
+            discussion: "Says where a redirect goes, and whether the flow would loop."))
+    var flow = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Answer for each packet of this file; - is standard input.",
+            discussion: """
+                One a line: 'out tcp uid=1000 to=203.0.113.1:443' or 'in tcp from=198.51.100.7 \
+                to=10.0.0.2:8080 on=eth0'; # begins a comment. A line may also be a JSON object \
+                with direction, proto, uid, from, to and interface.
+                """, valueName: "file"))
+    var packets: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Name the rules that capture or exempt some of the packets that are as described.",
+            discussion: """
+                Any part of the packet may be left out; --to and --from may be prefixes. Exact: \
+                every packet of the pattern counts, none is sampled.
+                """))
+    var why: Why?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Answer for the rules of this file instead, all of them, whoever made them.",
+            discussion: """
+                The output of iptables-save, ip6tables-save or 'nft -j list ruleset', or a \
+                direct.xml of firewalld. Repeat it for the second family. The host is that of \
+                --facts, if given.
+                """, valueName: "file"))
+    var ruleset: [String] = []
+
+    /// Throws when the flags don't ask one question.
+    func check(isPacketGiven: Bool, hasDestination: Bool) throws {
+        if why != nil {
+            guard packets == nil, !flow, !path else {
+                throw ValidationError("--why goes with none of --packets, --flow and --path.")
+            }
+        } else if packets != nil {
+            guard !isPacketGiven else {
+                throw ValidationError("Give packets by flags or by --packets, not by both.")
+            }
+            guard !flow, !path else {
+                throw ValidationError("--flow and --path are for one packet, not for --packets.")
+            }
+        } else if !hasDestination {
+            throw ValidationError("Missing expected argument '--to <to>'")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Addressing
+import RuleTrace
+
+/// What happens to one packet, as it is printed.
+struct PacketAnswer: Encodable {
+    struct Step: Encodable {
+        var place: String
+        var condition: String
+        var action: String
+        var reason: String
+        /// Empty for rules that aren't tproxy's.
+        var key: String
+        /// Where the user set the key, or that it is at its default.
+        var origin: String?
+    }
+
+    /// The packet in words.
+    var packet: String
+    /// The packet as `--packets` reads it.
+    var asked: PacketLine.Fields
+    /// `redirected`, `translated`, `exempt`, `untouched` or `dropped`.
+    var outcome: String
+    /// Where the packet is sent instead.
+    var address: String?
+    var port: UInt16?
+    var conntrackZone: UInt16
+    var deciding: Step?
+    var steps: [Step]
+    /// Rules before the outcome of which nobody can say whether they change it.
+    var doubts: [Step]
+
+    init(_ explanation: Explanation, _ words: TraceWords) {
+        let packet = explanation.packet
+        self.packet = TraceWords.sentence(packet)
+        asked = PacketLine.Fields(packet)
+        outcome = Self.name(of: explanation.outcome)
+        switch explanation.outcome {
+        case .redirected(let port): self.port = port.number
+        case .translated(let address, let port):
+            self.address = (address ?? packet.destination).description
+            self.port = (port ?? packet.destinationPort).number
+        case .exempt, .untouched, .dropped: break
+        }
+        conntrackZone = explanation.conntrackZone
+        deciding = explanation.decisive.map { words.step($0) }
+        steps = explanation.steps.map { words.step($0) }
+        doubts = explanation.doubts.map { words.step($0) }
+    }
+
+    /// What happened and why; with `withPath` also every rule that the packet met.
+    func text(withPath: Bool) -> ReportText {
+        var report = ReportText()
+        add(to: &report, indent: "", withPath: withPath)
+        return report
+    }
+
+    /// The same as a part of another report.
+    func add(to report: inout ReportText, indent: String, withPath: Bool) {
+        for line in lines {
+            report.add(indent + line, hanging: indent.count + 10)
+        }
+        for line in withPath ? pathLines : [] {
+            report.add(line.isEmpty ? "" : indent + line, hanging: indent.count + 7)
+        }
+    }
+
+    /// A label of ten columns and what it is about.
+    private var lines: [String] {
+        var lines = ["packet    \(packet)", "outcome   \(outcomeWords)"]
+        if let deciding {
+            lines.append("because   \(deciding.reason) (\(deciding.place))")
+            if !deciding.key.isEmpty {
+                let origin = deciding.origin.map { ", \($0)" } ?? ""
+                lines.append("key       \(deciding.key)\(origin)")
+            }
+        } else {
+            lines.append("because   no rule is about it")
+        }
+        if conntrackZone != 0 {
+            lines.append("zone      conntrack zone \(conntrackZone)")
+        }
+        guard !doubts.isEmpty else { return lines }
+        lines.append(
+            "doubt     \(Self.counted(doubts.count, "rule")) on its way can't be followed;"
+                + " the answer is wrong if one of them is about it:")
+        return lines + doubts.map { "          \($0.place): \($0.condition): \($0.action)" }
+    }
+
+    private var pathLines: [String] {
+        guard !steps.isEmpty else { return ["", "it met no rule"] }
+        return ["", "rules it met"]
+            + steps.enumerated().flatMap { index, step in
+                let key = step.key.isEmpty ? "" : " [\(step.key)]"
+                return [
+                    "  \(index + 1). \(step.place)", "     \(step.condition): \(step.action)",
+                    "     \(step.reason)\(key)",
+                ]
+            }
+    }
+
+    private var outcomeWords: String {
+        switch outcome {
+        case "redirected": "redirected to port \(port.map { "\($0)" } ?? "?") of this host"
+        case "translated": "sent to \(address ?? "?") port \(port.map { "\($0)" } ?? "?") instead"
+        case "exempt": "exempt: it goes where it was going"
+        case "dropped": "dropped"
+        case _: "untouched: it goes where it was going"
+        }
+    }
+
+    static func name(of outcome: Explanation.Outcome) -> String {
+        switch outcome {
+        case .redirected: "redirected"
+        case .translated: "translated"
+        case .exempt: "exempt"
+        case .untouched: "untouched"
+        case .dropped: "dropped"
+        }
+    }
+
+    static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,73 @@
+import RuleTrace
+
+/// What happens to each packet of a file.
+struct PacketTable: Encodable {
+    struct Row: Encodable {
+        private enum CodingKeys: String, CodingKey {
+            case line
+        }
+
+        /// In the file, from 1.
+        var line: Int
+        /// Its members stand beside `line`.
+        var answer: PacketAnswer
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(line, forKey: .line)
+            try answer.encode(to: encoder)
+        }
+    }
+
+    var answers: [Row]
+
+    init(_ packets: [PacketLine], _ trace: RuleTrace, _ words: TraceWords) {
+        answers = packets.map {
+            Row(line: $0.number, answer: PacketAnswer(trace.explain($0.packet), words))
+        }
+    }
+
+    /// Whether rules that can't be followed stand before an answer.
+    var isInDoubt: Bool { !answers.allSatisfy(\.answer.doubts.isEmpty) }
+
+    /// The table, a row a packet, and how many there are of each outcome.
+    var text: ReportText {
+        let cells = answers.map { row in
+            let because = row.answer.deciding.map {
+                $0.key.isEmpty ? $0.reason : "\($0.reason) [\($0.key)]"
+            }
+            return [
+                Span("\(row.line)"), Self.outcome(row.answer), Span(row.answer.asked.shortText),
+                Span(because ?? "-", .aside),
+            ].map { [$0] }
+        }
+        var report = ReportText()
+        report.add(TextTable(header: ["LINE", "OUTCOME", "PACKET", "BECAUSE"], cells: cells))
+        report.addBlankLine()
+        report.add(summary)
+        return report
+    }
+
+    private var summary: String {
+        let counts = ["redirected", "translated", "exempt", "untouched", "dropped"].compactMap {
+            outcome in
+            let count = answers.count { $0.answer.outcome == outcome }
+            return count > 0 ? "\(count) \(outcome)" : nil
+        }
+        let doubtful = answers.count { !$0.answer.doubts.isEmpty }
+        let doubt = doubtful > 0 ? "; \(doubtful) in doubt, marked ?" : ""
+        return PacketAnswer.counted(answers.count, "packet") + ": "
+            + counts.joined(separator: ", ") + doubt
+    }
+
+    private static func outcome(_ answer: PacketAnswer) -> Span {
+        let mark = answer.doubts.isEmpty ? "" : "?"
+        return switch answer.outcome {
+        case "redirected":
+            Span("proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)", .captured)
+        case "exempt": Span("exempt\(mark)", .exempt)
+        case "dropped": Span("dropped\(mark)", .alarming)
+        case _: Span(answer.outcome + mark)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import RuleTrace
+
+/// Which rules decide about the packets of a pattern.
+struct PatternReport: Encodable {
+    struct Part: Encodable {
+        /// `redirected`, `translated`, `exempt`, `untouched` or `dropped`.
+        var outcome: String
+        /// Where they are sent instead.
+        var target: String?
+        /// Nil where no rule is about the packets.
+        var deciding: PacketAnswer.Step?
+        /// Which of the pattern's packets; each is in one region.
+        var regions: [RegionReport]
+        /// One of them, as `--packets` reads it.
+        var witness: PacketLine.Fields
+        /// Rules of which nobody can say whether they change the outcome for some of them.
+        var doubts: [PacketAnswer.Step]
+    }
+
+    /// How many regions of a part are printed.
+    private static let shownRegions = 4
+
+    /// `captured` or `exempt`.
+    var why: String
+    /// The pattern in words.
+    var pattern: String
+    var parts: [Part]
+    /// What happens to the packets that weren't asked about.
+    var rest: [String]
+
+    init(
+        _ why: QuestionOptions.Why, _ pattern: String, _ answer: PatternAnswer, _ words: TraceWords
+    ) {
+        self.why = why.rawValue
+        self.pattern = pattern
+        let asked = answer.parts.filter { why.includes($0.outcome) }
+        parts = asked.map { part in
+            Part(
+                outcome: PacketAnswer.name(of: part.outcome), target: Self.target(part.outcome),
+                deciding: part.decisive.map { words.step($0) },
+                regions: part.regions.map(RegionReport.init),
+                witness: PacketLine.Fields(part.witness), doubts: part.doubts.map { words.step($0) }
+            )
+        }
+        rest = Set(
+            answer.parts.filter { !why.includes($0.outcome) }.map {
+                PacketAnswer.name(of: $0.outcome)
+            }
+        ).sorted()
+    }
+
+    /// Whether rules that can't be followed stand before an answer.
+    var isInDoubt: Bool { !parts.allSatisfy(\.doubts.isEmpty) }
+
+    var text: ReportText {
+        var report = ReportText()
+        report.add("question  what is \(why) of: \(pattern)", hanging: 10)
+        for (index, part) in parts.enumerated() {
+            report.addBlankLine()
+            report.add("\(index + 1). " + Self.title(part), .heading, hanging: 3)
+            for line in Self.details(part) {
+                report.add(line, hanging: 12)
+            }
+        }
+        report.addBlankLine()
+        if parts.isEmpty { report.add("nothing: no rule does that to any of these packets") }
+        let others = rest.isEmpty ? "there are none" : rest.joined(separator: ", ")
+        report.add("all other packets of these: \(others)")
+        return report
+    }
+
+    private static func target(_ outcome: Explanation.Outcome) -> String? {
+        switch outcome {
+        case .redirected(let port): "port \(port) of this host"
+        case .translated(let address, let port):
+            [address.map { "\($0)" }, port.map { "port \($0)" }].compactMap(\.self)
+                .joined(separator: " ")
+        case .exempt, .untouched, .dropped: nil
+        }
+    }
+
+    private static func title(_ part: Part) -> String {
+        guard let rule = part.deciding else { return "untouched: no rule is about them" }
+        return "\(part.outcome): \(rule.reason) (\(rule.place))"
+    }
+
+    private static func details(_ part: Part) -> [String] {
+        var lines: [String] = []
+        if let rule = part.deciding, !rule.key.isEmpty {
+            lines.append("   key      \(rule.key)\(rule.origin.map { ", \($0)" } ?? "")")
+        }
+        if let target = part.target { lines.append("   sent to  \(target)") }
+        let shown = part.regions.prefix(shownRegions)
+        for (index, region) in shown.enumerated() {
+            lines.append((index == 0 ? "   which    " : "   or       ") + region.words)
+        }
+        if part.regions.count > shown.count {
+            lines.append("   or       \(part.regions.count - shown.count) more; see --output json")
+        }
+        lines.append("   such as  \(part.witness.text)")
+        guard !part.doubts.isEmpty else { return lines }
+        lines.append("   doubt    wrong for packets that one of these is about:")
+        return lines + part.doubts.map { "            \($0.place): \($0.condition): \($0.action)" }
+    }
+}
+
+extension QuestionOptions.Why {
+    fileprivate func includes(_ outcome: Explanation.Outcome) -> Bool {
+        switch outcome {
+        case .redirected, .translated: self == .captured
+        case .exempt, .untouched: self == .exempt
+        case .dropped: false
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Addressing
+import RuleTrace
+
+/// A part of a pattern's packets, in words and as data.
+struct RegionReport: Encodable {
+    /// Values of one kind; nil stands for all that the pattern has.
+    struct Values: Encodable {
+        /// How many are spelled out for machines; a list may hold 100,000.
+        private static let limit = 100
+        private static let shown = 4
+
+        /// Whether those listed are left out.
+        var isNegated: Bool
+        var count: Int
+        var listed: [String]
+
+        init?<Value>(
+            _ values: PacketRegion.Values<Value>?, _ text: (Value) -> String = { "\($0)" }
+        ) {
+            guard let values else { return nil }
+            isNegated = values.isNegated
+            count = values.listed.count
+            listed = values.listed.prefix(Self.limit).map(text)
+        }
+
+        var words: String {
+            let more = count - min(count, Self.shown)
+            let texts =
+                listed.prefix(Self.shown) + (more > 0 ? ["\(more) more"] : [])
+            return (isNegated ? "other than " : "") + texts.joined(separator: ", ")
+        }
+    }
+
+    var directions: [String]
+    var families: [String]
+    var transports: [String]
+    var source: Values?
+    var sourcePort: Values?
+    var destination: Values?
+    var destinationPort: Values?
+    var owner: Values?
+    var interface: Values?
+
+    init(_ region: PacketRegion) {
+        directions = region.directions.map { $0 == .outgoing ? "out" : "in" }
+        families = region.families.map(\.rawValue)
+        transports = region.transports.map(\.rawValue)
+        source = Values(region.source)
+        sourcePort = Values(region.sourcePort)
+        destination = Values(region.destination)
+        destinationPort = Values(region.destinationPort)
+        owner = Values(region.owner) { owner in
+            switch owner {
+            case .users(let range): "\(range)"
+            case .nobody: "none"
+            }
+        }
+        interface = Values(region.interface)
+    }
+
+    /// `out tcp over IPv4, of user 5678, to other than 127.0.0.1`.
+    var words: String {
+        let versions = families.compactMap { AddressFamily(rawValue: $0)?.displayName }
+        var parts = [
+            [directions, transports].map { $0.joined(separator: " or ") }.joined(separator: " ")
+                + " over " + versions.joined(separator: " or ")
+        ]
+        let details: [(String, Values?)] = [
+            ("of user", owner), ("from", source), ("from port", sourcePort), ("to", destination),
+            ("to port", destinationPort), (directions == ["in"] ? "on" : "via", interface),
+        ]
+        for (before, values) in details {
+            if let values { parts.append("\(before) \(values.words)") }
+        }
+        return parts.joined(separator: ", ")
+    }
+}

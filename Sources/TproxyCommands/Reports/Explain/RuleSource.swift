@@ -1,0 +1,77 @@
+import RuleTrace
+
+/// Which rules an answer is about, and what of them it isn't about.
+struct RuleSource: Encodable {
+    struct File: Encodable {
+        var name: String
+        /// `iptables-save`, `nft-json` or `direct-xml`.
+        var format: String
+    }
+
+    struct Unseen: Encodable {
+        var table: String
+        var chain: String
+        var hook: String
+        var rules: Int
+    }
+
+    /// How many rules are printed.
+    private static let shown = 3
+
+    /// `plan` for what the configuration comes to, `ruleset` for files.
+    var kind: String
+    var files: [File]
+    /// Rules on the hooks of NAT.
+    var ruleCount: Int
+    /// Those of them that can't be followed.
+    var leftOut: [PacketAnswer.Step]
+    /// Chains on other hooks, which may still drop the packet.
+    var unseen: [Unseen]
+
+    static let plan = RuleSource(kind: "plan", files: [], ruleCount: 0, leftOut: [], unseen: [])
+
+    private init(
+        kind: String, files: [File], ruleCount: Int, leftOut: [PacketAnswer.Step], unseen: [Unseen]
+    ) {
+        self.kind = kind
+        self.files = files
+        self.ruleCount = ruleCount
+        self.leftOut = leftOut
+        self.unseen = unseen
+    }
+
+    init(_ files: [RulesetFile], _ found: FoundHookRules, _ words: TraceWords) {
+        self.init(
+            kind: "ruleset",
+            files: files.map { File(name: $0.name, format: $0.format.rawValue) },
+            ruleCount: found.ruleCount, leftOut: found.inexpressible.map { words.step($0) },
+            unseen: found.unseen.map {
+                Unseen(table: $0.table, chain: $0.chain, hook: $0.hook, rules: $0.ruleCount)
+            })
+    }
+
+    /// Adds what the answer above isn't about; `isInDoubt` says whether it names such rules itself.
+    func addNotes(to report: inout ReportText, isInDoubt: Bool) {
+        guard kind == "ruleset" else { return }
+        report.addBlankLine()
+        let total = PacketAnswer.counted(ruleCount, "rule")
+        let what =
+            leftOut.isEmpty
+            ? "all \(total) were followed"
+            : "\(leftOut.count) of \(total) can't be followed; "
+                + (isInDoubt ? "some stand before the answer" : "none stands before the answer")
+        report.add("rules     \(what)", hanging: 10)
+        for step in leftOut.prefix(Self.shown) {
+            report.add("          \(step.place): \(step.condition): \(step.action)", hanging: 12)
+        }
+        if leftOut.count > Self.shown {
+            report.add("          and \(leftOut.count - Self.shown) more; see --output json")
+        }
+        guard !unseen.isEmpty else { return }
+        let hooks = Set(unseen.map(\.hook)).sorted().joined(separator: ", ")
+        let count = PacketAnswer.counted(unseen.reduce(0) { $0 + $1.rules }, "rule")
+        report.add(
+            "unseen    \(count) on other hooks (\(hooks)), which may still drop the packet",
+            hanging: 10)
+    }
+}

@@ -1,0 +1,31 @@
+import FirewalldExporter
+import HostFiles
+
+/// What became of `direct.xml`, in a line; tells the notices on the way.
+enum FirewalldSummary {
+    static func stored(
+        _ outcome: FirewalldStore.Outcome, _ emission: FirewalldExporter.Output, in path: String
+    ) -> String {
+        Console.report(outcome.notices)
+        let digest = "digest \(emission.digest.prefix(12))"
+        switch outcome.file {
+        case .unchanged: return "unchanged: \(path) already holds these rules (\(digest))"
+        case .created, .replaced, .deleted:
+            return "stored \(emission.elements.count) elements in \(path) (\(digest))"
+        }
+    }
+
+    static func removed(_ outcome: FirewalldStore.Outcome, from path: String) -> String {
+        Console.report(outcome.notices)
+        switch outcome.file {
+        case .unchanged: return "nothing to remove from \(path)"
+        case .deleted: return "removed \(path), which held nothing else"
+        case .created, .replaced: return "removed \(outcome.removed) elements from \(path)"
+        }
+    }
+}
+
+extension FirewalldStore.Proposal {
+    /// The file's text.
+    var text: String { String(decoding: change.bytes ?? [], as: UTF8.self) }
+}

@@ -1,0 +1,12 @@
+import Foundation
+package import Rehearsal
+
+extension SeededGenerator {
+    /// With the seed of `TPROXY_TEST_SEED`, or a new one.
+    ///
+    /// A test that fails says its seed.
+    package static func forTest() -> SeededGenerator {
+        let given = ProcessInfo.processInfo.environment["TPROXY_TEST_SEED"].flatMap { UInt64($0) }
+        return SeededGenerator(seed: given ?? .random(in: 0...UInt64(UInt32.max)))
+    }
+}

@@ -1,0 +1,65 @@
+import TproxyTestSupport
+
+/// A backend as `--backend` names it, and what a test must know of how its rules look.
+enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
+    case nft
+    case iptablesNft = "iptables-nft"
+    case iptablesLegacy = "iptables-legacy"
+
+    var description: String { rawValue }
+
+    var apply: [String] { ["apply", "--backend", rawValue] }
+
+    /// How it calls what it loaded.
+    var name: String {
+        switch self {
+        case .nft: "table inet tproxy_mesh"
+        case .iptablesNft, .iptablesLegacy: "chains KUMA_MESH_* of \(rawValue)"
+        }
+    }
+
+    /// The iptables whose tables are looked at.
+    var iptables: String {
+        switch self {
+        case .nft, .iptablesNft: "iptables-nft"
+        case .iptablesLegacy: "iptables-legacy"
+        }
+    }
+
+    /// Where `status` counts what leaves the host.
+    var outputChain: String {
+        switch self {
+        case .nft: "nat_output_last"
+        case .iptablesNft, .iptablesLegacy: "IPv4 nat OUTPUT"
+        }
+    }
+
+    /// A rule of a chain, a hooked rule and a rule more, one of them IPv6 where families are apart.
+    var changesByHand: [String] {
+        switch self {
+        case .nft:
+            [
+                "nft flush chain inet tproxy_mesh mesh_inbound",
+                "nft flush chain inet tproxy_mesh nat_output_last",
+                "nft insert rule inet tproxy_mesh mesh_outbound return",
+            ]
+        case .iptablesNft, .iptablesLegacy:
+            [
+                "\(iptables) -t nat -F KUMA_MESH_INBOUND",
+                "\(iptables) -t nat -D OUTPUT -p tcp -m comment --comment "
+                    + "'kuma/mesh/transparent/proxy/outgoing TCP [redirect.outbound.enabled]'"
+                    + " -j KUMA_MESH_OUTBOUND",
+                "ip6\(iptables.dropFirst(2)) -t nat -I KUMA_MESH_OUTBOUND -j RETURN",
+            ]
+        }
+    }
+
+    /// Everything that an admin would look at: rules, addresses and policy rules.
+    func state(_ sandbox: Sandbox) async throws -> String {
+        switch self {
+        case .nft: try await sandbox.state()
+        case .iptablesNft: try await IptablesApplyTests.saved(sandbox, "nft")
+        case .iptablesLegacy: try await IptablesApplyTests.saved(sandbox, "legacy")
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// What can go wrong while `direct.xml` is written: the old file is whole, and the words say what to do.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct StoreFaultTests {
+    private static let foreign =
+        "<direct>\n"
+        + String(repeating: "  <!-- the admin's own words -->\n", count: 400) + "</direct>\n"
+
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tproxy-fault-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(folder.path)
+    }
+
+    private func export(_ scenario: String, to file: String) -> String {
+        let folder = Scenario.root.appendingPathComponent("rulesets/\(scenario)").path
+        return "\(Command.tproxy) export firewalld --output \(file)"
+            + " --config \(folder)/tproxy.yaml --facts \(folder)/facts.json"
+    }
+
+    /// In a mount namespace of its own, with a small file system on `folder`.
+    private func onSmallDisk(_ folder: String, _ script: String) async throws -> Command.Outcome {
+        try await Command.run(
+            "unshare",
+            [
+                "--mount", "sh", "-c",
+                "mount -t tmpfs -o size=64k tmpfs \(folder) && cat > \(folder)/direct.xml && \(script)",
+            ], input: Self.foreign)
+    }
+
+    @Test func aFullDisk() async throws {
+        try await withFolder { folder in
+            let file = "\(folder)/direct.xml"
+            let outcome = try await onSmallDisk(
+                folder,
+                """
+                { cat /dev/zero > \(folder)/filler 2>/dev/null; \(export("everything", to: file)); \
+                echo "exit $?"; ls -A \(folder); cat \(file); }
+                """)
+            #expect(
+                outcome.output == "exit 1\ndirect.xml\nfiller\n" + Self.foreign,
+                "\(outcome.output.prefix(300))")
+            #expect(
+                outcome.errors.contains("there is no space left for a copy beside it"),
+                "\(outcome.errors)")
+            #expect(outcome.errors.contains("help: make room there"))
+        }
+    }
+
+    @Test func aReadOnlyFileSystem() async throws {
+        try await withFolder { folder in
+            let file = "\(folder)/direct.xml"
+            let outcome = try await onSmallDisk(
+                folder,
+                """
+                { mount -o remount,ro \(folder); \(export("default", to: file)); \
+                echo "exit $?"; ls -A \(folder); cat \(file); }
+                """)
+            #expect(outcome.output == "exit 1\ndirect.xml\n" + Self.foreign)
+            #expect(outcome.errors.contains("its file system is mounted read-only"))
+            #expect(outcome.errors.contains("help: mount it writable"))
+        }
+    }
+
+    @Test func aDirectoryInItsPlace() async throws {
+        try await withFolder { folder in
+            let outcome = try await Command.run("sh", ["-c", export("default", to: folder)])
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("it is a directory"))
+            #expect(outcome.errors.contains("help: name a regular file"))
+        }
+    }
+
+    /// Ended at a random moment, again and again: always one of the whole files.
+    @Test(arguments: ["INT", "KILL"])
+    func aSignalInTheMiddle(signal: String) async throws {
+        try await withFolder { folder in
+            let file = "\(folder)/direct.xml"
+            var whole: Set<String> = [Self.foreign]
+            for scenario in ["default", "everything"] {
+                try Self.foreign.write(toFile: file, atomically: false, encoding: .utf8)
+                _ = try await Command.run("sh", ["-c", export(scenario, to: file)])
+                whole.insert(try String(contentsOfFile: file, encoding: .utf8))
+            }
+            #expect(whole.count == 3)
+            for round in 0..<40 {
+                let command = export(round % 2 == 0 ? "default" : "everything", to: file)
+                _ = try await Command.run(
+                    "timeout",
+                    [
+                        "-s", signal, "\(0.005 + 0.003 * Double(round))", "sh", "-c",
+                        "exec \(command)",
+                    ])
+                #expect(whole.contains(try String(contentsOfFile: file, encoding: .utf8)))
+            }
+            let last = try await Command.run("sh", ["-c", export("default", to: file)])
+            #expect(last.status == 0, "\(last.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["direct.xml"])
+        }
+    }
+
+    /// Stores and removals at once, and an admin's tool that takes the same lock.
+    @Test func manyAtOnceLoseNothing() async throws {
+        try await withFolder { folder in
+            let file = "\(folder)/direct.xml"
+            try Self.foreign.write(toFile: file, atomically: false, encoding: .utf8)
+            try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
+                for number in 0..<12 {
+                    let command =
+                        switch number % 4 {
+                        case 0: export("default", to: file)
+                        case 1: export("everything", to: file)
+                        case 2: "\(Command.tproxy) export firewalld --remove --output \(file)"
+                        case _:
+                            "flock \(folder) sed -i 's|</direct>|<!-- line \(number) -->\\n&|' \(file)"
+                        }
+                    group.addTask { try await Command.run("sh", ["-c", command]) }
+                }
+                for try await outcome in group { #expect(outcome.status == 0, "\(outcome.errors)") }
+            }
+            _ = try await Command.tproxy(["export", "firewalld", "--remove", "--output", file])
+            let left = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(left.hasPrefix(Self.foreign.replacing("</direct>\n", with: "")))
+            for number in [3, 7, 11] { #expect(left.contains("<!-- line \(number) -->")) }
+            #expect(!left.contains("KUMA_MESH_"))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Addressing
+import Rehearsal
+import RuleIR
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+/// What is said of all packets of a pattern is what is said of each.
+@Suite struct PatternTests {
+    private static let nowhere = LocalAddresses(loopback: .loopback, entries: [])
+
+    /// Every packet is in exactly one region, and its rule and outcome are the region's.
+    private static func check(
+        _ ruleset: Ruleset, _ packets: [Packet], seed: UInt64
+    ) throws {
+        try check(RuleTrace(ruleset), packets, seed: seed)
+    }
+
+    private static func check(_ trace: RuleTrace, _ packets: [Packet], seed: UInt64) throws {
+        let answer = try trace.answer(PacketPattern(), on: nowhere)
+        for packet in packets {
+            let parts = answer.parts.filter { $0.regions.contains { $0.contains(packet) } }
+            let count = answer.parts.flatMap(\.regions).count { $0.contains(packet) }
+            let explanation = trace.explain(packet)
+            #expect(count == 1, "seed \(seed): \(packet) is in \(count) regions")
+            #expect(parts.first?.outcome == explanation.outcome, "seed \(seed): \(packet)")
+            #expect(parts.first?.decisive == explanation.decisive?.rule, "seed \(seed): \(packet)")
+            #expect(
+                Set(explanation.doubts).isSubset(of: parts.first?.doubts ?? []),
+                "seed \(seed): \(packet)")
+        }
+        for part in answer.parts {
+            let explanation = trace.explain(part.witness)
+            #expect(explanation.outcome == part.outcome, "seed \(seed): \(part.witness)")
+            #expect(explanation.decisive?.rule == part.decisive, "seed \(seed): \(part.witness)")
+        }
+    }
+
+    @Test func agreesWithEachPacketOfRandomRulesets() throws {
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        for _ in 0..<100 {
+            let ruleset = try maker.ruleset()
+            try Self.check(ruleset, try (0..<60).map { _ in try maker.packet() }, seed: random.seed)
+        }
+    }
+
+    /// Others' rules, too: total, and the same in both ways.
+    @Test func agreesWithEachPacketOfRandomHosts() throws {
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        for _ in 0..<100 {
+            let trace = RuleTrace(try maker.hookRules())
+            try Self.check(trace, try (0..<60).map { _ in try maker.packet() }, seed: random.seed)
+        }
+    }
+
+    @Test(arguments: Scenario.all)
+    func agreesWithEachPacketOfEveryScenario(scenario: Scenario) throws {
+        var packets: [Packet] = []
+        for (address, far) in [("192.168.3.4", "203.0.113.9"), ("fd00:7::4", "2001:db8::9")] {
+            for port: UInt32 in [22, 25, 53, 80, 443, 8005, 9005] {
+                for user: UInt32? in [nil, 0, 1700, 1750, 5678, 1_000_680_000] {
+                    for target in [address, far] {
+                        packets.append(try .out(.tcp, to: target, port, uid: user))
+                        packets.append(try .out(.udp, to: target, port, uid: user))
+                    }
+                }
+                packets.append(try .in(.tcp, to: address, port, on: "docker0"))
+                packets.append(try .in(.udp, to: far, port, on: "eth0"))
+            }
+        }
+        try Self.check(scenario.compile().ruleset, packets, seed: 0)
+    }
+
+    /// A list is one test, however long: two atoms.
+    @Test func aListOf100000AddressesTakesLittleLonger() throws {
+        let list = (0..<100_000).map { "\"10.\($0 / 65_536).\($0 / 256 % 256).\($0 % 256)/32\"" }
+            .enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+        let far = (0..<50_000).map { "\"172.16.\($0 / 256).\($0 % 256)\"" }
+        let yaml =
+            "redirect: {outbound: {excludePortsForIPs: [\((list + far).joined(separator: ", "))]}}"
+        let ruleset = try Configuration.compile(yaml).ruleset
+        let trace = RuleTrace(ruleset)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let answer = try trace.answer(
+            PacketPattern(direction: .outgoing, destinationPort: .web), on: Self.nowhere)
+        // Built without optimisation; the released program needs a tenth.
+        #expect(clock.now - start < .seconds(20))
+        let excluded = try #require(
+            answer.parts.first { $0.decisive?.rationale.reason == "excluded destination" })
+        let listed = try #require(excluded.regions.first?.destination)
+        #expect(!listed.isNegated)
+        #expect(listed.listed.count > 50_000)
+        #expect(listed.listed.allSatisfy { $0.family == .ipv4 })
+    }
+
+    @Test func aPatternMayBeNarrow() throws {
+        let trace = RuleTrace(try Configuration.compile("").ruleset)
+        let pattern = PacketPattern(
+            direction: .outgoing, transport: .tcp, owner: .user(.kumaDefault),
+            destination: IPPrefix("203.0.113.0/24"), destinationPort: .service)
+        let answer = try trace.answer(pattern, on: Self.nowhere)
+        #expect(answer.parts.map(\.outcome) == [.exempt])
+        #expect(answer.parts.first?.decisive?.rationale.reason == "proxy's own traffic")
+        #expect(answer.parts.first?.regions.first?.owner == nil)
+    }
+
+    /// What goes to one of the host's addresses leaves by loopback and no other way.
+    @Test func ownAddressesAreOnLoopback() throws {
+        let own = try #require(IPAddress("10.0.0.5"))
+        let trace = RuleTrace(try Configuration.compile("").ruleset)
+        let addresses = LocalAddresses(
+            loopback: .loopback, entries: [.init(interface: .ethernet, address: own)])
+        let pattern = PacketPattern(
+            direction: .outgoing, transport: .tcp, owner: .user(.root), destination: IPPrefix(own))
+        let parts = try trace.answer(pattern, on: addresses).parts
+        #expect(Set(parts.map(\.outcome)) == [.exempt])
+        #expect(Set(parts.map(\.witness.interface)) == [.loopback])
+        let unknown = LocalAddresses(loopback: .loopback, entries: nil)
+        let possible = try trace.answer(pattern, on: unknown).parts
+        #expect(Set(possible.map(\.outcome)) == [.exempt, .redirected(to: .outboundDefault)])
+    }
+}

@@ -1,0 +1,27 @@
+import Addressing
+import RuleTrace
+
+extension PacketRegion {
+    /// Whether a packet of the pattern is in the region, by what the region says in values.
+    func contains(_ packet: Packet) -> Bool {
+        directions.contains(packet.direction) && families.contains(packet.family)
+            && transports.contains(packet.transport)
+            && Self.holds(source) { $0.contains(packet.source) }
+            && Self.holds(sourcePort) { range in packet.sourcePort.map(range.contains) ?? false }
+            && Self.holds(destination) { $0.contains(packet.destination) }
+            && Self.holds(destinationPort) { $0.contains(packet.destinationPort) }
+            && Self.holds(owner) { owner in
+                switch owner {
+                case .users(let range): packet.owner.map(range.contains) ?? false
+                case .nobody: packet.owner == nil
+                }
+            } && Self.holds(interface) { $0.matches(packet.interface) }
+    }
+
+    private static func holds<Value>(
+        _ values: Values<Value>?, _ contains: (Value) -> Bool
+    ) -> Bool {
+        guard let values else { return true }
+        return values.listed.contains(where: contains) != values.isNegated
+    }
+}

@@ -2,7 +2,7 @@ package import RuleIR
 
 /// A chain that isn't as planned.
 package struct ChainDifference: Hashable, Sendable {
-    package enum Presence: Hashable, Sendable {
+    package enum Presence: String, Hashable, Sendable {
         /// Planned and not loaded.
         case added
         /// Loaded and not planned.
@@ -38,7 +38,7 @@ package enum RuleDifference: Hashable, Sendable {
 
 /// A set that isn't as planned.
 package struct SetDifference: Hashable, Sendable {
-    package enum Presence: Hashable, Sendable {
+    package enum Presence: String, Hashable, Sendable {
         case added
         case removed
         case kept

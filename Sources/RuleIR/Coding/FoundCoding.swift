@@ -1,3 +1,5 @@
+import Addressing
+
 extension FoundSet: Codable {
     private struct Native: Codable {
         var name: String
@@ -48,6 +50,45 @@ extension FoundEntry: Codable {
         switch self {
         case .readable(let rule): try container.encode(rule, forKey: .rule)
         case .native(let rule): try container.encode(rule, forKey: .native)
+        }
+    }
+}
+
+extension NativeRule.Effect: Codable {
+    private struct Translation: Codable {
+        var address: IPAddress?
+        var port: Port?
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case unknown
+        case aside
+        case translation
+        case known
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let key = try container.onlyKey()
+        switch key {
+        case .unknown: self = .unknown
+        case .aside: self = .aside
+        case .translation:
+            let translation = try container.decode(Translation.self, forKey: key)
+            self = .translate(to: translation.address, translation.port)
+        case .known: self = .known(try container.decode(FoundRule.Effect.self, forKey: key))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .unknown: try container.encode(true, forKey: .unknown)
+        case .aside: try container.encode(true, forKey: .aside)
+        case .translate(let address, let port):
+            try container.encode(
+                Translation(address: address, port: port), forKey: .translation)
+        case .known(let effect): try container.encode(effect, forKey: .known)
         }
     }
 }

@@ -38,7 +38,7 @@ package struct FoundRule: Hashable, Sendable, Codable {
 /// A rule that the IR has no words for, in its tool's.
 package struct NativeRule: Hashable, Sendable, Codable {
     /// What it does with a packet, as far as that shows.
-    package enum Effect: Hashable, Sendable, Codable {
+    package enum Effect: Hashable, Sendable {
         case unknown
         /// Nothing that touches the packet's way: it is counted or logged.
         case aside

@@ -21,7 +21,6 @@ struct ApplyOptions: ParsableArguments {
     @Flag(help: "Move from another backend: the new rules go in, then the old ones out.")
     var replaceBackend = false
 
-    @OptionGroup var firewalld: FirewalldOptions
     @Option(
         name: .customLong("plan"),
         help: ArgumentHelp(
@@ -33,6 +32,7 @@ struct ApplyOptions: ParsableArguments {
                 """, valueName: "file"))
     var planFile: String?
 
+    @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
@@ -42,7 +42,7 @@ struct ApplyOptions: ParsableArguments {
     func validate() throws {
         guard planFile != nil else { return }
         let others =
-            configuration.givenFlags + (backend.given == nil ? [] : ["--backend"])
+            configuration.givenFlags + (backend.backend == nil ? [] : ["--backend"])
             + (instance.instance == .mesh ? [] : ["--instance"])
             + (replaceBackend ? ["--replace-backend"] : [])
         guard others.isEmpty else {

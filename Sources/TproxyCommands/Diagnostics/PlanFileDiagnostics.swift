@@ -57,6 +57,14 @@ extension Diagnostic {
             notes: ["'tproxy apply --plan' will refuse it"], help: loadedHelp)
     }
 
+    static func planFileStoresNothing(at location: SourceLocation?) -> Diagnostic {
+        .error(
+            id: "plan-file-stores-nothing",
+            "a plan file loads rules and can't store them for firewalld",
+            at: location,
+            help: "leave storeFirewalld off here, and store them with 'tproxy export firewalld'")
+    }
+
     static func invalidStatusFile(_ name: String) -> Diagnostic {
         .error(
             id: "invalid-status", "'\(name)' isn't what 'tproxy status --output json' prints",

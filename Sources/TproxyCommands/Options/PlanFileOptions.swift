@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import HostFiles
 import RuleIR
+import TproxyConfig
 
 /// Where a plan is kept.
 struct PlanFileOptions: ParsableArguments {
@@ -34,6 +35,10 @@ struct PlanFileOptions: ParsableArguments {
         guard let outputFile else { return }
         let refusals = plan.refusals(for: backend)
         guard refusals.isEmpty else { throw CommandFailure(refusals) }
+        guard !plan.config.storeFirewalld.value else {
+            throw CommandFailure(
+                .planFileStoresNothing(at: plan.config.storeFirewalld.origin.location))
+        }
         let selection = plan.backends
         let name = try selection.name(of: backend.choice(for: plan.config))
         let file = PlanFile(

@@ -18,8 +18,8 @@ struct ChainDiffText {
     private var title: String {
         let name = "chain \(chain.name) (\(chain.table))"
         return switch chain.presence {
-        case .added: "\(name) is missing"
-        case .removed: "\(name) isn't planned"
+        case .added: "+ \(name)"
+        case .removed: "- \(name)"
         case .kept: name
         }
     }
@@ -29,7 +29,7 @@ struct ChainDiffText {
         guard let former = chain.formerAttachment else { return [] }
         return [
             "  ~ " + (chain.attachment?.words ?? "on no hook"),
-            "    loaded: " + (former?.words ?? "on no hook"),
+            "    instead of: " + (former?.words ?? "on no hook"),
         ]
     }
 
@@ -38,7 +38,7 @@ struct ChainDiffText {
         case .added(let entry, let number): lines("+", number, entry)
         case .removed(let entry, let number): lines("-", number, entry)
         case .moved(let entry, let from, let to):
-            lines(">", to, entry) + ["       now rule \(from)"]
+            lines(">", to, entry) + ["        instead of place \(from)"]
         case .changed(let former, let entry, let number):
             lines("~", number, entry) + self.former(line(former), now: line(entry))
         }
@@ -60,7 +60,7 @@ struct ChainDiffText {
         if former.condition != line.condition { lines.append("for \(former.condition)") }
         if former.action != line.action, !former.action.isEmpty { lines.append(former.action) }
         if former.rationale != line.rationale { lines.append("because: \(former.rationale.words)") }
-        return lines.map { "        loaded: \($0)" }
+        return lines.map { "        instead of: \($0)" }
     }
 
     private func line(_ entry: FoundEntry) -> FoundRuleWords.Line {

@@ -90,7 +90,7 @@ extension DiffReport.ChainChange {
     fileprivate init(_ difference: ChainDifference, _ words: FoundRuleWords) {
         table = difference.table
         chain = difference.name
-        change = "\(difference.presence)"
+        change = difference.presence.rawValue
         place = difference.attachment.map(DiffReport.Place.init)
         loadedPlace = difference.formerAttachment.flatMap { $0.map(DiffReport.Place.init) }
         let isBase = difference.attachment != nil
@@ -132,7 +132,7 @@ extension DiffReport.SetChange {
     fileprivate init(_ difference: SetDifference) {
         table = difference.table
         set = difference.name
-        change = "\(difference.presence)"
+        change = difference.presence.rawValue
         added = difference.added.map(\.description)
         removed = difference.removed.map(\.description)
     }

@@ -25,11 +25,10 @@ struct DifferenceLines {
     private func lines(_ set: SetDifference) -> [String] {
         let title =
             switch set.presence {
-            case .added: "set @\(set.name) is missing"
-            case .removed: "set @\(set.name) isn't planned"
-            case .ofOtherKind: "set @\(set.name) holds another kind of members"
-            case .kept:
-                "set @\(set.name): \(set.added.count) to add, \(set.removed.count) to take out"
+            case .added: "+ set @\(set.name)"
+            case .removed: "- set @\(set.name)"
+            case .ofOtherKind: "~ set @\(set.name), of another kind"
+            case .kept: "set @\(set.name) (+\(set.added.count) -\(set.removed.count))"
             }
         return [title] + elements(set.added, "+") + elements(set.removed, "-")
     }

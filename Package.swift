@@ -182,7 +182,7 @@ let package = Package(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR"],
+            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
@@ -237,7 +237,7 @@ let package = Package(
             dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TproxyCommands", "TproxyTestSupport"],
+            name: "CommandTests", dependencies: ["RuleIR", "TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",

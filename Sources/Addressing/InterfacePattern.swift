@@ -37,23 +37,6 @@ package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension InterfaceName: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let name = InterfaceName(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "'\(text)' is not an interface name")
-        }
-        self = name
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
-}
-
 /// One interface, or all whose names begin alike.
 ///
 /// Written as iptables does: `docker0`, or `docker+` for every name that begins with `docker`.

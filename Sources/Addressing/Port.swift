@@ -33,23 +33,6 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
-extension Port: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let number = try container.decode(UInt16.self)
-        guard let port = Port(number) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\(number) is not a port (1...65535)")
-        }
-        self = port
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(number)
-    }
-}
-
 extension Port {
     /// The first that systems choose for a sender that doesn't care (RFC 6335 section 6).
     package static let ephemeral = Port(unchecked: 49_152)

@@ -30,23 +30,6 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
-extension UserID: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let number = try container.decode(UInt32.self)
-        guard let value = UserID(number) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\(number) is not a user ID (0...4294967294)")
-        }
-        self = value
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(number)
-    }
-}
-
 /// Consecutive user IDs, both ends included.
 package struct UserIDRange: Hashable, Sendable, CustomStringConvertible {
     package let first: UserID

@@ -79,9 +79,7 @@ package struct InterfaceTable {
     ///
     /// This is Kuma's test; a link-local address is enough.
     var ipv6: HostFacts.IPv6 {
-        if let address = addresses.first(where: {
-            $0.address.family == .ipv6 && !$0.isLoopback
-        }) {
+        if let address = addresses.first(where: { $0.isIPv6 && !$0.isLoopback }) {
             return HostFacts.IPv6(
                 isUsable: true, reason: "interface \(address.interface) has an IPv6 address")
         }

@@ -23,10 +23,10 @@ struct ProcessTable {
             guard case .success(let status) = HostReader.contents(of: "/proc/\(id)/status"),
                 var process = Self.process(id, status)
             else { continue }
-            if let sockets = Self.sockets(of: id) {
-                process.sockets = sockets
-            } else {
-                isPartial = true
+            switch Self.sockets(of: id) {
+            case .success(let sockets): process.sockets = sockets
+            // A process that has just ended hides nothing.
+            case .failure(let hidden): isPartial = isPartial || hidden.code != ENOENT
             }
             processes.append(process)
         }
@@ -53,22 +53,32 @@ struct ProcessTable {
         return Process(id: id, parent: parent, name: name, user: user, sockets: [])
     }
 
-    /// The inodes of the process's sockets; nil when they are hidden.
-    private static func sockets(of id: Int) -> Set<UInt32>? {
+    private struct Hidden: Error {
+        /// An errno(3) value.
+        var code: Int32
+    }
+
+    /// The inodes of the process's sockets.
+    private static func sockets(of id: Int) -> Result<Set<UInt32>, Hidden> {
         let folder = "/proc/\(id)/fd"
-        guard unsafe access(folder, R_OK | X_OK) == 0 else { return nil }
+        guard unsafe access(folder, R_OK | X_OK) == 0 else {
+            return .failure(Hidden(code: errno))
+        }
         var inodes: Set<UInt32> = []
         for entry in entries(of: folder) {
             var target = [CChar](repeating: 0, count: 64)
             let length = unsafe readlink("\(folder)/\(entry)", &target, target.count)
-            guard length > 0 else { continue }
+            guard length > 0 else {
+                if errno == EACCES { return .failure(Hidden(code: EACCES)) }
+                continue
+            }
             let text = String(
                 decoding: target.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
             guard text.hasPrefix("socket:["), let inode = UInt32(text.dropFirst(8).dropLast())
             else { continue }
             inodes.insert(inode)
         }
-        return inodes
+        return .success(inodes)
     }
 
     private static func entries(of folder: String) -> [String] {

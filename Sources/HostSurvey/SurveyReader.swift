@@ -26,6 +26,11 @@ package struct SurveyReader: Sendable {
         var survey = PreflightSurvey()
         readChains(into: &survey)
         readSockets(into: &survey)
+        do throws(HostReader.Unreadable) {
+            survey.dnsFlows = try TrackedFlows.dns()
+        } catch {
+            survey.unseen.append(.init(.trackedFlows, because: "it needs root"))
+        }
         survey.addresses = InterfaceTable().addresses.compactMap { address in
             InterfaceName(address.interface).map {
                 PreflightSurvey.Address(
@@ -75,15 +80,16 @@ package struct SurveyReader: Sendable {
             return
         }
         let table = ProcessTable()
-        if table.isPartial {
-            survey.unseen.append(.init(.processes, because: "it needs root"))
-        }
         survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
             let holders = table.holders(of: socket.inode)
             let users = Set(holders.map(\.user)).sorted()
             return PreflightSurvey.Listener(
                 socket.transport, socket.local, socket.localPort, isIPv6Only: socket.isIPv6Only,
                 owners: users.isEmpty ? [socket.owner] : users, program: holders.first?.name)
+        }
+        // What is hidden matters only if a socket of this namespace has nobody that we see.
+        if table.isPartial, survey.listeners.contains(where: { $0.program == nil }) {
+            survey.unseen.append(.init(.processes, because: "it needs root"))
         }
         survey.connections = sockets.filter { $0.transport == .tcp && $0.state == .connected }
             .compactMap { socket in

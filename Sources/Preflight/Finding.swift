@@ -39,6 +39,8 @@ package enum Finding: Hashable, Sendable {
     case sharedProxyUser(PreflightSurvey.Process, UserID)
     /// Connections that would be captured if they began now.
     case openConnections(Int)
+    /// DNS flows that conntrack remembers uncaptured.
+    case openDNSFlows(Int)
 
     /// What a finding is about; the raw value is the stable name that scripts may rely on.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -65,6 +67,7 @@ package enum Finding: Hashable, Sendable {
         case rootProxyUser = "root-proxy-user"
         case sharedProxyUser = "shared-proxy-user"
         case openConnections = "open-connections"
+        case openDNSFlows = "open-dns-flows"
 
         package var severity: Severity {
             switch self {
@@ -74,7 +77,8 @@ package enum Finding: Hashable, Sendable {
                 .containersCaptured, .resolverLoop, .loopbackIPv6Off, .rootProxyUser,
                 .sharedProxyUser:
                 .warning
-            case .natChainBetween, .dockerFirst, .noListener, .ipv6NotCovered, .openConnections:
+            case .natChainBetween, .dockerFirst, .noListener, .ipv6NotCovered, .openConnections,
+                .openDNSFlows:
                 .note
             }
         }
@@ -112,6 +116,7 @@ package enum Finding: Hashable, Sendable {
         case .rootProxyUser: .rootProxyUser
         case .sharedProxyUser: .sharedProxyUser
         case .openConnections: .openConnections
+        case .openDNSFlows: .openDNSFlows
         }
     }
 }

@@ -16,7 +16,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         package var isIPv6Only: Bool
         /// The users of the processes that have it open; who made it, where those can't be seen.
         package var owners: [UserID]
-        /// The name of a process that has it open, if that can be seen.
+        /// The name of a process that has it open; nil where none can be seen.
         package var program: String?
 
         package init(
@@ -48,6 +48,17 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
             self.remote = remote
             self.remotePort = remotePort
             self.owner = owner
+        }
+    }
+
+    /// A DNS query over UDP whose way conntrack remembers.
+    package struct DNSFlow: Hashable, Sendable, Codable {
+        package var source: IPAddress
+        package var server: IPAddress
+
+        package init(source: IPAddress, server: IPAddress) {
+            self.source = source
+            self.server = server
         }
     }
 
@@ -96,6 +107,8 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
             /// Tables of iptables-legacy.
             case legacyTables
             case sockets
+            /// What conntrack remembers.
+            case trackedFlows
             /// Which process has which socket.
             case processes
         }
@@ -115,6 +128,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var tenants: [TenantSign] = []
     package var listeners: [Listener] = []
     package var connections: [Connection] = []
+    package var dnsFlows: [DNSFlow] = []
     package var addresses: [Address] = []
     /// The families whose packets this host forwards.
     package var forwards: [AddressFamily] = []

@@ -1,5 +1,5 @@
 /// When every match holds, the kernel takes the action.
-package struct Rule: Hashable, Sendable {
+package struct Rule: Hashable, Sendable, Codable {
     package var matches: [Match]
     package var action: Action
     package var rationale: Rationale
@@ -12,7 +12,7 @@ package struct Rule: Hashable, Sendable {
 }
 
 /// Why a rule exists.
-package struct Rationale: Hashable, Sendable {
+package struct Rationale: Hashable, Sendable, Codable {
     /// A few words of plain ASCII without quotes, such as `proxy's own traffic`.
     package var reason: String
     /// The configuration path that the rule comes from, such as `redirect.outbound.port`.
@@ -27,7 +27,7 @@ package struct Rationale: Hashable, Sendable {
 /// A chain that runs only when a rule jumps to it.
 ///
 /// All of ours are in the nat table.
-package struct Chain: Hashable, Sendable {
+package struct Chain: Hashable, Sendable, Codable {
     package var name: ChainName
     package var rules: [Rule]
 
@@ -68,7 +68,7 @@ package enum Hook: String, Hashable, Sendable, CaseIterable {
 ///
 /// Rules in `first` come before everybody's (iptables `-I`), those in `last` after (`-A`). A packet
 /// that returns in `first` never meets `last`.
-package struct BaseChain: Hashable, Sendable {
+package struct BaseChain: Hashable, Sendable, Codable {
     package var stage: Stage
     package var hook: Hook
     package var first: [Rule]

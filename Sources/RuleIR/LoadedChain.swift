@@ -1,3 +1,5 @@
+package import Addressing
+
 /// A chain that is in the kernel, whoever made it.
 ///
 /// Only families whose packets our rules see; what the rules of it do is told as far as it can be in
@@ -16,6 +18,15 @@ package struct LoadedChain: Hashable, Sendable, Codable {
         case ip6
         /// Both.
         case inet
+
+        /// Whether chains of this family see packets of the other.
+        package func sees(_ family: AddressFamily) -> Bool {
+            switch self {
+            case .ip: family == .ipv4
+            case .ip6: family == .ipv6
+            case .inet: true
+            }
+        }
     }
 
     /// A place on a packet's way (`enum nf_inet_hooks`).

@@ -51,8 +51,10 @@ package struct NamedSet: Hashable, Sendable {
     }
 }
 
+extension NamedSet.Member: Codable where Value: Codable {}
+
 /// Packets of some owners to some ports: one item of `excludePortsForUIDs`.
-package struct OwnedFlow: Hashable, Sendable, CustomStringConvertible {
+package struct OwnedFlow: Hashable, Sendable, Codable, CustomStringConvertible {
     package var protocols: [TransportProtocol]
     package var ports: [PortRange]
     package var owners: [UserIDRange]

@@ -4,7 +4,7 @@ package import Addressing
 ///
 /// The same ruleset means the same to every packet through every backend; `RuleTrace` is the
 /// definition of that meaning.
-package struct Ruleset: Hashable, Sendable {
+package struct Ruleset: Hashable, Sendable, Codable {
     package var instance: InstanceName
     /// The families whose packets the rules see, IPv4 first.
     ///

@@ -1,4 +1,3 @@
-import Addressing
 package import RuleIR
 
 /// Something that sees packets before our rules do and may decide over them.
@@ -49,14 +48,6 @@ extension LoadedChain {
         let isEarlier =
             ours.priority == Stage.nat.priority
             ? base.priority < ours.priority : base.priority <= ours.priority
-        return isEarlier && table.families.contains { sees($0) }
-    }
-
-    private func sees(_ family: AddressFamily) -> Bool {
-        switch self.family {
-        case .inet: true
-        case .ip: family == .ipv4
-        case .ip6: family == .ipv6
-        }
+        return isEarlier && table.families.contains(where: family.sees)
     }
 }

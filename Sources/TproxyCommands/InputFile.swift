@@ -10,8 +10,8 @@ struct InputFile {
     var name: String
     var text: String
 
-    /// Reads `path`, or standard input for `-`.
-    init(_ path: String) throws(CommandFailure) {
+    /// Reads `path`, or standard input for `-`; at most `limit` bytes.
+    init(_ path: String, limit: Int = Self.maximumSize) throws(CommandFailure) {
         name = path == "-" ? "<stdin>" : path
         let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(name, Self.reason(errno)) }
@@ -30,8 +30,8 @@ struct InputFile {
                 throw Self.failure(name, Self.reason(errno))
             }
             bytes += buffer.prefix(count)
-            guard bytes.count <= Self.maximumSize else {
-                throw Self.failure(name, "it is larger than \(Self.maximumSize >> 20) MiB")
+            guard bytes.count <= limit else {
+                throw Self.failure(name, "it is larger than \(limit >> 20) MiB")
             }
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

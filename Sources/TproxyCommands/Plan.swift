@@ -35,7 +35,17 @@ struct Plan {
         Console.report(warnings)
     }
 
-    /// The user that the proxy runs as: the configuration's number, or what the host has.
+    /// A plan that was compiled before; nothing was said of it since.
+    init(config: TproxyConfig, facts: HostFacts, ruleset: Ruleset) {
+        self.config = config
+        self.facts = facts
+        self.ruleset = ruleset
+        warnings = []
+    }
+
+    /// The user whose traffic is never captured.
+    ///
+    /// A number in the configuration outranks facts from a file, as in the rules.
     var proxyUser: UserID {
         if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
     }
@@ -90,14 +100,6 @@ struct Plan {
         let origins = EffectiveConfiguration(config)
         return PlanReport(try text(for: backend)) {
             origins.origin(of: $0)?.description ?? "default"
-        }
-    }
-
-    /// The digest that the rules would have in the kernel.
-    func digest(for backend: BackendName) throws -> String {
-        switch backend {
-        case .nft: try emission().digest
-        case .iptablesNft, .iptablesLegacy: try iptablesEmission().digest
         }
     }
 

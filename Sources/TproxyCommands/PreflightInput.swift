@@ -22,11 +22,8 @@ extension PreflightPlan {
             case .iptablesNft: .iptables(.nftables)
             case .iptablesLegacy: .iptables(.legacy)
             }
-        // A number in the configuration outranks facts from a file, as in the rules.
-        let proxyUser: UserID =
-            if case .id(let id) = plan.config.kumaDPUser.value { id } else { plan.facts.proxyUser }
         self.init(
-            ruleset: plan.ruleset, placement: placement, proxyUser: proxyUser,
+            ruleset: plan.ruleset, placement: placement, proxyUser: plan.proxyUser,
             inboundPort: used(redirect.inbound.enabled.value, redirect.inbound.port.value),
             outboundPort: used(redirect.outbound.enabled.value, redirect.outbound.port.value),
             dnsPort: used(redirect.dns.enabled.value, redirect.dns.port.value),

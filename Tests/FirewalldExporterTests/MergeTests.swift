@@ -95,6 +95,41 @@ import TproxyTestSupport
         #expect(removed.unmarked == removed.removed)
     }
 
+    /// Copies of ours right behind the block, where its own last line meets theirs.
+    @Test func oursTwiceGoesTwice() throws {
+        let file = "<direct>\n  <!-- mine -->\n  </direct>\n"
+        let merged = text(
+            try #require(try DirectFile.merging(Self.output(), into: Array(file.utf8)).bytes))
+        let elements = merged.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { $0.hasPrefix("  <chain") || $0.hasPrefix("  <rule") }
+            .joined(separator: "\n")
+        let end = "<!-- tproxy end -->\n"
+        let edited = merged.replacing(end, with: end + elements + "\n")
+        let removed = try DirectFile.removing(from: Array(edited.utf8))
+        #expect(removed.removed == 2 * removed.unmarked)
+        let left = text(removed.bytes ?? [])
+        #expect(!left.contains("KUMA_MESH_"))
+        #expect(left.contains("<!-- mine -->"))
+    }
+
+    @Test func whatCameBehindOurRootStays() throws {
+        let merged = text(try #require(try DirectFile.merging(Self.output(), into: []).bytes))
+        let removed = try DirectFile.removing(from: Array((merged + "<!-- mine -->\n").utf8))
+        #expect(removed.bytes.map(text) == "<direct>\n</direct>\n<!-- mine -->\n")
+    }
+
+    /// A comment of ours that somebody has edited to something else.
+    @Test func aDamagedElementThatWasSetAsideIsNotPutBack() throws {
+        let merged = text(
+            try #require(
+                try DirectFile.merging(Self.output(), into: Array(Corpus.kumactls.utf8)).bytes))
+        let edited = merged.replacing("</chain> -->", with: " -->")
+        #expect(edited != merged)
+        #expect(throws: DirectFileProblem.self) {
+            try DirectFile.removing(from: Array(edited.utf8))
+        }
+    }
+
     @Test func kumactlsElementsGiveWayAndComeBack() throws {
         let merged = try DirectFile.merging(Self.output(), into: Array(Corpus.kumactls.utf8))
         #expect(merged.setAside == 6)

@@ -20,6 +20,28 @@ import Testing
         }
     }
 
+    /// Files with our block in them, and lines of them lost, doubled and moved.
+    @Test func anEditedBlockIsPutInOrder() throws {
+        let output = try MergeTests.output("no-comments")
+        for seed in 1...300 {
+            var random = SeededGenerator(state: UInt64(seed))
+            let file = try #require(Corpus.all.randomElement(using: &random))
+            let merged = try #require(try DirectFile.merging(output, into: file.bytes).bytes)
+            var lines = merged.split(separator: 10, omittingEmptySubsequences: false)
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let line = lines.remove(at: Int.random(in: lines.indices, using: &random))
+                for _ in 0..<Int.random(in: 0...2, using: &random) {
+                    lines.insert(line, at: Int.random(in: lines.indices, using: &random))
+                }
+            }
+            let edited = Array(lines.joined(separator: [10]))
+            _ = try? DirectFile.removing(from: edited)
+            guard let once = try? DirectFile.merging(output, into: edited) else { continue }
+            let twice = try DirectFile.merging(output, into: once.bytes)
+            #expect(twice.bytes == once.bytes, "seed \(seed)")
+        }
+    }
+
     private static let blanks = ["", " ", "\n", "\n  ", "\r\n", "\r\n\t", "\t", "\n\n", "  \n"]
 
     private static func file(_ random: inout SeededGenerator) -> String {

@@ -76,6 +76,40 @@ struct StoreFaultTests {
         }
     }
 
+    /// Ended as soon as the temporary file is there, which is before the rename.
+    @Test(arguments: ["INT", "KILL"])
+    func aSignalWhileItWrites(signal: String) async throws {
+        try await withFolder { folder in
+            let file = "\(folder)/direct.xml"
+            // Large enough that writing takes longer than noticing.
+            let large =
+                "<direct><!--" + String(repeating: "the admin's own words\n", count: 10_000)
+                + "--></direct>"
+            try large.write(toFile: file, atomically: false, encoding: .utf8)
+            let outcome = try await Command.run(
+                "bash",
+                [
+                    "-c",
+                    """
+                    for round in 1 2 3; do
+                        env --default-signal=INT \(export("default", to: file)) >/dev/null 2>&1 &
+                        until compgen -G '\(folder)/.direct.xml.tproxy-*' >/dev/null; do
+                            kill -0 $! 2>/dev/null || break
+                        done
+                        kill -\(signal) $! 2>/dev/null
+                        wait $! 2>/dev/null
+                        compgen -G '\(folder)/.direct.xml.tproxy-*' && exit 0
+                    done
+                    """,
+                ])
+            #expect(outcome.output.contains(".direct.xml.tproxy-"), "never ended in the middle")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == large)
+            let next = try await Command.run("sh", ["-c", export("default", to: file)])
+            #expect(next.status == 0, "\(next.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["direct.xml"])
+        }
+    }
+
     /// Ended at a random moment, again and again: always one of the whole files.
     @Test(arguments: ["INT", "KILL"])
     func aSignalInTheMiddle(signal: String) async throws {

@@ -11,7 +11,7 @@ import TproxyTestSupport
         var survey = PreflightSurvey()
         let any = IPAddress(family: .ipv6, bits: 0)
         survey.listeners = [Port.inboundDefault, .outboundDefault].map {
-            PreflightSurvey.Listener(.tcp, any, $0, owners: [.kumaDefault])
+            PreflightSurvey.Listener(.tcp, any, $0, owners: [.kumaDefault], program: "envoy")
         }
         survey.addresses = [
             .init(.ethernet, try #require(IPAddress("192.0.2.1")), prefixLength: 24),
@@ -61,6 +61,8 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan()) == [])
         survey.listeners[0].owners = [.root]
         #expect(kinds(survey, try plan()) == [.listenerOwner])
+        survey.listeners[0].program = nil
+        #expect(kinds(survey, try plan()) == [])
     }
 
     @Test func whatWasNotLookedAtIsNotMissed() throws {

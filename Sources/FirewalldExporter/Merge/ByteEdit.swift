@@ -5,14 +5,16 @@ struct ByteEdit {
 }
 
 extension [UInt8] {
-    /// All edits made; their ranges must not overlap.
+    /// All edits made.
+    ///
+    /// Bytes that two of them take are taken once.
     func applying(_ edits: [ByteEdit]) -> [UInt8] {
         var result: [UInt8] = []
         var position = startIndex
         for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-            result += self[position..<edit.range.lowerBound]
+            result += self[position..<Swift.max(position, edit.range.lowerBound)]
             result += edit.replacement
-            position = edit.range.upperBound
+            position = Swift.max(position, edit.range.upperBound)
         }
         return result + self[position...]
     }

@@ -54,7 +54,10 @@ package enum DirectFile {
     /// The file without anything of ours; the bytes that were there before the first merge, where
     /// nobody else has changed them.
     package static func removing(from old: [UInt8]?) throws(DirectFileProblem) -> DirectChange {
-        DirectChange(try removal(from: old))
+        let change = DirectChange(try removal(from: old))
+        // A comment that only looks like one of ours may have held anything.
+        if let bytes = change.bytes { _ = try DirectDocument(bytes) }
+        return change
     }
 
     private static func removal(from old: [UInt8]?) throws(DirectFileProblem) -> Removal? {

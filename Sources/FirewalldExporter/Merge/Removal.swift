@@ -93,7 +93,9 @@ struct Removal {
             return ByteEdit(
                 range: (root.start.upperBound - 1)..<root.end.upperBound,
                 replacement: Array("/>".utf8))
-        case .noRoot where isAlone && before.allSatisfy(\.isXMLSpace):
+        case .noRoot
+        where isAlone && before.allSatisfy(\.isXMLSpace)
+            && bytes[root.end.upperBound...].allSatisfy(\.isXMLSpace):
             return ByteEdit(range: root.start.lowerBound..<bytes.count)
         case .root, .emptyTag, .noRoot, .noFile: return ByteEdit(range: block)
         }

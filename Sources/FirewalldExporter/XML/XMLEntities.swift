@@ -54,6 +54,7 @@ enum XMLEntities {
         case "apos": return "'"
         case _: break
         }
+        guard name.dropFirst().allSatisfy({ $0.isHexDigit || $0 == "x" }) else { return nil }
         let number: UInt32?
         if name.hasPrefix("#x") {
             number = UInt32(name.dropFirst(2), radix: 16)

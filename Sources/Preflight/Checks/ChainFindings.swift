@@ -86,14 +86,3 @@ extension Preflight {
         }
     }
 }
-
-extension LoadedChain.Family {
-    /// Whether chains of this family see packets of the other.
-    func sees(_ family: AddressFamily) -> Bool {
-        switch self {
-        case .ip: family == .ipv4
-        case .ip6: family == .ipv6
-        case .inet: true
-        }
-    }
-}

@@ -16,7 +16,10 @@ extension Preflight {
     private var strangers: [Finding] {
         var ports: [UserID: [ProxyPort]] = [:]
         for port in proxyPorts {
-            let foreign = onPort(port).first { !$0.owners.contains(plan.proxyUser) }
+            // Who made a socket isn't who has it: a proxy may have been root when it began to listen.
+            let foreign = onPort(port).first {
+                $0.program != nil && !$0.owners.contains(plan.proxyUser)
+            }
             if let owner = foreign?.owners.first { ports[owner, default: []].append(port) }
         }
         return ports.sorted { $0.key < $1.key }.map {

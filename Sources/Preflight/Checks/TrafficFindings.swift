@@ -62,31 +62,6 @@ extension Preflight {
         return []
     }
 
-    /// Connections that stay as they are; the kernel decides on the first packet.
-    var openConnections: [Finding] {
-        // Where the rules are loaded already, these may be the captured ones.
-        guard !survey.tenants.contains(where: { $0.tenant == .tproxy || $0.tenant == .kumactl })
-        else { return [] }
-        let listening = Set(survey.listeners.filter { $0.transport == .tcp }.map(\.port))
-        let local = Set(survey.addresses.map(\.address))
-        let count = survey.connections.count { connection in
-            // Seen from the other end, too, where both are here.
-            let isIncoming = listening.contains(connection.localPort)
-            let isLocal = connection.remote.isLoopback || local.contains(connection.remote)
-            if isIncoming, isLocal { return false }
-            let packet = Packet(
-                direction: isIncoming ? .incoming : .outgoing, transport: .tcp,
-                owner: isIncoming ? nil : connection.owner,
-                source: isIncoming ? connection.remote : connection.local,
-                destination: isIncoming ? connection.local : connection.remote,
-                destinationPort: isIncoming ? connection.localPort : connection.remotePort,
-                interface: isLocal ? .loopback : .ethernet)
-            if case .redirected = trace.explain(packet).outcome { return true }
-            return false
-        }
-        return count > 0 ? [.openConnections(count)] : []
-    }
-
     /// Whether a connection from outside would go to the proxy.
     func isCapturedInbound(from source: IPAddress, to port: Port) -> Bool {
         let packet = Packet(

@@ -7,7 +7,7 @@ package enum FoundEntry: Hashable, Sendable {
 }
 
 /// A rule that the IR has words for.
-package struct FoundRule: Hashable, Sendable {
+package struct FoundRule: Hashable, Sendable, Codable {
     /// What it does with a packet.
     package enum Effect: Hashable, Sendable {
         /// Never a jump: those are below, by the names of the table's chains.
@@ -36,9 +36,9 @@ package struct FoundRule: Hashable, Sendable {
 }
 
 /// A rule that the IR has no words for, in its tool's.
-package struct NativeRule: Hashable, Sendable {
+package struct NativeRule: Hashable, Sendable, Codable {
     /// What it does with a packet, as far as that shows.
-    package enum Effect: Hashable, Sendable {
+    package enum Effect: Hashable, Sendable, Codable {
         case unknown
         /// Nothing that touches the packet's way: it is counted or logged.
         case aside

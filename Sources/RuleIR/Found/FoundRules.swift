@@ -4,7 +4,7 @@ package import Addressing
 ///
 /// Each rule that the IR has words for is in its words; others keep their text. Nothing is joined or
 /// split: one rule here is one rule there, so that a change of one is a change of one.
-package struct FoundRules: Hashable, Sendable {
+package struct FoundRules: Hashable, Sendable, Codable {
     package var tables: [FoundTable]
 
     package init(_ tables: [FoundTable]) {
@@ -15,7 +15,7 @@ package struct FoundRules: Hashable, Sendable {
 /// One table of one tool.
 ///
 /// Names of chains and sets count within it.
-package struct FoundTable: Hashable, Sendable {
+package struct FoundTable: Hashable, Sendable, Codable {
     /// As a person would ask for it: `inet tproxy_mesh`, `nat of IPv4`.
     package var name: String
     /// The families whose packets its chains see; none for those that see no IP packets.
@@ -52,7 +52,7 @@ package enum FoundSet: Hashable, Sendable {
 }
 
 /// A chain of a table.
-package struct FoundChain: Hashable, Sendable {
+package struct FoundChain: Hashable, Sendable, Codable {
     /// What a chain is there for, as far as its name tells.
     package enum Role: Hashable, Sendable {
         case ordinary
@@ -91,7 +91,7 @@ package struct FoundChain: Hashable, Sendable {
 }
 
 /// How the kernel comes to run a chain.
-package struct HookAttachment: Hashable, Sendable {
+package struct HookAttachment: Hashable, Sendable, Codable {
     /// `nat`, `filter` or `route`.
     package var type: String
     /// `output`, `prerouting` and others.
@@ -110,7 +110,7 @@ package struct HookAttachment: Hashable, Sendable {
 }
 
 /// A rule of another program in a chain that ours stand in, too.
-package struct ForeignRule: Hashable, Sendable {
+package struct ForeignRule: Hashable, Sendable, Codable {
     package var text: String
     /// Whether it carries our comment or jumps to a chain of ours, though we didn't put it there.
     package var mentionsUs: Bool

@@ -22,12 +22,40 @@ struct ApplyOptions: ParsableArguments {
     var replaceBackend = false
 
     @OptionGroup var firewalld: FirewalldOptions
+    @Option(
+        name: .customLong("plan"),
+        help: ArgumentHelp(
+            "Apply the plan of this file, and that alone.",
+            discussion: """
+                'tproxy plan --output-file' writes such a file. Refused when the host's facts or what \
+                is loaded are no longer what they were then. The configuration is the file's: no flag, \
+                variable or file beside it counts.
+                """, valueName: "file"))
+    var planFile: String?
+
     @OptionGroup var instance: InstanceOptions
     @OptionGroup(title: "Preflight") var preflight: PreflightOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
+    /// What can't be given beside a plan file, which says it itself.
+    func validate() throws {
+        guard planFile != nil else { return }
+        let others =
+            configuration.givenFlags + (backend.given == nil ? [] : ["--backend"])
+            + (instance.instance == .mesh ? [] : ["--instance"])
+            + (replaceBackend ? ["--replace-backend"] : [])
+        guard others.isEmpty else {
+            throw ValidationError(
+                "--plan is a whole plan; leave out \(others.joined(separator: ", "))")
+        }
+    }
+
     func run() throws {
+        if let planFile {
+            try PlanFileApplication(PlanFile.read(planFile), name: planFile).run(facts, preflight)
+            return
+        }
         let plan = try Plan(configuration, facts, instance)
         if plan.config.dryRun.value {
             Console.page(try plan.text(for: backend).text)
@@ -56,8 +84,9 @@ struct ApplyOptions: ParsableArguments {
                 .otherBackend(other.name.rawValue, wanted: name.rawValue))
         }
         try preflight.check(plan, name)
-        try tellWhatChanges(plan, selection, name)
-        try apply(plan, selection, name)
+        let comparison = try Comparison(
+            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)
+        try RulesLoading(plan.ruleset, name, selection).run(comparison)
         for other in others {
             try leave(other.name, for: name, plan, selection)
         }
@@ -84,28 +113,6 @@ struct ApplyOptions: ParsableArguments {
             return try backend.installed(instance.instance)?.ownedAlias
         } catch {
             throw CommandFailure(error.diagnostic)
-        }
-    }
-
-    /// Says on stderr what of ours is about to change; stdout is for what was done.
-    private func tellWhatChanges(
-        _ plan: Plan, _ selection: BackendSelection, _ name: BackendName
-    ) throws {
-        let comparison = try Comparison(
-            plan.ruleset, digest: plan.digest(for: name), name, selection)
-        // What isn't marked as ours is refused, and not changed.
-        guard comparison.installed != nil, !comparison.isSame else { return }
-        Console.note(DiffText(comparison).text)
-    }
-
-    private func apply(
-        _ plan: Plan, _ selection: BackendSelection, _ name: BackendName
-    ) throws(CommandFailure) {
-        do throws(BackendError) {
-            let outcome = try selection.backend(name).apply(plan.ruleset)
-            Console.result(ApplySummary(outcome: outcome, ruleset: plan.ruleset).text)
-        } catch {
-            throw CommandFailure(selection.diagnostic(of: error, from: name))
         }
     }
 

@@ -25,7 +25,7 @@ struct DiffCommand: ParsableCommand {
         let selection = plan.backends
         let name = try selection.name(of: backend.choice(for: plan.config))
         let comparison = try Comparison(
-            plan.ruleset, digest: plan.digest(for: name), name, selection,
+            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection,
             chains: selection.everybodysChains())
         for other in try selection.loaded(instance.instance, except: name) {
             Console.report([.alsoLoaded(other.name.rawValue)])
@@ -33,10 +33,10 @@ struct DiffCommand: ParsableCommand {
         switch output {
         case .text:
             let isVerbose = plan.config.verbose.value
-            Console.page(
-                ReportText(
-                    DiffText(comparison, shownElements: isVerbose ? .max : DiffText.fewElements)
-                        .text))
+            let text = DiffText(
+                comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements
+            ).text
+            Console.page(ReportText(text))
         case .json: Console.result(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }

@@ -51,6 +51,8 @@ struct PlanCommand: ParsableCommand {
             valueName: "file"))
     var against: String?
 
+    @OptionGroup(title: "To apply it later") var file: PlanFileOptions
+
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup(title: "Preflight") var preflight: PreflightOptions
@@ -65,6 +67,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
+        // Printed last: what can't be written isn't to be reviewed either.
+        try file.write(plan, backend, isForThisHost: facts.facts == nil)
         try print(plan)
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }

@@ -28,7 +28,9 @@ struct PreflightCommand: ParsableCommand {
             plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
         let report = PreflightReport(result)
         switch output {
-        case .text: Console.page(report.text)
+        case .text:
+            Console.page(report.text)
+            Console.report(result.doubts)
         case .json: Console.result(try JSONText.of(report))
         }
         guard result.findings.isEmpty else { throw ExitCode(2) }

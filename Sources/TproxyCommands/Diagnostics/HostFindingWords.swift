@@ -78,6 +78,13 @@ extension FindingWords {
             remedy: "restart the programs that hold them, if that matters")
     }
 
+    static func openDNSFlows(_ count: Int) -> Self {
+        Self(
+            seen: "conntrack remembers \(count) DNS \(count == 1 ? "flow" : "flows") uncaptured",
+            consequence: "queries from the same ports go past the proxy until it forgets them",
+            remedy: "run 'conntrack -D -p udp --dport 53' after the rules are loaded")
+    }
+
     static func ipv6NotCovered(_ interface: InterfaceName, _ address: IPAddress) -> Self {
         Self(
             seen: "IPv6 isn't captured, and \(interface) has the address \(address)",

@@ -44,6 +44,7 @@ extension Finding {
         case .rootProxyUser: .rootProxyUser
         case .sharedProxyUser(let process, let user): .sharedProxyUser(process, user)
         case .openConnections(let count): .openConnections(count)
+        case .openDNSFlows(let count): .openDNSFlows(count)
         }
     }
 }
@@ -86,6 +87,7 @@ extension PreflightSurvey.Unseen.Subject {
         case .chains: "the chains of other programs"
         case .legacyTables: "the tables of iptables-legacy"
         case .sockets: "sockets"
+        case .trackedFlows: "what conntrack remembers"
         case .processes: "which process has which socket"
         }
     }

@@ -56,6 +56,12 @@ struct ConfigurationOptions: ParsableArguments {
         return loaded.config
     }
 
+    /// The names of all that was given.
+    var givenFlags: [String] {
+        (config.isEmpty ? [] : ["--config"]) + (configFile.isEmpty ? [] : ["--config-file"])
+            + (allowUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
+    }
+
     /// Those of Kuma's flags that were given.
     var flags: [FlagValue] {
         (redirection.texts + installation.texts + ebpf.texts + deprecated.texts).compactMap {

@@ -19,7 +19,7 @@ struct FactsOptions: ParsableArguments {
         do {
             return try JSONDecoder().decode(HostFacts.self, from: Data(file.text.utf8))
         } catch let error as DecodingError {
-            throw CommandFailure(.invalidFacts(file.name, because: Self.words(error)))
+            throw CommandFailure(.invalidFacts(file.name, because: error.words))
         }
     }
 
@@ -39,20 +39,5 @@ struct FactsOptions: ParsableArguments {
         } catch {
             throw CommandFailure(error.diagnostic(at: config.kumaDPUser.origin.location))
         }
-    }
-
-    private static func words(_ error: DecodingError) -> String {
-        switch error {
-        case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not valid JSON"
-        case .dataCorrupted(let context), .typeMismatch(_, let context),
-            .valueNotFound(_, let context):
-            "at '\(path(context.codingPath))': \(context.debugDescription)"
-        case .keyNotFound(let key, _): "key '\(key.stringValue)' is missing"
-        @unknown default: "it is not valid"
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".")
     }
 }

@@ -41,8 +41,10 @@ struct PreflightResult {
         findings = preflight.findings
     }
 
-    var diagnostics: [Diagnostic] {
-        findings.map(\.diagnostic)
-            + (survey.unseen.isEmpty ? [] : [.notLookedAt(survey.unseen)])
+    var diagnostics: [Diagnostic] { findings.map(\.diagnostic) + doubts }
+
+    /// What could not be looked at.
+    var doubts: [Diagnostic] {
+        survey.unseen.isEmpty ? [] : [.notLookedAt(survey.unseen)]
     }
 }

@@ -27,17 +27,18 @@ struct BackendOptions: ParsableArguments {
     }
 
     @Option(
+        name: .customLong("backend"),
         help: ArgumentHelp(
-            "What puts the rules into the kernel (default: nft).",
+            "What puts the rules into the kernel (default: nft)",
             discussion: """
                 'iptables' is the flavour that the host uses. Rules that are stored for firewalld \
                 are loaded by iptables, in the flavour that firewalld calls.
                 """))
-    var backend: Choice?
+    var given: Choice?
 
     /// What is meant where nothing is said.
     func choice(for config: TproxyConfig) -> Choice {
-        backend ?? (config.storeFirewalld.value ? .iptables : .nft)
+        given ?? (config.storeFirewalld.value ? .iptables : .nft)
     }
 }
 

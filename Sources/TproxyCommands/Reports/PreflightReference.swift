@@ -63,7 +63,7 @@ enum PreflightReference {
             .sharedProxyUser(
                 PreflightSurvey.Process(
                     id: 4711, parent: 1, name: "app", listens: [], hasSocket: true), .kumaDefault),
-            .openConnections(3),
+            .openConnections(3), .openDNSFlows(2),
         ] + containers
     }
 

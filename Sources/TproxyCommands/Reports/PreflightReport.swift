@@ -1,27 +1,23 @@
-import Diagnostics
 import Preflight
 import RuleIR
 
 /// What `preflight` says.
-///
-/// As JSON: `findings`, and the `survey` that they were made from.
 struct PreflightReport: JSONReport {
     static let schema = "tproxy.preflight/1"
-
-    private let findings: [FindingReport]
-    private let survey: PreflightSurvey
-    private let diagnostics: [Diagnostic]
-    private let orders: [(hook: Hook, rows: [[String]])]
 
     private enum CodingKeys: CodingKey {
         case findings
         case survey
     }
 
+    private let findings: [FindingReport]
+    /// What the findings were made from.
+    private let survey: PreflightSurvey
+    private let orders: [(hook: Hook, rows: [[String]])]
+
     init(_ result: PreflightResult) {
         findings = result.findings.map(FindingReport.init)
         survey = result.survey
-        diagnostics = result.diagnostics
         orders = Hook.allCases.map { hook in
             let rows = result.preflight.order(on: hook).map {
                 [$0.isOurs ? ">" : "", "\($0.priority)", $0.type, $0.name]
@@ -33,13 +29,26 @@ struct PreflightReport: JSONReport {
     /// The findings, and for each hook who sees a packet first.
     var text: ReportText {
         var report = ReportText()
-        for diagnostic in diagnostics { report.add(diagnostic) }
-        if findings.isEmpty { report.add("nothing is in the way", .good) }
-        for order in orders where !order.rows.isEmpty {
+        for finding in findings {
+            let meaning: Span.Meaning = finding.severity == .warning ? .doubtful : .heading
+            report.add([
+                Span("\(finding.severity.rawValue): ", meaning),
+                Span("\(finding.seen) [\(finding.id)]"),
+            ])
+            report.add(finding.consequence, hanging: 2)
+            report.add([Span("help: ", .good), Span(finding.remedy)])
             report.addBlankLine()
+        }
+        if findings.isEmpty {
+            report.add("nothing is in the way", .good)
+            report.addBlankLine()
+        }
+        for (number, order) in orders.filter({ !$0.rows.isEmpty }).enumerated() {
+            if number > 0 { report.addBlankLine() }
             report.add(
                 "chains on \(order.hook.rawValue), in the order in which they run:", .heading)
-            report.add(TextTable(header: ["", "PRIORITY", "TYPE", "CHAIN"], rows: order.rows))
+            report.add(
+                TextTable(header: ["", "PRIORITY", "TYPE", "CHAIN"], rows: order.rows))
         }
         return report
     }
@@ -49,7 +58,6 @@ struct PreflightReport: JSONReport {
 struct FindingReport: Encodable {
     /// A stable name; docs/preflight.md lists them.
     var id: String
-    /// `warning` or `note`.
     var severity: Finding.Severity
     var seen: String
     var consequence: String

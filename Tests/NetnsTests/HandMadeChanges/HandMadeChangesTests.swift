@@ -1,5 +1,6 @@
 import Rehearsal
 import Foundation
+import Rehearsal
 import Testing
 import TproxyTestSupport
 
@@ -28,6 +29,9 @@ struct HandMadeChangesTests {
                 "set -e\n" + changes.map(\.command).joined(separator: "\n"))
             let found = try await sandbox.tproxy(diff, in: folder)
             #expect(found.status == 2, "\(found.errors)")
+            if scenario.name == "everything" {
+                #expect(try await JSONSchemaCheck.problems(found.output, "diff-1") == "")
+            }
             var named = try Self.named(found.output)
             for change in changes {
                 let match = named.firstIndex { name in

@@ -3,13 +3,10 @@ import RulesetDiff
 
 /// What `diff` says to people.
 struct DiffText {
-    /// How many elements of a set are spelled out.
-    static let fewElements = 4
-
     private let comparison: Comparison
     private let shownElements: Int
 
-    init(_ comparison: Comparison, shownElements: Int = Self.fewElements) {
+    init(_ comparison: Comparison, shownElements: Int = DifferenceLines.fewElements) {
         self.comparison = comparison
         self.shownElements = shownElements
     }
@@ -22,14 +19,12 @@ struct DiffText {
             lines = ["as planned: \(name) (digest \(comparison.digest.prefix(12)))"]
         } else {
             lines = ["not as planned: \(name); apply would make these changes"] + origin
-            let words = FoundRuleWords(
-                comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
-            for chain in comparison.diff.chains {
-                lines += [""] + ChainDiffText(chain, words).lines
-            }
-            for set in comparison.diff.sets {
-                lines += [""] + self.lines(set)
-            }
+            lines +=
+                DifferenceLines(
+                    comparison.diff,
+                    tables: comparison.planned.tables + (comparison.loaded?.rules.tables ?? []),
+                    shownElements: shownElements
+                ).lines
         }
         let shadows = comparison.shadows.map(\.words)
         if !shadows.isEmpty {
@@ -67,24 +62,6 @@ struct DiffText {
             lines.append("made by tproxy \(installed.version); this is \(tproxyVersion)")
         }
         return lines
-    }
-
-    private func lines(_ set: SetDifference) -> [String] {
-        let title =
-            switch set.presence {
-            case .added: "set @\(set.name) is missing"
-            case .removed: "set @\(set.name) isn't planned"
-            case .ofOtherKind: "set @\(set.name) holds another kind of members"
-            case .kept:
-                "set @\(set.name): \(set.added.count) to add, \(set.removed.count) to take out"
-            }
-        return [title] + elements(set.added, "+") + elements(set.removed, "-")
-    }
-
-    private func elements(_ elements: [SetElement], _ mark: String) -> [String] {
-        let rest = elements.count - min(elements.count, shownElements)
-        return elements.prefix(shownElements).map { "  \(mark) \($0)" }
-            + (rest > 0 ? ["  \(mark) \(rest) more; --verbose lists them"] : [])
     }
 }
 

@@ -1,0 +1,67 @@
+/// A value that documents hold as its text.
+package protocol TextCoded: Codable, CustomStringConvertible {
+    /// What a person would call such a value, such as `an address block`.
+    static var codedName: String { get }
+
+    /// Nil for a text that isn't one.
+    init?(_ text: String)
+}
+
+extension TextCoded {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let value = Self(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "'\(text)' is not \(Self.codedName)")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+extension IPAddress: TextCoded {
+    package static let codedName = "an IP address"
+}
+
+extension InterfaceName: TextCoded {
+    package static let codedName = "an interface name"
+}
+
+extension IPPrefix: TextCoded {
+    package static let codedName = "an address or an address block"
+}
+
+extension InterfacePattern: TextCoded {
+    package static let codedName = "an interface name"
+}
+
+extension PortRange: TextCoded {
+    package static let codedName = "a port or a range of ports"
+
+    /// Parses `80` or `80-90`.
+    package init?(_ text: String) {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Port($0) }
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil else {
+            return nil
+        }
+        self.init(first, last)
+    }
+}
+
+extension UserIDRange: TextCoded {
+    package static let codedName = "a user ID or a range of them"
+
+    /// Parses `1000` or `1000-1999`.
+    package init?(_ text: String) {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { UserID($0) }
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil else {
+            return nil
+        }
+        self.init(first, last)
+    }
+}

@@ -1,0 +1,35 @@
+import Addressing
+import Glibc
+import HostFacts
+import Preflight
+
+/// The DNS queries that conntrack remembers.
+enum TrackedFlows {
+    private static let path = "/proc/thread-self/net/nf_conntrack"
+
+    /// Nothing where conntrack isn't at work; throws where it is and we may not look.
+    ///
+    /// Of a very long table only the beginning is read.
+    static func dns() throws(HostReader.Unreadable) -> [PreflightSurvey.DNSFlow] {
+        guard unsafe access(path, F_OK) == 0 else { return [] }
+        return flows(in: try HostReader.contents(of: path).get())
+    }
+
+    /// Reads lines such as
+    /// `ipv4 2 udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=54318 dport=53 [UNREPLIED] src=…`.
+    ///
+    /// The first of each word is of the query, the second of the answer.
+    static func flows(in table: String) -> [PreflightSurvey.DNSFlow] {
+        table.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count > 3, words[2] == "udp" else { return nil }
+            func first(_ name: String) -> String? {
+                words.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+            }
+            guard first("dport=") == "53", let source = first("src=").flatMap({ IPAddress($0) }),
+                let server = first("dst=").flatMap({ IPAddress($0) })
+            else { return nil }
+            return PreflightSurvey.DNSFlow(source: source, server: server)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Addressing
+
+extension InstanceName: TextCoded {
+    package static let codedName = "the name of an instance"
+}
+
+extension ChainName: TextCoded {
+    package static let codedName = "the name of a chain"
+}
+
+extension LogLevel: NumberCoded {
+    package static let codedName = "a severity (0...7)"
+
+    package var codedNumber: Int { number }
+}
+
+extension SetName: Codable {
+    /// `Ruleset.check` says if the name isn't one.
+    package init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
+extension LogPrefix: Codable {}
+extension ConnectionState: Codable {}
+extension Stage: Codable {}
+extension Hook: Codable {}
+
+extension LoopbackAlias: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case address
+        case interface
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            prefix: try container.decode(IPPrefix.self, forKey: .address),
+            interface: try container.decode(InterfaceName.self, forKey: .interface))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(prefix, forKey: .address)
+        try container.encode(interface, forKey: .interface)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// The one member that says which choice the object is.
+    func onlyKey() throws -> Key {
+        guard allKeys.count == 1, let key = allKeys.first else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: codingPath,
+                    debugDescription: "exactly one member is needed that says what this is"))
+        }
+        return key
+    }
+}

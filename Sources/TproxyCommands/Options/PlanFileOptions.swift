@@ -1,0 +1,73 @@
+import ArgumentParser
+import Diagnostics
+import HostFiles
+import RuleIR
+
+/// Where a plan is kept.
+struct PlanFileOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Also write the plan to this file, for 'tproxy apply --plan'.",
+            discussion: "It holds the rules, what they were made from, and what is loaded now.",
+            valueName: "file"))
+    var outputFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is loaded where the plan will be applied.",
+            discussion: """
+                What 'tproxy status --output json' printed there, or 'none'. Without it this host is \
+                asked, if the plan is for it and there is CAP_NET_ADMIN.
+                """, valueName: "file|none"))
+    var loaded: String?
+
+    func validate() throws {
+        guard loaded == nil || outputFile != nil else {
+            throw ValidationError("--loaded is for --output-file alone")
+        }
+    }
+
+    /// Writes the file, if one is asked for.
+    func write(
+        _ plan: Plan, _ backend: BackendOptions, isForThisHost: Bool
+    ) throws {
+        guard let outputFile else { return }
+        let refusals = plan.refusals(for: backend)
+        guard refusals.isEmpty else { throw CommandFailure(refusals) }
+        let selection = plan.backends
+        let name = try selection.name(of: backend.choice(for: plan.config))
+        let file = PlanFile(
+            plan, backend: name, rulesDigest: try plan.ruleset.digest(for: name),
+            loaded: try record(plan.ruleset.instance, name, selection, isForThisHost))
+        let text = try file.text()
+        do throws(HostFileUpdateError<Never>) {
+            try HostFile(outputFile, limit: PlanFile.maximumSize).update(defaultMode: 0o644) { _ in
+                Array(text.utf8)
+            }
+        } catch {
+            switch error {
+            case .file(let problem): throw CommandFailure(problem.diagnostic)
+            }
+        }
+    }
+
+    private func record(
+        _ instance: InstanceName, _ name: BackendName, _ selection: BackendSelection,
+        _ isForThisHost: Bool
+    ) throws(CommandFailure) -> LoadedRecord {
+        if let loaded { return try LoadedRecord(argument: loaded) }
+        guard isForThisHost else {
+            Console.report([.loadedNotRead(because: "the facts are another host's")])
+            return .unknown
+        }
+        do throws(BackendError) {
+            return LoadedRecord(try selection.backend(name).readBack(instance))
+        } catch {
+            guard case .missingCapability(let capability) = error else {
+                throw CommandFailure(selection.diagnostic(of: error, from: name))
+            }
+            Console.report([.loadedNotRead(because: "reading it needs \(capability)")])
+            return .unknown
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import RuleIR
+
+extension PlanFile {
+    /// 100,000 addresses, planned and loaded, come to a third of this.
+    static let maximumSize = 64 << 20
+
+    /// Reads a file that `text` was written to; throws what is wrong with it.
+    static func read(_ path: String) throws(CommandFailure) -> PlanFile {
+        let file = try InputFile(path, limit: maximumSize)
+        let content = try content(of: file)
+        do {
+            let plan = try JSONDecoder().decode(PlanFile.self, from: content)
+            try plan.ruleset.check()
+            return plan
+        } catch let error as DecodingError {
+            throw CommandFailure(.invalidPlanFile(file.name, because: error.words))
+        } catch {
+            throw CommandFailure(.invalidPlanFile(file.name, because: "\(error)"))
+        }
+    }
+
+    private static func content(of file: InputFile) throws(CommandFailure) -> Data {
+        do throws(SealedJSON.Problem) {
+            let members = try SealedJSON.members(file.text)
+            let found = members["schema"] as? String
+            // Another version's seal may be made otherwise.
+            if found == schema { return try SealedJSON.content(members) }
+            throw SealedJSON.Problem.otherSchema(found)
+        } catch {
+            throw CommandFailure(.brokenPlanFile(file.name, error))
+        }
+    }
+
+    func text() throws -> String { try SealedJSON.text(self) }
+}

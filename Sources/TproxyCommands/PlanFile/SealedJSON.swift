@@ -1,0 +1,56 @@
+import Foundation
+import RuleIR
+
+/// JSON objects that carry the SHA-256 of all the rest of them.
+///
+/// It tells a changed, cut or mistyped document from a whole one. It is no signature: whoever changes
+/// a document on purpose can seal it again.
+enum SealedJSON {
+    enum Problem: Error {
+        case notJSON
+        /// It says that it is something else, or nothing.
+        case otherSchema(String?)
+        case notSealed
+        case broken
+    }
+
+    private static let seal = "sha256"
+
+    /// The object as text, indented and with its keys sorted.
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var members = Self.members(try encoder.encode(value)) else { throw Problem.notJSON }
+        members[seal] = SHA256.hexadecimal(try canonical(members))
+        let data = try JSONSerialization.data(
+            withJSONObject: members,
+            options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+
+    /// The members of the object, whether its seal holds or not.
+    static func members(_ text: String) throws(Problem) -> [String: Any] {
+        guard let members = members(Data(text.utf8)) else { throw .notJSON }
+        return members
+    }
+
+    /// The bytes that the seal was made of, in which a name stands once; throws if they are others.
+    static func content(_ members: [String: Any]) throws(Problem) -> Data {
+        var members = members
+        guard let sealed = members.removeValue(forKey: seal) as? String else { throw .notSealed }
+        guard let data = try? canonical(members), SHA256.hexadecimal(data) == sealed else {
+            throw .broken
+        }
+        return data
+    }
+
+    /// One form for one content, however it was laid out.
+    private static func canonical(_ members: [String: Any]) throws -> Data {
+        try JSONSerialization.data(
+            withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func members(_ data: Data) -> [String: Any]? {
+        (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
+    }
+}

@@ -1,0 +1,44 @@
+import IptablesRules
+import NftablesBackend
+import RuleIR
+
+/// Puts rules into the kernel and says so.
+struct RulesLoading {
+    private let ruleset: Ruleset
+    private let backend: BackendName
+    private let selection: BackendSelection
+
+    init(_ ruleset: Ruleset, _ backend: BackendName, _ selection: BackendSelection) {
+        self.ruleset = ruleset
+        self.backend = backend
+        self.selection = selection
+    }
+
+    /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
+    func run(_ comparison: Comparison) throws(CommandFailure) {
+        // What isn't marked as ours is refused, and not changed.
+        if comparison.installed != nil, !comparison.isSame {
+            Console.note(DiffText(comparison).text)
+        }
+        do throws(BackendError) {
+            let outcome = try selection.backend(backend).apply(ruleset)
+            Console.result(ApplySummary(outcome: outcome, ruleset: ruleset).text)
+        } catch {
+            throw CommandFailure(selection.diagnostic(of: error, from: backend))
+        }
+    }
+}
+
+extension Ruleset {
+    /// The digest that the rules would have in the kernel.
+    func digest(for backend: BackendName) throws(CommandFailure) -> String {
+        do throws(RulesetProblem) {
+            return switch backend {
+            case .nft: try NftablesEmitter(version: tproxyVersion).emit(self).digest
+            case .iptablesNft, .iptablesLegacy: try IptablesEmitter().emit(self).digest
+            }
+        } catch {
+            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
+    }
+}

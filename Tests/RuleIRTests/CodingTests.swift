@@ -1,0 +1,48 @@
+import Addressing
+import Foundation
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+/// Rulesets in documents.
+@Suite struct CodingTests {
+    @Test(arguments: Scenario.all)
+    func everyScenarioComesBack(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let data = try JSONEncoder().encode(ruleset)
+        #expect(try JSONDecoder().decode(Ruleset.self, from: data) == ruleset)
+    }
+
+    @Test(arguments: [
+        #"{"destinationPort": 0}"#, #"{"destinationPort": 65536}"#, #"{"owner": 4294967295}"#,
+        #"{"source": {"prefix": "10.0.0.0/33"}}"#, #"{"source": {"set": "s"}}"#,
+        #"{"inputInterface": "+"}"#, #"{"transport": "sctp"}"#, #"{}"#,
+        #"{"owner": 1, "transport": "tcp"}"#, #"{"nothing": 1}"#, #""tcp""#,
+    ])
+    func aMatchThatIsNoneIsRefused(json: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(Match.self, from: Data(json.utf8))
+        }
+    }
+
+    @Test(arguments: [
+        #"{"redirect": 0}"#, #"{"jump": "not a name"}"#, #"{"conntrackZone": 65536}"#,
+        #"{"log": {"prefix": "OUTPUT:", "level": 8}}"#, #"{"log": {"prefix": "x", "level": 1}}"#,
+    ])
+    func anActionThatIsNoneIsRefused(json: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(Action.self, from: Data(json.utf8))
+        }
+    }
+
+    @Test(arguments: [
+        #"{"name": "s", "family": "ipv4", "addresses": [{"value": "::1", "source": "k"}]}"#,
+        #"{"name": "s", "ports": [{"value": "90-80", "source": "k"}]}"#,
+        #"{"name": "s", "ports": [{"value": "80-", "source": "k"}]}"#, #"{"name": "s"}"#,
+    ])
+    func aSetThatIsNoneIsRefused(json: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(NamedSet.self, from: Data(json.utf8))
+        }
+    }
+}

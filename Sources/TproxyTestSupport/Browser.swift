@@ -60,6 +60,11 @@ package actor Browser {
             // Its helpers end with it, which a signal doesn't see to.
             try await browser.close()
         }
+        // They may still write to its profile for a moment.
+        for _ in 0..<40 where FileManager.default.fileExists(atPath: folder.path) {
+            try? FileManager.default.removeItem(at: folder)
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Opens a file anew, at a fragment if one is given, and waits until it is loaded.

@@ -13,13 +13,16 @@ NAMESPACE_SUITES := NetnsTests
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-unit test-netns lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install the Debian packages that are missing
+setup: ## Install the Debian packages that building lacks
 	@.ci/setup
+
+setup-test: ## Install the Debian packages that building and testing lack
+	@.ci/setup test
 
 build: setup ## Build the release binary, .build/release/tproxy
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -30,11 +33,11 @@ demo: build ## Rehearse the default configuration with real packets, in throwawa
 
 test: test-unit test-netns ## Run all tests, those that load rules in a namespace of their own
 
-test-unit: setup
+test-unit: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(SWIFT) test --skip-build $(BUILD_FLAGS)
 
-test-netns: setup
+test-netns: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
@@ -46,7 +49,7 @@ lint: ## Check format, dependency directions and house rules
 format: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-golden: setup ## Rewrite rulesets/ and the generated documents; look at the diff before you commit
+golden: setup-test ## Rewrite rulesets/ and the generated documents; look at the diff before you commit
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	-RECORD=1 $(SWIFT) test --skip-build $(BUILD_FLAGS) --filter GoldenTests
 	-$(AS_ROOT) unshare --net env RECORD=1 \

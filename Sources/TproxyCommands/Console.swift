@@ -34,6 +34,10 @@ struct Console {
         }
     }
 
+    static func note(_ report: ReportText) {
+        write(report.text(on: .standardError(environment)), to: .standardError)
+    }
+
     static func note(_ text: String) {
         write(text + "\n", to: .standardError)
     }

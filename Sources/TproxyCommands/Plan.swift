@@ -98,7 +98,7 @@ struct Plan {
     /// The plan for programs.
     func report(for backend: BackendOptions) throws -> PlanReport {
         let origins = EffectiveConfiguration(config)
-        return PlanReport(try text(for: backend)) {
+        return PlanReport(try text(for: backend), warnings: warnings) {
             origins.origin(of: $0)?.description ?? "default"
         }
     }

@@ -15,14 +15,17 @@ struct RulesLoading {
     }
 
     /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
-    func run(_ comparison: Comparison) throws(CommandFailure) {
+    func run(
+        _ comparison: Comparison, _ reporter: ApplyReporter
+    ) throws(CommandFailure) -> ApplyReport {
         // What isn't marked as ours is refused, and not changed.
         if comparison.installed != nil, !comparison.isSame {
-            Console.note(DiffText(comparison).text)
+            Console.note(DiffText(comparison).report)
         }
         do throws(BackendError) {
             let outcome = try selection.backend(backend).apply(ruleset)
-            Console.result(ApplySummary(outcome: outcome, ruleset: ruleset).text)
+            reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)
+            return ApplyReport(outcome, of: ruleset)
         } catch {
             throw CommandFailure(selection.diagnostic(of: error, from: backend))
         }

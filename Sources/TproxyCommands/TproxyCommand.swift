@@ -17,7 +17,8 @@ package struct TproxyCommand: ParsableCommand {
             CommandGroup(
                 name: "Install",
                 subcommands: [
-                    ApplyCommand.self, StatusCommand.self, RemoveCommand.self,
+                    ApplyCommand<ApplyWords>.self, StatusCommand.self,
+                    RemoveCommand<RemoveWords>.self,
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
             CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),

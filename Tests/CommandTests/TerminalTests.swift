@@ -29,7 +29,7 @@ import TproxyTestSupport
         line.replacing(/\u{1B}\[[0-9;]*m/, with: "")
     }
 
-    @Test(arguments: ["plan", "explain --to 192.0.2.1:80", "apply --dry-run"])
+    @Test(arguments: ["plan", "explain --to 192.0.2.1:80 --path", "apply --dry-run"])
     func noLineIsWider(command: String) async throws {
         let lines = try await onTerminal(command)
         #expect(lines.count > 10)

@@ -5,14 +5,16 @@ import TproxyTestSupport
 enum Unprivileged {
     private static let nobody = "65534"
 
-    /// A copy, because others may not be allowed into the checkout.
+    private static let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent(
+            "tproxy-unprivileged-\(ProcessInfo.processInfo.processIdentifier)")
+
+    /// A copy, because others may not be allowed into the checkout; it goes when the tests end.
     private static let binary: String = {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent(
-                "tproxy-unprivileged-\(ProcessInfo.processInfo.processIdentifier)")
         let copy = folder.appendingPathComponent("tproxy")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try? FileManager.default.copyItem(atPath: Command.tproxy, toPath: copy.path)
+        atexit { try? FileManager.default.removeItem(at: Unprivileged.folder) }
         return copy.path
     }()
 

@@ -5,13 +5,20 @@ import TproxyTestSupport
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct LoadedSchemaTests {
     @Test(arguments: ["nft", "iptables-nft", "iptables-legacy"])
-    func statusIsAsDescribed(backend: String) async throws {
+    func aLifeIsAsDescribed(backend: String) async throws {
         try await Sandbox.with { sandbox in
             let applied = try await sandbox.tproxy(
-                ["apply", "--backend", backend, "--facts", "-"], input: ApplyTests.facts)
+                ["apply", "--backend", backend, "--output", "json", "--facts", "-"],
+                input: ApplyTests.facts)
             #expect(applied.status == 0, "\(applied.errors)")
+            #expect(try await JSONSchemaCheck.problems(applied.output, "apply-1") == "")
             let status = try await sandbox.tproxy(["status", "--output", "json"])
             #expect(try await JSONSchemaCheck.problems(status.output, "status-1") == "")
+            for more in [["--dry-run"], [], []] {
+                let removed = try await sandbox.tproxy(["remove", "--output", "json"] + more)
+                #expect(removed.status == 0, "\(removed.errors)")
+                #expect(try await JSONSchemaCheck.problems(removed.output, "remove-1") == "")
+            }
         }
     }
 

@@ -2,20 +2,13 @@ import ArgumentParser
 import RuleIR
 import TproxyConfig
 
-struct ApplyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Load the rules, in place of what was loaded before.",
-        discussion: "All or nothing. Applying what is loaded already changes nothing.")
+/// Loads rules: `apply`, which Kuma's users know as `install transparent-proxy`.
+///
+/// Generic, and not a group of options that two commands hold: in debug builds ArgumentParser checks a
+/// group again for each group that it is in, and every run pays for that.
+struct ApplyCommand<Words: CommandWords>: ParsableCommand {
+    static var configuration: CommandConfiguration { Words.configuration }
 
-    @OptionGroup var options: ApplyOptions
-
-    func run() throws {
-        try options.run()
-    }
-}
-
-/// What `apply` and `install transparent-proxy` share.
-struct ApplyOptions: ParsableArguments {
     @OptionGroup var backend: BackendOptions
 
     @Flag(help: "Move from another backend: the new rules go in, then the old ones out.")
@@ -31,6 +24,9 @@ struct ApplyOptions: ParsableArguments {
                 variable or file beside it counts.
                 """, valueName: "file"))
     var planFile: String?
+
+    @Option(help: "How to print what was done.")
+    var output: OutputForm = .text
 
     @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions
@@ -53,7 +49,8 @@ struct ApplyOptions: ParsableArguments {
 
     func run() throws {
         if let planFile {
-            try PlanFileApplication(PlanFile.read(planFile), name: planFile).run(facts, preflight)
+            let file = try PlanFileApplication(PlanFile.read(planFile), name: planFile)
+            try file.run(facts, preflight, ApplyReporter(output))
             return
         }
         let plan = try Plan(configuration, facts, instance)
@@ -65,79 +62,14 @@ struct ApplyOptions: ParsableArguments {
         }
         let refusals = plan.refusals(for: backend)
         guard refusals.isEmpty else { throw CommandFailure(refusals) }
-        if plan.config.verbose.value {
+        if plan.config.verbose.value, output == .text {
             var text = try plan.text(for: backend).text
             text.addBlankLine()
             Console.result(text)
         }
-        let selection = plan.backends
         let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalld.firewalldFile) : nil
-        let choice = backend.choice(for: plan.config)
-        let name =
-            try store == nil
-            ? selection.name(of: choice) : BackendSelection.nameForFirewalld(choice)
-        // What can't be stored isn't loaded either.
-        try store?.check(plan.firewalldEmission())
-        let others = try selection.loaded(instance.instance, except: name)
-        if let other = others.first, !replaceBackend {
-            throw CommandFailure(
-                .otherBackend(other.name.rawValue, wanted: name.rawValue))
-        }
-        let conflicts = FirewalldConflicts()
-        if let store {
-            conflicts.report(plan, storedIn: store.path)
-        } else {
-            try conflicts.check(plan, loadedBy: name)
-        }
-        try preflight.check(plan, name)
-        let comparison = try Comparison(
-            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)
-        try RulesLoading(plan.ruleset, name, selection).run(comparison)
-        for other in others {
-            try leave(other.name, for: name, plan, selection)
-        }
-        if let store { try self.store(plan, by: selection.backend(name), in: store) }
-    }
-
-    /// Stores the rules that are loaded now, with whose the loopback address is.
-    private func store(
-        _ plan: Plan, by backend: any Backend, in store: FirewalldStore
-    ) throws(CommandFailure) {
-        do {
-            let alias = try ownedAlias(of: backend)
-            let emission = try plan.firewalldEmission(ownedAlias: alias)
-            let outcome = try store.store(emission)
-            Console.result(FirewalldSummary.stored(outcome, emission, in: store.path))
-            if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
-        } catch {
-            throw CommandFailure(error.diagnostics + [.appliedButNotStored(store.path)])
-        }
-    }
-
-    private func ownedAlias(of backend: any Backend) throws(CommandFailure) -> LoopbackAlias? {
-        do {
-            return try backend.installed(instance.instance)?.ownedAlias
-        } catch {
-            throw CommandFailure(error.diagnostic)
-        }
-    }
-
-    /// Takes the old backend's rules out; the new ones are in, so nothing goes uncaptured.
-    private func leave(
-        _ old: BackendName, for new: BackendName, _ plan: Plan, _ selection: BackendSelection
-    ) throws(CommandFailure) {
-        let isGone: Bool
-        do throws(BackendError) {
-            let outcome = try selection.backend(old).remove(instance.instance)
-            Console.result(RemoveSummary(outcome: outcome).text)
-            isGone = try selection.backend(old).installed(instance.instance) == nil
-            // The address went with the rules that had added it; the new ones add it for themselves.
-            if case .removed(_, .some) = outcome {
-                _ = try selection.backend(new).apply(plan.ruleset)
-            }
-        } catch {
-            throw CommandFailure(error.diagnostic)
-        }
-        guard isGone else { throw CommandFailure(.stillLoaded(old.rawValue)) }
+        let application = try PlanApplication(
+            plan, backend.choice(for: plan.config), store, ApplyReporter(output))
+        try application.run(preflight, replacesBackend: replaceBackend)
     }
 }

@@ -34,9 +34,8 @@ struct DiffCommand: ParsableCommand {
         case .text:
             let isVerbose = plan.config.verbose.value
             let text = DiffText(
-                comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements
-            ).text
-            Console.page(ReportText(text))
+                comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
+            Console.page(text.report)
         case .json: Console.result(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }

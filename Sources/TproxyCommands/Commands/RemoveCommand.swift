@@ -4,20 +4,14 @@ import FirewalldExporter
 import IptablesBackend
 import RuleIR
 
-struct RemoveCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take the rules out; needs no configuration.")
+/// Takes rules out: `remove`, which Kuma's users know as `uninstall transparent-proxy`.
+struct RemoveCommand<Words: CommandWords>: ParsableCommand {
+    static var configuration: CommandConfiguration { Words.configuration }
 
-    @OptionGroup var options: RemoveOptions
-
-    func run() throws {
-        try options.run()
-    }
-}
-
-/// What `remove` and `uninstall transparent-proxy` share.
-struct RemoveOptions: ParsableArguments {
     @OptionGroup var instance: InstanceOptions
+
+    @Option(help: "How to print what was done.")
+    var output: OutputForm = .text
 
     @Flag(help: "Say what would be removed and do nothing.")
     var dryRun = false
@@ -43,36 +37,49 @@ struct RemoveOptions: ParsableArguments {
         let store = FirewalldStore(firewalld.firewalldFile)
         // A file that can't be changed is told of before the rules are gone.
         let stored = storeFirewalld ? try store.removing(from: store.read()) : nil
-        if loaded.isEmpty, stored?.isDifferent != true { Console.result("nothing to remove") }
+        var report = RemoveReport(isDryRun: dryRun)
+        if loaded.isEmpty, stored?.isDifferent != true { say("nothing to remove") }
         for one in loaded {
-            guard !dryRun else {
-                Console.result("would remove \(RemoveSummary.words(one.installed))")
-                continue
-            }
-            do throws(BackendError) {
-                let outcome = try selection.backend(one.name).remove(instance.instance)
-                Console.result(RemoveSummary(outcome: outcome).text)
-            } catch {
-                throw CommandFailure(error.diagnostic)
-            }
+            try remove(one, selection)
+            report.removed.append(RemoveReport.Entry(one.installed))
         }
-        if let stored {
-            try removeStored(store, stored)
-        } else if FirewalldConflicts().loads(store.path), store.isHoldingRules {
+        if let stored, stored.isDifferent {
+            try remove(stored, from: store)
+            report.unstored = store.path
+        } else if stored == nil, FirewalldConflicts().loads(store.path), store.isHoldingRules {
             Console.report([.stillStored(store.path)])
+        }
+        if output == .json { Console.result(try JSONText.of(report)) }
+    }
+
+    /// For people, as it is done.
+    private func say(_ text: String) {
+        guard output == .text else { return }
+        Console.result(ReportText(text))
+    }
+
+    private func remove(
+        _ one: BackendSelection.Loaded, _ selection: BackendSelection
+    ) throws(CommandFailure) {
+        guard !dryRun else {
+            return say("would remove \(RemoveSummary.words(one.installed))")
+        }
+        do throws(BackendError) {
+            let outcome = try selection.backend(one.name).remove(instance.instance)
+            say(RemoveSummary(outcome: outcome).text)
+        } catch {
+            throw CommandFailure(error.diagnostic)
         }
     }
 
-    private func removeStored(
-        _ store: FirewalldStore, _ stored: FirewalldStore.Proposal
+    private func remove(
+        _ stored: FirewalldStore.Proposal, from store: FirewalldStore
     ) throws(CommandFailure) {
-        guard stored.isDifferent else { return }
         guard !dryRun else {
-            Console.result("would remove \(stored.change.removed) elements from \(store.path)")
-            return
+            return say("would remove \(stored.change.removed) elements from \(store.path)")
         }
         do {
-            Console.result(FirewalldSummary.removed(try store.remove(), from: store.path))
+            say(FirewalldSummary.removed(try store.remove(), from: store.path))
         } catch {
             throw CommandFailure(error.diagnostics + [.removedButStored(store.path)])
         }

@@ -16,7 +16,8 @@ struct FirewalldConflicts {
 
     /// Throws where the kernel would get the rules twice: by `name` now, and by firewalld.
     ///
-    /// Warns of what firewalld does to rules that are loaded by `name` and not stored.
+    /// Warns of what firewalld does to rules that are loaded by `name` and not stored. What it does to
+    /// packets, the preflight finds in the kernel.
     func check(_ plan: Plan, loadedBy name: BackendName) throws(CommandFailure) {
         guard presence != .elsewhere else { return }
         let store = FirewalldStore(FirewalldStore.standardPath)
@@ -25,13 +26,11 @@ struct FirewalldConflicts {
         guard !isStored || isOfFirewalld else {
             throw CommandFailure(.storedForFirewalld(store.path, wanted: name.rawValue))
         }
-        var warnings = presence == .running ? rejections(of: plan) : []
         if isOfFirewalld, isStored {
-            if !Self.holds(plan, store) { warnings.append(.storedRulesDiffer(store.path)) }
+            if !Self.holds(plan, store) { Console.report([.storedRulesDiffer(store.path)]) }
         } else if isOfFirewalld, presence == .running {
-            warnings.append(.firewalldFlushes(name.rawValue))
+            Console.report([.firewalldFlushes(name.rawValue)])
         }
-        Console.report(warnings)
     }
 
     /// Whether storing the plan would change nothing.
@@ -63,17 +62,20 @@ struct FirewalldConflicts {
         {
             throw CommandFailure(.loadedBesideFirewalld(other.name.rawValue))
         }
-        report(plan, storedIn: path)
+        report(plan, storedIn: path, besidePreflight: false)
     }
 
     /// Warns of what comes of rules that firewalld loads.
-    func report(_ plan: Plan, storedIn path: String) {
+    ///
+    /// Beside a preflight, which sees what a running firewalld does, only of what one would do.
+    func report(_ plan: Plan, storedIn path: String, besidePreflight: Bool) {
         guard path == FirewalldStore.standardPath else { return }
         var diagnostics: [Diagnostic] = [
             .directRulesAreDeprecated(IptablesFlavour.firewalldProgram)
         ]
         if !Firewalld().isInstalled { diagnostics.append(.noFirewalld(path)) }
-        Console.report(diagnostics + rejections(of: plan))
+        if !besidePreflight || presence != .running { diagnostics += rejections(of: plan) }
+        Console.report(diagnostics)
     }
 
     // MARK: firewalld itself

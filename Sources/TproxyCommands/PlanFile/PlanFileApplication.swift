@@ -18,7 +18,9 @@ struct PlanFileApplication {
     ///
     /// Nothing keeps another program from changing the rules between the check and the change; what
     /// is loaded then is the plan all the same.
-    func run(_ facts: FactsOptions, _ preflight: PreflightOptions) throws {
+    func run(
+        _ facts: FactsOptions, _ preflight: PreflightOptions, _ reporter: ApplyReporter
+    ) throws {
         let made = try plan.plan(from: name)
         let selection = made.backends
         let differences = FactsDifference.differences(
@@ -38,7 +40,8 @@ struct PlanFileApplication {
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
         try preflight.check(made, plan.backend)
-        try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison)
+        let loading = RulesLoading(plan.ruleset, plan.backend, selection)
+        try reporter.finish(loading.run(comparison, reporter))
     }
 
     /// What is loaded must be what was loaded then; the plan itself will do, too.

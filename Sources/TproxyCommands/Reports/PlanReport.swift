@@ -1,4 +1,5 @@
 import Addressing
+import Diagnostics
 import RuleIR
 
 /// What `plan` says to programs.
@@ -48,10 +49,12 @@ struct PlanReport: JSONReport {
     var loopbackAddress: String?
     /// What isn't at its default.
     var settings: [SettingsReport.Setting]
+    /// What the compiler warns of.
+    var warnings: [DiagnosticReport]
     /// Why `apply` would refuse.
     var refusals: [String]
 
-    init(_ text: PlanText, origins: (_ key: String) -> String) {
+    init(_ text: PlanText, warnings: [Diagnostic], origins: (_ key: String) -> String) {
         let ruleset = text.ruleset
         let words = RuleWords(ruleset: ruleset)
         func entries(_ rules: [Rule], isBase: Bool) -> [RuleEntry] {
@@ -82,6 +85,7 @@ struct PlanReport: JSONReport {
         settings = text.settings.map {
             SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
         }
+        self.warnings = warnings.map(DiagnosticReport.init)
         refusals = text.refusals
     }
 }

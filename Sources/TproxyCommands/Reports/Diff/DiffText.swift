@@ -33,6 +33,30 @@ struct DiffText {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The same for a screen: each mark in a colour of its own.
+    var report: ReportText {
+        var report = ReportText()
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let indent = line.prefix { $0 == " " }
+            guard let mark = line.dropFirst(indent.count).first, let meaning = Self.marks[mark],
+                line.dropFirst(indent.count + 1).first == " "
+            else {
+                report.add(String(line), hanging: indent.count + 2)
+                continue
+            }
+            report.add(
+                [
+                    Span(String(indent)), Span(String(mark), meaning),
+                    Span(String(line.dropFirst(indent.count + 1))),
+                ], hanging: indent.count + 6)
+        }
+        return report
+    }
+
+    private static let marks: [Character: Span.Meaning] = [
+        "+": .good, "-": .alarming, "~": .doubtful, ">": .doubtful, "!": .alarming,
+    ]
+
     private var name: String {
         comparison.installed?.name
             ?? "what \(comparison.backend.rawValue) has under our names"

@@ -1,0 +1,94 @@
+import RuleIR
+
+/// A plan on its way into the kernel, and into firewalld's file where that is asked for.
+struct PlanApplication {
+    private let plan: Plan
+    private let selection: BackendSelection
+    private let name: BackendName
+    private let store: FirewalldStore?
+    private let reporter: ApplyReporter
+
+    /// `store` is where firewalld shall find the rules.
+    init(
+        _ plan: Plan, _ choice: BackendOptions.Choice, _ store: FirewalldStore?,
+        _ reporter: ApplyReporter
+    ) throws(CommandFailure) {
+        self.plan = plan
+        self.store = store
+        self.reporter = reporter
+        selection = plan.backends
+        name =
+            try store == nil
+            ? selection.name(of: choice) : BackendSelection.nameForFirewalld(choice)
+    }
+
+    /// Refuses before anything is changed, or does all of it and says so.
+    func run(_ preflight: PreflightOptions, replacesBackend: Bool) throws {
+        // What can't be stored isn't loaded either.
+        try store?.check(plan.firewalldEmission())
+        let others = try selection.loaded(plan.ruleset.instance, except: name)
+        if let other = others.first, !replacesBackend {
+            throw CommandFailure(
+                .otherBackend(other.name.rawValue, wanted: name.rawValue))
+        }
+        let conflicts = FirewalldConflicts()
+        if let store {
+            conflicts.report(plan, storedIn: store.path, besidePreflight: true)
+        } else {
+            try conflicts.check(plan, loadedBy: name)
+        }
+        try preflight.check(plan, name)
+        let comparison = try Comparison(
+            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)
+        var report = try RulesLoading(plan.ruleset, name, selection).run(comparison, reporter)
+        for other in others {
+            try leave(other.name, &report)
+        }
+        if let store { try self.store(in: store, &report) }
+        try reporter.finish(report)
+    }
+
+    /// Stores the rules that are loaded now, with whose the loopback address is.
+    private func store(
+        in store: FirewalldStore, _ report: inout ApplyReport
+    ) throws(CommandFailure) {
+        do {
+            let alias = try ownedAlias()
+            let emission = try plan.firewalldEmission(ownedAlias: alias)
+            let outcome = try store.store(emission)
+            reporter.say(FirewalldSummary.stored(outcome, emission, in: store.path))
+            report.stored = store.path
+            if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
+        } catch {
+            throw CommandFailure(error.diagnostics + [.appliedButNotStored(store.path)])
+        }
+    }
+
+    private func ownedAlias() throws(CommandFailure) -> LoopbackAlias? {
+        do {
+            return try selection.backend(name).installed(plan.ruleset.instance)?.ownedAlias
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+    }
+
+    /// Takes the old backend's rules out; the new ones are in, so nothing goes uncaptured.
+    private func leave(
+        _ old: BackendName, _ report: inout ApplyReport
+    ) throws(CommandFailure) {
+        let isGone: Bool
+        do throws(BackendError) {
+            let outcome = try selection.backend(old).remove(plan.ruleset.instance)
+            reporter.say(RemoveSummary(outcome: outcome).text)
+            isGone = try selection.backend(old).installed(plan.ruleset.instance) == nil
+            // The address went with the rules that had added it; the new ones add it for themselves.
+            if case .removed(_, .some) = outcome {
+                _ = try selection.backend(name).apply(plan.ruleset)
+            }
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+        guard isGone else { throw CommandFailure(.stillLoaded(old.rawValue)) }
+        report.left.append(old.rawValue)
+    }
+}

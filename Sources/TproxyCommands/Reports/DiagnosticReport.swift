@@ -1,0 +1,23 @@
+import Diagnostics
+
+/// A diagnostic for programs.
+struct DiagnosticReport: Encodable {
+    /// `error`, `warning` or `note`.
+    var severity: String
+    /// A stable name.
+    var id: String
+    var message: String
+    /// FILE:LINE:COLUMN, a flag or an environment variable.
+    var place: String?
+    var notes: [String]
+    var help: String?
+
+    init(_ diagnostic: Diagnostic) {
+        severity = diagnostic.severity.rawValue
+        id = diagnostic.id
+        message = diagnostic.message
+        place = diagnostic.location.map(\.description)
+        notes = diagnostic.notes
+        help = diagnostic.help
+    }
+}

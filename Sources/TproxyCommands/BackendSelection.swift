@@ -2,6 +2,7 @@ import Diagnostics
 import IptablesBackend
 import NftablesBackend
 import RuleIR
+import TproxyConfig
 
 /// What puts rules into the kernel, by the name that users give it.
 enum BackendName: String, CaseIterable {
@@ -30,9 +31,12 @@ struct BackendSelection {
     /// The user's iptables programs by name.
     let paths: [String: String]
 
-    init(retry: RetryPolicy = RetryPolicy(), paths: [String: String] = [:]) {
+    init(
+        retry: RetryPolicy = RetryPolicy(), paths executables: IptablesExecutables = .init()
+    ) {
         self.retry = retry
-        self.paths = paths
+        paths = Dictionary(
+            uniqueKeysWithValues: executables.paths.map { ($0.key.rawValue, $0.value) })
     }
 
     func backend(_ name: BackendName) -> any Backend {

@@ -105,10 +105,7 @@ struct Plan {
 
     /// What may load it, as the configuration says.
     var backends: BackendSelection {
-        let paths = config.iptablesExecutables.value.paths
-        return BackendSelection(
-            retry: retryPolicy,
-            paths: Dictionary(uniqueKeysWithValues: paths.map { ($0.key.rawValue, $0.value) }))
+        BackendSelection(retry: retryPolicy, paths: config.iptablesExecutables.value)
     }
 
     /// The documents for iptables-restore(8).

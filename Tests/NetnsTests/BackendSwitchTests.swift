@@ -126,6 +126,40 @@ struct BackendSwitchTests {
         }
     }
 
+    /// Programs that are in no folder where they would be looked for.
+    @Test func programsElsewhereLoadAndRemove() async throws {
+        try await Sandbox.with { sandbox in
+            let outcome = try await sandbox.run(
+                "unshare",
+                [
+                    "--mount", "sh", "-c",
+                    """
+                    set -e
+                    folder=$(mktemp -d); trap 'umount $folder; rmdir $folder' EXIT
+                    mount -t tmpfs none $folder
+                    cp -a /usr/sbin/xtables-nft-multi $folder/
+                    list=
+                    for tool in iptables ip6tables; do for part in '' -save -restore; do
+                        ln -s xtables-nft-multi $folder/$tool-nft$part
+                        list="$list,$tool$part:$folder/$tool-nft$part"
+                    done; done
+                    mount -t tmpfs none /usr/sbin
+                    export PATH=/usr/bin:/bin
+                    programs="--iptables-executables ${list#,}"
+                    "$0" apply --backend iptables-nft --no-preflight --facts - $programs
+                    "$0" status $programs | head -1
+                    "$0" remove $programs
+                    "$0" remove $programs
+                    """, Command.tproxy,
+                ], input: ApplyTests.facts)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = outcome.output.split(separator: "\n").map(String.init)
+            #expect(lines.first?.hasPrefix("installed chains KUMA_MESH_*") == true)
+            #expect(lines.contains { $0.hasPrefix("removed chains KUMA_MESH_*") })
+            #expect(lines.last == "nothing to remove", "\(outcome.output)")
+        }
+    }
+
     @Test func theUsersProgramsAreUsed() async throws {
         let programs = ["iptables", "ip6tables"].flatMap { tool in
             ["", "-save", "-restore"].map { "\(tool)\($0):/usr/sbin/\(tool)-legacy\($0)" }

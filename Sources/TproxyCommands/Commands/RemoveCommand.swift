@@ -9,6 +9,7 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
     static var configuration: CommandConfiguration { Words.configuration }
 
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup var programs: ProgramsOptions
 
     @Option(help: "How to print what was done.")
     var output: OutputForm = .text
@@ -31,7 +32,7 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
 
     func run() throws {
         guard !ebpfEnabled else { throw CommandFailure(.noEBPF(at: nil)) }
-        let selection = BackendSelection()
+        let selection = try programs.backends()
         guard !kumactl else { return try removeKumactl(selection) }
         let loaded = try selection.loaded(instance.instance)
         let store = FirewalldStore(firewalld.firewalldFile)

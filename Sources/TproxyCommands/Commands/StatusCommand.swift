@@ -10,12 +10,13 @@ struct StatusCommand: ParsableCommand {
             "Exits 0 when it is as applied, 2 when it was changed by hand, 1 when not there.")
 
     @OptionGroup var instance: InstanceOptions
+    @OptionGroup var programs: ProgramsOptions
 
     @Option(help: "How to print it.")
     var output: OutputForm = .text
 
     func run() throws {
-        let loaded = try BackendSelection().loaded(instance.instance)
+        let loaded = try programs.backends().loaded(instance.instance)
         guard let installed = loaded.first?.installed else {
             throw CommandFailure(.notInstalled(instance.instance))
         }

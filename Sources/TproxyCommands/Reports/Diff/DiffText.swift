@@ -63,9 +63,7 @@ struct DiffText {
     }
 
     private var nothingLoaded: String {
-        let rules = comparison.planned.tables.flatMap(\.chains).map(\.entries.count)
-        return "nothing is loaded by \(comparison.backend.rawValue); apply would load"
-            + " \(rules.reduce(0, +)) rules"
+        "nothing is loaded by \(comparison.backend.rawValue); apply would load all of the plan"
     }
 
     /// What became of the rules since they were loaded.

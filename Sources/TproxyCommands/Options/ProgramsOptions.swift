@@ -1,0 +1,32 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import TproxyConfig
+
+/// The user's iptables programs, for commands that take no configuration.
+struct ProgramsOptions: ParsableArguments {
+    private static let variable = "KUMA_TRANSPARENT_PROXY_IPTABLES_EXECUTABLES"
+
+    @Option(
+        help: ArgumentHelp(
+            "Paths of the iptables programs, name:path, separated by commas.",
+            discussion: "As for apply, where they aren't found by themselves."))
+    var iptablesExecutables: String?
+
+    /// What puts rules into the kernel, through these programs.
+    ///
+    /// The flag and its variable alone count: no mistake elsewhere keeps rules from being taken out.
+    func backends() throws(CommandFailure) -> BackendSelection {
+        let environment = ProcessInfo.processInfo.environment.filter { $0.key == Self.variable }
+        let flag = iptablesExecutables.map {
+            FlagValue(name: "--iptables-executables", values: [$0])
+        }
+        let loaded = ConfigurationLoader.load(
+            files: [], environment: environment, flags: flag.map { [$0] } ?? [],
+            allowUnknownKeys: false)
+        guard loaded.diagnostics.allSatisfy({ $0.severity != .error }) else {
+            throw CommandFailure(loaded.diagnostics)
+        }
+        return BackendSelection(paths: loaded.config.iptablesExecutables.value)
+    }
+}

@@ -66,6 +66,11 @@ package struct InterfacePattern: Hashable, Sendable, Comparable, CustomStringCon
         isWildcard ? name.text.hasPrefix(stem) : name.text == stem
     }
 
+    /// Whether it takes every name that `other` takes.
+    package func includes(_ other: InterfacePattern) -> Bool {
+        isWildcard ? other.stem.hasPrefix(stem) : self == other
+    }
+
     package var description: String { isWildcard ? stem + "+" : stem }
 
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }

@@ -15,7 +15,16 @@ extension PacketRegion {
                 case .users(let range): packet.owner.map(range.contains) ?? false
                 case .nobody: packet.owner == nil
                 }
-            } && Self.holds(interface) { $0.matches(packet.interface) }
+            } && holdsInterface(of: packet)
+    }
+
+    /// The narrowest pattern that takes the name decides.
+    private func holdsInterface(of packet: Packet) -> Bool {
+        guard let interface else { return true }
+        let narrowest = (interface.listed + interface.except)
+            .filter { $0.matches(packet.interface) }
+            .max { left, right in left.includes(right) && left != right }
+        return (narrowest.map(interface.listed.contains) ?? false) != interface.isNegated
     }
 
     private static func holds<Value>(

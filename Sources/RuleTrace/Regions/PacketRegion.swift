@@ -8,6 +8,8 @@ package struct PacketRegion: Hashable, Sendable {
         /// Whether those listed are left out, of what the pattern has.
         package var isNegated: Bool
         package var listed: [Value]
+        /// What of those listed isn't meant: `docker0` of `dock+`.
+        package var except: [Value] = []
     }
 
     package enum Owner: Hashable, Sendable {

@@ -86,6 +86,8 @@ struct RegionView {
     }
 
     /// Names that no pattern takes have no list; then what is left out is listed.
+    ///
+    /// A name is of the narrowest pattern that takes it, so a wider one that is listed may have exceptions.
     private func interfaces(_ region: Region) -> PacketRegion.Values<InterfacePattern>? {
         let all = whole[Dimension.interface.rawValue]
         guard region[.interface] != all else { return nil }
@@ -94,7 +96,10 @@ struct RegionView {
             (0..<space.interface.count).filter(atoms.contains).map(space.interface.label)
         }
         let isNegated = labels(within).contains(nil)
+        let listed = labels(isNegated ? without : within).compactMap(\.self)
+        let others = labels(isNegated ? within : without).compactMap(\.self)
         return PacketRegion.Values(
-            isNegated: isNegated, listed: labels(isNegated ? without : within).compactMap(\.self))
+            isNegated: isNegated, listed: listed,
+            except: others.filter { other in listed.contains { $0.includes(other) } })
     }
 }

@@ -13,6 +13,8 @@ struct RegionReport: Encodable {
         var isNegated: Bool
         var count: Int
         var listed: [String]
+        /// What of those listed isn't meant; missing where all are.
+        var except: [String]?
 
         init?<Value>(
             _ values: PacketRegion.Values<Value>?, _ text: (Value) -> String = { "\($0)" }
@@ -21,13 +23,15 @@ struct RegionReport: Encodable {
             isNegated = values.isNegated
             count = values.listed.count
             listed = values.listed.prefix(Self.limit).map(text)
+            except = values.except.isEmpty ? nil : values.except.map(text)
         }
 
         var words: String {
             let more = count - min(count, Self.shown)
             let texts =
                 listed.prefix(Self.shown) + (more > 0 ? ["\(more) more"] : [])
-            return (isNegated ? "other than " : "") + texts.joined(separator: ", ")
+            let exceptions = except.map { " but not \($0.joined(separator: ", "))" } ?? ""
+            return (isNegated ? "other than " : "") + texts.joined(separator: ", ") + exceptions
         }
     }
 

@@ -8,7 +8,7 @@ SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all --product tproxy $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED)
 NAMESPACE_SUITES := NetnsTests
 SOURCES := Package.swift Sources Tests
 

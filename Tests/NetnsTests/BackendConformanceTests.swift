@@ -96,7 +96,7 @@ struct BackendConformanceTests {
     @Test(arguments: BackendUnderTest.allCases)
     func anAddressThatWasThereStays(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
-            try await sandbox.shell("ip -6 addr add ::6/128 dev lo")
+            try await sandbox.shell("ip -6 addr add ::6/128 dev lo nodad")
             let before = try await backend.state(sandbox)
             let apply = backend.apply + ["--facts", "-"]
             _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)

@@ -41,8 +41,7 @@ package enum LegacyChains {
     }
 
     private static func hasTables(_ family: AddressFamily) throws(Unreadable) -> Bool {
-        let name = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
-        let path = "/proc/thread-self/net/\(name)"
+        let path = FamilyTables.legacyNames(family)
         guard let names = LockHolder.contents(of: path) else {
             // A kernel without ip_tables has no such file.
             guard unsafe access(path, F_OK) == 0 else { return false }

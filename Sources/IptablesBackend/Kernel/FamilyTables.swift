@@ -73,10 +73,14 @@ struct FamilyTables {
         switch tools.flavour {
         case .nft: return [[]]
         case .legacy:
-            let name = tools.family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
-            let present = LockHolder.contents(of: "/proc/thread-self/net/\(name)") ?? ""
+            let present = LockHolder.contents(of: Self.legacyNames(tools.family)) ?? ""
             return present.split(separator: "\n").sorted().map { ["-t", String($0)] }
         }
+    }
+
+    /// The kernel's list of the legacy tables that it has; only root may read it.
+    static func legacyNames(_ family: AddressFamily) -> String {
+        "/proc/thread-self/net/" + (family == .ipv4 ? "ip_tables_names" : "ip6_tables_names")
     }
 
     /// Lets the program read the document, and change nothing.

@@ -1,5 +1,6 @@
 import HostChange
 package import RuleIR
+import Rtnetlink
 
 /// Loads rulesets natively, through libnftables, into the calling thread's network namespace.
 ///
@@ -31,27 +32,44 @@ package struct NftablesBackend: Backend {
     package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            let session = try KernelSession(retry)
-            guard let (installed, identity) = try find("tproxy_\(instance)", in: session) else {
+            let name = "tproxy_\(instance)"
+            guard let (installed, identity) = try find(name, in: KernelSession()) else {
                 return .nothingInstalled
             }
             let alias = identity.ownedAlias
             // First, since nobody would know whose it is when the rules are gone.
             let isReleased =
                 try alias.map { alias throws(BackendError) in try alias.release() } ?? false
-            try session.delete("tproxy_\(instance)")
+            try delete(name)
             return .removed(installed, releasedAlias: isReleased ? alias : nil)
+        }
+    }
+
+    private func delete(_ name: String) throws(BackendError) {
+        let socket = try Self.opened()
+        try retry.attempting { () throws(BackendError) -> RetryPolicy.Attempt<Void> in
+            var batch = NftBatch(generation: nil)
+            batch.delete(table: name)
+            batch.finish()
+            do throws(Refusal) {
+                try socket.commit(batch)
+            } catch {
+                if error.isPassing { return .passing(error) }
+                // Gone is what was asked for.
+                if !error.isAbsence { throw error.asBackendError }
+            }
+            return .done(())
         }
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
         try Privilege.check()
-        return try find("tproxy_\(instance)", in: KernelSession(retry))?.installed
+        return try find("tproxy_\(instance)", in: KernelSession())?.installed
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
-        guard let listing = try KernelSession(retry).list("tproxy_\(instance)") else { return nil }
+        guard let listing = try KernelSession().list("tproxy_\(instance)") else { return nil }
         return LoadedRules(
             installed: try listing.identity.map { identity throws(BackendError) in
                 try describe(listing, as: identity)
@@ -69,28 +87,59 @@ package struct NftablesBackend: Backend {
         _ table: NftTable, alias wanted: LoopbackAlias?
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
+        let digest = try Self.digest(of: table)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            let session = try KernelSession(retry)
-            let loaded = try find(table.name, in: session)
-            let alias = try AliasChange(from: loaded?.identity.ownedAlias, to: wanted)
-            let identity = Identity(
-                version: version, digest: try Self.digest(of: table), ownedAlias: alias.owned)
-            if let loaded, loaded.installed.isIntact, loaded.identity == identity {
-                try alias.commit()
-                return .unchanged(loaded.installed)
+            let socket = try Self.opened()
+            return try retry.attempting { () throws(BackendError) in
+                try attempt(table, digest: digest, alias: wanted, socket)
             }
-            do throws(BackendError) {
-                try session.replace(table.carrying(identity))
-            } catch {
-                alias.rollBack()
-                throw error
-            }
+        }
+    }
+
+    private func attempt(
+        _ table: NftTable, digest: String, alias wanted: LoopbackAlias?,
+        _ socket: borrowing MnlSocket
+    ) throws(BackendError) -> RetryPolicy.Attempt<ApplyOutcome> {
+        // First: the transaction is for what is looked at behind this.
+        let generation = try Self.generation(socket)
+        let loaded = try find(table.name, in: KernelSession())
+        let alias = try AliasChange(from: loaded?.identity.ownedAlias, to: wanted)
+        let identity = Identity(version: version, digest: digest, ownedAlias: alias.owned)
+        if let loaded, loaded.installed.isIntact, loaded.identity == identity {
             try alias.commit()
-            guard let (installed, _) = try find(table.name, in: session) else {
-                throw .failed(
-                    operation: "reading the rules back", reason: "they were removed meanwhile")
-            }
-            return loaded == nil ? .installed(installed) : .replaced(installed)
+            return .done(.unchanged(loaded.installed))
+        }
+        var batch = NftBatch(generation: generation)
+        if loaded != nil { batch.delete(table: table.name) }
+        batch.add(table.carrying(identity))
+        batch.finish()
+        do throws(Refusal) {
+            try socket.commit(batch)
+        } catch {
+            alias.rollBack()
+            if error.isPassing { return .passing(error) }
+            throw error.asBackendError
+        }
+        try alias.commit()
+        let installed = InstalledRuleset(table, identity)
+        return .done(loaded == nil ? .installed(installed) : .replaced(installed))
+    }
+
+    private static func opened() throws(BackendError) -> MnlSocket {
+        do {
+            return try MnlSocket(.netfilter)
+        } catch {
+            throw Refusal(error).asBackendError
+        }
+    }
+
+    private static func generation(
+        _ socket: borrowing MnlSocket
+    ) throws(BackendError) -> UInt32? {
+        do {
+            return try RulesetGeneration.current(socket)
+        } catch {
+            throw Refusal(error).asBackendError
         }
     }
 

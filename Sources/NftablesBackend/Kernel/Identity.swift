@@ -23,7 +23,7 @@ struct Identity: Hashable, Sendable {
     var set: NftSet {
         let alias = ownedAlias?.token ?? Self.none
         return NftSet(
-            types: ["mark"], name: Self.setName, isInterval: false,
+            types: [.mark], name: Self.setName, isInterval: false,
             elements: [
                 .note(1, "made by tproxy \(version)"), .note(2, "digest \(digest)"),
                 .note(3, "address \(alias)"),

@@ -33,10 +33,8 @@ package struct NftablesBackend: Backend {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             let name = "tproxy_\(instance)"
-            guard let (installed, identity) = try find(name, in: KernelSession()) else {
-                return .nothingInstalled
-            }
-            let alias = identity.ownedAlias
+            guard let (loaded, installed) = try find(name) else { return .nothingInstalled }
+            let alias = loaded.identity.ownedAlias
             // First, since nobody would know whose it is when the rules are gone.
             let isReleased =
                 try alias.map { alias throws(BackendError) in try alias.release() } ?? false
@@ -45,36 +43,24 @@ package struct NftablesBackend: Backend {
         }
     }
 
-    private func delete(_ name: String) throws(BackendError) {
-        let socket = try Self.opened()
-        try retry.attempting { () throws(BackendError) -> RetryPolicy.Attempt<Void> in
-            var batch = NftBatch(generation: nil)
-            batch.delete(table: name)
-            batch.finish()
-            do throws(Refusal) {
-                try socket.commit(batch)
-            } catch {
-                if error.isPassing { return .passing(error) }
-                // Gone is what was asked for.
-                if !error.isAbsence { throw error.asBackendError }
-            }
-            return .done(())
-        }
-    }
-
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
         try Privilege.check()
-        return try find("tproxy_\(instance)", in: KernelSession())?.installed
+        return try find("tproxy_\(instance)")?.installed
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
-        guard let listing = try KernelSession().list("tproxy_\(instance)") else { return nil }
+        let name = "tproxy_\(instance)"
+        guard let listing = try KernelSession().list(name) else { return nil }
+        let installed: InstalledRuleset?
+        do {
+            installed = try find(name)?.installed
+        } catch {
+            guard case .foreignObject = error else { throw error }
+            installed = nil
+        }
         return LoadedRules(
-            installed: try listing.identity.map { identity throws(BackendError) in
-                try describe(listing, as: identity)
-            },
-            rules: FoundRules(ListingReader(listing.objects).tables))
+            installed: installed, rules: FoundRules(ListingReader(listing.objects).tables))
     }
 
     package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
@@ -87,88 +73,36 @@ package struct NftablesBackend: Backend {
         _ table: NftTable, alias wanted: LoopbackAlias?
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
-        let digest = try Self.digest(of: table)
+        let loading = TableLoading(table, alias: wanted, version: version)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            let socket = try Self.opened()
-            return try retry.attempting { () throws(BackendError) in
-                try attempt(table, digest: digest, alias: wanted, socket)
-            }
-        }
-    }
-
-    private func attempt(
-        _ table: NftTable, digest: String, alias wanted: LoopbackAlias?,
-        _ socket: borrowing MnlSocket
-    ) throws(BackendError) -> RetryPolicy.Attempt<ApplyOutcome> {
-        // First: the transaction is for what is looked at behind this.
-        let generation = try Self.generation(socket)
-        let loaded = try find(table.name, in: KernelSession())
-        let alias = try AliasChange(from: loaded?.identity.ownedAlias, to: wanted)
-        let identity = Identity(version: version, digest: digest, ownedAlias: alias.owned)
-        if let loaded, loaded.installed.isIntact, loaded.identity == identity {
-            try alias.commit()
-            return .done(.unchanged(loaded.installed))
-        }
-        var batch = NftBatch(generation: generation)
-        if loaded != nil { batch.delete(table: table.name) }
-        batch.add(table.carrying(identity))
-        batch.finish()
-        do throws(Refusal) {
-            try socket.commit(batch)
-        } catch {
-            alias.rollBack()
-            if error.isPassing { return .passing(error) }
-            throw error.asBackendError
-        }
-        try alias.commit()
-        let installed = InstalledRuleset(table, identity)
-        return .done(loaded == nil ? .installed(installed) : .replaced(installed))
-    }
-
-    private static func opened() throws(BackendError) -> MnlSocket {
-        do {
-            return try MnlSocket(.netfilter)
-        } catch {
-            throw Refusal(error).asBackendError
-        }
-    }
-
-    private static func generation(
-        _ socket: borrowing MnlSocket
-    ) throws(BackendError) -> UInt32? {
-        do {
-            return try RulesetGeneration.current(socket)
-        } catch {
-            throw Refusal(error).asBackendError
+            try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
         }
     }
 
     /// What is loaded under our name; throws when something else is.
     private func find(
-        _ name: String, in session: borrowing KernelSession
-    ) throws(BackendError) -> (installed: InstalledRuleset, identity: Identity)? {
-        guard let listing = try session.list(name) else { return nil }
-        guard let identity = listing.identity else {
-            throw .foreignObject(name: "table inet \(name)")
-        }
-        return (try describe(listing, as: identity), identity)
-    }
-
-    private func describe(
-        _ listing: Listing, as identity: Identity
-    ) throws(BackendError) -> InstalledRuleset {
-        do {
-            return try listing.installed(as: identity)
-        } catch {
-            throw .failed(operation: "reading the rules back", reason: error.reason)
+        _ name: String
+    ) throws(BackendError) -> (loaded: LoadedTable, installed: InstalledRuleset)? {
+        try retry.attempting { () throws(KernelFailure) in
+            let socket = try MnlSocket.toNetfilter()
+            guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
+                return nil
+            }
+            return (loaded, try loaded.described(socket))
         }
     }
 
-    private static func digest(of table: NftTable) throws(BackendError) -> String {
-        do {
-            return try NormalForm(table.objects).digest()
-        } catch {
-            throw .failed(operation: "writing the rules down", reason: error.reason)
+    private func delete(_ name: String) throws(BackendError) {
+        try retry.attempting { () throws(KernelFailure) in
+            var batch = NftBatch(generation: nil)
+            batch.delete(table: name)
+            batch.finish()
+            do throws(KernelFailure) {
+                try MnlSocket.toNetfilter().commit(batch)
+            } catch {
+                // Gone is what was asked for.
+                guard error.isAbsence else { throw error }
+            }
         }
     }
 }

@@ -20,10 +20,10 @@ package struct NftablesEmitter: RulesetEmitter {
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
         try ruleset.check()
         let table = NftTable(ruleset)
-        // Every string of the table is ours and plain ASCII, which JSON always holds.
-        let digest = (try? NormalForm(table.objects).digest()) ?? ""
+        let digest = TableForm(table).digest
         let whole = table.carrying(Identity(version: version, digest: digest, ownedAlias: nil))
         return Output(
+            // Every string of the table is ours and plain ASCII, which JSON always holds.
             json: (try? Jansson.text(whole.replacement, .indented)) ?? "",
             text: NftText(whole).text, digest: digest)
     }

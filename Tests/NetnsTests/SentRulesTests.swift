@@ -33,7 +33,7 @@ struct SentRulesTests {
         table = table.carrying(Self.identity)
 
         var batch = NftBatch(generation: nil)
-        batch.add(table)
+        batch.add(table, TableForm(table))
         batch.finish()
         try MnlSocket(.netfilter).commit(batch)
         let ours = try await taken()

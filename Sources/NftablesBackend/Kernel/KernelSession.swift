@@ -30,4 +30,18 @@ struct KernelSession: ~Copyable {
             throw .failed(operation: "listing the rules", reason: "\(error)")
         }
     }
+
+    /// What `status` shows of a table whose digest is of libnftables' JSON.
+    func installed(
+        _ name: String, as identity: Identity
+    ) throws(BackendError) -> InstalledRuleset {
+        guard let listing = try list(name) else {
+            throw .failed(operation: "reading the rules back", reason: "they were removed meanwhile")
+        }
+        do {
+            return try listing.installed(as: identity)
+        } catch {
+            throw .failed(operation: "reading the rules back", reason: error.reason)
+        }
+    }
 }

@@ -32,7 +32,10 @@ struct Refusal: Error {
     /// ERESTART: the rules aren't those any more that the transaction was made for.
     var isPassing: Bool { [EBUSY, EINTR, EAGAIN, ENOBUFS, ERESTART].contains(code) }
 
-    /// The table is gone.
+    /// Others have changed rules since the transaction was made.
+    var isOutdated: Bool { code == ERESTART }
+
+    /// What was named isn't there.
     var isAbsence: Bool { code == ENOENT }
 
     var asBackendError: BackendError {

@@ -91,4 +91,19 @@ enum UserData {
     static func text(_ type: UInt32, _ text: String) -> [UInt8] {
         field(type, Array(text.utf8) + [0])
     }
+
+    /// The text of the field of this type.
+    static func text(_ type: UInt32, in data: [UInt8]) -> String? {
+        var rest = data[...]
+        while rest.count >= 2 {
+            let (found, length) = (rest[rest.startIndex], Int(rest[rest.startIndex + 1]))
+            rest = rest.dropFirst(2)
+            guard length <= rest.count else { return nil }
+            if found == type {
+                return String(decoding: rest.prefix(length).prefix { $0 != 0 }, as: UTF8.self)
+            }
+            rest = rest.dropFirst(length)
+        }
+        return nil
+    }
 }

@@ -63,9 +63,28 @@ package struct NftablesBackend: Backend {
             installed: installed, rules: FoundRules(ListingReader(listing.objects).tables))
     }
 
+    package func readBack(
+        _ instance: InstanceName, near planned: Ruleset
+    ) throws(BackendError) -> LoadedRules? {
+        try Privilege.check()
+        let reading = NearReading(NftTable(planned))
+        let near: LoadedRules?
+        do {
+            near = try retry.attempting { () throws(KernelFailure) in
+                try reading.rules(MnlSocket.toNetfilter())
+            }
+        } catch {
+            // What isn't ours can be read all the same.
+            guard case .foreignObject = error else { throw error }
+            near = nil
+        }
+        if let near { return near }
+        return try readBack(instance)
+    }
+
     package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
         try ruleset.check()
-        return FoundRules(ListingReader(NftTable(ruleset).objects).tables)
+        return FoundRules(NftTable(ruleset))
     }
 
     /// Puts `table` into the kernel; `apply` without the checks of the IR.

@@ -27,8 +27,22 @@ package protocol Backend: RulesetEmitter {
     /// Unlike `installed`, also answers where the rules have lost what says that they are ours.
     func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules?
 
+    /// The same, where the answer is likely to be near to what `readBack` would find if `planned` were
+    /// loaded: a backend that can tell the differences alone reads no more.
+    func readBack(
+        _ instance: InstanceName, near planned: Ruleset
+    ) throws(BackendError) -> LoadedRules?
+
     /// What `readBack` would find if `ruleset` were loaded; touches nothing.
     func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules
+}
+
+extension Backend {
+    package func readBack(
+        _ instance: InstanceName, near planned: Ruleset
+    ) throws(BackendError) -> LoadedRules? {
+        try readBack(instance)
+    }
 }
 
 /// Rules of one installation, read back from the kernel.

@@ -112,6 +112,8 @@ struct BackendSelection {
     ) throws(CommandFailure) -> [Loaded] {
         var loaded: [Loaded] = []
         for name in BackendName.allCases where name != excluded {
+            // Without a table there is nothing that its programs would have to be started for.
+            if name == .iptablesNft, !BaseChainSurvey.hasTables(of: [.ip, .ip6]) { continue }
             do throws(BackendError) {
                 if let installed = try backend(name).installed(instance) {
                     loaded.append(Loaded(name: name, installed: installed))

@@ -24,7 +24,7 @@ struct Comparison {
         do throws(BackendError) {
             let engine = selection.backend(name)
             planned = try Self.foreseen(ruleset, engine)
-            loaded = try engine.readBack(ruleset.instance)
+            loaded = try engine.readBack(ruleset.instance, near: ruleset)
             shadows = Shadow.shadows(over: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw CommandFailure(selection.diagnostic(of: error, from: name))

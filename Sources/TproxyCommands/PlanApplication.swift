@@ -38,9 +38,8 @@ struct PlanApplication {
             try conflicts.check(plan, loadedBy: name)
         }
         try preflight.check(plan, name)
-        let comparison = try Comparison(
-            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)
-        var report = try RulesLoading(plan.ruleset, name, selection).run(comparison, reporter)
+        let loading = RulesLoading(plan.ruleset, name, selection)
+        var report = try loading.run(loading.change(), reporter)
         for other in others {
             try leave(other.name, &report)
         }

@@ -79,3 +79,51 @@ import Testing
         #expect(Self.words(TableChange(from: other, to: large)) == ["whole"])
     }
 }
+
+/// The same rules have the same form, whatever version of nft compiled them.
+@Suite struct RuleFormTests {
+    private func form(_ expressions: [Expression]) -> [UInt8] {
+        RuleForm(expressions.map { .known($0) }, comment: nil).bytes
+    }
+
+    private let source = PayloadField(base: 2, offset: 0, length: 2)
+    private let destination = PayloadField(base: 2, offset: 2, length: 2)
+    private let both = PayloadField(base: 2, offset: 0, length: 4)
+
+    @Test func portsTogetherOrOneByOne() {
+        let together = form([
+            .payload(both, to: 1), .compare(1, [0, 80, 1, 187], isNegated: false),
+        ])
+        let apart: [Expression] = [
+            .payload(destination, to: 8), .compare(8, [1, 187], isNegated: false),
+            .payload(source, to: 1), .compare(1, [0, 80], isNegated: false),
+        ]
+        #expect(form(apart) == together)
+        #expect(form(apart + [.counter]) != together)
+        // What is before a counter isn't what is behind it.
+        #expect(form([.counter] + apart) != form(apart + [.counter]))
+    }
+
+    @Test func aPrefixByBytesOrByAMask() {
+        let address = PayloadField(base: 1, offset: 16, length: 4)
+        let first = PayloadField(base: 1, offset: 16, length: 1)
+        let masked = form([
+            .payload(address, to: 1), .mask(1, [255, 0, 0, 0]),
+            .compare(1, [10, 0, 0, 0], isNegated: false),
+        ])
+        #expect(
+            form([.payload(first, to: 1), .compare(1, [10], isNegated: false)]) == masked)
+        #expect(form([.payload(first, to: 1), .compare(1, [11], isNegated: false)]) != masked)
+        #expect(form([.payload(first, to: 1), .compare(1, [10], isNegated: true)]) != masked)
+    }
+
+    /// "Not 1 and not 2" of two fields isn't "not 1-2" of both.
+    @Test func negationsArentTakenApart() {
+        let together = form([.payload(both, to: 1), .compare(1, [0, 80, 1, 187], isNegated: true)])
+        let apart: [Expression] = [
+            .payload(source, to: 1), .compare(1, [0, 80], isNegated: true),
+            .payload(destination, to: 1), .compare(1, [1, 187], isNegated: true),
+        ]
+        #expect(form(apart) != together)
+    }
+}

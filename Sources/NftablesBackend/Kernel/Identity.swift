@@ -57,7 +57,8 @@ struct Identity: Hashable, Sendable {
         guard let version = words["made"]?.last, let digest = words["digest"] else { return nil }
         self.version = version
         self.digest = digest[digest.count - 1]
-        form = digest.count == 2 ? .listing : .table
+        // `digest FORM DIGEST`, and in older versions `digest DIGEST`.
+        form = digest.count == 2 ? .listing : Form(rawValue: digest[1]) ?? .table
         if let alias = words["address"]?.last, alias != Self.none {
             guard let owned = LoopbackAlias(token: alias) else { return nil }
             ownedAlias = owned

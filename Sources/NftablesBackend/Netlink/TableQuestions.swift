@@ -27,6 +27,16 @@ extension MnlSocket {
         return true
     }
 
+    /// Whether there is any table of the family.
+    func hasTables(of family: LoadedChain.Family) throws(KernelFailure) -> Bool {
+        var hasTables = false
+        try question(NFT_MSG_GETTABLE, NLM_F_DUMP, family: family.number) { _ in
+        } receive: { _ in
+            hasTables = true
+        }
+        return hasTables
+    }
+
     /// The comments of the elements of a set; nil when there is no such table or set.
     func comments(of set: String, in table: String) throws(KernelFailure) -> [String]? {
         var comments: [String] = []
@@ -46,7 +56,8 @@ extension MnlSocket {
 
     /// The chains and rules of a table, and its sets without their elements.
     func table(_ name: String) throws(KernelFailure) -> KernelTable {
-        KernelTable(chains: try chains(of: name), rules: try rules(of: name), sets: try sets(of: name))
+        KernelTable(
+            chains: try chains(of: name), rules: try rules(of: name), sets: try sets(of: name))
     }
 
     private func chains(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
@@ -70,7 +81,9 @@ extension MnlSocket {
 
     private func rules(of table: String) throws(KernelFailure) -> [KernelTable.Rule] {
         var rules: [KernelTable.Rule] = []
-        try question(NFT_MSG_GETRULE, NLM_F_DUMP) { $0.put(NFTA_RULE_TABLE, text: table) } receive: {
+        try question(NFT_MSG_GETRULE, NLM_F_DUMP) {
+            $0.put(NFTA_RULE_TABLE, text: table)
+        } receive: {
             answer in
             guard answer[NFTA_RULE_TABLE]?.text == table else { return }
             let items = answer[NFTA_RULE_EXPRESSIONS].map { Array($0.nested) } ?? []
@@ -87,7 +100,9 @@ extension MnlSocket {
 
     private func sets(of table: String) throws(KernelFailure) -> [KernelTable.Set] {
         var sets: [KernelTable.Set] = []
-        try question(NFT_MSG_GETSET, NLM_F_DUMP) { $0.put(NFTA_SET_TABLE, text: table) } receive: {
+        try question(NFT_MSG_GETSET, NLM_F_DUMP) {
+            $0.put(NFTA_SET_TABLE, text: table)
+        } receive: {
             answer in
             guard answer[NFTA_SET_TABLE]?.text == table, let name = answer[NFTA_SET_NAME]?.text
             else { return }
@@ -120,13 +135,14 @@ extension MnlSocket {
     }
 
     private func question(
-        _ type: nf_tables_msg_types, _ flags: Int32, _ body: (inout MessageWriter) -> Void,
+        _ type: nf_tables_msg_types, _ flags: Int32,
+        family: Int32 = LoadedChain.Family.inet.number, _ body: (inout MessageWriter) -> Void,
         receive: (AttributeList) -> Void = { _ in }
     ) throws(KernelFailure) {
         var writer = MessageWriter()
         writer.message(
             Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags,
-            family: LoadedChain.Family.inet.number, number: 1, body)
+            family: family, number: 1, body)
         do {
             try ask(writer.words) { receive(AttributeList(message: $0)) }
         } catch {

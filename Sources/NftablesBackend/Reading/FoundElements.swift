@@ -1,0 +1,93 @@
+import Addressing
+import RuleIR
+
+extension NftElement {
+    /// The element of a set of these types that is compared so; nil where there is no such value.
+    init?(_ range: ElementRange, _ types: [NftType]) {
+        switch types {
+        case [.ipv4Address], [.ipv6Address]:
+            let family: AddressFamily = types == [.ipv4Address] ? .ipv4 : .ipv6
+            guard
+                let addresses = AddressRange(
+                    IPAddress(family: family, bits: range.first),
+                    IPAddress(family: family, bits: range.last))
+            else { return nil }
+            self = .addresses(addresses)
+        case [.port]:
+            guard let first = Port(range.first), let last = Port(range.last),
+                let ports = PortRange(first, last)
+            else { return nil }
+            self = .ports(ports)
+        case [.owner, .transport, .port]:
+            guard let first = Self.flow(range.first), let last = Self.flow(range.last),
+                first.transport == last.transport,
+                let owners = UserIDRange(first.owner, last.owner),
+                let ports = PortRange(first.port, last.port)
+            else { return nil }
+            self = .flow(owners, first.transport, ports)
+        case _: return nil
+        }
+    }
+
+    /// `uid . inet_proto . inet_service`, each at a multiple of 4 bytes.
+    private static func flow(
+        _ key: UInt128
+    ) -> (owner: UserID, transport: TransportProtocol, port: Port)? {
+        let number = UInt8(truncatingIfNeeded: key >> 56)
+        guard let owner = UserID(key >> 64 & 0xFFFF_FFFF), let port = Port(key >> 16 & 0xFFFF),
+            let transport = TransportProtocol.allCases.first(where: { $0.number == number })
+        else { return nil }
+        return (owner, transport, port)
+    }
+}
+
+extension NamedSet {
+    /// What a listing of the set would be read as; nil for the identity.
+    init?(_ set: NftSet) {
+        let members: Members
+        switch set.types {
+        case [.ipv4Address], [.ipv6Address]:
+            let prefixes = set.elements.flatMap { element -> [IPPrefix] in
+                guard case .addresses(let range) = element else { return [] }
+                return range.prefixes
+            }
+            members = .addresses(
+                set.types == [.ipv4Address] ? .ipv4 : .ipv6,
+                prefixes.map { .init($0, source: "loaded") })
+        case [.port]:
+            members = .ports(
+                set.elements.compactMap { element in
+                    guard case .ports(let range) = element else { return nil }
+                    return .init(range, source: "loaded")
+                })
+        case [.owner, .transport, .port]:
+            members = .ownedFlows(
+                set.elements.compactMap { element in
+                    guard case .flow(let owners, let transport, let ports) = element else {
+                        return nil
+                    }
+                    return .init(
+                        OwnedFlow(protocols: [transport], ports: [ports], owners: [owners]),
+                        source: "loaded")
+                })
+        case _: return nil
+        }
+        self.init(SetName(set.name), members)
+    }
+}
+
+extension FoundRules {
+    /// What a listing of `table` would be read as.
+    init(_ table: NftTable) {
+        var empty = table
+        for index in empty.sets.indices { empty.sets[index].elements = [] }
+        var tables = ListingReader(empty.objects).tables
+        let sets = Dictionary(table.sets.map { ($0.name, $0) }) { first, _ in first }
+        for index in tables.indices {
+            tables[index].sets = tables[index].sets.map { found in
+                sets[found.name].flatMap { NamedSet($0) }.map { .readable($0) } ?? found
+            }
+        }
+        self.init(tables)
+    }
+}

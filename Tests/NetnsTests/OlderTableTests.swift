@@ -1,0 +1,57 @@
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+@testable import NftablesBackend
+
+/// What versions up to 0.1 loaded: an identity with a digest of libnftables' JSON, and nothing else.
+@Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct OlderTableTests {
+    private let backend = NftablesBackend(version: "test")
+
+    /// Loads what the older version would have, by nft.
+    private func load() async throws -> (ruleset: Ruleset, digest: String) {
+        try PrivateNamespace.require()
+        let scenario = try #require(Scenario.all.first { $0.name == "everything" })
+        let ruleset = try scenario.compile().ruleset
+        let table = NftTable(ruleset)
+        let digest = try NormalForm(table.objects).digest()
+        let text = NftText(
+            table.carrying(Identity(version: "0.1.0", digest: "here", ownedAlias: nil))
+        ).text.replacing("digest 2 here", with: "digest \(digest)")
+        let loaded = try await Command.run("nft", ["-f", "-"], input: text)
+        #expect(loaded.status == 0, "\(loaded.errors)")
+        return (ruleset, digest)
+    }
+
+    @Test func itIsRecognisedAndRemoved() async throws {
+        let old = try await load()
+        let installed = try #require(try backend.installed(.mesh))
+        #expect(installed.version == "0.1.0")
+        #expect(installed.digest == old.digest)
+        #expect(installed.isIntact)
+        #expect(installed.counters.count > 10)
+        _ = try await Command.run(
+            "nft", ["add rule inet tproxy_mesh mesh_inbound counter drop"])
+        #expect(try backend.installed(.mesh)?.isIntact == false)
+        guard case .removed = try backend.remove(.mesh) else {
+            Issue.record("not removed")
+            return
+        }
+        #expect(try backend.installed(.mesh) == nil)
+    }
+
+    @Test func itIsReplaced() async throws {
+        let old = try await load()
+        guard case .replaced(let installed) = try backend.apply(old.ruleset) else {
+            Issue.record("not replaced")
+            return
+        }
+        #expect(installed.digest != old.digest)
+        guard case .unchanged = try backend.apply(old.ruleset) else {
+            Issue.record("not recognised as its own")
+            return
+        }
+        _ = try backend.remove(.mesh)
+    }
+}

@@ -31,7 +31,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -44,6 +43,7 @@ let package = Package(
             name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CLinux"),
 
         // Values.
@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "TproxyConfigYAML",
             dependencies: [
-                "Diagnostics", "TproxyConfig", .product(name: "Yams", package: "Yams"),
+                "Diagnostics", "TproxyConfig", "CYaml",
             ],
             swiftSettings: swiftSettings),
         .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RuleIR
 
 extension PlanFile {
@@ -23,7 +23,7 @@ extension PlanFile {
     private static func content(of file: InputFile) throws(CommandFailure) -> Data {
         do throws(SealedJSON.Problem) {
             let members = try SealedJSON.members(file.text)
-            let found = members["schema"] as? String
+            let found: String? = if case .text(let name) = members["schema"] { name } else { nil }
             // Another version's seal may be made otherwise.
             if found == schema { return try SealedJSON.content(members) }
             throw SealedJSON.Problem.otherSchema(found)

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// A result for programs to read.
 ///

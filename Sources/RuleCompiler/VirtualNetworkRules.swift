@@ -23,7 +23,7 @@ struct VirtualNetworkRules {
                 let members = networks.enumerated().compactMap { position, network in
                     network.value.interface == interface && network.value.network.family == family
                         ? NamedSet.Member(
-                            network.value.network, source: "\(Self.key)[\(position)]") : nil
+                            network.value.network, itemOf: Self.key, index: position) : nil
                 }
                 guard !members.isEmpty else { continue }
                 add(interface, at: index, members, of: family, scope, sets: &sets)

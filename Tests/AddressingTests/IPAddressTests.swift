@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Addressing
@@ -15,6 +16,27 @@ import Testing
     ])
     func refuses(text: String) {
         #expect(IPAddress(text) == nil)
+    }
+
+    /// Our own reader of dotted quads takes what inet_pton(3) takes.
+    @Test func readsWhatTheSystemReads() {
+        let parts = [
+            "", "0", "00", "1", "01", "9", "10", "99", "100", "199", "255", "256", "999", "1000",
+            " 1",
+            "+1", "a",
+        ]
+        for first in parts {
+            for last in parts {
+                for text in [
+                    "\(first).2.3.\(last)", "2.\(first).\(last)", "2.\(first).\(last).3.4",
+                ] {
+                    var bytes = in_addr()
+                    let isRead = inet_pton(AF_INET, text, &bytes) == 1
+                    let number = UInt128(UInt32(bigEndian: bytes.s_addr))
+                    #expect(IPAddress(text)?.bits == (isRead ? number : nil), "\(text)")
+                }
+            }
+        }
     }
 
     @Test(arguments: [

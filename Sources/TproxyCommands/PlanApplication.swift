@@ -38,9 +38,7 @@ struct PlanApplication {
             try conflicts.check(plan, loadedBy: name)
         }
         try preflight.check(plan, name)
-        let comparison = try Comparison(
-            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)
-        var report = try RulesLoading(plan.ruleset, name, selection).run(comparison, reporter)
+        var report = try RulesLoading(plan.ruleset, name, selection).run(reporter)
         for other in others {
             try leave(other.name, &report)
         }

@@ -73,6 +73,17 @@ package struct AddressRange: Hashable, Sendable {
         return merged
     }
 
+    /// Whether some address is in a range of both lists.
+    package static func haveCommon(_ some: [AddressRange], _ others: [AddressRange]) -> Bool {
+        var rest = merging(others)[...]
+        for range in merging(some) {
+            // What ends before this one begins ends before those behind it, too.
+            while let first = rest.first, first.last < range.first { rest.removeFirst() }
+            if let first = rest.first, first.first <= range.last { return true }
+        }
+        return false
+    }
+
     /// By their first addresses; lists are often written in order.
     private static func sorted(_ ranges: [AddressRange]) -> [AddressRange] {
         let isSorted = ranges.indices.dropFirst().allSatisfy {

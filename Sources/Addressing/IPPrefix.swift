@@ -58,11 +58,6 @@ package struct IPPrefix: Hashable, Sendable {
     package func contains(_ other: IPAddress) -> Bool {
         other.family == family && range.first <= other && other <= range.last
     }
-
-    /// Whether some address is in both.
-    package func overlaps(_ other: IPPrefix) -> Bool {
-        contains(other.address) || other.contains(address)
-    }
 }
 
 extension IPPrefix: CustomStringConvertible {

@@ -5,6 +5,24 @@ import TproxyConfig
 /// The sets of a ruleset while it is being made.
 struct SetCollector {
     private(set) var sets: [NamedSet] = []
+    /// Where each is, by its name.
+    private var places: [String: Int] = [:]
+
+    func has(_ name: String) -> Bool { places[name] != nil }
+
+    /// The members of a set of addresses, if there is one of this name.
+    func addresses(named name: SetName) -> [IPPrefix]? {
+        guard let place = places[name.text], case .addresses(_, let members) = sets[place].members
+        else { return nil }
+        return members.map(\.value)
+    }
+
+    private mutating func append(_ name: String, _ members: NamedSet.Members) -> SetName {
+        let name = SetName(name)
+        places[name.text] = sets.count
+        sets.append(NamedSet(name, members))
+        return name
+    }
 
     /// A set of ports, or nil for an empty list.
     mutating func ports(_ name: String, _ list: Setting<[Setting<Port>]>, key: String) -> SetName? {
@@ -44,9 +62,7 @@ struct SetCollector {
         _ name: String, _ members: [NamedSet.Member<IPPrefix>], of family: AddressFamily
     ) -> SetName? {
         guard !members.isEmpty else { return nil }
-        let name = SetName("\(name)_\(family.rawValue)")
-        sets.append(NamedSet(name, .addresses(family, members)))
-        return name
+        return append("\(name)_\(family.rawValue)", .addresses(family, members))
     }
 
     private mutating func add<Item, Value>(
@@ -56,8 +72,6 @@ struct SetCollector {
     ) -> SetName? {
         let members = items.enumerated().compactMap { index, item in member(item.value, index) }
         guard !members.isEmpty else { return nil }
-        let name = SetName(name)
-        sets.append(NamedSet(name, make(members)))
-        return name
+        return append(name, make(members))
     }
 }

@@ -18,6 +18,19 @@ import Testing
         #expect(IPAddress(text) == nil)
     }
 
+    @Test(arguments: [
+        (["10.0.0.0/8"], ["10.1.0.0/16"], true), (["10.1.0.0/16"], ["10.0.0.0/8"], true),
+        (["10.0.0.0/9"], ["10.128.0.0/9"], false), ([], ["10.0.0.0/8"], false),
+        (["::/0"], ["0.0.0.0/0"], false),
+        (["10.0.0.1", "fd00::1"], ["10.0.0.2", "fd00::/8"], true),
+        (["10.0.0.9", "10.0.0.1"], ["10.0.0.0", "10.0.0.5", "10.0.0.9"], true),
+    ])
+    func findsWhatListsHaveInCommon(some: [String], others: [String], isCommon: Bool) {
+        let lists = [some, others].map { $0.compactMap { IPPrefix($0)?.range } }
+        #expect(AddressRange.haveCommon(lists[0], lists[1]) == isCommon)
+        #expect(AddressRange.haveCommon(lists[1], lists[0]) == isCommon)
+    }
+
     /// Our own reader of dotted quads takes what inet_pton(3) takes.
     @Test func readsWhatTheSystemReads() {
         let parts = [

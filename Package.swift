@@ -255,6 +255,7 @@ let package = Package(
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
                 "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
+                "Rtnetlink",
                 "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",

@@ -12,6 +12,7 @@ package struct NftablesEmitter: RulesetEmitter {
             self.digest = digest
         }
 
+        // Every string of the table is ours and plain ASCII, which JSON always holds.
         // Each is written when it is asked for: of a long list, each takes longer than the lowering.
 
         /// What `apply` submits: one transaction, indented for people.
@@ -30,8 +31,7 @@ package struct NftablesEmitter: RulesetEmitter {
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
         try ruleset.check()
         let table = NftTable(ruleset)
-        // Every string of the table is ours and plain ASCII, which JSON always holds.
-        let digest = (try? NormalForm(table.objects).digest()) ?? ""
+        let digest = TableForm(table).digest
         let whole = table.carrying(Identity(version: version, digest: digest, ownedAlias: nil))
         return Output(whole, digest: digest)
     }

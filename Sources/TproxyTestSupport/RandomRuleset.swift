@@ -1,15 +1,13 @@
 import Addressing
-import Rehearsal
-import RuleIR
-import RuleTrace
-import Testing
-import TproxyTestSupport
+package import Rehearsal
+package import RuleIR
+package import RuleTrace
 
 /// Rulesets and packets of few values, so that packets often meet rules.
-struct RandomRuleset {
+package struct RandomRuleset {
     private var random: SeededGenerator
 
-    init(_ random: SeededGenerator) {
+    package init(_ random: SeededGenerator) {
         self.random = random
     }
 
@@ -17,17 +15,17 @@ struct RandomRuleset {
     private static let names = ["lo", "eth0", "eth1", "docker0", "dock", "wlan0"]
 
     /// A ruleset that is valid; others are thrown away.
-    mutating func ruleset() throws -> Ruleset {
+    package mutating func ruleset() -> Ruleset {
         while true {
-            let made = try candidate()
+            let made = candidate()
             if (try? made.check()) != nil { return made }
         }
     }
 
     /// Rules as a host may have them: with actions that no ruleset of ours has, and rules of which
     /// only a part is known.
-    mutating func hookRules() throws -> HookRules {
-        var rules = HookRules(try ruleset())
+    package mutating func hookRules() -> HookRules {
+        var rules = HookRules(ruleset())
         for base in rules.bases.indices {
             vary(&rules.bases[base].rules)
         }
@@ -60,21 +58,21 @@ struct RandomRuleset {
         }
     }
 
-    private mutating func candidate() throws -> Ruleset {
-        let chains = try ["A", "B", "C"].map { try #require(ChainName($0)) }
+    private mutating func candidate() -> Ruleset {
+        let chains = ["A", "B", "C"].compactMap { ChainName($0) }
         var bases: [BaseChain] = []
         for (stage, hook) in [
             (Stage.raw, Hook.output), (.mangle, .prerouting), (.nat, .prerouting), (.nat, .output),
         ] {
             bases.append(
                 BaseChain(
-                    stage, hook, first: try rules(stage, hook, chains[...]),
-                    last: try rules(stage, hook, chains[...])))
+                    stage, hook, first: rules(stage, hook, chains[...]),
+                    last: rules(stage, hook, chains[...])))
         }
         var regular: [Chain] = []
         for (index, name) in chains.enumerated() {
             // A chain jumps to later ones only, so that there is no loop.
-            regular.append(Chain(name, try rules(.nat, nil, chains[(index + 1)...])))
+            regular.append(Chain(name, rules(.nat, nil, chains[(index + 1)...])))
         }
         return Ruleset(
             instance: .mesh, families: Bool.random(using: &random) ? [.ipv4, .ipv6] : [.ipv4],
@@ -100,29 +98,30 @@ struct RandomRuleset {
 
     private mutating func rules(
         _ stage: Stage, _ hook: Hook?, _ chains: ArraySlice<ChainName>
-    ) throws -> [Rule] {
-        try (0..<Int.random(in: 0...4, using: &random)).map { _ in
+    ) -> [Rule] {
+        (0..<Int.random(in: 0...4, using: &random)).map { _ in
             Rule(
-                try matches(stage, hook), then: try action(stage, chains),
+                matches(stage, hook), then: action(stage, chains),
                 because: Rationale("random", key: "none"))
         }
     }
 
-    private mutating func matches(_ stage: Stage, _ hook: Hook?) throws -> [Match] {
+    private mutating func matches(_ stage: Stage, _ hook: Hook?) -> [Match] {
         let family = AddressFamily.allCases.randomElement(using: &random) ?? .ipv4
         var matches: [Match] = [.transport(Bool.random(using: &random) ? .tcp : .udp)]
         for _ in 0..<Int.random(in: 0...2, using: &random) {
-            matches.append(try match(family, stage, hook))
+            matches.append(match(family, stage, hook))
         }
         return matches
     }
 
     private mutating func match(
         _ family: AddressFamily, _ stage: Stage, _ hook: Hook?
-    ) throws -> Match {
+    ) -> Match {
         let set = SetName(family == .ipv4 ? "four" : "six")
-        let pattern = try #require(
-            InterfacePattern(Self.interfaces.randomElement(using: &random) ?? "lo"))
+        let pattern =
+            InterfacePattern(Self.interfaces.randomElement(using: &random) ?? "lo")
+            ?? InterfacePattern(.loopback)
         return switch Int.random(in: 0...11, using: &random) {
         case 0: .source(.of(prefix(family)))
         case 1: .source(.notInSet(set, family))
@@ -141,20 +140,20 @@ struct RandomRuleset {
         }
     }
 
-    private mutating func action(_ stage: Stage, _ chains: ArraySlice<ChainName>) throws -> Action {
+    private mutating func action(_ stage: Stage, _ chains: ArraySlice<ChainName>) -> Action {
         switch stage {
         case .raw: return Bool.random(using: &random) ? .return : .conntrackZone(2)
         case .mangle: return Bool.random(using: &random) ? .return : .drop
         case .nat:
             let jump = chains.randomElement(using: &random).map { Action.jump($0) }
-            let log = Action.log(prefix: .output, level: try #require(LogLevel(4)))
-            return [.return, .redirect(port()), jump ?? .return, log, .yieldToDockerDNS]
+            let log = LogLevel(4).map { Action.log(prefix: .output, level: $0) }
+            return [.return, .redirect(port()), jump ?? .return, log ?? .return, .yieldToDockerDNS]
                 .randomElement(using: &random) ?? .return
         }
     }
 
     /// A packet of one of the pattern's kinds that a host can see.
-    mutating func packet() throws -> Packet {
+    package mutating func packet() -> Packet {
         let family = AddressFamily.allCases.randomElement(using: &random) ?? .ipv4
         let isOutgoing = Bool.random(using: &random)
         let name = Self.names.randomElement(using: &random) ?? "eth0"
@@ -165,7 +164,7 @@ struct RandomRuleset {
             owner: isOutgoing && Int.random(in: 0...4, using: &random) > 0 ? user() : nil,
             source: address(family), sourcePort: port(),
             destination: isLocal ? .localhost(family) : address(family), destinationPort: port(),
-            interface: try #require(InterfaceName(!isOutgoing && name == "lo" ? "eth0" : name)))
+            interface: InterfaceName(!isOutgoing && name == "lo" ? "eth0" : name) ?? .ethernet)
     }
 
     private mutating func address(_ family: AddressFamily) -> IPAddress {

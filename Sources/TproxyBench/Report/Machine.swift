@@ -1,0 +1,84 @@
+import Glibc
+
+/// Where and with what was measured.
+struct Machine: Hashable {
+    var processor: String
+    var processors: Int
+    var kernel: String
+    /// Programs and what they say of their version.
+    var versions: [String: String]
+    /// How many processes wanted a processor in the minute before.
+    var load: Double
+
+    /// More than a process or so beside us makes figures that say little.
+    var isBusy: Bool { load > 0.5 }
+
+    init(_ setting: BenchSetting) throws(BenchError) {
+        let model = try TextFile.read("/proc/cpuinfo").split(separator: "\n").first {
+            $0.hasPrefix("model name")
+        }
+        processor = model?.split(separator: ":").last.map { Self.trimmed($0) } ?? "unknown"
+        processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        kernel = Self.trimmed(try TextFile.read("/proc/sys/kernel/osrelease")[...])
+        load =
+            try TextFile.read("/proc/loadavg").split(separator: " ").first.flatMap {
+                Double($0)
+            } ?? 0
+        let workshop = try Workshop(limit: setting.limit)
+        defer { workshop.remove() }
+        versions = [:]
+        for call in [
+            ProgramCall(setting.program, ["--version"], output: workshop.path("tproxy")),
+            try .installed("nft", ["--version"], output: workshop.path("nft")),
+            try .installed("iptables-nft", ["--version"], output: workshop.path("iptables")),
+        ] {
+            try workshop.run(call)
+            guard let output = call.output, let name = output.split(separator: "/").last else {
+                continue
+            }
+            versions[String(name)] = Self.trimmed(try TextFile.read(output)[...])
+        }
+    }
+
+    /// The most memory that this process held at once, in bytes.
+    static func ownPeak() throws(BenchError) -> Double {
+        let line = try TextFile.read("/proc/self/status").split(separator: "\n").first {
+            $0.hasPrefix("VmHWM:")
+        }
+        let number = line?.split(separator: " ").compactMap { Double($0) }.first
+        return (number ?? 0) * 1024
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        let isSpace = { (character: Character) in character.isWhitespace }
+        let rest = text.drop(while: isSpace).reversed().drop(while: isSpace)
+        return String(rest.reversed())
+    }
+
+    var lines: [String] {
+        let programs = versions.sorted { $0.key > $1.key }.map { name, version in
+            version.hasPrefix(name) ? version : "\(name) \(version)"
+        }
+        var lines = [
+            "On \(processors) × \(processor), Linux \(kernel); \(programs.joined(separator: ", "))."
+        ]
+        if isBusy {
+            lines.append(
+                "The machine was busy (load \(Quantity.digits(load)) before the run), so these figures "
+                    + "say little.")
+        }
+        return lines
+    }
+
+    var json: JSON {
+        .object([
+            "processor": .text(processor), "processors": .number(processors),
+            "kernel": .text(kernel), "load": .number(load),
+            "versions": .object(
+                versions.sorted { $0.key < $1.key }.map {
+                    .init(name: $0.key, value: .text($0.value))
+                }
+            ),
+        ])
+    }
+}

@@ -11,7 +11,7 @@ struct BenchSetting: Hashable {
     /// How many exclusions.
     var sizes = [0, 10, 1000, 10_000, 100_000]
     var pace = Pace(rounds: 15, fewest: 3, seconds: 40)
-    /// The most seconds that one program may take; what takes longer is stopped.
+    /// The most seconds that one case may take; what takes longer is stopped.
     var limit = 120.0
     var effort = Traffic.Effort(seconds: 0.25, most: 3000, warmUp: 50)
     /// The program under test.
@@ -23,10 +23,13 @@ struct BenchSetting: Hashable {
     /// The document of which the generated blocks are written anew.
     var document: String?
 
+    /// Whether everything is measured.
+    var isWhole: Bool { Set(parts) == Set(Part.allCases) }
+
     /// The command that makes the same run.
     var command: String {
         var words = ["make bench"]
-        if parts != Part.allCases {
+        if !isWhole {
             words.append("BENCH=\(parts.map(\.rawValue).joined(separator: ","))")
         }
         if isQuick { words.append("QUICK=1") }

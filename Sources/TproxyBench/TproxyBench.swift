@@ -32,7 +32,10 @@ struct TproxyBench {
             report.applying = try ApplyingBench(setting: setting, progress: Terminal.note).run()
         }
         if setting.parts.contains(.dataplane) {
-            report.dataPlane = try DataPlaneBench(setting: setting, progress: Terminal.note).run()
+            report.dataPlane = try DataPlaneBench(
+                setting: setting, unloadable: report.applying?.unloadable ?? [],
+                progress: Terminal.note
+            ).run()
         }
         if setting.parts.contains(.startup) {
             report.startUp = try StartUpBench(setting: setting, progress: Terminal.note).run()
@@ -49,7 +52,7 @@ struct TproxyBench {
         }
         guard let path = report.setting.document else { return }
         var document = try TextFile.read(path)
-        for section in report.sections {
+        for section in report.sections where !section.isOfWhole || report.setting.isWhole {
             guard
                 let changed = Document.replacing(
                     section.name, with: section.lines, in: document)

@@ -19,6 +19,14 @@ import TproxyTestSupport
         #expect(log.traffic == .init(sent: 1020, received: 300))
     }
 
+    @Test func idleProcessorsAreTold() throws {
+        let before = try #require(ProcessorTimes("cpu  10 0 10 70 10 0 0 0 5 0\ncpu0 1 1\n"))
+        let after = try #require(ProcessorTimes("cpu  20 0 20 130 25 0 3 2 5 0\ncpu0 1 1\n"))
+        #expect(after.busy(since: before) == 0.25)
+        #expect(before.busy(since: before) == 0)
+        #expect(ProcessorTimes("") == nil)
+    }
+
     @Test func listsDifferInOneNetwork() {
         for count in [1, 10, 1001] {
             let lists = ExclusionList.Variant.allCases.map { variant in
@@ -38,6 +46,16 @@ import TproxyTestSupport
         ExclusionList(count: 10, variant: .original).forEach { prefixes.append($0) }
         #expect(prefixes.prefix(2) == ["10.0.0.0/28", "10.0.0.32/28"])
         #expect(prefixes[8] == "10.0.1.0/28")
+    }
+
+    @Test func destinationsAreNotExcluded() {
+        #expect(Set(ExclusionList.gaps).count == 64)
+        for address in ExclusionList.gaps {
+            // 10.0.0.0/8, the upper half of a /27, of which the lower half is in the list of 100,000.
+            #expect(address >> 24 == 10)
+            #expect(address & 31 >= 16)
+            #expect((address & 0xFF_FFFF) / 32 < 100_000)
+        }
     }
 
     @Test func aRulePerItemStandsInFrontOfTheRest() throws {

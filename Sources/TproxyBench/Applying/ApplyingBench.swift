@@ -26,8 +26,11 @@ struct ApplyingBench {
             let run = ContenderRun(
                 contender: contender, workshop: workshop, arena: try Arena(),
                 original: original, changed: changed)
-            try run.prepare()
-            runs.append(run)
+            if try run.prepare() {
+                runs.append(run)
+            } else {
+                try add([:], contender, size, &results)
+            }
         }
         var left: [Contender: Int] = [:]
         for run in runs {

@@ -37,6 +37,19 @@ struct ApplyingResults {
 
     func spread(_ key: Key, _ measure: Measure) -> Spread? { Spread(values(key, measure)) }
 
+    /// Rules that took too long to load, as the data plane has them.
+    var unloadable: Set<TestRules> {
+        var rules: Set<TestRules> = []
+        for kind in TestRules.Kind.allCases {
+            guard let contender = kind.contender else { continue }
+            for size in sizes
+            where stopped.contains(Key(size: size, contender: contender, step: .first)) {
+                rules.insert(TestRules(kind: kind, size: size))
+            }
+        }
+        return rules
+    }
+
     /// tproxy's values in relation to those of another in the same rounds.
     func ratio(
         _ size: Int, _ step: ApplyCase, to other: Contender, _ measure: Measure

@@ -13,7 +13,7 @@ struct ApplyingTables {
                     + "itself has."
             ]
         }
-        return tables + [growth]
+        return tables + [growth(.processor), growth(.peak)]
     }
 
     /// tproxy's cost, and its ratio to everybody else's.
@@ -78,12 +78,13 @@ struct ApplyingTables {
     }
 
     /// How much more the next size costs.
-    private var growth: Table {
+    private func growth(_ measure: Measure) -> Table {
         var rows: [[String]] = []
         for (smaller, larger) in zip(results.sizes, results.sizes.dropFirst()) where smaller > 0 {
             for contender in Contender.allCases {
                 let cells = ApplyCase.allCases.map { step in
-                    growth(contender, step, from: smaller, to: larger).map(Quantity.ratio) ?? "–"
+                    growth(contender, step, measure, from: smaller, to: larger).map(Quantity.ratio)
+                        ?? "–"
                 }
                 rows.append(
                     [
@@ -93,15 +94,16 @@ struct ApplyingTables {
             }
         }
         return Table(
-            title: "Growth: processor time at the larger size to that at the smaller",
+            title: "\(measure.title): at a size, to the next smaller",
             head: ["exclusions", "elements", ""] + ApplyCase.allCases.map(\.title), rows: rows)
     }
 
     private func growth(
-        _ contender: Contender, _ step: ApplyCase, from smaller: Int, to larger: Int
+        _ contender: Contender, _ step: ApplyCase, _ measure: Measure, from smaller: Int,
+        to larger: Int
     ) -> Double? {
-        let low = results.spread(.init(size: smaller, contender: contender, step: step), .processor)
-        let high = results.spread(.init(size: larger, contender: contender, step: step), .processor)
+        let low = results.spread(.init(size: smaller, contender: contender, step: step), measure)
+        let high = results.spread(.init(size: larger, contender: contender, step: step), measure)
         guard let low, let high, low.median > 0 else { return nil }
         return high.median / low.median
     }

@@ -28,14 +28,15 @@ struct ContenderRun {
     }
 
     /// Makes what has to be there before the first round, and is not a contender's work.
-    func prepare() throws(BenchError) {
+    ///
+    /// False when that takes more time than there is.
+    func prepare() throws(BenchError) -> Bool {
         try arena.enter()
-        guard contender == .kumactl else { return }
+        guard contender == .kumactl else { return true }
         try clear()
-        for call in try original.calls(.kumactl, replaces: false) {
-            guard try workshop.measure([call]) != nil else { return }
-        }
+        guard try workshop.measure(calls(.first)) != nil else { return false }
         try KumactlSequence(workshop: workshop).prepareCleaned()
+        return true
     }
 
     /// Sees that the changed list is loaded, whoever did it.

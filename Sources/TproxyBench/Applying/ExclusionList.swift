@@ -34,6 +34,12 @@ struct ExclusionList: Hashable {
         }
     }
 
+    /// Addresses between excluded networks, spread over a list of 100,000.
+    ///
+    /// As many as an application may have peers: whoever looks for one of them in the list goes another way
+    /// through it than for the one before.
+    static let gaps: [UInt32] = (0..<64).map { UInt32(0x0A00_0000 + $0 * 1562 * 32 + 20) }
+
     private static func prefix(_ index: Int) -> String {
         let address = index * 32
         return "10.\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)/28"

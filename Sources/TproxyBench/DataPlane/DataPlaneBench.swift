@@ -4,6 +4,8 @@ struct DataPlaneBench {
     static let countedExchanges = 5000
 
     let setting: BenchSetting
+    /// Rules that are known to take too long to load.
+    let unloadable: Set<TestRules>
     let progress: (String) -> Void
 
     func run() throws(BenchError) -> DataPlaneResults {
@@ -18,7 +20,9 @@ struct DataPlaneBench {
                 hasDNS: true, in: workshop)
             for rules in TestRules.all(setting.sizes)
             where rules.size == size && (rules.kind.hasExclusions || size == setting.sizes.first) {
-                if let host = try TestHost.loaded(rules, files, setting, in: workshop) {
+                if !unloadable.contains(rules),
+                    let host = try TestHost.loaded(rules, files, setting, in: workshop)
+                {
                     hosts.append(host)
                 } else {
                     results.unloadable.insert(rules)

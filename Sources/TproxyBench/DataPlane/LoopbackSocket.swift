@@ -111,11 +111,10 @@ struct Message: ~Copyable {
 struct Destination {
     private var address = sockaddr_in()
 
-    init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8, port: UInt16) {
+    /// `bits` are the address as a number: 127.0.0.1 is 0x7F000001.
+    init(_ bits: UInt32, port: UInt16) {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        let bits =
-            UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
         address.sin_addr.s_addr = bits.bigEndian
     }
 

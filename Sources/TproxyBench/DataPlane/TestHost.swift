@@ -15,10 +15,7 @@ final class TestHost {
         _ rules: TestRules, _ files: RulesetFiles, _ setting: BenchSetting, in workshop: Workshop
     ) throws(BenchError) -> TestHost? {
         let host = try TestHost(rules, setting.effort, in: workshop)
-        for call in try calls(rules, files, workshop) {
-            guard try workshop.measure([call]) != nil else { return nil }
-        }
-        return host
+        return try workshop.measure(calls(rules, files, workshop)) == nil ? nil : host
     }
 
     private init(
@@ -50,16 +47,13 @@ final class TestHost {
     private static func calls(
         _ rules: TestRules, _ files: RulesetFiles, _ workshop: Workshop
     ) throws(BenchError) -> [ProgramCall] {
-        switch rules.kind {
-        case .none: return []
-        case .smallest:
-            let path = workshop.path("smallest.nft")
-            try TextFile.write(path, TestRules.smallestText)
-            return [try .installed("nft", ["-f", path])]
-        case .tproxy: return try files.calls(.tproxy, replaces: false)
-        case .kuma: return try files.calls(.kumactl, replaces: false)
-        case .perItem: return try files.calls(.perItem, replaces: false)
+        if let contender = rules.kind.contender {
+            return try files.calls(contender, replaces: false)
         }
+        guard rules.kind == .smallest else { return [] }
+        let path = workshop.path("smallest.nft")
+        try TextFile.write(path, TestRules.smallestText)
+        return [try .installed("nft", ["-f", path])]
     }
 
     /// A sample of all kinds of traffic; connections that ended are forgotten before.

@@ -20,12 +20,17 @@ struct TestRules: Hashable {
             }
         }
 
-        var hasExclusions: Bool {
+        /// Who loads them, from a list of exclusions.
+        var contender: Contender? {
             switch self {
-            case .none, .smallest: false
-            case .tproxy, .kuma, .perItem: true
+            case .none, .smallest: nil
+            case .tproxy: .tproxy
+            case .kuma: .kumactl
+            case .perItem: .perItem
             }
         }
+
+        var hasExclusions: Bool { contender != nil }
     }
 
     var kind: Kind
@@ -53,6 +58,8 @@ struct TestRules: Hashable {
 
 /// The proxy by default, and of the facts that rules are made for.
 enum Proxy {
+    /// The loopback address, 127.0.0.1.
+    static let address: UInt32 = 0x7F00_0001
     static let outbound: UInt16 = 15001
     static let dns: UInt16 = 15053
     static let user: UInt32 = 5678

@@ -8,9 +8,9 @@ import Addressing
 struct Traffic: ~Copyable {
     private let tcp: LoopbackSocket
     private let udp: LoopbackSocket
-    /// Where the application sends to.
-    private let service: Destination
-    private let resolver: Destination
+    /// Where the application sends to, in turn.
+    private let services: [Destination]
+    private let resolvers: [Destination]
     private let effort: Effort
 
     /// How much is measured in one sample.
@@ -40,33 +40,39 @@ struct Traffic: ~Copyable {
     /// The proxy's listeners, in the namespace of the thread.
     init(isRedirected: Bool, _ effort: Effort) throws(BenchError) {
         self.effort = effort
-        // 203.0.113.0/24 is for documentation, and no exclusion.
-        service =
+        services =
             isRedirected
-            ? Destination(203, 0, 113, 1, port: 443)
-            : Destination(127, 0, 0, 1, port: Proxy.outbound)
-        resolver =
+            ? ExclusionList.gaps.map { Destination($0, port: 443) }
+            : [Destination(Proxy.address, port: Proxy.outbound)]
+        resolvers =
             isRedirected
-            ? Destination(203, 0, 113, 53, port: 53)
-            : Destination(127, 0, 0, 1, port: Proxy.dns)
+            ? ExclusionList.gaps.map { Destination($0, port: 53) }
+            : [Destination(Proxy.address, port: Proxy.dns)]
         let tcp = try LoopbackSocket(.tcp, owner: Proxy.user)
         let udp = try LoopbackSocket(.udp, owner: Proxy.user)
-        try tcp.listen(on: Destination(0, 0, 0, 0, port: Proxy.outbound))
-        try udp.bind(to: Destination(127, 0, 0, 1, port: Proxy.dns))
+        try tcp.listen(on: Destination(0, port: Proxy.outbound))
+        try udp.bind(to: Destination(Proxy.address, port: Proxy.dns))
         self.tcp = tcp
         self.udp = udp
     }
 
     func sample() throws(BenchError) -> Sample {
         var openings: [Double] = []
-        let connection = try median { () throws(BenchError) in openings.append(try connect()) }
+        var turn = 0
+        let connection = try median { () throws(BenchError) in
+            turn += 1
+            openings.append(try connect(turn))
+        }
         openings.removeFirst(min(effort.warmUp, openings.count - 1))
         openings.sort()
         var message = Message()
         return Sample(
             connectMedian: openings[openings.count / 2],
             connectHigh: openings[openings.count * 99 / 100], connection: connection,
-            query: try median { () throws(BenchError) in try query(&message) },
+            query: try median { () throws(BenchError) in
+                turn += 1
+                try query(turn, &message)
+            },
             exchange: try exchange())
     }
 
@@ -86,8 +92,9 @@ struct Traffic: ~Copyable {
     }
 
     /// Opens and ends a connection; the seconds that opening it took.
-    private func connect() throws(BenchError) -> Double {
+    private func connect(_ turn: Int) throws(BenchError) -> Double {
         let client = try LoopbackSocket(.tcp)
+        let service = services[turn % services.count]
         let start = Clock.seconds
         try client.connect(to: service)
         let seconds = Clock.seconds - start
@@ -98,9 +105,9 @@ struct Traffic: ~Copyable {
     }
 
     /// A query of a new socket, so of a new flow.
-    private func query(_ message: inout Message) throws(BenchError) {
+    private func query(_ turn: Int, _ message: inout Message) throws(BenchError) {
         let client = try LoopbackSocket(.udp)
-        try client.connect(to: resolver)
+        try client.connect(to: resolvers[turn % resolvers.count])
         try client.send(message)
         try udp.answer(&message)
         try client.receive(&message)
@@ -124,7 +131,7 @@ struct Traffic: ~Copyable {
         _ body: (() throws(BenchError) -> Void) throws(BenchError) -> Void
     ) throws(BenchError) {
         let client = try LoopbackSocket(.tcp)
-        try client.connect(to: service)
+        try client.connect(to: services[0])
         let server = try LoopbackSocket(acceptedFrom: tcp)
         client.sendAtOnce()
         server.sendAtOnce()

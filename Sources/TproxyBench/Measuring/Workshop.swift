@@ -3,7 +3,7 @@ import Glibc
 /// A folder for the files of one run, and the runs of programs in it.
 final class Workshop {
     let folder: String
-    /// The most seconds that one program may take.
+    /// The most seconds that programs in a row may take.
     let limit: Double
 
     init(limit: Double) throws(BenchError) {
@@ -35,11 +35,11 @@ final class Workshop {
         unsafe rmdir(folder)
     }
 
-    /// Runs programs one after the other; nil when one was stopped for its time.
+    /// Runs programs one after the other; nil when they were stopped for their time.
     func measure(_ calls: [ProgramCall]) throws(BenchError) -> Cost? {
         var total = Cost.nothing
         for call in calls {
-            let run = try ProgramRun(call, errors: path("errors"), limit: limit)
+            let run = try ProgramRun(call, errors: path("errors"), limit: limit - total.wall)
             switch run.ending {
             case .exited(0): total = total + run.cost
             case .stopped: return nil

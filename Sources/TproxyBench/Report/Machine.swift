@@ -7,11 +7,11 @@ struct Machine: Hashable {
     var kernel: String
     /// Programs and what they say of their version.
     var versions: [String: String]
-    /// How many processes wanted a processor in the minute before.
-    var load: Double
+    /// The share of time in which others used the processors, in seconds before the run.
+    var busy: Double
 
-    /// More than a process or so beside us makes figures that say little.
-    var isBusy: Bool { load > 0.5 }
+    /// What others do there burdens the figures.
+    var isBusy: Bool { busy > 0.1 }
 
     init(_ setting: BenchSetting) throws(BenchError) {
         let model = try TextFile.read("/proc/cpuinfo").split(separator: "\n").first {
@@ -20,10 +20,7 @@ struct Machine: Hashable {
         processor = model?.split(separator: ":").last.map { Self.trimmed($0) } ?? "unknown"
         processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         kernel = Self.trimmed(try TextFile.read("/proc/sys/kernel/osrelease")[...])
-        load =
-            try TextFile.read("/proc/loadavg").split(separator: " ").first.flatMap {
-                Double($0)
-            } ?? 0
+        busy = try ProcessorTimes.busy(for: setting.isQuick ? 0.5 : 3)
         let workshop = try Workshop(limit: setting.limit)
         defer { workshop.remove() }
         versions = [:]
@@ -64,8 +61,8 @@ struct Machine: Hashable {
         ]
         if isBusy {
             lines.append(
-                "The machine was busy (load \(Quantity.digits(load)) before the run), so these figures "
-                    + "say little.")
+                "The machine was busy (\(Int(busy * 100)) % of its processors, by others, before the "
+                    + "run), so these figures say little.")
         }
         return lines
     }
@@ -73,7 +70,7 @@ struct Machine: Hashable {
     var json: JSON {
         .object([
             "processor": .text(processor), "processors": .number(processors),
-            "kernel": .text(kernel), "load": .number(load),
+            "kernel": .text(kernel), "busy": .number(busy),
             "versions": .object(
                 versions.sorted { $0.key < $1.key }.map {
                     .init(name: $0.key, value: .text($0.value))

@@ -13,6 +13,8 @@ struct Report {
     struct Section {
         var name: String
         var lines: [String]
+        /// Whether it says little of a part of the run.
+        var isOfWhole = false
     }
 
     var bars: [Bar] {
@@ -33,7 +35,11 @@ struct Report {
         }
         if let dataPlane { sections.append(section("dataplane", dataPlane.tables)) }
         if let startUp { sections.append(section("startup", startUp.tables)) }
-        if !bars.isEmpty { sections.append(section("bars", [Bar.table(bars)])) }
+        if !bars.isEmpty {
+            var last = section("bars", [Bar.table(bars)])
+            last.isOfWhole = true
+            sections.append(last)
+        }
         return sections
     }
 

@@ -150,7 +150,13 @@ let package = Package(
         .executableTarget(
             name: "tproxy", dependencies: ["TproxyCommands"], swiftSettings: swiftSettings),
 
-        // Tests. Traffic for them and for measurements comes from a program that isn't installed.
+        // Measuring.
+        .executableTarget(
+            name: "TproxyBench",
+            dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Rtnetlink"],
+            swiftSettings: swiftSettings),
+
+        // Tests. Traffic for them comes from a program that isn't installed.
         .executableTarget(
             name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
             swiftSettings: swiftSettings),
@@ -249,6 +255,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "BenchTests", dependencies: ["TproxyBench", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",

@@ -13,7 +13,7 @@ NAMESPACE_SUITES := NetnsTests
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns traffic lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ test-netns: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
+
+traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=200 of each backend; prints figures
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
+		TPROXY_TRAFFIC_SECONDS=$(or $(SECONDS),60) TPROXY_TRAFFIC_APPLIES=$(or $(APPLIES),200) \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter UnderTrafficTests
 
 lint: ## Check format, dependency directions and house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

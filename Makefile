@@ -15,7 +15,7 @@ BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns bench lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns bench lint format golden check install clean traffic
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ bench: build ## Measure beside nft, kumactl's sequence and others; BENCH=applyin
 	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
 	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \
 		$(if $(QUICK),--quick,--document docs/performance.md)
+
+traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=200 of each backend; prints figures
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
+		TPROXY_TRAFFIC_SECONDS=$(or $(SECONDS),60) TPROXY_TRAFFIC_APPLIES=$(or $(APPLIES),200) \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter UnderTrafficTests
 
 lint: ## Check format, dependency directions and house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

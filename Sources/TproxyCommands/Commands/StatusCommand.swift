@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
     var output: OutputForm = .text
 
     func run() throws {
-        let loaded = try programs.backends().loaded(instance.instance)
+        let loaded = try programs.backends().loadedBetweenChanges(instance.instance)
         guard let installed = loaded.first?.installed else {
             throw CommandFailure(.notInstalled(instance.instance))
         }

@@ -26,6 +26,40 @@ struct ConcurrencyTests {
         }
     }
 
+    /// Somebody appends to the chain that our jump is in; none of that is lost, or out of order.
+    @Test(arguments: [BackendUnderTest.iptablesNft, .iptablesLegacy])
+    func foreignRulesStay(backend: BackendUnderTest) async throws {
+        try await Sandbox.with { sandbox in
+            let folder = try TestFolder()
+            try ApplyTests.facts.write(
+                toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
+            let outcome = try await sandbox.shell(
+                """
+                (port=0
+                while [ -e facts.json ]; do
+                    port=$((port + 1))
+                    \(backend.iptables) -w -t nat -A OUTPUT -p tcp --dport $port -j RETURN || exit 1
+                    echo $port > added
+                done) & foreign=$!
+                for port in 1 2 3 4; do
+                    \(Command.tproxy) apply --backend \(backend) --facts facts.json \\
+                        --sleep-between-retries 10ms --max-retries 100 \\
+                        --redirect-outbound-port $port 2>errors || { cat errors; echo failed; }
+                done
+                rm facts.json; wait $foreign || echo failed
+                """, in: folder.url.path)
+            #expect(!outcome.contains("failed"), "\(outcome)")
+            #expect(try await sandbox.tproxy(["status"]).status == 0)
+            let removed = try await sandbox.tproxy(["remove"])
+            #expect(removed.status == 0, "\(removed.errors)")
+            let kept = try await sandbox.shell(
+                "\(backend.iptables) -t nat -S OUTPUT | grep -o 'dport [0-9]*' | cut -d' ' -f2")
+            let added = try await sandbox.shell("seq $(cat added)", in: folder.url.path)
+            #expect(kept == added)
+            #expect(kept.contains("\n4\n"), "nothing was added at the same time")
+        }
+    }
+
     /// Whoever comes last wins; what is loaded is the whole of one plan.
     @Test func manyAppliesAtOnce() async throws {
         try await Sandbox.with { sandbox in

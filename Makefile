@@ -13,10 +13,11 @@ NAMESPACE_SUITES := NetnsTests
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns fuzz fuzz-minimise lint format \
+	golden check install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that building lacks
 	@.ci/setup
@@ -42,6 +43,18 @@ test-netns: setup-test
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
 
+# Seconds for each fuzzer, and which; all of Sources/FuzzTargets by default.
+TIME ?= 60
+FUZZER ?=
+
+fuzz: setup ## Look for inputs that break a reader: TIME=seconds for each, FUZZER=name for one
+	.ci/fuzz build
+	.ci/fuzz run $(TIME) $(FUZZER)
+
+fuzz-minimise: setup ## Take what fuzzing has found into the corpus of the regression tests
+	.ci/fuzz build
+	.ci/fuzz minimise $(FUZZER)
+
 lint: ## Check format, dependency directions and house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	.ci/lint
@@ -63,4 +76,4 @@ install: ## Install the release binary under $(DESTDIR)$(PREFIX)
 	install -D -m 0755 .build/release/tproxy $(DESTDIR)$(PREFIX)/bin/tproxy
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -24,6 +24,18 @@ let testSettings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
+/// With `TPROXY_FUZZ=1`, as `make fuzz` has it, one more program: every fuzzer in libFuzzer's loop.
+///
+/// Its flags are unsafe to the package manager, so nobody else should meet them.
+let fuzzTargets: [Target] =
+    Context.environment["TPROXY_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "tproxy-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzRunner",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    ]
+
 let package = Package(
     name: "tproxy",
     products: [
@@ -150,6 +162,16 @@ let package = Package(
         .executableTarget(
             name: "tproxy", dependencies: ["TproxyCommands"], swiftSettings: swiftSettings),
 
+        // What reads what others wrote, for fuzzers and their regression tests.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
+                "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
+            ],
+            swiftSettings: swiftSettings),
+
         // Tests.
         .target(
             name: "TproxyTestSupport",
@@ -171,6 +193,10 @@ let package = Package(
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "TproxyTestSupport"],
+            exclude: ["Corpus", "Crashes", "Dictionaries"], swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
@@ -254,5 +280,5 @@ let package = Package(
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
-    ]
+    ] + fuzzTargets
 )

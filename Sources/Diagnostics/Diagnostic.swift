@@ -47,6 +47,11 @@ package struct Diagnostic: Hashable, Sendable {
     }
 }
 
+extension Diagnostic {
+    /// Of a file that is wrong all over, so many are shown, and how many more there are.
+    package static let shownAtOnce = 100
+}
+
 /// A place in something the user wrote: a file, an environment variable, a flag.
 package struct SourceLocation: Hashable, Sendable {
     /// A line of the source and the part of it that is meant.

@@ -52,11 +52,11 @@ package struct NftablesBackend: Backend {
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
         guard let listing = try KernelSession(retry).list("tproxy_\(instance)") else { return nil }
-        return LoadedRules(
-            installed: try listing.identity.map { identity throws(BackendError) in
-                try describe(listing, as: identity)
-            },
-            rules: FoundRules(ListingReader(listing.objects).tables))
+        do {
+            return try listing.loaded()
+        } catch {
+            throw .failed(operation: "reading the rules back", reason: error.reason)
+        }
     }
 
     package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {

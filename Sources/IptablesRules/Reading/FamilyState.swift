@@ -26,6 +26,12 @@ package struct FamilyState: Hashable, Sendable {
         }
     }
 
+    /// What a rule says, wherever in its chain it stands.
+    private struct Meaning: Hashable {
+        var chain: String
+        var rule: IptablesRule
+    }
+
     package private(set) var parts: [Part] = []
     /// Rules of built-in chains that mention nothing of ours.
     package private(set) var foreignRules = 0
@@ -43,27 +49,30 @@ package struct FamilyState: Hashable, Sendable {
             let chains = found.chains.filter {
                 $0.hasPrefix(IptablesChain.prefix) && $0 != IptablesChain.probe
             }
+            let isChain = Set(chains)
             let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
             let hooked = OwnRules.find(ledger?.copied ?? [], in: found)
+            let isHooked = Set(hooked)
+            let meanings = Set(hooked.map { Meaning(chain: $0.chain, rule: $0.rule) })
             let foreign = found.rules.filter {
-                !$0.chain.hasPrefix(IptablesChain.prefix) && !hooked.contains($0)
+                !$0.chain.hasPrefix(IptablesChain.prefix) && !isHooked.contains($0)
             }
             foreignRules += foreign.count
             hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
             let part = Part(
                 table: table, ledger: ledger, chains: chains,
                 own: found.rules.filter {
-                    chains.contains($0.chain) && $0.chain != IptablesChain.ledger
+                    isChain.contains($0.chain) && $0.chain != IptablesChain.ledger
                 }, hooked: hooked,
                 foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) },
                 twins: found.rules.filter { rule in
-                    !hooked.contains(rule)
-                        && hooked.contains { $0.chain == rule.chain && $0.rule == rule.rule }
+                    !isHooked.contains(rule)
+                        && meanings.contains(Meaning(chain: rule.chain, rule: rule.rule))
                 },
                 references: found.rules.filter { rule in
-                    !hooked.contains(rule) && !chains.contains(rule.chain)
-                        && chains.contains(rule.rule.target.dropFirst().first ?? "")
+                    !isHooked.contains(rule) && !isChain.contains(rule.chain)
+                        && isChain.contains(rule.rule.target.dropFirst().first ?? "")
                 })
             if !part.isEmpty { parts.append(part) }
         }

@@ -24,6 +24,15 @@ struct Listing {
             ownedAlias: identity.ownedAlias, hooks: hooks, counters: counters)
     }
 
+    /// What `diff` compares.
+    func loaded() throws(Jansson.Failure) -> LoadedRules {
+        LoadedRules(
+            installed: try identity.map { identity throws(Jansson.Failure) in
+                try installed(as: identity)
+            },
+            rules: FoundRules(ListingReader(objects).tables))
+    }
+
     private var hooks: [InstalledRuleset.Hook] {
         objects.compactMap { object in
             guard let chain = object["chain"], let name = chain["name"]?.string,

@@ -20,4 +20,15 @@ package enum NftListing {
         }
         return FoundRules(ListingReader(objects.map { $0["add"] ?? $0 }).tables)
     }
+
+    /// A listing of one table as `status` and `diff` take it, if the table is of this name.
+    package static func loaded(
+        _ json: String, as name: String
+    ) throws(Unreadable) -> LoadedRules {
+        do {
+            return try Listing(name: name, json: json).loaded()
+        } catch {
+            throw Unreadable(reason: error.reason)
+        }
+    }
 }

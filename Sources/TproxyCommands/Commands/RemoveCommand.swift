@@ -50,7 +50,7 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         } else if stored == nil, FirewalldConflicts().loads(store.path), store.isHoldingRules {
             Console.report([.stillStored(store.path)])
         }
-        if output == .json { Console.result(try JSONText.of(report)) }
+        if output == .json { Console.document(try JSONText.of(report)) }
     }
 
     /// For people, as it is done.

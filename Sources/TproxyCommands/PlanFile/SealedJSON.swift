@@ -20,7 +20,19 @@ enum SealedJSON {
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var members = Self.members(try encoder.encode(value)) else { throw Problem.notJSON }
+        guard let members = Self.members(try encoder.encode(value)) else { throw Problem.notJSON }
+        return try text(sealing: members)
+    }
+
+    /// The same object with the seal that it should have; nil for a text that holds none.
+    static func sealed(_ text: String) -> String? {
+        guard var members = members(Data(text.utf8)) else { return nil }
+        members[seal] = nil
+        return try? Self.text(sealing: members)
+    }
+
+    private static func text(sealing members: [String: Any]) throws -> String {
+        var members = members
         members[seal] = SHA256.hexadecimal(try canonical(members))
         let data = try JSONSerialization.data(
             withJSONObject: members,

@@ -207,6 +207,14 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "HostileValueTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "RuleIR",
+                "NftablesBackend", "IptablesRules", "FirewalldExporter",
+                "PersistenceFiles", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(

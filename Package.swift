@@ -172,7 +172,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        // Tests.
+        // Tests. Traffic for them and for measurements comes from a program that isn't installed.
+        .executableTarget(
+            name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LoadGeneratorTests", dependencies: ["LoadGenerator"],
+            swiftSettings: testSettings),
         .target(
             name: "TproxyTestSupport",
             dependencies: [

@@ -3,7 +3,9 @@
 #define TPROXY_CLINUX_H
 
 #include <stdint.h>
-// flistxattr(2), fgetxattr(2), fsetxattr(2): the Glibc module leaves this header out.
+// epoll(7): the Glibc module leaves this header out.
+#include <sys/epoll.h>
+// flistxattr(2), fgetxattr(2), fsetxattr(2): left out, too.
 #include <sys/xattr.h>
 
 // unshare(2), setns(2): declared only under _GNU_SOURCE, which the Glibc module isn't built with.

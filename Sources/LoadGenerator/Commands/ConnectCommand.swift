@@ -1,0 +1,23 @@
+import ArgumentParser
+
+struct ConnectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connect",
+        abstract: "Open connections, and count who answers them.",
+        discussion: """
+            Each is ended by a RST as soon as it is answered. The latency is that of the connection, \
+            without the answer.
+            """)
+
+    @OptionGroup var traffic: TrafficOptions
+    @OptionGroup var pace: PaceOptions
+
+    func run() throws {
+        DescriptorLimit.raise()
+        StopSignal.block()
+        var run = try AttemptRun(
+            .tcp, traffic.ends(.tcp), expecting: traffic.expect, timeout: traffic.timeout,
+            pace.schedule)
+        print(Report(run.run()).text)
+    }
+}

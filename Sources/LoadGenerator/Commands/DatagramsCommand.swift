@@ -1,0 +1,19 @@
+import ArgumentParser
+
+struct DatagramsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "datagrams",
+        abstract: "Send queries by UDP, each from a port of its own, and count who answers them.")
+
+    @OptionGroup var traffic: TrafficOptions
+    @OptionGroup var pace: PaceOptions
+
+    func run() throws {
+        DescriptorLimit.raise()
+        StopSignal.block()
+        var run = try AttemptRun(
+            .udp, traffic.ends(.udp), expecting: traffic.expect, timeout: traffic.timeout,
+            pace.schedule)
+        print(Report(run.run()).text)
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+
+/// What all traffic needs.
+struct TrafficOptions: ParsableArguments {
+    @Option(
+        name: .customLong("target"), parsing: .singleValue,
+        help: "Where to: ADDRESS:PORT, IPv6 in brackets. Several take turns.")
+    var targets: [Endpoint]
+
+    @Option(
+        name: .customLong("source"), parsing: .singleValue,
+        help: "An address of this machine to send from. Several take turns.")
+    var sources: [SourceAddress] = []
+
+    @Option(help: "Who shall answer: proxy or destination.")
+    var expect = Role.proxy
+
+    @Option(help: "How long to wait for an answer.")
+    var timeoutMilliseconds: UInt64 = 5000
+
+    var timeout: UInt64 { timeoutMilliseconds * 1_000_000 }
+
+    func validate() throws {
+        guard !targets.isEmpty else { throw ValidationError("name a --target") }
+    }
+
+    func ends(_ transport: Transport) -> Ends {
+        Ends(transport, targets: targets, sources: sources.map(\.endpoint))
+    }
+}
+
+/// How fast, and how long.
+struct PaceOptions: ParsableArguments {
+    @Option(help: "So many a second, whether or not they are answered.")
+    var rate: Double?
+
+    @Option(help: "As fast as they are answered, with so many unanswered.")
+    var atOnce: Int = 1
+
+    @Option(help: "How long to send.")
+    var seconds: Double = 10
+
+    @Option(help: "Send no more than this.")
+    var count: UInt64?
+
+    func validate() throws {
+        guard rate ?? 1 > 0, atOnce > 0, seconds > 0 else {
+            throw ValidationError("a rate, a number and a time are more than 0")
+        }
+    }
+
+    var schedule: Schedule {
+        Schedule(rate.map(Pace.rate) ?? .atOnce(atOnce), seconds: seconds, count: count)
+    }
+}
+
+/// An address with any port.
+struct SourceAddress: ExpressibleByArgument {
+    let endpoint: Endpoint
+
+    init?(argument: String) {
+        guard let endpoint = Endpoint("[\(argument)]:0") else { return nil }
+        self.endpoint = endpoint
+    }
+}
+
+extension Endpoint: ExpressibleByArgument {
+    init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+extension Role: ExpressibleByArgument {}

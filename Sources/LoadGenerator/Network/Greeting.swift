@@ -1,0 +1,58 @@
+import Glibc
+
+/// Who answers.
+enum Role: String, CaseIterable, Sendable {
+    case proxy
+    case destination
+
+    /// The first byte of every answer, of connections and of datagrams.
+    var byte: UInt8 {
+        switch self {
+        case .proxy: UInt8(ascii: "P")
+        case .destination: UInt8(ascii: "D")
+        }
+    }
+
+    init?(byte: UInt8) {
+        guard let role = Self.allCases.first(where: { $0.byte == byte }) else { return nil }
+        self = role
+    }
+}
+
+/// The address and port that a connection was made to, whoever it was redirected to.
+struct Destination: Hashable, Sendable {
+    /// A port, and an address of 4 or 16 bytes filled up with zeros.
+    static let size = 18
+    let bytes: [UInt8]
+
+    init(_ storage: sockaddr_storage) {
+        let all = unsafe withUnsafeBytes(of: storage) { unsafe Array($0) }
+        let isIPv6 = Int32(storage.ss_family) == AF_INET6
+        let address = isIPv6 ? Array(all[8..<24]) : Array(all[4..<8] + repeatElement(0, count: 12))
+        bytes = Array(all[2..<4]) + address
+    }
+
+    init(bytes: some Sequence<UInt8>) {
+        self.bytes = Array(bytes)
+    }
+}
+
+/// What a listener says first on a connection: who it is, and where the connection was going to.
+struct Greeting: Hashable, Sendable {
+    static let size = 1 + Destination.size
+    var role: Role
+    var destination: Destination
+
+    var bytes: [UInt8] { [role.byte] + destination.bytes }
+
+    init(role: Role, destination: Destination) {
+        self.role = role
+        self.destination = destination
+    }
+
+    init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.size, let first = bytes.first, let role = Role(byte: first)
+        else { return nil }
+        self.init(role: role, destination: Destination(bytes: bytes.dropFirst()))
+    }
+}

@@ -15,10 +15,11 @@ BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns bench lint format golden check install clean traffic
+.PHONY: help setup setup-test build demo test test-unit test-netns bench lint format golden check install clean traffic fuzz fuzz-minimise \
+	golden check install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that building lacks
 	@.ci/setup
@@ -56,6 +57,18 @@ traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=2
 		TPROXY_TRAFFIC_SECONDS=$(or $(SECONDS),60) TPROXY_TRAFFIC_APPLIES=$(or $(APPLIES),200) \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter UnderTrafficTests
 
+# Seconds for each fuzzer, and which; all of Sources/FuzzTargets by default.
+TIME ?= 60
+FUZZER ?=
+
+fuzz: setup ## Look for inputs that break a reader: TIME=seconds for each, FUZZER=name for one
+	.ci/fuzz build
+	.ci/fuzz run $(TIME) $(FUZZER)
+
+fuzz-minimise: setup ## Take what fuzzing has found into the corpus of the regression tests
+	.ci/fuzz build
+	.ci/fuzz minimise $(FUZZER)
+
 lint: ## Check format, dependency directions and house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	.ci/lint
@@ -77,4 +90,4 @@ install: ## Install the release binary under $(DESTDIR)$(PREFIX)
 	install -D -m 0755 .build/release/tproxy $(DESTDIR)$(PREFIX)/bin/tproxy
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -24,6 +24,18 @@ let testSettings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
+/// With `TPROXY_FUZZ=1`, as `make fuzz` has it, one more program: every fuzzer in libFuzzer's loop.
+///
+/// Its flags are unsafe to the package manager, so nobody else should meet them.
+let fuzzTargets: [Target] =
+    Context.environment["TPROXY_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "tproxy-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzRunner",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    ]
+
 let package = Package(
     name: "tproxy",
     products: [
@@ -157,6 +169,18 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // Tests. Traffic for them comes from a program that isn't installed.
+
+        // What reads what others wrote, for fuzzers and their regression tests.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
+                "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
+            ],
+            swiftSettings: swiftSettings),
+
+        // Tests. Traffic for them and for measurements comes from a program that isn't installed.
         .executableTarget(
             name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
             swiftSettings: swiftSettings),
@@ -184,12 +208,24 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "TproxyTestSupport"],
+            exclude: ["Corpus", "Crashes", "Dictionaries"], swiftSettings: testSettings),
+        .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldExporterTests",
             dependencies: [
                 "Addressing", "RuleIR", "IptablesRules", "FirewalldExporter", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostileValueTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "RuleIR",
+                "NftablesBackend", "IptablesRules", "FirewalldExporter",
+                "PersistenceFiles", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -270,5 +306,5 @@ let package = Package(
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
-    ]
+    ] + fuzzTargets
 )

@@ -46,3 +46,8 @@ package struct Diagnostic: Hashable, Sendable {
         Self(.warning, id: id, message, at: location, notes: notes, help: help)
     }
 }
+
+extension Diagnostic {
+    /// Of a file that is wrong all over, so many are shown, and how many more there are.
+    package static let shownAtOnce = 100
+}

@@ -5,8 +5,16 @@ import Glibc
 /// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
 struct Console {
     /// Writes a document as it is: JSON, rules, files.
+    ///
+    /// On a terminal it is for looking at, and what would drive the terminal isn't let through.
+    static func document(_ text: String) {
+        let shown = isatty(STDOUT_FILENO) == 1 ? VisibleText.lines(text) : text
+        write(shown.hasSuffix("\n") ? shown : shown + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Writes a sentence or several.
     static func result(_ text: String) {
-        write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
+        write(VisibleText.lines(text.hasSuffix("\n") ? text : text + "\n"), to: STDOUT_FILENO)
     }
 
     /// Writes what is for people, laid out for where it goes.
@@ -29,10 +37,14 @@ struct Console {
 
     static func report(_ diagnostics: [Diagnostic]) {
         let screen = Screen.standardError(environment)
-        for diagnostic in diagnostics {
+        for diagnostic in diagnostics.prefix(Diagnostic.shownAtOnce) {
             write(
                 ReportText(diagnostic, width: screen.width).text(on: screen), to: STDERR_FILENO)
         }
+        let rest = diagnostics.dropFirst(Diagnostic.shownAtOnce)
+        guard !rest.isEmpty else { return }
+        let errors = rest.count { $0.severity == .error }
+        note("and \(rest.count) more like these, of which \(errors) are errors")
     }
 
     static func note(_ report: ReportText) {
@@ -40,7 +52,7 @@ struct Console {
     }
 
     static func note(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        write(VisibleText.lines(text) + "\n", to: STDERR_FILENO)
     }
 
     private static let environment = ProcessInfo.processInfo.environment

@@ -37,7 +37,12 @@ package struct TproxyCommand: ParsableCommand {
             Console.report(failure.diagnostics)
             exit(withError: ExitCode.failure)
         } catch {
-            exit(withError: error)
+            let code = exitCode(for: error)
+            guard !code.isSuccess else { exit(withError: error) }
+            // The parser repeats what it was given.
+            let message = fullMessage(for: error)
+            if !message.isEmpty { Console.note(message) }
+            exit(withError: code)
         }
     }
 

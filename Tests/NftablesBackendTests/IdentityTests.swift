@@ -60,7 +60,8 @@ import Testing
         let identity = Identity(version: "1", digest: "2", ownedAlias: nil, record: record)
         let comments = Self.comments(identity)
         #expect(Identity(comments.filter { !$0.hasPrefix("seal") })?.record == nil)
-        let cut = try #require(Identity(comments.filter { !$0.hasPrefix("cells outbound_excluded_ipv6 3 ") }))
+        let cut = try #require(
+            Identity(comments.filter { !$0.hasPrefix("cells outbound_excluded_ipv6 3 ") }))
         #expect(cut.record?.sets.values.first?.sketch == nil)
         #expect(LoadRecord(form, seal: nil) == nil)
     }

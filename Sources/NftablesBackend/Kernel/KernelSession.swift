@@ -36,7 +36,8 @@ struct KernelSession: ~Copyable {
         _ name: String, as identity: Identity
     ) throws(BackendError) -> InstalledRuleset {
         guard let listing = try list(name) else {
-            throw .failed(operation: "reading the rules back", reason: "they were removed meanwhile")
+            throw .failed(
+                operation: "reading the rules back", reason: "they were removed meanwhile")
         }
         do {
             return try listing.installed(as: identity)

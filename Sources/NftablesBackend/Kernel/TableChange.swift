@@ -37,7 +37,8 @@ enum TableChange {
                 kept += Int(part.checksum.count)
                 continue
             }
-            if let new = part.sketch, let past = old.sketch, let found = new.difference(from: past) {
+            if let new = part.sketch, let past = old.sketch, let found = new.difference(from: past)
+            {
                 kept += Int(part.checksum.count) - found.added.count
                 changes.append(SetChange(name: name, kind: .differ(found)))
             } else {

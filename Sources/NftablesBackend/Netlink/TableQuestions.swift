@@ -46,7 +46,8 @@ extension MnlSocket {
 
     /// The chains and rules of a table, and its sets without their elements.
     func table(_ name: String) throws(KernelFailure) -> KernelTable {
-        KernelTable(chains: try chains(of: name), rules: try rules(of: name), sets: try sets(of: name))
+        KernelTable(
+            chains: try chains(of: name), rules: try rules(of: name), sets: try sets(of: name))
     }
 
     private func chains(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
@@ -70,7 +71,9 @@ extension MnlSocket {
 
     private func rules(of table: String) throws(KernelFailure) -> [KernelTable.Rule] {
         var rules: [KernelTable.Rule] = []
-        try question(NFT_MSG_GETRULE, NLM_F_DUMP) { $0.put(NFTA_RULE_TABLE, text: table) } receive: {
+        try question(NFT_MSG_GETRULE, NLM_F_DUMP) {
+            $0.put(NFTA_RULE_TABLE, text: table)
+        } receive: {
             answer in
             guard answer[NFTA_RULE_TABLE]?.text == table else { return }
             let items = answer[NFTA_RULE_EXPRESSIONS].map { Array($0.nested) } ?? []
@@ -87,7 +90,9 @@ extension MnlSocket {
 
     private func sets(of table: String) throws(KernelFailure) -> [KernelTable.Set] {
         var sets: [KernelTable.Set] = []
-        try question(NFT_MSG_GETSET, NLM_F_DUMP) { $0.put(NFTA_SET_TABLE, text: table) } receive: {
+        try question(NFT_MSG_GETSET, NLM_F_DUMP) {
+            $0.put(NFTA_SET_TABLE, text: table)
+        } receive: {
             answer in
             guard answer[NFTA_SET_TABLE]?.text == table, let name = answer[NFTA_SET_NAME]?.text
             else { return }

@@ -7,8 +7,10 @@ struct ElementHash: Hashable, Sendable {
     var low: UInt64
 
     init(_ element: ElementRange) {
-        let first = Self.fold(Self.upper(element.first) ^ Self.keys.0, Self.lower(element.first) ^ Self.keys.1)
-        let last = Self.fold(Self.upper(element.last) ^ Self.keys.2, Self.lower(element.last) ^ Self.keys.3)
+        let first = Self.fold(
+            Self.upper(element.first) ^ Self.keys.0, Self.lower(element.first) ^ Self.keys.1)
+        let last = Self.fold(
+            Self.upper(element.last) ^ Self.keys.2, Self.lower(element.last) ^ Self.keys.3)
         high = Self.fold(first ^ Self.keys.1, last ^ Self.keys.2)
         low = Self.fold(first ^ Self.keys.3, last ^ Self.keys.0)
     }

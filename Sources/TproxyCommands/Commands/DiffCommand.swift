@@ -34,7 +34,7 @@ struct DiffCommand: ParsableCommand {
             let text = DiffText(
                 comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
             Console.page(text.report)
-        case .json: Console.result(try JSONText.of(DiffReport(comparison)))
+        case .json: Console.document(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }
     }

@@ -26,7 +26,7 @@ struct StatusCommand: ParsableCommand {
         let report = StatusReport(installed)
         switch output {
         case .text: Console.page(report.text)
-        case .json: Console.result(try JSONText.of(report))
+        case .json: Console.document(try JSONText.of(report))
         }
         guard installed.isIntact else { throw ExitCode(2) }
     }

@@ -7,7 +7,10 @@ extension PlanFile {
 
     /// Reads a file that `text` was written to; throws what is wrong with it.
     static func read(_ path: String) throws(CommandFailure) -> PlanFile {
-        let file = try InputFile(path, limit: maximumSize)
+        try read(InputFile(path, limit: maximumSize))
+    }
+
+    static func read(_ file: InputFile) throws(CommandFailure) -> PlanFile {
         let content = try content(of: file)
         do {
             let plan = try JSONDecoder().decode(PlanFile.self, from: content)

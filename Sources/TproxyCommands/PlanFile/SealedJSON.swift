@@ -18,9 +18,21 @@ enum SealedJSON {
 
     /// The object as text, indented and with its keys sorted.
     static func text(_ value: some Encodable) throws -> String {
-        guard var members = Self.members(try JSONEncoder().encode(value)) else {
+        guard let members = Self.members(try JSONEncoder().encode(value)) else {
             throw Problem.notJSON
         }
+        return try text(sealing: members)
+    }
+
+    /// The same object with the seal that it should have; nil for a text that holds none.
+    static func sealed(_ text: String) -> String? {
+        guard var members = members(Data(text.utf8)) else { return nil }
+        members[seal] = nil
+        return try? Self.text(sealing: members)
+    }
+
+    private static func text(sealing members: [String: JSONTree]) throws -> String {
+        var members = members
         members[seal] = .text(SHA256.hexadecimal(try canonical(members)))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

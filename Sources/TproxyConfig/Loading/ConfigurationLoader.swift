@@ -56,7 +56,9 @@ package struct ConfigurationLoader {
             diagnostics.append(
                 .unknownVariable(
                     name, at: Self.environmentOrigin(name, environment[name] ?? ""),
-                    near: nearestName(to: name, among: names)))
+                    // What nobody is shown needs no guess at what was meant.
+                    near: diagnostics.count < Diagnostic.shownAtOnce
+                        ? nearestName(to: name, among: names) : nil))
         }
     }
 

@@ -28,9 +28,12 @@ struct KeyWalk {
             } else if let group = Self.groups[folded] {
                 walkGroup(group, entry.value, &found, &diagnostics)
             } else {
+                // What nobody is shown needs no guess at what was meant.
+                let isShown = diagnostics.count < Diagnostic.shownAtOnce
                 diagnostics.append(
                     .unknownKey(
-                        path, at: entry.keyOrigin, near: Self.near(entry.key, below: parent),
+                        path, at: entry.keyOrigin,
+                        near: isShown ? Self.near(entry.key, below: parent) : nil,
                         isAllowed: allowUnknownKeys))
             }
         }

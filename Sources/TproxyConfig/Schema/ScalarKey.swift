@@ -44,13 +44,16 @@ extension ConfigurationKey {
     }
 
     /// Text as a double-quoted YAML and JSON string.
+    ///
+    /// YAML takes some characters beyond ASCII for line ends and refuses others, so that whatever
+    /// can't be seen is escaped.
     static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
-            case "\u{00}"..."\u{1F}", "\u{7F}":
+            case _ where scalar.value <= 0xFFFF && VisibleText.isHidden(scalar):
                 let digits = String(scalar.value, radix: 16)
                 quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             case _: quoted.unicodeScalars.append(scalar)

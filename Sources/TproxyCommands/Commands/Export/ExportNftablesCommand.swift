@@ -21,7 +21,7 @@ struct ExportNftablesCommand: ParsableCommand {
     func run() throws {
         switch try target.action(defaultPath: NftablesFile.path(of: instance.instance)) {
         case .print:
-            Console.result(try file().text)
+            Console.document(try file().text)
         case .write(let exported):
             let file = try file()
             if exported.isDefault { try makeFolder() }

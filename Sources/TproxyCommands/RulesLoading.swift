@@ -14,31 +14,38 @@ struct RulesLoading {
         self.selection = selection
     }
 
-    /// Beside the plan, the rules of ours that it would change; nil where there are none, and where the
-    /// same are loaded.
-    ///
-    /// What isn't marked as ours is refused, and not changed.
-    func change() throws(CommandFailure) -> Comparison? {
+    /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
+    func run(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
+        // Most often nothing changes, and then there is nothing to compare.
+        guard let installed = try installed() else { return try load(reporter) }
         let digest = try ruleset.digest(for: backend)
-        do throws(BackendError) {
-            let installed = try selection.backend(backend).installed(ruleset.instance)
-            guard let installed else { return nil }
-            let isSame = installed.digest == digest && installed.version == tproxyVersion
-            if isSame, installed.isIntact { return nil }
-        } catch {
-            if case .foreignObject = error { return nil }
-            throw CommandFailure(selection.diagnostic(of: error, from: backend))
-        }
-        return try Comparison(ruleset, digest: digest, backend, selection)
+        let isSame =
+            installed.digest == digest && installed.isIntact
+            && installed.version == tproxyVersion
+        guard !isSame else { return try load(reporter) }
+        return try run(Comparison(ruleset, digest: digest, backend, selection), reporter)
     }
 
-    /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
+    /// The same, where what is loaded was compared already.
     func run(
-        _ comparison: Comparison?, _ reporter: ApplyReporter
+        _ comparison: Comparison, _ reporter: ApplyReporter
     ) throws(CommandFailure) -> ApplyReport {
-        if let comparison, comparison.installed != nil, !comparison.isSame {
+        // What isn't marked as ours is refused, and not changed.
+        if comparison.installed != nil, !comparison.isSame {
             Console.note(DiffText(comparison).report)
         }
+        return try load(reporter)
+    }
+
+    private func installed() throws(CommandFailure) -> InstalledRuleset? {
+        do throws(BackendError) {
+            return try selection.backend(backend).installed(ruleset.instance)
+        } catch {
+            throw CommandFailure(selection.diagnostic(of: error, from: backend))
+        }
+    }
+
+    private func load(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
         do throws(BackendError) {
             let outcome = try selection.backend(backend).apply(ruleset)
             reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)

@@ -29,19 +29,6 @@ package enum BaseChainSurvey {
         }
     }
 
-    /// Whether nf_tables has a table of any of the families: those of iptables-nft are `ip` and `ip6`.
-    ///
-    /// True where the kernel doesn't say.
-    package static func hasTables(of families: [LoadedChain.Family]) -> Bool {
-        do {
-            let socket = try MnlSocket.toNetfilter()
-            for family in families where try socket.hasTables(of: family) { return true }
-            return false
-        } catch {
-            return true
-        }
-    }
-
     private static func loadedChains() throws(NetlinkError) -> [LoadedChain] {
         var chains: [LoadedChain] = []
         let socket = try MnlSocket(.netfilter)

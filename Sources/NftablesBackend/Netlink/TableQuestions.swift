@@ -27,16 +27,6 @@ extension MnlSocket {
         return true
     }
 
-    /// Whether there is any table of the family.
-    func hasTables(of family: LoadedChain.Family) throws(KernelFailure) -> Bool {
-        var hasTables = false
-        try question(NFT_MSG_GETTABLE, NLM_F_DUMP, family: family.number) { _ in
-        } receive: { _ in
-            hasTables = true
-        }
-        return hasTables
-    }
-
     /// The comments of the elements of a set; nil when there is no such table or set.
     func comments(of set: String, in table: String) throws(KernelFailure) -> [String]? {
         var comments: [String] = []
@@ -135,14 +125,13 @@ extension MnlSocket {
     }
 
     private func question(
-        _ type: nf_tables_msg_types, _ flags: Int32,
-        family: Int32 = LoadedChain.Family.inet.number, _ body: (inout MessageWriter) -> Void,
+        _ type: nf_tables_msg_types, _ flags: Int32, _ body: (inout MessageWriter) -> Void,
         receive: (AttributeList) -> Void = { _ in }
     ) throws(KernelFailure) {
         var writer = MessageWriter()
         writer.message(
             Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags,
-            family: family, number: 1, body)
+            family: LoadedChain.Family.inet.number, number: 1, body)
         do {
             try ask(writer.words) { receive(AttributeList(message: $0)) }
         } catch {

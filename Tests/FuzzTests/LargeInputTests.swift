@@ -1,8 +1,14 @@
+import Foundation
 import FuzzTargets
 import Testing
 
 /// Much of anything is read or refused in the time that so much takes.
-@Suite(.serialized) struct LargeInputTests {
+///
+/// They take minutes, so they run with `TPROXY_LARGE_INPUTS=1` only.
+@Suite(
+    .serialized,
+    .enabled(if: ProcessInfo.processInfo.environment["TPROXY_LARGE_INPUTS"] == "1"))
+struct LargeInputTests {
     /// The limit only tells a hang from the rest.
     ///
     /// What takes seconds here, in a build for debugging, takes less than one in a release.

@@ -1,16 +1,25 @@
 import Diagnostics
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
 struct Console {
     /// Writes a document as it is: JSON, rules, files.
+    ///
+    /// On a terminal it is for looking at, and what would drive the terminal isn't let through.
+    static func document(_ text: String) {
+        let shown = isatty(STDOUT_FILENO) == 1 ? VisibleText.lines(text) : text
+        write(shown.hasSuffix("\n") ? shown : shown + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Writes a sentence or several.
     static func result(_ text: String) {
-        write(text.hasSuffix("\n") ? text : text + "\n", to: .standardOutput)
+        write(VisibleText.lines(text.hasSuffix("\n") ? text : text + "\n"), to: STDOUT_FILENO)
     }
 
     /// Writes what is for people, laid out for where it goes.
     static func result(_ report: ReportText) {
-        write(report.text(on: .standardOutput(environment)), to: .standardOutput)
+        write(report.text(on: .standardOutput(environment)), to: STDOUT_FILENO)
     }
 
     /// The same through a pager, if it is longer than the screen.
@@ -23,29 +32,43 @@ struct Console {
         {
             return
         }
-        write(text, to: .standardOutput)
+        write(text, to: STDOUT_FILENO)
     }
 
     static func report(_ diagnostics: [Diagnostic]) {
         let screen = Screen.standardError(environment)
-        for diagnostic in diagnostics {
+        for diagnostic in diagnostics.prefix(Diagnostic.shownAtOnce) {
             write(
-                ReportText(diagnostic, width: screen.width).text(on: screen), to: .standardError)
+                ReportText(diagnostic, width: screen.width).text(on: screen), to: STDERR_FILENO)
         }
+        let rest = diagnostics.dropFirst(Diagnostic.shownAtOnce)
+        guard !rest.isEmpty else { return }
+        let errors = rest.count { $0.severity == .error }
+        note("and \(rest.count) more like these, of which \(errors) are errors")
     }
 
     static func note(_ report: ReportText) {
-        write(report.text(on: .standardError(environment)), to: .standardError)
+        write(report.text(on: .standardError(environment)), to: STDERR_FILENO)
     }
 
     static func note(_ text: String) {
-        write(text + "\n", to: .standardError)
+        write(VisibleText.lines(text) + "\n", to: STDERR_FILENO)
     }
 
-    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+    private static let environment = ProcessInfo.processInfo.environment
 
     /// A reader that has gone away (`tproxy plan | head`) is no error of ours.
-    private static func write(_ text: String, to handle: FileHandle) {
-        try? handle.write(contentsOf: Data(text.utf8))
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = unsafe UnsafeRawBufferPointer(bytes)[...]
+            while unsafe !rest.isEmpty {
+                let count = unsafe Glibc.write(
+                    descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                unsafe rest = rest.dropFirst(count)
+            }
+        }
     }
 }

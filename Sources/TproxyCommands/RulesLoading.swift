@@ -15,6 +15,18 @@ struct RulesLoading {
     }
 
     /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
+    func run(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
+        // Most often nothing changes, and then there is nothing to compare.
+        guard let installed = try installed() else { return try load(reporter) }
+        let digest = try ruleset.digest(for: backend)
+        let isSame =
+            installed.digest == digest && installed.isIntact
+            && installed.version == tproxyVersion
+        guard !isSame else { return try load(reporter) }
+        return try run(Comparison(ruleset, digest: digest, backend, selection), reporter)
+    }
+
+    /// The same, where what is loaded was compared already.
     func run(
         _ comparison: Comparison, _ reporter: ApplyReporter
     ) throws(CommandFailure) -> ApplyReport {
@@ -22,6 +34,18 @@ struct RulesLoading {
         if comparison.installed != nil, !comparison.isSame {
             Console.note(DiffText(comparison).report)
         }
+        return try load(reporter)
+    }
+
+    private func installed() throws(CommandFailure) -> InstalledRuleset? {
+        do throws(BackendError) {
+            return try selection.backend(backend).installed(ruleset.instance)
+        } catch {
+            throw CommandFailure(selection.diagnostic(of: error, from: backend))
+        }
+    }
+
+    private func load(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
         do throws(BackendError) {
             let outcome = try selection.backend(backend).apply(ruleset)
             reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)

@@ -56,7 +56,8 @@ import TproxyTestSupport
             let output = try nft.emit(plan.ruleset)
             let objects = try Jansson.parse(output.json)["nftables"]?.array ?? []
             let digest = try NormalForm(objects.map { $0["add"] ?? $0 }).digest()
-            try Broken.unlessEqual(digest, output.digest, "normal form")
+            let lowered = try NormalForm(NftTable(plan.ruleset).objects).digest()
+            try Broken.unlessEqual(digest, lowered, "normal form")
             let foreseen = try NftablesBackend(version: "1").foreseen(plan.ruleset)
             try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
             let read = foreseen.expressible()

@@ -9,14 +9,17 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED)
-NAMESPACE_SUITES := NetnsTests
+# What the differential test makes: of which seed, how many configurations.
+SEED ?=
+COUNT ?=
+NAMESPACE_SUITES := NetnsTests|DifferentialTests
 # Parts of the benchmarks, separated by commas; QUICK=1 is a look, and writes no document.
 BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns bench lint format golden check install clean traffic fuzz fuzz-minimise \
-	golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns differential bench lint format golden check install \
+	clean traffic fuzz fuzz-minimise
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,9 +44,18 @@ test-unit: setup-test
 	$(SWIFT) test --skip-build $(BUILD_FLAGS)
 
 test-netns: setup-test
+	@for suite in $(subst |, ,$(NAMESPACE_SUITES)); do \
+		grep -q "name: \"$$suite\"" Package.swift || { echo "no tests are called $$suite" >&2; exit 1; }; \
+	done
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
+
+differential: setup-test ## Compare every backend with the interpreter: SEED=number, COUNT=configurations
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_DIFFERENTIAL_SEED=$(SEED) \
+		TPROXY_DIFFERENTIAL_COUNT=$(COUNT) $(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel \
+		--filter DifferentialTests.DifferentialTests
 
 bench: build ## Measure beside nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
 	@.ci/setup bench

@@ -188,9 +188,13 @@ let package = Package(
             name: "LoadGeneratorTests", dependencies: ["LoadGenerator"],
             swiftSettings: testSettings),
         .target(
+            name: "ConfigurationGenerator", dependencies: ["Addressing", "HostFacts", "Rehearsal"],
+            swiftSettings: testSettings),
+        .target(
             name: "TproxyTestSupport",
             dependencies: [
-                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "Addressing", "ConfigurationGenerator", "Diagnostics", "TproxyConfig",
+                "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "Rehearsal",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -304,6 +308,22 @@ let package = Package(
                 "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PropertyTests",
+            dependencies: [
+                "Addressing", "ConfigurationGenerator", "HostFacts", "RuleIR", "RuleCompiler",
+                "RuleTrace", "TproxyConfig", "NftablesBackend", "IptablesRules", "Rehearsal",
+                "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: [
+                "Addressing", "ConfigurationGenerator", "HostFacts", "HostPrograms", "RuleIR",
+                "RuleCompiler", "RuleTrace", "Rtnetlink", "NftablesBackend", "IptablesRules",
+                "IptablesBackend", "FirewalldExporter", "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
     ] + fuzzTargets

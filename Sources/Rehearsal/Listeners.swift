@@ -1,9 +1,23 @@
 import Addressing
 
-/// Who may get a packet.
+/// Who may get packets.
 struct Listener {
     var socket: Socket
-    var landing: Landing
+    var place: Place
+
+    enum Place: Hashable {
+        /// The proxy's listener on this port.
+        case proxy(Port)
+        /// Where a packet was going.
+        case target(Target)
+    }
+}
+
+/// Where packets of a rehearsal go.
+struct Target: Hashable {
+    var transport: TransportProtocol
+    var address: IPAddress
+    var port: Port
 }
 
 /// The proxy's listeners, as the host has them in the proxy's place.
@@ -12,17 +26,17 @@ struct ProxyListeners {
 
     /// TCP on every address.
     ///
-    /// DNS on localhost and on the host's address of each virtual network, as kuma-dp does: a
-    /// redirected query must be answered from where it was redirected to.
+    /// DNS on localhost and on every address of the host's interfaces: a redirected query must be
+    /// answered from where it was redirected to. kuma-dp, too, has one for each virtual network.
     init(_ setting: RehearsalSetting, _ families: [AddressFamily]) throws(RehearsalError) {
         for family in families {
             let any = IPAddress.unspecified(family)
             for port in Set([setting.outboundPort, setting.inboundPort]).sorted() {
                 try add(.tcp, any, port, setting)
             }
-            let localhost = IPAddress.localhost(family)
             let networks = setting.networks.filter { $0.prefix.family == family }
-            for address in [localhost] + networks.map(\.hostAddress) {
+            let own = [IPAddress.localhost(family), RehearsalNetwork.addresses(family).host]
+            for address in own + networks.map(\.hostAddress) {
                 try add(.udp, address, setting.dnsPort, setting)
             }
         }
@@ -34,6 +48,6 @@ struct ProxyListeners {
     ) throws(RehearsalError) {
         let socket = try Socket(transport, address.family, owner: setting.proxyUser)
         try socket.listen(on: address, port)
-        all.append(Listener(socket: socket, landing: .proxy(port)))
+        all.append(Listener(socket: socket, place: .proxy(port)))
     }
 }

@@ -14,7 +14,8 @@ struct RehearsalNetwork {
 
     let peer: Namespace
     let host: Namespace
-    /// By index of the setting's networks.
+    let networks: [RehearsalSetting.Network]
+    /// By index of the networks.
     let containers: [Namespace]
 
     /// The addresses of the host and of the other host on the cable between them.
@@ -31,9 +32,56 @@ struct RehearsalNetwork {
         }
     }
 
+    /// Addresses are good at once, so that neighbours can be asked for (RFC 4862 section 5.4).
+    private static func skipDuplicateAddressDetection() throws(RehearsalError) {
+        try setting("/proc/sys/net/ipv6/conf/default/accept_dad", "0", "setting up IPv6")
+    }
+
+    private static func setting(
+        _ path: String, _ value: String, _ step: String
+    ) throws(RehearsalError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return }
+            throw .system(step)
+        }
+        defer { close(descriptor) }
+        guard unsafe write(descriptor, value, value.utf8.count) == value.utf8.count else {
+            throw .system(step)
+        }
+    }
+
     private static func block(_ family: AddressFamily, _ bits: UInt128, _ length: Int) -> IPPrefix {
         let address = IPAddress(family: family, bits: bits)
         return IPPrefix(address, length: length) ?? IPPrefix(address)
+    }
+
+    /// Who has an address; nil for one that no packet can go to or come from.
+    func holder(of address: IPAddress) -> RehearsalPath.Start? {
+        Self.holder(of: address, among: networks)
+    }
+
+    static func holder(
+        of address: IPAddress, among networks: [RehearsalSetting.Network]
+    ) -> RehearsalPath.Start? {
+        let (host, peer) = addresses(address.family)
+        // The broadcast addresses of 127.0.0.0/8, to which nobody can connect.
+        if address.family == .ipv4, [0x7F00_0000, 0x7FFF_FFFF].contains(address.bits) {
+            return nil
+        }
+        if address.isLoopback || address == host
+            || networks.contains(where: { $0.hostAddress == address })
+        {
+            return .host
+        }
+        if let index = networks.firstIndex(where: { $0.containerAddress == address }) {
+            return .container(index)
+        }
+        if address == peer { return .peer }
+        let isNobodys =
+            address.isSpecial || cable(address.family).contains(address)
+            || networks.contains { $0.prefix.contains(address) }
+        return isNobodys ? nil : .peer
     }
 
     private static func everything(_ family: AddressFamily) -> IPPrefix {
@@ -41,31 +89,36 @@ struct RehearsalNetwork {
     }
 
     /// Makes it all; the thread is then in the host.
-    init(_ setting: RehearsalSetting, families: [AddressFamily]) throws(RehearsalError) {
+    init(
+        networks: [RehearsalSetting.Network], families: [AddressFamily]
+    ) throws(RehearsalError) {
+        self.networks = networks
         peer = try Namespace.fresh()
+        try Self.skipDuplicateAddressDetection()
         try Self.step("setting up the other host") { () throws(NetlinkError) in
             try Link.setUp(.loopback)
         }
         host = try Namespace.fresh()
+        try Self.skipDuplicateAddressDetection()
         try Self.step("joining the two hosts") { [peer = peer.descriptor] () throws(NetlinkError) in
             try Link.setUp(.loopback)
             try Link.addPair(Self.interface, Self.interface, in: peer)
-            try Self.setUpCable(families, isHost: true, networks: setting.networks)
+            try Self.setUpCable(families, isHost: true, networks: networks)
         }
         try peer.enter()
         try Self.step("setting up the other host") { () throws(NetlinkError) in
-            try Self.setUpCable(families, isHost: false, networks: setting.networks)
+            try Self.setUpCable(families, isHost: false, networks: networks)
         }
         var containers: [Namespace] = []
-        for network in setting.networks {
+        for network in networks {
             containers.append(try Self.container(network, host: host.descriptor, families))
         }
         self.containers = containers
         try host.enter()
-        if !setting.networks.isEmpty {
+        if !networks.isEmpty {
             try Self.enableForwarding()
         }
-        for network in setting.networks {
+        for network in networks {
             try Self.step("setting up \(network.interface)") { () throws(NetlinkError) in
                 try Link.setUp(network.interface)
                 if families.contains(network.prefix.family) {
@@ -119,6 +172,7 @@ struct RehearsalNetwork {
         _ network: RehearsalSetting.Network, host: Int32, _ families: [AddressFamily]
     ) throws(RehearsalError) -> Namespace {
         let namespace = try Namespace.fresh()
+        try skipDuplicateAddressDetection()
         let family = network.prefix.family
         try step("setting up a container") { () throws(NetlinkError) in
             try Link.setUp(.loopback)
@@ -144,15 +198,7 @@ struct RehearsalNetwork {
     /// The host forwards what containers send and the rules leave alone.
     private static func enableForwarding() throws(RehearsalError) {
         for path in ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"] {
-            let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else {
-                if errno == ENOENT { continue }
-                throw .system("turning on forwarding")
-            }
-            defer { close(descriptor) }
-            guard unsafe write(descriptor, "1", 1) == 1 else {
-                throw .system("turning on forwarding")
-            }
+            try setting(path, "1", "turning on forwarding")
         }
     }
 }

@@ -1,4 +1,3 @@
-package import Addressing
 package import RuleTrace
 
 /// One packet to send, and where it starts.
@@ -23,25 +22,4 @@ package struct RehearsalPath: Hashable, Sendable {
         self.start = start
         self.packet = packet
     }
-}
-
-/// Where a packet came out.
-package enum Landing: Hashable, Sendable {
-    /// The listener of the proxy on this port.
-    case proxy(Port)
-    /// Where it was going.
-    case destination
-    /// Nobody got it; the words of the system, or that the time was up.
-    case nowhere(String)
-}
-
-/// What happened on a path.
-package struct RehearsalResult: Sendable {
-    package var path: RehearsalPath
-    package var landing: Landing
-    /// Whether the answer came back to the sender, as if from where it had sent to.
-    package var isAnswered: Bool
-    /// Whether the proxy could still learn where the connection was going (SO_ORIGINAL_DST);
-    /// nil where that isn't asked.
-    package var keepsOriginalDestination: Bool?
 }

@@ -13,9 +13,9 @@ package struct RehearsalSetting: Sendable {
         }
 
         /// The host's address there, the second of the block.
-        var hostAddress: IPAddress { prefix.address.advanced(by: 1) }
+        package var hostAddress: IPAddress { prefix.address.advanced(by: 1) }
         /// The container's, the third.
-        var containerAddress: IPAddress { prefix.address.advanced(by: 2) }
+        package var containerAddress: IPAddress { prefix.address.advanced(by: 2) }
     }
 
     package var proxyUser: UserID
@@ -24,6 +24,13 @@ package struct RehearsalSetting: Sendable {
     package var dnsPort: Port
     package var resolvers: [IPAddress]
     package var networks: [Network]
+
+    /// The addresses of the host's interfaces other than loopback.
+    package var hostAddresses: [(interface: InterfaceName, address: IPAddress)] {
+        AddressFamily.allCases.map {
+            (RehearsalNetwork.interface, RehearsalNetwork.addresses($0).host)
+        } + networks.map { ($0.interface, $0.hostAddress) }
+    }
 
     package init(
         proxyUser: UserID, outboundPort: Port, inboundPort: Port, dnsPort: Port,

@@ -134,7 +134,10 @@ extension IPAddress {
     var isSpecial: Bool {
         switch family {
         case .ipv4: bits >> 24 == 0 || bits >> 28 >= 0xE || isLoopback
-        case .ipv6: bits >> 120 == 0xFF || bits >> 118 == 0x3FA || bits < 2
+        // ff00::/8, and IPv4 addresses in other clothes. fe80::/10 and fec0::/10 are of a narrower scope:
+        // the kernel redirects to an address of the same one (nf_nat_redirect_ipv6), which nobody has.
+        case .ipv6:
+            bits >> 120 == 0xFF || bits >> 119 == 0x1FD || bits >> 32 == 0 || bits >> 32 == 0xFFFF
         }
     }
 }

@@ -6,6 +6,9 @@ import Glibc
 ///
 /// It keeps the namespace and the owner it was made with.
 final class Socket {
+    /// More than the packets of one batch.
+    private static let backlog: Int32 = 1024
+
     let descriptor: Int32
     let transport: TransportProtocol
     let family: AddressFamily
@@ -64,7 +67,7 @@ final class Socket {
     /// Binds, and takes what comes.
     func listen(on address: IPAddress, _ port: Port) throws(RehearsalError) {
         try bind(to: address, port.number)
-        if transport == .tcp, Glibc.listen(descriptor, 8) != 0 {
+        if transport == .tcp, Glibc.listen(descriptor, Self.backlog) != 0 {
             throw .system("listening on \(address) port \(port)")
         }
     }
@@ -98,21 +101,51 @@ final class Socket {
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 
-    /// Takes a datagram and sends `answer` back to its sender.
-    func answerDatagram(_ answer: String) -> String? {
+    /// Takes a datagram and sends `answer` back to its sender, whose address it gives.
+    ///
+    /// Nil when none has come.
+    func answerDatagram(_ answer: String) -> (address: IPAddress, port: UInt16)? {
         var buffer = [UInt8](repeating: 0, count: 256)
-        var sender = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return unsafe withUnsafeMutablePointer(to: &sender) { storage in
-            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                let count = unsafe recvfrom(
-                    descriptor, &buffer, buffer.count, 0, address, &length)
-                guard count > 0 else { return nil }
-                let bytes = Array(answer.utf8)
-                _ = unsafe sendto(descriptor, bytes, bytes.count, 0, address, length)
-                return String(decoding: buffer.prefix(count), as: UTF8.self)
-            }
+        var storage = [UInt8](repeating: 0, count: SocketAddress.maximumSize)
+        var length = socklen_t(storage.count)
+        let isAnswered = unsafe storage.withUnsafeMutableBytes { storage in
+            guard
+                let address = unsafe storage.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                unsafe recvfrom(descriptor, &buffer, buffer.count, 0, address, &length) > 0
+            else { return false }
+            let bytes = Array(answer.utf8)
+            _ = unsafe sendto(descriptor, bytes, bytes.count, 0, address, length)
+            return true
         }
+        return isAnswered ? SocketAddress.read(storage, family) : nil
+    }
+
+    /// Who is at the other end of the connection.
+    var peer: (address: IPAddress, port: UInt16)? {
+        var storage = [UInt8](repeating: 0, count: SocketAddress.maximumSize)
+        var length = socklen_t(storage.count)
+        let status = unsafe storage.withUnsafeMutableBytes { storage in
+            guard
+                let address = unsafe storage.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+            else { return Int32(-1) }
+            return unsafe getpeername(descriptor, address, &length)
+        }
+        return status == 0 ? SocketAddress.read(storage, family) : nil
+    }
+
+    /// What is wrong with the socket, as errno(3) has it; nil for nothing.
+    var failure: Int32? {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+        return code == 0 ? nil : code
+    }
+
+    /// Lets the connection end with a reset when it is closed, so that nothing of it is left.
+    func endAbruptly() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// The address and port that the connection was going to before it was redirected.
@@ -122,9 +155,7 @@ final class Socket {
         // SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST, <linux/netfilter_ipv4.h>, are both 80.
         let level = family == .ipv4 ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
         guard unsafe getsockopt(descriptor, level, 80, &storage, &length) == 0 else { return nil }
-        let port = UInt16(storage[2]) << 8 | UInt16(storage[3])
-        let bytes = family == .ipv4 ? storage[4..<8] : storage[8..<24]
-        return (IPAddress(family: family, bytes: bytes), port)
+        return SocketAddress.read(storage, family)
     }
 
     private func set(_ level: Int32, _ option: Int32) throws(RehearsalError) {
@@ -142,7 +173,20 @@ final class Socket {
 
 /// A `sockaddr` of either family.
 struct SocketAddress {
+    /// The size of `struct sockaddr_storage`.
+    static let maximumSize = MemoryLayout<sockaddr_storage>.size
+
     private var bytes: [UInt8]
+
+    /// What the kernel has written.
+    static func read(
+        _ storage: [UInt8], _ family: AddressFamily
+    ) -> (address: IPAddress, port: UInt16) {
+        let bytes = family == .ipv4 ? storage[4..<8] : storage[8..<24]
+        return (
+            IPAddress(family: family, bytes: bytes), UInt16(storage[2]) << 8 | UInt16(storage[3])
+        )
+    }
 
     init(_ address: IPAddress, _ port: UInt16) {
         let portBytes = [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]

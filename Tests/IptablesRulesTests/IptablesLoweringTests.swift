@@ -76,6 +76,12 @@ import TproxyTestSupport
                 "-I PREROUTING 1 ! -d 10.0.0.0/8 -i br0 -p tcp -j REDIRECT --to-ports 15001"))
     }
 
+    /// Nothing leaves a network that holds every address, and iptables-nft can't say so.
+    @Test func aNetworkOfEverythingIsLeftByNothing() throws {
+        let rules = try lines("redirect: {vnet: {networks: [\"br+:0.0.0.0/0\"]}}")
+        #expect(!rules.contains { $0.contains("/0") || $0.contains("br+") }, "\(rules)")
+    }
+
     @Test func anotherInstanceIsRefused() throws {
         let name = try #require(InstanceName("two"))
         var ruleset = try Configuration.compile("").ruleset

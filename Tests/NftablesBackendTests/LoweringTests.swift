@@ -114,4 +114,25 @@ import TproxyTestSupport
             #expect(try emitter.emit(ruleset) == emitter.emit(ruleset), "\(scenario)")
         }
     }
+
+    /// A user may call a chain as one that goes on behind a rule is called.
+    @Test(arguments: 1...12)
+    func aUsersChainIsNoContinuation(number: Int) throws {
+        let variable = "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND"
+        let config = try Configuration.load(
+            environment: [
+                "\(variable)_CHAIN_NAME": "OUT",
+                "\(variable)_REDIRECT_CHAIN_NAME": "Out_PAST_\(number)",
+            ]
+        ).get().config
+        let ruleset = Configuration.compile(config).ruleset
+        let names = NftTable(ruleset).chains.map(\.name)
+        #expect(Set(names).count == names.count, "\(names)")
+        for chain in ruleset.chains {
+            let name = NftTable.name(of: chain.name)
+            #expect(NftTable.chainName(of: name)?.text == chain.name.text.uppercased())
+        }
+        let read = try NftablesBackend(version: "1").foreseen(ruleset).expressible()
+        #expect(read.leftOut == [])
+    }
 }

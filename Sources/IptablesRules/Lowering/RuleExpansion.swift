@@ -74,6 +74,8 @@ package struct RuleExpansion {
         guard test.family == family else { return [] }
         let words = (test.isNegated ? ["!"] : []) + [option]
         switch test.addresses {
+        // No address is outside of that, and iptables-nft refuses to ask for one.
+        case .prefix(let prefix) where test.isNegated && prefix.length == 0: return []
         case .prefix(let prefix):
             let address = words + [Self.text(prefix)]
             return [(address, address)]

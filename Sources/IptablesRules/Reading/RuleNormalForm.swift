@@ -52,6 +52,14 @@ extension IptablesRule {
         {
             rule.target.removeSubrange(level...(level + 1))
         }
+        // Nor is a block that holds every address, unless it is negated.
+        for option in ["-s", "-d"] {
+            guard let index = rule.header.firstIndex(of: option), index + 1 < rule.header.count,
+                rule.header[index + 1].hasSuffix("/0"),
+                index == 0 || rule.header[index - 1] != "!"
+            else { continue }
+            rule.header.removeSubrange(index...(index + 1))
+        }
         return rule
     }
 

@@ -26,14 +26,27 @@ extension NftTable {
     /// Stands before the number of a chain that goes on behind a rule.
     static let continuationMark = "_past_"
 
+    /// A user's chain may be called as one that goes on behind a rule would be, `OUT_PAST_3`: such a
+    /// name gets another `_` at its end, which no number has.
     static func name(of chain: ChainName) -> String {
-        chainPrefix + chain.text.lowercased()
+        let name = chainPrefix + chain.text.lowercased()
+        return isLikeContinuation(name) ? name + "_" : name
     }
 
     /// The chain of the IR that has this name; nil for another.
     static func chainName(of name: String) -> ChainName? {
         guard name.hasPrefix(chainPrefix) else { return nil }
-        return ChainName(name.dropFirst(chainPrefix.count).uppercased())
+        let isMarked = name.hasSuffix("_") && isLikeContinuation(name)
+        return ChainName(
+            (isMarked ? name.dropLast() : name[...]).dropFirst(chainPrefix.count).uppercased())
+    }
+
+    /// Whether a name ends in the mark, a number, and no or more `_`.
+    private static func isLikeContinuation(_ name: String) -> Bool {
+        guard let mark = name.ranges(of: continuationMark).last else { return false }
+        let rest = name[mark.upperBound...]
+        let number = rest.prefix { $0.isASCII && $0.isNumber }
+        return !number.isEmpty && rest.dropFirst(number.count).allSatisfy { $0 == "_" }
     }
 }
 

@@ -111,9 +111,11 @@ extension NftStatement {
             ]
         case .counter: return [["counter": ["packets": 0, "bytes": 0]]]
         case .log(let prefix, let level):
-            return [
-                ["log": ["prefix": .string(prefix.rawValue), "level": .string(level.nftName)]]
-            ]
+            // 4 (warning) is the level where none is named, and the kernel lists it so.
+            let named: [String: JSONValue] =
+                level.number == 4 ? [:] : ["level": .string(level.nftName)]
+            let words = named.merging(["prefix": .string(prefix.rawValue)]) { level, _ in level }
+            return [["log": .object(words)]]
         case .redirect(let port): return [["redirect": ["port": .number(Int(port.number))]]]
         case .setZone(let zone):
             return [

@@ -29,15 +29,10 @@ struct RehearsalReport: JSONReport {
         self.seed = seed
         lines = results.map { result in
             let explanation = trace.explain(result.path.packet)
-            let expected = Self.landing(explanation.outcome)
-            let isAsExpected =
-                expected == Self.kind(of: result.landing)
-                && (result.isAnswered || expected == .nowhere(""))
-                && result.keepsOriginalDestination != false
             return Line(
-                path: result.path.name, expected: Self.words(expected),
-                landed: Self.words(result), rule: Self.rule(explanation),
-                isAsExpected: isAsExpected)
+                path: result.path.name, expected: Self.words(Landing(explanation.outcome)),
+                landed: Self.words(result, zone: explanation.conntrackZone),
+                rule: Self.rule(explanation), isAsExpected: result.isAsExpected(explanation))
         }
     }
 
@@ -66,23 +61,6 @@ struct RehearsalReport: JSONReport {
         return report
     }
 
-    private static func landing(_ outcome: Explanation.Outcome) -> Landing {
-        switch outcome {
-        case .redirected(let port): .proxy(port)
-        case .exempt, .untouched: .destination
-        // No ruleset of ours sends a packet to another host.
-        case .dropped, .translated: .nowhere("")
-        }
-    }
-
-    /// The landing without the words of why.
-    private static func kind(of landing: Landing) -> Landing {
-        switch landing {
-        case .proxy, .destination: landing
-        case .nowhere: .nowhere("")
-        }
-    }
-
     private static func words(_ landing: Landing) -> String {
         switch landing {
         case .proxy(let port): "proxy :\(port)"
@@ -91,9 +69,12 @@ struct RehearsalReport: JSONReport {
         }
     }
 
-    private static func words(_ result: RehearsalResult) -> String {
+    private static func words(_ result: RehearsalResult, zone: UInt16) -> String {
         var text = words(result.landing)
         if case .nowhere = result.landing { return text }
+        if let found = result.conntrackZone, found != zone {
+            text += ", in conntrack zone \(found) instead of \(zone)"
+        }
         if !result.isAnswered { text += ", answer lost" }
         if result.keepsOriginalDestination == false { text += ", original destination lost" }
         return text

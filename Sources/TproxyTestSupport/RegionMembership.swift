@@ -1,9 +1,9 @@
 import Addressing
-import RuleTrace
+package import RuleTrace
 
 extension PacketRegion {
     /// Whether a packet of the pattern is in the region, by what the region says in values.
-    func contains(_ packet: Packet) -> Bool {
+    package func contains(_ packet: Packet) -> Bool {
         directions.contains(packet.direction) && families.contains(packet.family)
             && transports.contains(packet.transport)
             && Self.holds(source) { $0.contains(packet.source) }
@@ -32,5 +32,37 @@ extension PacketRegion {
     ) -> Bool {
         guard let values else { return true }
         return values.listed.contains(where: contains) != values.isNegated
+    }
+}
+
+extension RuleTrace {
+    /// Where what is said of all packets isn't what is said of each: every packet must be in exactly
+    /// one region, and its rule and outcome be the region's.
+    package func disagreementsOfRegions(
+        on addresses: LocalAddresses, with packets: [Packet]
+    ) throws -> [String] {
+        let answer = try answer(PacketPattern(), on: addresses)
+        var found: [String] = []
+        for packet in packets {
+            let parts = answer.parts.filter { $0.regions.contains { $0.contains(packet) } }
+            let count = answer.parts.flatMap(\.regions).count { $0.contains(packet) }
+            let explanation = explain(packet)
+            if count != 1 { found.append("\(packet) is in \(count) regions") }
+            if parts.first?.outcome != explanation.outcome
+                || parts.first?.decisive != explanation.decisive?.rule
+            {
+                found.append("\(packet) has another outcome than its region")
+            }
+            if !Set(explanation.doubts).isSubset(of: parts.first?.doubts ?? []) {
+                found.append("\(packet) has doubts that its region hasn't")
+            }
+        }
+        for part in answer.parts {
+            let explanation = explain(part.witness)
+            if explanation.outcome != part.outcome || explanation.decisive?.rule != part.decisive {
+                found.append("\(part.witness) is no witness")
+            }
+        }
+        return found
     }
 }

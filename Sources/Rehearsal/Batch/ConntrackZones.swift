@@ -1,0 +1,48 @@
+import Addressing
+import Glibc
+
+/// Which conntrack zone the connections of the thread's network namespace are in.
+struct ConntrackZones {
+    private struct Key: Hashable {
+        var transport: Substring
+        var sourcePort: Substring
+    }
+
+    private var zones: [Key: UInt16] = [:]
+
+    /// Reads `/proc/net/nf_conntrack`, which not every kernel has.
+    ///
+    /// A line holds `udp … src=A dst=B sport=N dport=M … zone=2`, the packet's own direction first;
+    /// `zone-orig` where the zone is for that direction alone, nothing for zone 0.
+    init() {
+        for line in Self.text("/proc/thread-self/net/nf_conntrack").split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            let port = fields.first { $0.hasPrefix("sport=") }
+            guard fields.count > 2, let port else { continue }
+            let zone = fields.first { $0.hasPrefix("zone=") || $0.hasPrefix("zone-orig=") }
+            let key = Key(transport: fields[2], sourcePort: port.dropFirst("sport=".count))
+            zones[key] = zone.flatMap { UInt16($0.drop { $0 != "=" }.dropFirst()) } ?? 0
+        }
+    }
+
+    /// The zone of a packet's connection; nil where conntrack doesn't know it.
+    func zone(of letter: Letter) -> UInt16? {
+        zones[
+            Key(
+                transport: letter.target.transport.rawValue[...],
+                sourcePort: "\(letter.port)"[...])]
+    }
+
+    private static func text(_ path: String) -> String {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe read(file, &buffer, buffer.count)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer.prefix(count)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Addressing
+import Glibc
+import RuleTrace
+
+/// Waits for the packets of a batch, and lets who gets one answer.
+final class Delivery {
+    /// How long nothing may happen; a packet that gets through takes less than a millisecond.
+    private static let patience = Duration.seconds(1)
+
+    private let letters: [Letter]
+    private let listeners: [Listener]
+    private let bySender: [Letter.Sender: Letter]
+    /// Open until the end, so that no end of a connection comes before its answer.
+    private var connections: [Socket] = []
+
+    init(_ letters: [Letter], _ listeners: [Listener]) {
+        self.letters = letters
+        self.listeners = listeners
+        bySender = Dictionary(letters.map { ($0.sender, $0) }) { first, _ in first }
+    }
+
+    /// Ends when all are done, or nothing has happened for a while.
+    func run() {
+        let clock = ContinuousClock()
+        var end = clock.now.advanced(by: Self.patience)
+        while clock.now < end, letters.contains(where: { !$0.isDone }) {
+            if look() { end = clock.now.advanced(by: Self.patience) }
+        }
+        for letter in letters { letter.fail() }
+    }
+
+    /// Whether anything happened.
+    private func look() -> Bool {
+        let waiting = letters.filter { !$0.isDone }
+        var entries = (listeners.map(\.socket) + waiting.map(\.socket)).map { socket in
+            pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        guard unsafe poll(&entries, nfds_t(entries.count), 50) > 0 else { return false }
+        var hasHappened = false
+        for (listener, entry) in zip(listeners, entries) where entry.revents != 0 {
+            switch listener.socket.transport {
+            case .tcp: hasHappened = accept(listener) || hasHappened
+            case .udp: hasHappened = receive(listener) || hasHappened
+            }
+        }
+        for (letter, entry) in zip(waiting, entries.dropFirst(listeners.count))
+        where entry.revents != 0 {
+            hasHappened = read(letter) || hasHappened
+        }
+        return hasHappened
+    }
+
+    private func accept(_ listener: Listener) -> Bool {
+        var hasHappened = false
+        while let connection = listener.socket.accept() {
+            connections.append(connection)
+            hasHappened = true
+            guard let letter = letter(.tcp, connection.peer) else { continue }
+            letter.arrive(at: listener.place)
+            if case .proxy = listener.place {
+                let original = (letter.target.address, letter.target.port.number)
+                letter.keepsOriginalDestination =
+                    connection.originalDestination.map { $0 == original } ?? false
+            }
+            _ = connection.send("answer")
+        }
+        return hasHappened
+    }
+
+    private func receive(_ listener: Listener) -> Bool {
+        var hasHappened = false
+        while let sender = listener.socket.answerDatagram("answer") {
+            hasHappened = true
+            letter(.udp, sender)?.arrive(at: listener.place)
+        }
+        return hasHappened
+    }
+
+    private func letter(
+        _ transport: TransportProtocol, _ sender: (address: IPAddress, port: UInt16)?
+    ) -> Letter? {
+        sender.flatMap {
+            bySender[.init(transport: transport, address: $0.address, port: $0.port)]
+        }
+    }
+
+    /// An answer, or word that there will be none.
+    private func read(_ letter: Letter) -> Bool {
+        if letter.socket.receive() == "answer" {
+            letter.isAnswered = true
+            return true
+        }
+        // Refused, unless somebody has it: then only its answer is lost.
+        guard letter.landing == nil else { return false }
+        letter.fail()
+        return true
+    }
+}

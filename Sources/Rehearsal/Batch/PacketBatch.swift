@@ -1,0 +1,133 @@
+import Addressing
+import Glibc
+import RuleTrace
+import Rtnetlink
+
+/// Packets that are sent together, and what becomes of each.
+struct PacketBatch {
+    private let network: RehearsalNetwork
+    private let proxy: [Listener]
+    private var letters: [Letter] = []
+    private var targets: [Target: Socket] = [:]
+
+    init(_ network: RehearsalNetwork, _ proxy: [Listener]) {
+        self.network = network
+        self.proxy = proxy
+    }
+
+    /// Makes the sender's socket, and a listener where the packet is going.
+    mutating func add(_ path: RehearsalPath, from port: UInt16) throws(RehearsalError) {
+        let packet = path.packet
+        let target = Target(
+            transport: packet.transport, address: packet.destination, port: packet.destinationPort)
+        if targets[target] == nil {
+            switch network.holder(of: packet.destination) ?? .peer {
+            case .host: try network.host.enter()
+            case .peer: try network.peer.enter()
+            case .container(let index): try network.containers[index].enter()
+            }
+            let server = try Socket(packet.transport, packet.family, owner: .applicationUser)
+            try server.listen(on: packet.destination, packet.destinationPort)
+            targets[target] = server
+        }
+        switch path.start {
+        case .host: try network.host.enter()
+        case .peer: try network.peer.enter()
+        case .container(let index): try network.containers[index].enter()
+        }
+        let socket = try Socket(
+            packet.transport, packet.family, owner: packet.owner ?? .applicationUser)
+        try socket.bind(to: packet.source, port)
+        letters.append(Letter(path: path, target: target, port: port, socket: socket))
+    }
+
+    /// Sends all; the thread is then in the host.
+    func send() throws(RehearsalError) -> [RehearsalResult] {
+        try network.host.enter()
+        // What conntrack remembers is of other rules.
+        try? Conntrack.flush()
+        for letter in letters {
+            letter.post()
+        }
+        let listeners = proxy + targets.map { Listener(socket: $1, place: .target($0)) }
+        let office = Delivery(letters, listeners)
+        office.run()
+        let zones = ConntrackZones()
+        for letter in letters { letter.zone = zones.zone(of: letter) }
+        letters.forEach { $0.socket.endAbruptly() }
+        return letters.map(\.result)
+    }
+}
+
+/// A packet under way.
+final class Letter {
+    let path: RehearsalPath
+    let target: Target
+    let port: UInt16
+    let socket: Socket
+
+    /// Nil while it is under way.
+    var landing: Landing?
+    var keepsOriginalDestination: Bool?
+    var isAnswered = false
+    var zone: UInt16?
+
+    init(path: RehearsalPath, target: Target, port: UInt16, socket: Socket) {
+        self.path = path
+        self.target = target
+        self.port = port
+        self.socket = socket
+    }
+
+    /// Whether nothing more will happen to it.
+    var isDone: Bool {
+        if case .nowhere = landing { return true }
+        return isAnswered
+    }
+
+    /// Who sent it, as the one who gets it sees.
+    var sender: Sender {
+        Sender(
+            transport: path.packet.transport, address: path.packet.source, port: port)
+    }
+
+    struct Sender: Hashable {
+        var transport: TransportProtocol
+        var address: IPAddress
+        var port: UInt16
+    }
+
+    func post() {
+        let packet = path.packet
+        if let code = socket.connect(to: packet.destination, packet.destinationPort) {
+            landing = .nowhere(Self.words(code))
+        } else if packet.transport == .udp, let code = socket.send("question") {
+            landing = .nowhere(Self.words(code))
+        }
+    }
+
+    /// Says that a listener has it.
+    func arrive(at place: Listener.Place) {
+        switch place {
+        case .proxy(let port): landing = .proxy(port)
+        case .target(target): landing = .destination
+        case .target(let other): landing = .nowhere("it came to \(other.address) \(other.port)")
+        }
+    }
+
+    /// Says what the sender knows, if nobody has the packet.
+    func fail() {
+        guard landing == nil else { return }
+        landing = .nowhere(socket.failure.map(Self.words) ?? "nobody got it")
+    }
+
+    var result: RehearsalResult {
+        RehearsalResult(
+            path: path, landing: landing ?? .nowhere("nobody got it"), isAnswered: isAnswered,
+            keepsOriginalDestination: keepsOriginalDestination, conntrackZone: zone)
+    }
+
+    private static func words(_ code: Int32) -> String {
+        unsafe String(cString: strerror(code))
+    }
+}

@@ -1,0 +1,78 @@
+import Addressing
+import RuleIR
+
+/// Chooses the values of packets: some at an edge of the rules, some that are seldom named.
+struct EdgeChoice {
+    let values: EdgeValues
+    let setting: RehearsalSetting
+    private(set) var random: SeededGenerator
+
+    init(_ values: EdgeValues, _ setting: RehearsalSetting, _ random: SeededGenerator) {
+        self.values = values
+        self.setting = setting
+        self.random = random
+    }
+
+    /// True in one of `count` cases.
+    mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
+
+    mutating func number(below count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
+
+    mutating func one<Value>(of values: [Value]) -> Value? {
+        values.randomElement(using: &random)
+    }
+
+    mutating func shuffled<Value>(_ values: [Value]) -> [Value] {
+        values.shuffled(using: &random)
+    }
+
+    mutating func transport() -> TransportProtocol {
+        Int.random(in: 0..<3, using: &random) > 0 ? .tcp : .udp
+    }
+
+    mutating func family() -> AddressFamily {
+        Int.random(in: 0..<5, using: &random) > 1 ? .ipv4 : .ipv6
+    }
+
+    mutating func user() -> UserID {
+        (values.users + [.applicationUser, .root, setting.proxyUser])
+            .randomElement(using: &random) ?? .root
+    }
+
+    mutating func port() -> Port {
+        Int.random(in: 0..<3, using: &random) > 0
+            ? values.ports.randomElement(using: &random) ?? .web
+            : Port(UInt16.random(in: 1..<45_000, using: &random)) ?? .web
+    }
+
+    /// A port that is seldom named, so that another test of the rules decides.
+    mutating func plainPort() -> Port {
+        Port(UInt16.random(in: 20_000..<29_000, using: &random)) ?? .web
+    }
+
+    mutating func target(_ family: AddressFamily) -> IPAddress {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0..<3: values.addresses[family]?.randomElement(using: &random) ?? far(family)
+        case 3:
+            setting.resolvers.filter { $0.family == family }.randomElement(using: &random)
+                ?? far(family)
+        case 4: own(family)
+        case _: far(family)
+        }
+    }
+
+    /// An address that is seldom named.
+    mutating func far(_ family: AddressFamily) -> IPAddress {
+        IPAddress.documentation(family).advanced(by: UInt128(random.next() % 200))
+    }
+
+    /// One of the host's own, or a container's.
+    mutating func own(_ family: AddressFamily) -> IPAddress {
+        let localhost = IPAddress.localhost(family)
+        let networks = setting.networks.filter { $0.prefix.family == family }
+        var addresses = [localhost, RehearsalNetwork.addresses(family).host]
+        if family == .ipv4 { addresses.append(localhost.advanced(by: 1)) }
+        addresses += networks.map(\.hostAddress) + networks.map(\.containerAddress)
+        return addresses.randomElement(using: &random) ?? localhost
+    }
+}

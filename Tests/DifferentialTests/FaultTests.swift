@@ -1,0 +1,69 @@
+import Addressing
+import ConfigurationGenerator
+import IptablesRules
+import Rehearsal
+import Rtnetlink
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+@testable import NftablesBackend
+
+/// A comparison that could not fail would prove nothing: every mistake of a backend must be found by
+/// the packets of a few configurations.
+@Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct FaultTests {
+    /// Always the same configurations: which of them finds what is looked at by people.
+    private static let seed: UInt64 = 7000
+    private static let count = 150
+
+    @Test func mistakesInNftablesTablesAreFound() throws {
+        try PrivateNamespace.require()
+        let search = try FaultSearch(seed: Self.seed, count: Self.count)
+        let backend = NftablesBackend(version: "differential")
+        try StandingRehearsal.run(networks: ConfigurationGenerator.networks) { rehearsal in
+            for fault in NftFaults.all {
+                let finding = try search.find(fault, lower: NftTable.init, &rehearsal) {
+                    table, ruleset in
+                    _ = try backend.load(table, alias: ruleset.loopbackAlias)
+                }
+                Self.report("nft", fault.name, finding)
+            }
+        }
+        #expect(NftFaults.all.count + IptablesFaults.all.count >= 20)
+    }
+
+    @Test func mistakesInIptablesRulesAreFound() throws {
+        try PrivateNamespace.require()
+        let search = try FaultSearch(seed: Self.seed, count: Self.count)
+        try StandingRehearsal.run(networks: ConfigurationGenerator.networks) { rehearsal in
+            for fault in IptablesFaults.all {
+                let finding = try search.find(fault, lower: Self.lowered, &rehearsal) {
+                    lowered, ruleset in
+                    if let alias = ruleset.loopbackAlias {
+                        _ = try InterfaceAddress.add(alias.prefix, to: alias.interface)
+                    }
+                    try lowered.load()
+                }
+                Self.report("iptables-nft", fault.name, finding)
+            }
+        }
+    }
+
+    private static func lowered(_ ruleset: Ruleset) -> LoweredForIptables {
+        Dictionary(
+            uniqueKeysWithValues: AddressFamily.allCases.map {
+                ($0, FamilyLowering.tables(of: ruleset, $0))
+            })
+    }
+
+    private static func report(
+        _ host: String, _ name: String, _ finding: FaultSearch.Finding
+    ) {
+        print(
+            "\(host) | \(name) | configuration \(finding.configurations),",
+            "packet \(finding.packets) | \(finding.words ?? "NOT FOUND")")
+        #expect(finding.configurations > 0, "\(host): no configuration has a place for: \(name)")
+        #expect(finding.words != nil, "\(host): not found: \(name)")
+    }
+}

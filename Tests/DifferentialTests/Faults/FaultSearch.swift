@@ -1,0 +1,73 @@
+import ConfigurationGenerator
+import Rehearsal
+import RuleIR
+import RuleTrace
+import TproxyTestSupport
+
+/// A mistake that a backend might make, made in what it lowers.
+struct Fault<Lowered>: Sendable {
+    let name: String
+    /// The lowered rules with the mistake; nil where there is no place for it.
+    let change: @Sendable (Lowered) -> Lowered?
+
+    init(_ name: String, _ change: @escaping @Sendable (Lowered) -> Lowered?) {
+        self.name = name
+        self.change = change
+    }
+}
+
+/// Looks for the packet that a mistake sends elsewhere.
+struct FaultSearch {
+    struct Finding {
+        var configurations: Int
+        var packets: Int
+        /// What went wrong; nil when nothing did.
+        var words: String?
+    }
+
+    /// Configurations with a place for the mistake that are tried.
+    static let mostConfigurations = 12
+
+    /// From each fault's own start, so that no configuration decides alone.
+    private let trials: [Trial]
+
+    init(seed: UInt64, count: Int) throws {
+        trials = try Trial.all(seed: seed, count: count)
+    }
+
+    /// Loads the rules of one configuration after the other with the mistake, and sends its packets.
+    func find<Lowered>(
+        _ fault: Fault<Lowered>, lower: (Ruleset) -> Lowered,
+        _ rehearsal: inout StandingRehearsal, load: (Lowered, Ruleset) throws -> Void
+    ) throws -> Finding {
+        var finding = Finding(configurations: 0, packets: 0)
+        for trial in trials where !trial.plan.ruleset.asksDocker {
+            guard finding.configurations < Self.mostConfigurations else { break }
+            let ruleset = trial.plan.ruleset
+            guard let mutant = fault.change(lower(ruleset)) else { continue }
+            finding.configurations += 1
+            try load(mutant, ruleset)
+            let results = try rehearsal.send(trial.paths, trial.plan.setting)
+            for (result, explanation) in zip(results, trial.explanations) {
+                finding.packets += 1
+                guard !result.isAsExpected(explanation) else { continue }
+                finding.words = Self.words(result, explanation)
+                return finding
+            }
+        }
+        return finding
+    }
+
+    private static func words(_ result: RehearsalResult, _ explanation: Explanation) -> String {
+        let packet = result.path.packet
+        let owner = packet.owner.map { " by \($0)" } ?? ""
+        var landed = "\(result.landing)"
+        if !result.isAnswered { landed += ", no answer" }
+        if let zone = result.conntrackZone, zone != explanation.conntrackZone {
+            landed += ", zone \(zone) for \(explanation.conntrackZone)"
+        }
+        return "\(packet.transport.rawValue) \(packet.source) > \(packet.destination)"
+            + ":\(packet.destinationPort)\(owner): \(landed) instead of"
+            + " \(Landing(explanation.outcome))"
+    }
+}

@@ -1,0 +1,224 @@
+import Addressing
+import RuleIR
+
+@testable import NftablesBackend
+
+/// Mistakes in a table of nftables.
+enum NftFaults {
+    static let all: [Fault<NftTable>] = order + values + matches + verdicts
+
+    private static let order: [Fault<NftTable>] = [
+        Fault("an exemption behind the redirection") { table in
+            table.changingChain { chain in
+                guard let last = chain.rules.indices.last, chain.rules[last].jumps,
+                    let first = chain.rules.firstIndex(where: \.returns)
+                else { return false }
+                chain.rules.swapAt(first, last)
+                return true
+            }
+        },
+        Fault("last without the exemptions of first") { table in
+            table.changingChain { chain in
+                let before = chain.rules.count
+                guard chain.name.hasSuffix("_last") else { return false }
+                chain.rules.removeAll { rule in
+                    if case .first = rule.location?.list { true } else { false }
+                }
+                return chain.rules.count < before
+            }
+        },
+        Fault("conntrack before the zones") { table in
+            table.changingChain { chain in
+                guard chain.name == "raw_output_last" else { return false }
+                chain.base?.priority = -190
+                return true
+            }
+        },
+        Fault("the other hook") { table in
+            table.changingChain { chain in
+                guard chain.name == "nat_output_last" else { return false }
+                chain.base?.hook = .prerouting
+                chain.rules.removeAll { $0.asks(.owner) || $0.asks(.outputInterface) }
+                return true
+            }
+        },
+        Fault("the passage to what is behind an owner's test left out") { table in
+            table.removingRule { rule in
+                if case .goto = rule.statements.last { rule.statements.count == 2 } else { false }
+            }
+        },
+    ]
+
+    private static let values: [Fault<NftTable>] = [
+        Fault("a prefix of one bit more") { table in
+            table.changingElement { element in
+                guard case .addresses(let range) = element, range.first < range.last,
+                    let middle = range.prefix.flatMap({
+                        IPPrefix($0.address, length: $0.length + 1)
+                    })
+                else { return nil }
+                return [.addresses(middle.range)]
+            }
+        },
+        Fault("a range of addresses that ends one later") { table in
+            table.changingElement { element in
+                guard case .addresses(let range) = element,
+                    let longer = AddressRange(
+                        range.first,
+                        IPAddress(family: range.family, bits: range.last.bits &+ 1))
+                else { return nil }
+                return [.addresses(longer)]
+            }
+        },
+        Fault("an address lost") { table in
+            table.changingElement { element in
+                if case .addresses = element { [] } else { nil }
+            }
+        },
+        Fault("a port lost") { table in
+            table.changingElement { element in
+                if case .ports = element { [] } else { nil }
+            }
+        },
+        Fault("a port too many") { table in
+            table.changingElement { element in
+                guard case .ports(let range) = element, let next = Port(Int(range.last.number) + 1),
+                    let longer = PortRange(range.first, next)
+                else { return nil }
+                return [.ports(longer)]
+            }
+        },
+        Fault("an owners' range that begins one later") { table in
+            table.changingElement(of: "outbound") { element in
+                guard case .flow(let owners, let transport, let ports) = element else { return nil }
+                guard let next = UserID(UInt64(owners.first.number) + 1),
+                    let shorter = UserIDRange(next, owners.last)
+                else { return [] }
+                return [.flow(shorter, transport, ports)]
+            }
+        },
+        Fault("an owner's ports that end one earlier") { table in
+            table.changingElement(of: "outbound") { element in
+                guard case .flow(let owners, let transport, let ports) = element,
+                    let last = Port(Int(ports.last.number) - 1),
+                    let shorter = PortRange(ports.first, last)
+                else { return nil }
+                return [.flow(owners, transport, shorter)]
+            }
+        },
+        Fault("an owner's flow of the other protocol") { table in
+            table.changingElement(of: "outbound") { element in
+                guard case .flow(let owners, let transport, let ports) = element else { return nil }
+                return [.flow(owners, transport == .tcp ? .udp : .tcp, ports)]
+            }
+        },
+        Fault("a DNS server lost") { table in
+            table.changingElement(of: "dns_servers") { _ in [] }
+        },
+    ]
+
+    private static let matches: [Fault<NftTable>] = [
+        Fault("a negation lost") { table in
+            table.changingStatement { statement in
+                guard case .match(let operand, isNegated: true, let value) = statement else {
+                    return nil
+                }
+                return [.match(operand, isNegated: false, value)]
+            }
+        },
+        Fault("an owner's test lost") { table in table.losing(.owner) },
+        Fault("another owner") { table in
+            table.changingStatement { statement in
+                guard case .match(.owner, let isNegated, .user(let user)) = statement,
+                    let next = UserID(UInt64(user.number) + 1)
+                else { return nil }
+                return [.match(.owner, isNegated: isNegated, .user(next))]
+            }
+        },
+        Fault("a family's test lost") { table in table.losing(.nfproto) },
+        Fault("the port beside DNS's") { table in
+            table.changingStatement { statement in
+                guard case .match(.destinationPort(.udp), let isNegated, .port) = statement,
+                    let next = Port(54)
+                else { return nil }
+                return [.match(.destinationPort(.udp), isNegated: isNegated, .port(next))]
+            }
+        },
+        Fault("the loopback's test lost") { table in
+            // Where nothing else in the rule says so, as 127.0.0.6 does.
+            table.losing(.outputInterface, fromRulesThatAsk: .owner)
+        },
+        Fault("the incoming interface's test lost") { table in table.losing(.inputInterface) },
+        Fault("UDP for TCP") { table in
+            table.changingStatement { statement in
+                guard case .match(.l4proto, let isNegated, .transport(.tcp)) = statement else {
+                    return nil
+                }
+                return [.match(.l4proto, isNegated: isNegated, .transport(.udp))]
+            }
+        },
+        Fault("TCP's port for UDP's") { table in
+            table.changingStatement { statement in
+                guard case .match(.destinationPort(.udp), let isNegated, let value) = statement
+                else { return nil }
+                return [.match(.destinationPort(.tcp), isNegated: isNegated, value)]
+            }
+        },
+        Fault("the source for the destination") { table in
+            table.changingStatement { statement in
+                guard
+                    case .match(.destinationAddress(let family), let isNegated, .set(let name)) =
+                        statement
+                else { return nil }
+                return [.match(.sourceAddress(family), isNegated: isNegated, .set(name))]
+            }
+        },
+        Fault("a pattern of interfaces taken for a name") { table in
+            table.changingStatement { statement in
+                guard case .match(let operand, let isNegated, .interface(let pattern)) = statement,
+                    pattern.isWildcard, let name = InterfacePattern(pattern.stem)
+                else { return nil }
+                return [.match(operand, isNegated: isNegated, .interface(name))]
+            }
+        },
+    ]
+
+    private static let verdicts: [Fault<NftTable>] = [
+        Fault("a redirection to the port beside") { table in
+            table.changingStatement { statement in
+                guard case .redirect(let port) = statement, let next = Port(Int(port.number) - 1)
+                else { return nil }
+                return [.redirect(next)]
+            }
+        },
+        Fault("a return left out") { table in
+            table.changingChain { chain in
+                guard let index = chain.rules.lastIndex(where: \.returns) else { return false }
+                chain.rules[index].statements.removeLast()
+                return true
+            }
+        },
+        Fault("drop for return") { table in
+            table.changingChain { chain in
+                // The kernel refuses it in a chain of NAT alone.
+                guard chain.base == nil, let index = chain.rules.lastIndex(where: \.returns) else {
+                    return false
+                }
+                chain.rules[index].statements[chain.rules[index].statements.count - 1] = .drop
+                return true
+            }
+        },
+        Fault("a jump left out") { table in table.removingRule(where: \.jumps) },
+        Fault("a redirection left out") { table in
+            table.removingRule { rule in
+                if case .redirect = rule.statements.last { true } else { false }
+            }
+        },
+        Fault("another conntrack zone") { table in
+            table.changingStatement(of: "raw_output") { statement in
+                guard case .setZone(let zone) = statement else { return nil }
+                return [.setZone(zone == 1 ? 2 : 1)]
+            }
+        },
+    ]
+}

@@ -1,0 +1,68 @@
+import Addressing
+import IptablesBackend
+import NftablesBackend
+import RuleIR
+
+/// A way for rules to get into a kernel.
+enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
+    case nft
+    case iptablesNft = "iptables-nft"
+    case iptablesLegacy = "iptables-legacy"
+    /// A `direct.xml` that a real firewalld loads.
+    case firewalld
+
+    var description: String { rawValue }
+
+    /// Whether rules can be loaded this way at all.
+    func takes(_ ruleset: Ruleset) -> Bool {
+        switch self {
+        case .nft, .iptablesNft, .iptablesLegacy: true
+        // Docker's chain isn't there yet when firewalld starts; the export says so.
+        case .firewalld: !ruleset.asksDocker
+        }
+    }
+
+    /// Lets `body` load rules into the thread's network namespace.
+    func with<Result>(_ body: (any RulesLoader) throws -> Result) throws -> Result {
+        switch self {
+        case .nft: return try body(NftablesBackend(version: "differential"))
+        case .iptablesNft:
+            return try body(IptablesHost(IptablesBackend(.nft, version: "differential")))
+        case .iptablesLegacy:
+            return try body(IptablesHost(IptablesBackend(.legacy, version: "differential")))
+        case .firewalld:
+            let host = try FirewalldHost()
+            defer { host.end() }
+            return try body(host)
+        }
+    }
+}
+
+/// Puts rules in the place of those before.
+protocol RulesLoader {
+    func load(_ ruleset: Ruleset) throws
+}
+
+extension NftablesBackend: RulesLoader {
+    func load(_ ruleset: Ruleset) throws { _ = try apply(ruleset) }
+}
+
+/// iptables, with a chain in the place of Docker's.
+struct IptablesHost: RulesLoader {
+    private let backend: IptablesBackend
+
+    init(_ backend: IptablesBackend) throws {
+        self.backend = backend
+        try backend.standInForDocker()
+    }
+
+    func load(_ ruleset: Ruleset) throws { _ = try backend.apply(ruleset) }
+}
+
+extension Ruleset {
+    /// Whether a rule jumps to Docker's chain.
+    var asksDocker: Bool {
+        families.contains(.ipv4)
+            && locatedRules.contains { $0.rule.action == .yieldToDockerDNS }
+    }
+}

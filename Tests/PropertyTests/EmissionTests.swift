@@ -1,0 +1,101 @@
+import Addressing
+import ConfigurationGenerator
+import Foundation
+import Rehearsal
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+@testable import IptablesRules
+@testable import NftablesBackend
+
+/// What is emitted is the same each time, and reads back as what it was made from.
+@Suite struct EmissionTests {
+    private let nft = NftablesEmitter(version: "1")
+
+    @Test func aPlanIsTheSameEachTime() {
+        GeneratedPlans.each(200) { plan, seed in
+            let again = try GeneratedPlan(ConfigurationGenerator.configuration(seed: seed))
+            try Broken.unlessEqual(plan.ruleset, again.ruleset, "ruleset")
+            try Broken.unlessEqual(nft.emit(plan.ruleset), nft.emit(again.ruleset), "nft")
+            try Broken.unlessEqual(
+                IptablesEmitter().emit(plan.ruleset), IptablesEmitter().emit(again.ruleset),
+                "iptables")
+        }
+    }
+
+    /// Hashes, and so the order of what is kept by them, are others in each process.
+    @Test func aPlanIsTheSameInEveryProcess() async throws {
+        var random = SeededGenerator.forTest()
+        for _ in 0..<8 {
+            let seed = random.next()
+            let made = ConfigurationGenerator.configuration(seed: seed)
+            for format in ["nft-json", "iptables"] {
+                let outcomes = try await [
+                    Self.plan(made, format), Self.plan(made, format),
+                ]
+                #expect(outcomes[0].status == 0, "configuration \(seed): \(outcomes[0].errors)")
+                #expect(outcomes[0].output == outcomes[1].output, "configuration \(seed)")
+            }
+        }
+    }
+
+    private static func plan(
+        _ made: GeneratedConfiguration, _ format: String
+    ) async throws -> Command.Outcome {
+        let folder = try TestFolder()
+        let facts = folder.path(of: "facts.json")
+        try JSONEncoder().encode(made.facts).write(to: URL(fileURLWithPath: facts))
+        return try await Command.tproxy(
+            ["plan", "--config", "-", "--facts", facts, "--format", format],
+            environment: made.environment, input: made.yaml)
+    }
+
+    @Test func theTableReadsBack() {
+        GeneratedPlans.each(1000) { plan, _ in
+            let output = try nft.emit(plan.ruleset)
+            let objects = try Jansson.parse(output.json)["nftables"]?.array ?? []
+            let digest = try NormalForm(objects.map { $0["add"] ?? $0 }).digest()
+            let lowered = try NormalForm(NftTable(plan.ruleset).objects).digest()
+            try Broken.unlessEqual(digest, lowered, "normal form")
+            let foreseen = try NftablesBackend(version: "1").foreseen(plan.ruleset)
+            try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
+            let read = foreseen.expressible()
+            try Broken.unlessEqual(read.leftOut, [], "left out")
+            let names = NftTable(plan.ruleset).chains.map(\.name)
+            try Broken.unlessEqual(names.count, Set(names).count, "chains of one name")
+        }
+    }
+
+    @Test func theSavedTextReadsBack() {
+        GeneratedPlans.each(300) { plan, _ in
+            let digest = IptablesEmitter.digest(of: plan.ruleset)
+            for family in plan.ruleset.families {
+                let tables = FamilyLowering.tables(of: plan.ruleset, family)
+                let saved = try SavedText(Self.saved(tables, digest))
+                let state = FamilyState(saved)
+                try Broken.unlessEqual(
+                    state.normalForm, FamilyState.normalForm(tables), "normal form")
+                try Broken.unlessEqual(state.isForeign, false, "foreign")
+                let read = FoundRules(ReadBack.tables(saved, family)).expressible([family])
+                try Broken.unlessEqual(read.leftOut, [], "left out")
+            }
+        }
+    }
+
+    /// As iptables-save(8) would print what is loaded.
+    private static func saved(_ tables: [TableContent], _ digest: String) -> String {
+        tables.map { content in
+            let ledger = Ledger(version: "1", rulesDigest: digest, ownedAlias: nil)
+            let chains = content.chains + [IptablesChain.ledger]
+            let rules =
+                (content.hooked.filter(\.isInserted) + content.hooked.filter { !$0.isInserted }
+                + content.own).map { ["-A", $0.chain] + $0.rule.arguments }
+                + ledger.rules(copying: content.hooked).map { ["-A", IptablesChain.ledger] + $0 }
+            return
+                (["*\(content.table.rawValue)", ":PREROUTING ACCEPT [0:0]"]
+                + [":OUTPUT ACCEPT [0:0]"] + chains.map { ":\($0) - [0:0]" }
+                + rules.map(RestoreText.line) + ["COMMIT\n"]).joined(separator: "\n")
+        }.joined()
+    }
+}

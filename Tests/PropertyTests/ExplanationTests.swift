@@ -1,0 +1,48 @@
+import Addressing
+import Rehearsal
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+/// Every packet has an answer, and what is said of all packets holds for each.
+@Suite struct ExplanationTests {
+    @Test func everyPacketHasAnAnswer() {
+        GeneratedPlans.each(300) { plan, seed in
+            let trace = RuleTrace(plan.ruleset)
+            for path in plan.paths(30, seed: seed) {
+                for packet in Self.variants(path.packet) {
+                    let explanation = trace.explain(packet)
+                    try Broken.unlessEqual(explanation.packet, packet, "packet")
+                    try Broken.unlessEqual(explanation.doubts, [], "\(packet)")
+                    try Broken.unlessEqual(
+                        explanation.decisive == nil, explanation.outcome == .untouched,
+                        "\(packet) without a rule")
+                }
+            }
+        }
+    }
+
+    /// Others that no rehearsal can send.
+    private static func variants(_ packet: Packet) -> [Packet] {
+        var nobody = packet
+        nobody.owner = nil
+        var invalid = packet
+        invalid.connectionState = .invalid
+        var answer = packet
+        answer.connectionState = .established
+        answer.sourcePort = .dns
+        var reversed = packet
+        swap(&reversed.source, &reversed.destination)
+        return [packet, nobody, invalid, answer, reversed]
+    }
+
+    @Test func everyPacketIsInItsRegion() {
+        GeneratedPlans.each(40) { plan, seed in
+            let trace = RuleTrace(plan.ruleset)
+            let packets = plan.paths(60, seed: seed).map(\.packet)
+            let found = try trace.disagreementsOfRegions(
+                on: plan.localAddresses, with: packets)
+            try Broken.unlessEqual(found, [], "regions")
+        }
+    }
+}

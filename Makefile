@@ -13,7 +13,7 @@ NAMESPACE_SUITES := NetnsTests
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns faults lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,8 @@ setup-test: ## Install the Debian packages that building and testing lack
 
 build: setup ## Build the release binary, .build/release/tproxy
 	$(SWIFT) build $(RELEASE_FLAGS)
+	@! grep -q TPROXY_FAULT .build/release/tproxy || \
+		{ echo "a release must not be made to fail: TPROXY_FAULT is in it" >&2; exit 1; }
 
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
@@ -41,6 +43,12 @@ test-netns: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
+
+faults: setup-test ## Try every fault of every command, which takes long, and rewrite docs/faults.md
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	-$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_TEST_FAULTS=all RECORD=1 \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
+	git --no-pager diff --stat -- docs/faults.md
 
 lint: ## Check format, dependency directions and house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

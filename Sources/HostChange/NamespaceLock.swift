@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 package import RuleIR
 
@@ -13,13 +14,13 @@ package enum NamespaceLock {
     package static func holding<Value>(
         _ policy: RetryPolicy, _ body: () throws(BackendError) -> Value
     ) throws(BackendError) -> Value {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = systemCall(.fileOpen) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return try body() }
         defer { close(descriptor) }
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: policy.wait)
         var looks = 1
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        while systemCall(.namespaceLock, { flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { break }
             guard clock.now < end else {
                 let holder = LockHolder.describe(path).map { ": \($0)" } ?? ""

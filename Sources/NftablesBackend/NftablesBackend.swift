@@ -39,7 +39,12 @@ package struct NftablesBackend: Backend {
             // First, since nobody would know whose it is when the rules are gone.
             let isReleased =
                 try alias.map { alias throws(BackendError) in try alias.release() } ?? false
-            try session.delete("tproxy_\(instance)")
+            do throws(BackendError) {
+                try session.delete("tproxy_\(instance)")
+            } catch {
+                if isReleased { alias?.restore() }
+                throw error
+            }
             return .removed(installed, releasedAlias: isReleased ? alias : nil)
         }
     }

@@ -27,7 +27,10 @@ struct RulesLoading {
             reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)
             return ApplyReport(outcome, of: ruleset)
         } catch {
-            throw CommandFailure(selection.diagnostic(of: error, from: backend))
+            let now = LoadedNow(
+                selection.backend(backend), ruleset.instance, before: comparison.installed,
+                wanted: comparison.digest)
+            throw CommandFailure(selection.diagnostic(of: error, from: backend).adding(now))
         }
     }
 }

@@ -6,6 +6,8 @@ package struct SavedText {
     }
 
     package private(set) var tables: [SavedTable] = []
+    /// Whether the last table has its end: a program that is cut short prints less.
+    package private(set) var isWhole = true
     /// How many rules each chain of the table has so far.
     private var counts: [String: Int] = [:]
 
@@ -30,6 +32,7 @@ package struct SavedText {
             }
         case "*":
             tables.append(SavedTable(table: String(line.dropFirst()).trimmingSpaces))
+            isWhole = false
             counts = [:]
         case ":":
             let words = line.dropFirst().split(separator: " ").map(String.init)
@@ -40,6 +43,7 @@ package struct SavedText {
                 tables[tables.count - 1].policies[name] = words[1]
             }
         case "[", "-": try readRule(line)
+        case "C": isWhole = isWhole || line == "COMMIT"
         case _: break
         }
     }

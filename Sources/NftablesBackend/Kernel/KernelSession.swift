@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import HostChange
 import RuleIR
@@ -24,7 +25,11 @@ struct KernelSession: ~Copyable {
             "nftables": [["list": ["table": ["family": "inet", "name": .string(name)]]]]
         ]
         do {
-            return try Listing(name: name, json: context.run(json: Jansson.text(command, .compact)))
+            let text = try Jansson.text(command, .compact)
+            let json = try systemCall(.tableList, failing: NftablesContext.Failure.refuse) {
+                () throws(NftablesContext.Failure) in try context.run(json: text)
+            }
+            return try Listing(name: name, json: json)
         } catch let failure as NftablesContext.Failure {
             if failure.isAbsence { return nil }
             throw failure.asBackendError(doing: "listing the rules")
@@ -41,7 +46,7 @@ struct KernelSession: ~Copyable {
         ]
         try submit(command) { failure throws(BackendError) in
             // Gone is what was asked for.
-            guard !failure.isAbsence else { return }
+            if failure.isAbsence, try list(name) == nil { return }
             throw failure.asBackendError(doing: "removing the rules")
         }
     }
@@ -67,7 +72,9 @@ struct KernelSession: ~Copyable {
         for attempt in 0... {
             let generation = RulesetGeneration.current()
             do {
-                _ = try context.run(json: text)
+                _ = try systemCall(.tableSubmit, failing: NftablesContext.Failure.refuse) {
+                    () throws(NftablesContext.Failure) in try context.run(json: text)
+                }
                 return
             } catch {
                 let isPassing =
@@ -90,7 +97,10 @@ struct KernelSession: ~Copyable {
             try context.run(text: text.text, isDryRun: true)
             // A dry run misses what the kernel finds only in the end; now for real. Should the
             // kernel take it this time, it is the plan that was asked for.
-            try context.run(text: text.text, isDryRun: false)
+            try systemCall(.tableExplain, failing: NftablesContext.Failure.refuse) {
+                () throws(NftablesContext.Failure) in
+                try context.run(text: text.text, isDryRun: false)
+            }
         } catch {
             let rule = error.line.flatMap { text.rules[$0] }
             if rule == nil { throw failure.asBackendError(doing: "loading the rules") }

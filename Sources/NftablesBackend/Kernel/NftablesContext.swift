@@ -1,5 +1,6 @@
 import CLinux
 import CNftables
+import FaultPoints
 import Glibc
 
 /// A libnftables handle that owns its `nft_ctx` and frees it exactly once.
@@ -19,7 +20,8 @@ struct NftablesContext: ~Copyable {
     private let handle: OpaquePointer
 
     init() throws(Failure) {
-        guard let handle = unsafe nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) else {
+        let made = unsafe systemCall(.netlinkOpen) { unsafe nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) }
+        guard let handle = unsafe made else {
             throw Failure(message: "libnftables can't start")
         }
         guard unsafe nft_ctx_buffer_output(handle) == 0, unsafe nft_ctx_buffer_error(handle) == 0
@@ -45,7 +47,7 @@ struct NftablesContext: ~Copyable {
     ///
     /// The text goes through a file, which has no name: only of files does libnftables name lines.
     func run(text: String, isDryRun: Bool) throws(Failure) {
-        let file = unsafe clinux_memory_file("tproxy.nft")
+        let file = systemCall(.memoryFile) { unsafe clinux_memory_file("tproxy.nft") }
         guard file >= 0 else { throw Failure(message: "can't make a file in memory") }
         defer { close(file) }
         var bytes = Array(text.utf8)[...]
@@ -53,6 +55,7 @@ struct NftablesContext: ~Copyable {
             let count = unsafe bytes.withUnsafeBytes {
                 unsafe write(file, $0.baseAddress, $0.count)
             }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Failure(message: "can't write a file in memory") }
             bytes = bytes.dropFirst(count)
         }

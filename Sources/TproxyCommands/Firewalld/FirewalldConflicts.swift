@@ -21,7 +21,7 @@ struct FirewalldConflicts {
     func check(_ plan: Plan, loadedBy name: BackendName) throws(CommandFailure) {
         guard presence != .elsewhere else { return }
         let store = FirewalldStore(FirewalldStore.standardPath)
-        let isOfFirewalld = name == Self.backend
+        let isOfFirewalld = try name == Self.backend()
         let isStored = store.isHoldingRules
         guard !isStored || isOfFirewalld else {
             throw CommandFailure(.storedForFirewalld(store.path, wanted: name.rawValue))
@@ -58,7 +58,7 @@ struct FirewalldConflicts {
     ) throws(CommandFailure) {
         guard path == FirewalldStore.standardPath else { return }
         if presence != .elsewhere,
-            let other = try selection.loaded(plan.ruleset.instance, except: Self.backend).first
+            let other = try selection.loaded(plan.ruleset.instance, except: Self.backend()).first
         {
             throw CommandFailure(.loadedBesideFirewalld(other.name.rawValue))
         }
@@ -81,8 +81,12 @@ struct FirewalldConflicts {
     // MARK: firewalld itself
 
     /// The backend whose rules firewalld replaces by its own: that of the programs it calls.
-    static var backend: BackendName? {
-        IptablesFlavour.ofFirewalld.map { BackendName($0) }
+    static func backend() throws(CommandFailure) -> BackendName? {
+        do {
+            return try IptablesFlavour.ofFirewalld().map { BackendName($0) }
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
     }
 
     private func rejections(of plan: Plan) -> [Diagnostic] {

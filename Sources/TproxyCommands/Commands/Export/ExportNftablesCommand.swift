@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import FaultPoints
 import Foundation
 import NftablesBackend
 import PersistenceFiles
@@ -39,9 +40,13 @@ struct ExportNftablesCommand: ParsableCommand {
 
     private func makeFolder() throws {
         do {
-            try FileManager.default.createDirectory(
-                atPath: NftablesFile.folder, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o755])
+            try systemCall(
+                .folderMake, failing: { throw POSIXError(POSIXErrorCode(rawValue: $0) ?? .EIO) }
+            ) {
+                try FileManager.default.createDirectory(
+                    atPath: NftablesFile.folder, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o755])
+            }
         } catch {
             throw CommandFailure(
                 .noFolder(NftablesFile.folder, because: error.localizedDescription))

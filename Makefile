@@ -6,17 +6,20 @@ DESTDIR ?=
 SWIFT ?= swift
 # Every import of one of our targets must be declared in Package.swift.
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all --product tproxy $(BUILD_FLAGS)
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED)
 NAMESPACE_SUITES := NetnsTests
+# Parts of the benchmarks, separated by commas; QUICK=1 is a look, and writes no document.
+BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns faults lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns faults bench lint format golden check install clean traffic fuzz fuzz-minimise \
+	golden check install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that building lacks
 	@.ci/setup
@@ -25,7 +28,7 @@ setup-test: ## Install the Debian packages that building and testing lack
 	@.ci/setup test
 
 build: setup ## Build the release binary, .build/release/tproxy
-	$(SWIFT) build $(RELEASE_FLAGS)
+	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
 	@! grep -q TPROXY_FAULT .build/release/tproxy || \
 		{ echo "a release must not be made to fail: TPROXY_FAULT is in it" >&2; exit 1; }
 
@@ -50,6 +53,30 @@ faults: setup-test ## Try every fault of every command, which takes long, and re
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
 	git --no-pager diff --stat -- docs/faults.md
 
+bench: build ## Measure beside nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
+	@.ci/setup bench
+	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
+	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \
+		$(if $(QUICK),--quick,--document docs/performance.md)
+
+traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=200 of each backend; prints figures
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
+		TPROXY_TRAFFIC_SECONDS=$(or $(SECONDS),60) TPROXY_TRAFFIC_APPLIES=$(or $(APPLIES),200) \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter UnderTrafficTests
+
+# Seconds for each fuzzer, and which; all of Sources/FuzzTargets by default.
+TIME ?= 60
+FUZZER ?=
+
+fuzz: setup ## Look for inputs that break a reader: TIME=seconds for each, FUZZER=name for one
+	.ci/fuzz build
+	.ci/fuzz run $(TIME) $(FUZZER)
+
+fuzz-minimise: setup ## Take what fuzzing has found into the corpus of the regression tests
+	.ci/fuzz build
+	.ci/fuzz minimise $(FUZZER)
+
 lint: ## Check format, dependency directions and house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	.ci/lint
@@ -71,4 +98,4 @@ install: ## Install the release binary under $(DESTDIR)$(PREFIX)
 	install -D -m 0755 .build/release/tproxy $(DESTDIR)$(PREFIX)/bin/tproxy
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz

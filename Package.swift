@@ -27,6 +27,18 @@ let faultSettings = swiftSettings + [.define("FAULT_POINTS", .when(configuration
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
+/// With `TPROXY_FUZZ=1`, as `make fuzz` has it, one more program: every fuzzer in libFuzzer's loop.
+///
+/// Its flags are unsafe to the package manager, so nobody else should meet them.
+let fuzzTargets: [Target] =
+    Context.environment["TPROXY_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "tproxy-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzRunner",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    ]
+
 let package = Package(
     name: "tproxy",
     products: [
@@ -34,7 +46,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -47,6 +58,7 @@ let package = Package(
             name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CLinux"),
 
         // Values.
@@ -63,7 +75,7 @@ let package = Package(
         .target(
             name: "TproxyConfigYAML",
             dependencies: [
-                "Diagnostics", "TproxyConfig", .product(name: "Yams", package: "Yams"),
+                "Diagnostics", "TproxyConfig", "CYaml",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -165,6 +177,24 @@ let package = Package(
         .executableTarget(
             name: "tproxy", dependencies: ["TproxyCommands"], swiftSettings: swiftSettings),
 
+        // Measuring.
+        .executableTarget(
+            name: "TproxyBench",
+            dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Rtnetlink"],
+            swiftSettings: swiftSettings),
+
+        // Tests. Traffic for them comes from a program that isn't installed.
+
+        // What reads what others wrote, for fuzzers and their regression tests.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
+                "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
+            ],
+            swiftSettings: swiftSettings),
+
         // Tests. Traffic for them and for measurements comes from a program that isn't installed.
         .executableTarget(
             name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
@@ -193,12 +223,24 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "TproxyTestSupport"],
+            exclude: ["Corpus", "Crashes", "Dictionaries"], swiftSettings: testSettings),
+        .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldExporterTests",
             dependencies: [
                 "Addressing", "RuleIR", "IptablesRules", "FirewalldExporter", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostileValueTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "RuleIR",
+                "NftablesBackend", "IptablesRules", "FirewalldExporter",
+                "PersistenceFiles", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -266,15 +308,19 @@ let package = Package(
             name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "BenchTests", dependencies: ["TproxyBench", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "NetnsTests",
             dependencies: [
                 "Addressing", "FaultPoints", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace",
                 "NftablesBackend",
                 "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
+                "Rtnetlink",
                 "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
-    ]
+    ] + fuzzTargets
 )

@@ -1,12 +1,18 @@
 /// Consecutive addresses of one family, both ends included.
 package struct AddressRange: Hashable, Sendable {
-    package let first: IPAddress
-    package let last: IPAddress
+    // Two addresses would hold the family twice, and half as much again of nothing.
+    private let firstBits: UInt128
+    private let lastBits: UInt128
+    package let family: AddressFamily
+
+    package var first: IPAddress { IPAddress(family: family, bits: firstBits) }
+    package var last: IPAddress { IPAddress(family: family, bits: lastBits) }
 
     /// The ends must be of one family and in order; the initialisers of this module see to it.
     init(first: IPAddress, last: IPAddress) {
-        self.first = first
-        self.last = last
+        firstBits = first.bits
+        lastBits = last.bits
+        family = first.family
     }
 
     /// Nil for ends of two families, or in the wrong order.
@@ -15,16 +21,14 @@ package struct AddressRange: Hashable, Sendable {
         self.init(first: first, last: last)
     }
 
-    package var family: AddressFamily { first.family }
-
     package func contains(_ address: IPAddress) -> Bool {
         address.family == family && first <= address && address <= last
     }
 
     /// The block with exactly these addresses, if there is one.
     package var prefix: IPPrefix? {
-        let size = last.bits &- first.bits
-        guard size & (size &+ 1) == 0, first.bits & size == 0 else { return nil }
+        let size = lastBits &- firstBits
+        guard size & (size &+ 1) == 0, firstBits & size == 0 else { return nil }
         return IPPrefix(first, length: family.bitWidth - (128 - size.leadingZeroBitCount))
     }
 
@@ -52,9 +56,10 @@ package struct AddressRange: Hashable, Sendable {
     /// The fewest ranges that hold the same addresses: sorted, apart, not even touching.
     ///
     /// libnftables' JSON has no `auto-merge`, and the kernel refuses overlapping intervals.
-    package static func merging(_ ranges: some Sequence<AddressRange>) -> [AddressRange] {
+    package static func merging(_ ranges: [AddressRange]) -> [AddressRange] {
         var merged: [AddressRange] = []
-        for range in ranges.sorted(by: { $0.first < $1.first }) {
+        merged.reserveCapacity(ranges.count)
+        for range in sorted(ranges) {
             if let previous = merged.last, previous.family == range.family,
                 previous.last.bits == IPAddress.mask(range.family)
                     || range.first.bits <= previous.last.bits + 1
@@ -66,6 +71,25 @@ package struct AddressRange: Hashable, Sendable {
             }
         }
         return merged
+    }
+
+    /// Whether some address is in a range of both lists.
+    package static func haveCommon(_ some: [AddressRange], _ others: [AddressRange]) -> Bool {
+        var rest = merging(others)[...]
+        for range in merging(some) {
+            // What ends before this one begins ends before those behind it, too.
+            while let first = rest.first, first.last < range.first { rest.removeFirst() }
+            if let first = rest.first, first.first <= range.last { return true }
+        }
+        return false
+    }
+
+    /// By their first addresses; lists are often written in order.
+    private static func sorted(_ ranges: [AddressRange]) -> [AddressRange] {
+        let isSorted = ranges.indices.dropFirst().allSatisfy {
+            !(ranges[$0].first < ranges[$0 - 1].first)
+        }
+        return isSorted ? ranges : ranges.sorted { $0.first < $1.first }
     }
 }
 

@@ -24,9 +24,10 @@ package enum AddressFamily: String, Hashable, Sendable, CaseIterable, Codable {
 
 /// An IPv4 (RFC 791) or IPv6 (RFC 4291) address.
 package struct IPAddress: Hashable, Sendable {
-    package let family: AddressFamily
+    // The wider one first: lists of 100,000 addresses are in memory several times.
     /// The address as a number in host byte order; an IPv4 address uses the low 32 bits.
     package let bits: UInt128
+    package let family: AddressFamily
 
     /// Makes an address from a number; bits beyond the family's width are dropped.
     package init(family: AddressFamily, bits: UInt128) {
@@ -38,15 +39,62 @@ package struct IPAddress: Hashable, Sendable {
     ///
     /// Zone identifiers (`fe80::1%eth0`) are refused: a rule can't carry one.
     package init?(_ text: String) {
-        guard !text.utf8.contains(0) else { return nil }
-        let family: AddressFamily = text.utf8.contains(UInt8(ascii: ":")) ? .ipv6 : .ipv4
-        var bytes: [UInt8] = Array(repeating: 0, count: family.bitWidth / 8)
-        let domain = family == .ipv4 ? AF_INET : AF_INET6
-        let parsed = unsafe bytes.withUnsafeMutableBytes {
-            unsafe inet_pton(domain, text, $0.baseAddress)
+        self.init(text.utf8.span)
+    }
+
+    /// The same for bytes of text.
+    init?(_ text: Span<UInt8>) {
+        guard let bits = Self.ipv4Bits(text) else {
+            self.init(ipv6: text)
+            return
         }
-        guard parsed == 1 else { return nil }
-        self.init(family: family, bytes: bytes)
+        self.init(family: .ipv4, bits: UInt128(bits))
+    }
+
+    /// Reads four numbers of 0...255 without leading zeros, dots between them.
+    private static func ipv4Bits(_ text: Span<UInt8>) -> UInt32? {
+        var bits: UInt32 = 0
+        var number: UInt32 = 0
+        var digits = 0
+        var dots = 0
+        for index in text.indices {
+            switch text[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digits == 0 || number > 0 else { return nil }
+                number = number * 10 + UInt32(text[index] - UInt8(ascii: "0"))
+                digits += 1
+                guard number <= 255 else { return nil }
+            case UInt8(ascii: "."):
+                guard digits > 0 else { return nil }
+                bits = bits << 8 | number
+                (number, digits, dots) = (0, 0, dots + 1)
+            case _: return nil
+            }
+        }
+        guard dots == 3, digits > 0 else { return nil }
+        return bits << 8 | number
+    }
+
+    private init?(ipv6 text: Span<UInt8>) {
+        guard (1..<Int(INET6_ADDRSTRLEN)).contains(text.count) else { return nil }
+        var address = in6_addr()
+        // With a zero behind it; one within it ends the text, which must not make it valid.
+        let parsed = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1)
+        {
+            copy in
+            for index in text.indices {
+                guard text[index] != 0 else { return false }
+                unsafe copy[index] = CChar(bitPattern: text[index])
+            }
+            unsafe copy[text.count] = 0
+            return unsafe inet_pton(AF_INET6, copy.baseAddress, &address) == 1
+        }
+        guard parsed else { return nil }
+        self.init(
+            family: .ipv6,
+            bits: unsafe withUnsafeBytes(of: &address) {
+                unsafe UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self))
+            })
     }
 
     /// Makes an address from bytes in network order, of which there must be 4 or 16.
@@ -101,13 +149,40 @@ package struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
     /// The canonical text: dotted quad, or RFC 5952.
     package var description: String {
-        var text: [CChar] = Array(repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        let domain = family == .ipv4 ? AF_INET : AF_INET6
-        let source = bytes
-        _ = unsafe source.withUnsafeBytes { source in
-            unsafe inet_ntop(domain, source.baseAddress, &text, socklen_t(text.count))
+        switch family {
+        case .ipv4: ipv4Text
+        case .ipv6: ipv6Text
         }
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private var ipv4Text: String {
+        let number = UInt32(truncatingIfNeeded: bits)
+        let dot = UInt8(ascii: ".")
+        return unsafe String(unsafeUninitializedCapacity: Int(INET_ADDRSTRLEN)) { text in
+            var count = 0
+            func write(_ byte: UInt8) {
+                unsafe text[count] = byte
+                count += 1
+            }
+            for shift in stride(from: UInt32(24), through: 0, by: -8) {
+                let part = UInt8(truncatingIfNeeded: number >> shift)
+                if part >= 100 { write(UInt8(ascii: "0") + part / 100) }
+                if part >= 10 { write(UInt8(ascii: "0") + part / 10 % 10) }
+                write(UInt8(ascii: "0") + part % 10)
+                if shift > 0 { write(dot) }
+            }
+            return count
+        }
+    }
+
+    private var ipv6Text: String {
+        var source = bits.bigEndian
+        let size = Int(INET6_ADDRSTRLEN)
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { text in
+            unsafe text.initialize(repeating: 0)
+            _ = unsafe inet_ntop(AF_INET6, &source, text.baseAddress, socklen_t(size))
+            return unsafe text.baseAddress.map { unsafe String(cString: $0) } ?? ""
+        }
     }
 }
 

@@ -4,11 +4,13 @@
 package struct IPPrefix: Hashable, Sendable {
     package let address: IPAddress
     /// 0...32 for IPv4, 0...128 for IPv6.
-    package let length: Int
+    package var length: Int { Int(storedLength) }
+    // One byte, which is all it takes, so that a prefix is as small as an address.
+    private let storedLength: UInt8
 
     package init?(_ address: IPAddress, length: Int) {
         guard (0...address.family.bitWidth).contains(length) else { return nil }
-        self.length = length
+        storedLength = UInt8(length)
         let host = address.family.bitWidth - length
         let kept = host >= 128 ? 0 : (address.bits >> UInt128(host)) << UInt128(host)
         self.address = IPAddress(family: address.family, bits: kept)
@@ -17,21 +19,26 @@ package struct IPPrefix: Hashable, Sendable {
     /// The block that holds `address` alone.
     package init(_ address: IPAddress) {
         self.address = address
-        self.length = address.family.bitWidth
+        storedLength = UInt8(address.family.bitWidth)
     }
 
     /// Parses `ADDRESS` or `ADDRESS/LENGTH`; the length is decimal without sign.
     package init?(_ text: String) {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, let address = IPAddress(String(first)) else { return nil }
-        guard parts.count == 2 else {
+        let bytes = text.utf8.span
+        var slash = 0
+        while slash < bytes.count, bytes[slash] != UInt8(ascii: "/") { slash += 1 }
+        guard let address = IPAddress(bytes.extracting(..<slash)) else { return nil }
+        guard slash < bytes.count else {
             self.init(address)
             return
         }
-        let digits = parts[1]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let length = Int(digits)
-        else { return nil }
+        guard slash + 1 < bytes.count else { return nil }
+        var length = 0
+        for index in (slash + 1)..<bytes.count {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) else { return nil }
+            length = length * 10 + Int(bytes[index] - UInt8(ascii: "0"))
+            guard length <= address.family.bitWidth else { return nil }
+        }
         self.init(address, length: length)
     }
 
@@ -50,11 +57,6 @@ package struct IPPrefix: Hashable, Sendable {
 
     package func contains(_ other: IPAddress) -> Bool {
         other.family == family && range.first <= other && other <= range.last
-    }
-
-    /// Whether some address is in both.
-    package func overlaps(_ other: IPPrefix) -> Bool {
-        contains(other.address) || other.contains(address)
     }
 }
 

@@ -1,7 +1,8 @@
 /// The name of a network interface: 1...15 bytes (`IFNAMSIZ` less the final zero).
 ///
 /// The kernel allows almost any byte (`dev_valid_name`); this type allows letters, digits and
-/// `_ . - @`, so that no name can be taken for syntax in any output.
+/// `_ . - @`, so that no name can be taken for syntax in any output. `@` can't be the first: libnftables
+/// takes such a name for that of a set.
 package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
@@ -9,7 +10,7 @@ package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
 
     package init?(_ text: String) {
         guard (1...Self.maximumLength).contains(text.utf8.count), text != ".", text != "..",
-            text.utf8.allSatisfy(Self.allows)
+            text.utf8.first != UInt8(ascii: "@"), text.utf8.allSatisfy(Self.allows)
         else { return nil }
         self.text = text
     }
@@ -46,7 +47,7 @@ package struct InterfacePattern: Hashable, Sendable, Comparable, CustomStringCon
     package let stem: String
     package let isWildcard: Bool
 
-    /// Takes 1...15 bytes of letters, digits and `_ . - @`, with `+` at the end only.
+    /// Takes 1...15 bytes as interface names have them, with `+` at the end only.
     ///
     /// `+` alone would mean every interface, the loopback one too, and is refused.
     package init?(_ text: String) {

@@ -47,48 +47,7 @@ package struct Diagnostic: Hashable, Sendable {
     }
 }
 
-/// A place in something the user wrote: a file, an environment variable, a flag.
-package struct SourceLocation: Hashable, Sendable {
-    /// A line of the source and the part of it that is meant.
-    package struct Excerpt: Hashable, Sendable {
-        package var line: String
-        /// 1-based, in characters.
-        package var column: Int
-        /// How many characters are meant; at least 1.
-        package var length: Int
-
-        package init(line: String, column: Int, length: Int) {
-            self.line = line
-            self.column = max(1, column)
-            self.length = max(1, length)
-        }
-    }
-
-    /// A file's path as the user gave it, `<stdin>`, an environment variable's name, a flag.
-    package var source: String
-    /// 1-based line and column, for a file.
-    package var position: (line: Int, column: Int)? {
-        get { line.flatMap { line in column.map { (line, $0) } } }
-        set {
-            line = newValue?.line
-            column = newValue?.column
-        }
-    }
-    private var line: Int?
-    private var column: Int?
-    package var excerpt: Excerpt?
-
-    package init(source: String, line: Int? = nil, column: Int? = nil, excerpt: Excerpt? = nil) {
-        self.source = source
-        self.line = line
-        self.column = column
-        self.excerpt = excerpt
-    }
-}
-
-extension SourceLocation: CustomStringConvertible {
-    /// `FILE:LINE:COLUMN`, or the source alone.
-    package var description: String {
-        position.map { "\(source):\($0.line):\($0.column)" } ?? source
-    }
+extension Diagnostic {
+    /// Of a file that is wrong all over, so many are shown, and how many more there are.
+    package static let shownAtOnce = 100
 }

@@ -20,22 +20,24 @@ package struct DiagnosticPrinter: Sendable {
     /// The text of one diagnostic, lines separated by `\n`, with none at the end.
     package func text(of diagnostic: Diagnostic) -> String {
         var lines: [String] = []
-        let place = diagnostic.location.map { "\(Self.visible("\($0)")): " } ?? ""
+        let place = diagnostic.location.map { "\(Self.shown("\($0)")): " } ?? ""
         lines.append(
-            "\(place)\(diagnostic.severity.rawValue): \(Self.visible(diagnostic.message)) [\(diagnostic.id)]"
+            "\(place)\(diagnostic.severity.rawValue): \(Self.shown(diagnostic.message)) [\(diagnostic.id)]"
         )
         if let excerpt = diagnostic.location?.excerpt {
             lines += self.lines(of: excerpt)
         }
-        lines += diagnostic.notes.map { "note: \(Self.visible($0))" }
+        lines += diagnostic.notes.map { "note: \(Self.shown($0))" }
         if let help = diagnostic.help {
-            lines.append("help: \(Self.visible(help))")
+            lines.append("help: \(Self.shown(help))")
         }
         return lines.joined(separator: "\n")
     }
 
     private func lines(of excerpt: SourceLocation.Excerpt) -> [String] {
-        var characters = Array(Self.visible(excerpt.line))
+        // To find a place in a line takes longer the longer it is, and there may be one of each value.
+        guard excerpt.line.utf8.count <= Self.maximumLine else { return [] }
+        var characters = Array(VisibleText.of(excerpt.line))
         var start = min(excerpt.column - 1, characters.count)
         if characters.count > excerptWidth {
             let from = max(0, min(start - excerptWidth / 3, characters.count - excerptWidth))
@@ -50,16 +52,17 @@ package struct DiagnosticPrinter: Sendable {
         ]
     }
 
-    /// Replaces control characters, one for one, so that no input drives the terminal.
-    private static func visible(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator:
-                        scalar == "\t" ? " " : "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
+    /// Longer text is cut: it repeats what somebody wrote, and they have it.
+    private static let maximumLength = 1000
+    /// Of a longer line the place is told, and no part shown.
+    private static let maximumLine = 4096
+
+    /// The text so that no input drives the terminal, or fills it.
+    private static func shown(_ text: String) -> String {
+        guard text.utf8.count > maximumLength else { return VisibleText.of(text) }
+        // By scalars, of which a single character may have any number.
+        let beginning = String(text.unicodeScalars.prefix(maximumLength / 2))
+        let end = String(text.unicodeScalars.suffix(maximumLength / 4))
+        return VisibleText.of(beginning) + " … " + VisibleText.of(end)
     }
 }

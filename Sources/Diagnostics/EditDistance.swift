@@ -3,8 +3,11 @@
 /// Near is at most a third of the word's length in optimal string alignment distance, letter case
 /// aside.
 package func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
+    guard word.utf8.count < 256 else { return nil }
     let limit = max(1, word.count / 3)
-    let scored = candidates.map { (name: $0, distance: editDistance(word, $0)) }
+    // Names that differ more in length are no nearer than that.
+    let scored = candidates.filter { abs($0.count - word.count) <= limit }
+        .map { (name: $0, distance: editDistance(word, $0)) }
     return scored.filter { $0.distance <= limit }
         .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
 }

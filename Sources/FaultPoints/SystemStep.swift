@@ -66,8 +66,6 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     case tableList
     /// Submitting a transaction.
     case tableSubmit
-    /// Submitting it again as text, for the line that the kernel refuses.
-    case tableExplain
 
     // MARK: The rest
 

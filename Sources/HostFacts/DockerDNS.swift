@@ -5,7 +5,7 @@ import Glibc
 /// Docker puts its resolver 127.0.0.11 and the chain `DOCKER_OUTPUT` into a container's namespace
 /// together. The chain can't be listed without CAP_NET_ADMIN, and asking iptables would load kernel
 /// modules; the resolver's listening socket shows in `/proc/net/udp` to everybody.
-enum DockerDNS: Hashable {
+package enum DockerDNS: Hashable {
     case present
     case absent
     case unknown(String)
@@ -24,7 +24,7 @@ enum DockerDNS: Hashable {
         }
     }
 
-    static func inspect(_ table: String) -> Self {
+    package static func inspect(_ table: String) -> Self {
         let isListening = table.split(separator: "\n").dropFirst().contains { line in
             line.split(separator: " ").dropFirst().first?.hasPrefix(address + ":") ?? false
         }

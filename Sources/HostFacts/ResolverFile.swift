@@ -8,11 +8,12 @@ package enum ResolverFile {
     /// line that holds no address is passed over, as the resolver does.
     package static func nameservers(in text: String) -> [IPAddress] {
         var found: [IPAddress] = []
+        var known: Set<IPAddress> = []
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split { $0 == " " || $0 == "\t" }
             guard words.count >= 2, words[0] == "nameserver" else { continue }
             let address = words[1].prefix { $0 != "%" }
-            if let address = IPAddress(String(address)), !found.contains(address) {
+            if let address = IPAddress(String(address)), known.insert(address).inserted {
                 found.append(address)
             }
         }

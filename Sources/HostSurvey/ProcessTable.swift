@@ -1,6 +1,5 @@
 import Addressing
 import Glibc
-import HostFacts
 
 /// The processes of this host and the sockets that they have open, as far as we may see them.
 struct ProcessTable {
@@ -17,16 +16,20 @@ struct ProcessTable {
     /// Whether the open files of some process are hidden from us.
     private(set) var isPartial = false
 
-    init() {
+    /// Reads all of /proc; open files only where `readsSockets`, since most processes have many.
+    init(readsSockets: Bool) {
+        var buffer = [UInt8](repeating: 0, count: Self.statusSize)
         for name in Self.entries(of: "/proc") {
             guard let id = Int(name) else { continue }
-            guard case .success(let status) = HostReader.contents(of: "/proc/\(id)/status"),
+            guard let status = Self.status(of: id, &buffer),
                 var process = Self.process(id, status)
             else { continue }
-            switch Self.sockets(of: id) {
-            case .success(let sockets): process.sockets = sockets
-            // A process that has just ended hides nothing.
-            case .failure(let hidden): isPartial = isPartial || hidden.code != ENOENT
+            if readsSockets {
+                switch Self.sockets(of: id) {
+                case .success(let sockets): process.sockets = sockets
+                // A process that has just ended hides nothing.
+                case .failure(let hidden): isPartial = isPartial || hidden.code != ENOENT
+                }
             }
             processes.append(process)
         }
@@ -38,19 +41,45 @@ struct ProcessTable {
     }
 
     /// Reads proc_pid_status(5).
-    static func process(_ id: Int, _ status: String) -> Process? {
-        var fields: [Substring: [Substring]] = [:]
-        for line in status.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            fields[parts[0]] = parts[1].split { $0 == "\t" || $0 == " " }
+    static func process(_ id: Int, _ status: ArraySlice<UInt8>) -> Process? {
+        var name: String?
+        var parent: Int?
+        for line in status.split(separator: UInt8(ascii: "\n"), maxSplits: statusLines) {
+            if let value = value(of: "Name:", in: line) {
+                name = value
+            } else if let value = value(of: "PPid:", in: line) {
+                parent = Int(value)
+            } else if let value = value(of: "Uid:", in: line) {
+                // Real, effective, saved and filesystem.
+                let users = value.utf8.split(separator: UInt8(ascii: "\t"))
+                guard users.count == 4, let user = UserID(Substring(users[3])), let name,
+                    let parent
+                else { return nil }
+                return Process(id: id, parent: parent, name: name, user: user, sockets: [])
+            }
         }
-        // Real, effective, saved and filesystem.
-        guard let name = fields["Name"]?.joined(separator: " "),
-            let parent = fields["PPid"]?.first.flatMap({ Int($0) }),
-            let users = fields["Uid"], users.count == 4, let user = UserID(users[3])
-        else { return nil }
-        return Process(id: id, parent: parent, name: name, user: user, sockets: [])
+        return nil
+    }
+
+    /// What stands behind the name and a tab.
+    private static func value(of name: String, in line: ArraySlice<UInt8>) -> String? {
+        guard line.starts(with: name.utf8) else { return nil }
+        return String(decoding: line.dropFirst(name.utf8.count + 1), as: UTF8.self)
+    }
+
+    /// What is asked for stands among the first ten of more than fifty lines.
+    private static let statusLines = 16
+    private static let statusSize = 4096
+
+    /// The beginning of the file in `buffer`; nil when the process has just ended.
+    private static func status(
+        of process: Int, _ buffer: inout [UInt8]
+    ) -> ArraySlice<UInt8>? {
+        let file = unsafe open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let count = unsafe read(file, &buffer, buffer.count)
+        return count > 0 ? buffer[..<count] : nil
     }
 
     private struct Hidden: Error {
@@ -64,21 +93,33 @@ struct ProcessTable {
         guard unsafe access(folder, R_OK | X_OK) == 0 else {
             return .failure(Hidden(code: errno))
         }
+        guard let directory = unsafe opendir(folder) else { return .success([]) }
+        defer { unsafe closedir(directory) }
+        let files = unsafe dirfd(directory)
         var inodes: Set<UInt32> = []
-        for entry in entries(of: folder) {
-            var target = [CChar](repeating: 0, count: 64)
-            let length = unsafe readlink("\(folder)/\(entry)", &target, target.count)
+        var target = [UInt8](repeating: 0, count: 64)
+        while let entry = unsafe readdir(directory) {
+            let length = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                unsafe target.withUnsafeMutableBytes { target in
+                    guard let name = unsafe name.assumingMemoryBound(to: CChar.self).baseAddress,
+                        let place = unsafe target.assumingMemoryBound(to: CChar.self).baseAddress
+                    else { return 0 }
+                    return unsafe readlinkat(files, name, place, target.count)
+                }
+            }
             guard length > 0 else {
                 if errno == EACCES { return .failure(Hidden(code: EACCES)) }
                 continue
             }
-            let text = String(
-                decoding: target.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
-            guard text.hasPrefix("socket:["), let inode = UInt32(text.dropFirst(8).dropLast())
-            else { continue }
-            inodes.insert(inode)
+            if let inode = inode(target[..<length]) { inodes.insert(inode) }
         }
         return .success(inodes)
+    }
+
+    /// The number of `socket:[NUMBER]`.
+    private static func inode(_ target: ArraySlice<UInt8>) -> UInt32? {
+        guard target.starts(with: "socket:[".utf8) else { return nil }
+        return UInt32(String(decoding: target.dropFirst(8).dropLast(), as: UTF8.self))
     }
 
     private static func entries(of folder: String) -> [String] {

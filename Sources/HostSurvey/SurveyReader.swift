@@ -79,7 +79,8 @@ package struct SurveyReader: Sendable {
             survey.unseen.append(.init(.sockets, because: error.reason))
             return
         }
-        let table = ProcessTable()
+        // Where there are no sockets, nobody has one.
+        let table = ProcessTable(readsSockets: !sockets.isEmpty)
         survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
             let holders = table.holders(of: socket.inode)
             let users = Set(holders.map(\.user)).sorted()

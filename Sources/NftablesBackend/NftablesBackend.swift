@@ -1,5 +1,6 @@
 import HostChange
 package import RuleIR
+import Rtnetlink
 
 /// Loads rulesets natively, through libnftables, into the calling thread's network namespace.
 ///
@@ -31,16 +32,14 @@ package struct NftablesBackend: Backend {
     package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            let session = try KernelSession(retry)
-            guard let (installed, identity) = try find("tproxy_\(instance)", in: session) else {
-                return .nothingInstalled
-            }
-            let alias = identity.ownedAlias
+            let name = "tproxy_\(instance)"
+            guard let (loaded, installed) = try find(name) else { return .nothingInstalled }
+            let alias = loaded.identity.ownedAlias
             // First, since nobody would know whose it is when the rules are gone.
             let isReleased =
                 try alias.map { alias throws(BackendError) in try alias.release() } ?? false
             do throws(BackendError) {
-                try session.delete("tproxy_\(instance)")
+                try delete(name)
             } catch {
                 if isReleased { alias?.restore() }
                 throw error
@@ -51,17 +50,22 @@ package struct NftablesBackend: Backend {
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
         try Privilege.check()
-        return try find("tproxy_\(instance)", in: KernelSession(retry))?.installed
+        return try find("tproxy_\(instance)")?.installed
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
-        guard let listing = try KernelSession(retry).list("tproxy_\(instance)") else { return nil }
+        let name = "tproxy_\(instance)"
+        guard let listing = try KernelSession().list(name) else { return nil }
+        let installed: InstalledRuleset?
+        do {
+            installed = try find(name)?.installed
+        } catch {
+            guard case .foreignObject = error else { throw error }
+            installed = nil
+        }
         return LoadedRules(
-            installed: try listing.identity.map { identity throws(BackendError) in
-                try describe(listing, as: identity)
-            },
-            rules: FoundRules(ListingReader(listing.objects).tables))
+            installed: installed, rules: FoundRules(ListingReader(listing.objects).tables))
     }
 
     package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
@@ -74,57 +78,36 @@ package struct NftablesBackend: Backend {
         _ table: NftTable, alias wanted: LoopbackAlias?
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
+        let loading = TableLoading(table, alias: wanted, version: version)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            let session = try KernelSession(retry)
-            let loaded = try find(table.name, in: session)
-            let alias = try AliasChange(from: loaded?.identity.ownedAlias, to: wanted)
-            let identity = Identity(
-                version: version, digest: try Self.digest(of: table), ownedAlias: alias.owned)
-            if let loaded, loaded.installed.isIntact, loaded.identity == identity {
-                try alias.commit()
-                return .unchanged(loaded.installed)
-            }
-            do throws(BackendError) {
-                try session.replace(table.carrying(identity))
-            } catch {
-                alias.rollBack()
-                throw error
-            }
-            try alias.commit()
-            guard let (installed, _) = try find(table.name, in: session) else {
-                throw .failed(
-                    operation: "reading the rules back", reason: "they were removed meanwhile")
-            }
-            return loaded == nil ? .installed(installed) : .replaced(installed)
+            try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
         }
     }
 
     /// What is loaded under our name; throws when something else is.
     private func find(
-        _ name: String, in session: borrowing KernelSession
-    ) throws(BackendError) -> (installed: InstalledRuleset, identity: Identity)? {
-        guard let listing = try session.list(name) else { return nil }
-        guard let identity = listing.identity else {
-            throw .foreignObject(name: "table inet \(name)")
-        }
-        return (try describe(listing, as: identity), identity)
-    }
-
-    private func describe(
-        _ listing: Listing, as identity: Identity
-    ) throws(BackendError) -> InstalledRuleset {
-        do {
-            return try listing.installed(as: identity)
-        } catch {
-            throw .failed(operation: "reading the rules back", reason: error.reason)
+        _ name: String
+    ) throws(BackendError) -> (loaded: LoadedTable, installed: InstalledRuleset)? {
+        try retry.attempting { () throws(KernelFailure) in
+            let socket = try MnlSocket.toNetfilter()
+            guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
+                return nil
+            }
+            return (loaded, try loaded.described(socket))
         }
     }
 
-    private static func digest(of table: NftTable) throws(BackendError) -> String {
-        do {
-            return try NormalForm(table.objects).digest()
-        } catch {
-            throw .failed(operation: "writing the rules down", reason: error.reason)
+    private func delete(_ name: String) throws(BackendError) {
+        try retry.attempting { () throws(KernelFailure) in
+            var batch = NftBatch(generation: nil)
+            batch.delete(table: name)
+            batch.finish()
+            do throws(KernelFailure) {
+                try MnlSocket.toNetfilter().commit(batch)
+            } catch {
+                // Gone is what was asked for.
+                guard error.isAbsence else { throw error }
+            }
         }
     }
 }

@@ -3,12 +3,23 @@ package import RuleIR
 /// Rulesets as libnftables JSON and as nft text; touches nothing.
 package struct NftablesEmitter: RulesetEmitter {
     package struct Output: Hashable, Sendable {
-        /// What `apply` submits: one transaction, indented for people.
-        package var json: String
-        /// The same for `nft -f`.
-        package var text: String
         /// SHA-256 of the rules' normal form; `status` shows it.
         package var digest: String
+        private let table: NftTable
+
+        fileprivate init(_ table: NftTable, digest: String) {
+            self.table = table
+            self.digest = digest
+        }
+
+        // Every string of the table is ours and plain ASCII, which JSON always holds.
+        // Each is written when it is asked for: of a long list, each takes longer than the lowering.
+
+        /// What `apply` submits: one transaction, indented for people.
+        package var json: String { (try? Jansson.text(table.replacement, .indented)) ?? "" }
+
+        /// The same for `nft -f`.
+        package var text: String { NftText(table).text }
     }
 
     private let version: String
@@ -20,12 +31,9 @@ package struct NftablesEmitter: RulesetEmitter {
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
         try ruleset.check()
         let table = NftTable(ruleset)
-        // Every string of the table is ours and plain ASCII, which JSON always holds.
-        let digest = (try? NormalForm(table.objects).digest()) ?? ""
+        let digest = TableForm(table).digest
         let whole = table.carrying(Identity(version: version, digest: digest, ownedAlias: nil))
-        return Output(
-            json: (try? Jansson.text(whole.replacement, .indented)) ?? "",
-            text: NftText(whole).text, digest: digest)
+        return Output(whole, digest: digest)
     }
 }
 

@@ -42,6 +42,8 @@ package struct NftablesInclusion {
     private let target: String
     private let files: Files
     private var fate = Fate.notIncluded
+    /// How many bytes may still be looked at: files that include each other have no end.
+    private var rest = 8 << 20
 
     /// The fate of `target`, an absolute path where there may be no file yet.
     package static func fate(of target: String, in configuration: String, _ files: Files) -> Fate {
@@ -56,10 +58,13 @@ package struct NftablesInclusion {
     }
 
     private mutating func follow(_ file: String, depth: Int) {
-        guard depth < Self.maximumDepth, let text = files.text(file) else { return }
+        guard depth < Self.maximumDepth, rest > 0, let text = files.text(file) else { return }
+        rest -= max(text.utf8.count, 4096)
         for statement in NftStatements(in: text).found {
             switch statement {
             case .include(let pattern, let isInBlock, let line):
+                // No path is longer (PATH_MAX), and fnmatch(3) goes one deeper for each star.
+                guard pattern.utf8.count < 4096 else { continue }
                 let pattern = Self.absolute(pattern)
                 let isMatch = Self.matches(target, pattern)
                 let others = files.matching(pattern).filter { $0 != target }

@@ -22,6 +22,8 @@ package struct SystemdUnit: Hashable, Sendable {
         case program(String)
         /// systemd drops a variable whose value has control characters other than tab and newline.
         case variable(String)
+        /// systemd drops a line with a noncharacter of Unicode (`unichar_is_valid()`).
+        case noncharacter
         /// systemd gives up at a line of 1 MiB.
         case tooLong(setting: String)
     }
@@ -78,6 +80,9 @@ package struct SystemdUnit: Hashable, Sendable {
             + ["ExecStart=" + apply, "ExecReload=" + apply, "ExecStop=" + remove]
         let body = ([head] + settings + [Self.protection, Self.installation])
             .joined(separator: "\n")
+        guard !body.unicodeScalars.contains(where: \.properties.isNoncharacterCodePoint) else {
+            throw .noncharacter
+        }
         if let long = body.split(separator: "\n").first(where: { $0.utf8.count >= 1 << 20 }) {
             throw .tooLong(setting: String(long.prefix { $0 != "=" }))
         }

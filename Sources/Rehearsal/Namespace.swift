@@ -4,18 +4,18 @@ import Glibc
 /// A network namespace without a name: it goes when the last descriptor and socket of it go.
 ///
 /// Namespaces belong to threads; a rehearsal runs on one thread from beginning to end.
-final class Namespace {
-    let descriptor: Int32
+package final class Namespace {
+    package let descriptor: Int32
 
     /// The namespace that the thread is in.
-    static func current() throws(RehearsalError) -> Namespace {
+    package static func current() throws(RehearsalError) -> Namespace {
         let descriptor = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("opening the network namespace") }
         return Namespace(descriptor: descriptor)
     }
 
     /// A new one, which the thread is then in.
-    static func fresh() throws(RehearsalError) -> Namespace {
+    package static func fresh() throws(RehearsalError) -> Namespace {
         guard clinux_unshare_network() == 0 else {
             throw .system("making a network namespace (CAP_SYS_ADMIN)")
         }
@@ -31,7 +31,7 @@ final class Namespace {
     }
 
     /// Moves the thread there.
-    func enter() throws(RehearsalError) {
+    package func enter() throws(RehearsalError) {
         guard clinux_enter_network(descriptor) == 0 else {
             throw .system("entering a network namespace (CAP_SYS_ADMIN)")
         }

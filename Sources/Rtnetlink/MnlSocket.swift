@@ -14,7 +14,7 @@ package struct MnlSocket: ~Copyable {
         case sockets
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let port: UInt32
 
     package init(_ bus: Bus) throws(NetlinkError) {

@@ -5,11 +5,29 @@ import TproxyConfig
 /// The sets of a ruleset while it is being made.
 struct SetCollector {
     private(set) var sets: [NamedSet] = []
+    /// Where each is, by its name.
+    private var places: [String: Int] = [:]
+
+    func has(_ name: String) -> Bool { places[name] != nil }
+
+    /// The members of a set of addresses, if there is one of this name.
+    func addresses(named name: SetName) -> [IPPrefix]? {
+        guard let place = places[name.text], case .addresses(_, let members) = sets[place].members
+        else { return nil }
+        return members.map(\.value)
+    }
+
+    private mutating func append(_ name: String, _ members: NamedSet.Members) -> SetName {
+        let name = SetName(name)
+        places[name.text] = sets.count
+        sets.append(NamedSet(name, members))
+        return name
+    }
 
     /// A set of ports, or nil for an empty list.
     mutating func ports(_ name: String, _ list: Setting<[Setting<Port>]>, key: String) -> SetName? {
-        add(name, list.value, key: key) { item, source in
-            NamedSet.Member(PortRange(item), source: source)
+        add(name, list.value) { item, index in
+            NamedSet.Member(PortRange(item), itemOf: key, index: index)
         } make: {
             .ports($0)
         }
@@ -19,8 +37,8 @@ struct SetCollector {
     mutating func addresses(
         _ name: String, _ list: Setting<[Setting<IPPrefix>]>, of family: AddressFamily, key: String
     ) -> SetName? {
-        add("\(name)_\(family.rawValue)", list.value, key: key) { item, source in
-            item.family == family ? NamedSet.Member(item, source: source) : nil
+        add("\(name)_\(family.rawValue)", list.value) { item, index in
+            item.family == family ? NamedSet.Member(item, itemOf: key, index: index) : nil
         } make: {
             .addresses(family, $0)
         }
@@ -30,10 +48,10 @@ struct SetCollector {
     mutating func ownedFlows(
         _ name: String, _ list: Setting<[Setting<OwnerExclusion>]>, key: String
     ) -> SetName? {
-        add(name, list.value, key: key) { item, source in
+        add(name, list.value) { item, index in
             NamedSet.Member(
                 OwnedFlow(protocols: item.protocols, ports: item.ports, owners: item.users),
-                source: source)
+                itemOf: key, index: index)
         } make: {
             .ownedFlows($0)
         }
@@ -44,22 +62,16 @@ struct SetCollector {
         _ name: String, _ members: [NamedSet.Member<IPPrefix>], of family: AddressFamily
     ) -> SetName? {
         guard !members.isEmpty else { return nil }
-        let name = SetName("\(name)_\(family.rawValue)")
-        sets.append(NamedSet(name, .addresses(family, members)))
-        return name
+        return append("\(name)_\(family.rawValue)", .addresses(family, members))
     }
 
     private mutating func add<Item, Value>(
-        _ name: String, _ items: [Setting<Item>], key: String,
-        member: (Item, String) -> NamedSet.Member<Value>?,
+        _ name: String, _ items: [Setting<Item>],
+        member: (_ item: Item, _ index: Int) -> NamedSet.Member<Value>?,
         make: ([NamedSet.Member<Value>]) -> NamedSet.Members
     ) -> SetName? {
-        let members = items.enumerated().compactMap { index, item in
-            member(item.value, "\(key)[\(index)]")
-        }
+        let members = items.enumerated().compactMap { index, item in member(item.value, index) }
         guard !members.isEmpty else { return nil }
-        let name = SetName(name)
-        sets.append(NamedSet(name, make(members)))
-        return name
+        return append(name, make(members))
     }
 }

@@ -17,13 +17,13 @@ struct VirtualNetworkRules {
     init(_ scope: Scope, sets: inout SetCollector) {
         let networks = scope.config.redirect.vnet.networks.value
         families = Set(networks.map(\.value.network.family))
-        let interfaces = Set(networks.map(\.value.interface)).sorted()
-        for (index, interface) in interfaces.enumerated() {
+        let byInterface = Dictionary(
+            grouping: networks.map(\.value).enumerated(), by: \.element.interface)
+        for (index, interface) in byInterface.keys.sorted().enumerated() {
             for family in scope.families {
-                let members = networks.enumerated().compactMap { position, network in
-                    network.value.interface == interface && network.value.network.family == family
-                        ? NamedSet.Member(
-                            network.value.network, source: "\(Self.key)[\(position)]") : nil
+                let members = (byInterface[interface] ?? []).compactMap { position, network in
+                    network.network.family == family
+                        ? NamedSet.Member(network.network, itemOf: Self.key, index: position) : nil
                 }
                 guard !members.isEmpty else { continue }
                 add(interface, at: index, members, of: family, scope, sets: &sets)
@@ -73,7 +73,8 @@ struct VirtualNetworkRules {
         let name = SetName("outbound_excluded_\(family.rawValue)")
         if let excluded = sets.addresses(named: name) {
             // What is outside of the networks leaves them; only where one overlaps must it be said.
-            let isOutside = !excluded.contains { one in networks.contains { $0.overlaps(one) } }
+            let isOutside = !AddressRange.haveCommon(
+                excluded.map(\.range), networks.map(\.range))
             rules.append(
                 Rule(
                     (isOutside ? [] : [leaves]) + [.destination(.inSet(name, family)), arrives],
@@ -89,18 +90,5 @@ struct VirtualNetworkRules {
                     then: .return,
                     because: Rationale("excluded port", key: "redirect.outbound.excludePorts")))
         }
-    }
-}
-
-extension SetCollector {
-    fileprivate func has(_ name: String) -> Bool {
-        sets.contains { $0.name.text == name }
-    }
-
-    fileprivate func addresses(named name: SetName) -> [IPPrefix]? {
-        for set in sets where set.name == name {
-            if case .addresses(_, let members) = set.members { return members.map(\.value) }
-        }
-        return nil
     }
 }

@@ -77,9 +77,11 @@ struct ZoneRules {
         _ scope: Scope, _ servers: DNSServers, of families: [AddressFamily]
     ) -> [Rule] {
         let networks = scope.config.redirect.vnet.networks.value.map(\.value)
-        return Set(networks.map(\.interface)).sorted().flatMap { interface in
-            families.filter { family in
-                networks.contains { $0.interface == interface && $0.network.family == family }
+        let byInterface = Dictionary(grouping: networks, by: \.interface)
+        return byInterface.keys.sorted().flatMap { interface in
+            let own = Set((byInterface[interface] ?? []).map(\.network.family))
+            return families.filter { family in
+                own.contains(family)
                     && (servers.isEverything || servers.groups.contains { $0.family == family })
             }.map { family in
                 Rule(

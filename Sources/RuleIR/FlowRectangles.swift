@@ -23,6 +23,33 @@ package struct FlowRectangles {
         }
     }
 
+    /// How many rectangles there may be: far more than anybody has loaded.
+    package static let limit = 200_000
+
+    /// Whether the flows surely come to no more than `limit` rectangles.
+    ///
+    /// A list of 50,000 ports for 50,000 owners would come to 2,500,000,000. Takes as long as a sort
+    /// of the owners.
+    static func areFew(_ flows: [OwnedFlow]) -> Bool {
+        // How many more ranges of ports count from a place on than before it.
+        var changes: [UInt64: Int] = [:]
+        for flow in flows {
+            let ports = flow.ports.count * flow.protocols.count
+            for owners in flow.owners {
+                changes[UInt64(owners.first.number), default: 0] += ports
+                changes[UInt64(owners.last.number) + 1, default: 0] -= ports
+            }
+        }
+        var current = 0
+        var total = 0
+        for change in changes.sorted(by: { $0.key < $1.key }) {
+            current += change.value
+            total += current
+            if total > limit { return false }
+        }
+        return true
+    }
+
     /// Sweeps over the owners: between two places where a range begins or ends, the ports are the
     /// same, and neighbours with the same ports are joined.
     private mutating func add(_ transport: TransportProtocol, _ flows: [OwnedFlow]) {

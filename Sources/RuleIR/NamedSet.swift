@@ -16,12 +16,36 @@ package struct NamedSet: Hashable, Sendable {
     /// One value of a set and where the user wrote it.
     package struct Member<Value: Hashable & Sendable>: Hashable, Sendable {
         package var value: Value
-        /// The configuration path of the item, such as `redirect.outbound.excludePorts[3]`.
-        package var source: String
+        /// The configuration path of the list, or of what else the value is from.
+        private var key: String
+        /// Which item of the list; negative where it is none.
+        private var index: Int32
 
         package init(_ value: Value, source: String) {
             self.value = value
-            self.source = source
+            key = source
+            index = -1
+        }
+
+        /// The item with this index, from 0 on, of the list at `key`.
+        package init(_ value: Value, itemOf key: String, index: Int) {
+            self.value = value
+            self.key = key
+            self.index = Int32(clamping: index)
+        }
+
+        /// The configuration path of the item, such as `redirect.outbound.excludePorts[3]`.
+        ///
+        /// Made when it is asked for: a list has 100,000 of them.
+        package var source: String { index < 0 ? key : "\(key)[\(index)]" }
+
+        package static func == (left: Self, right: Self) -> Bool {
+            left.value == right.value && left.source == right.source
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(value)
+            hasher.combine(source)
         }
     }
 
@@ -50,8 +74,6 @@ package struct NamedSet: Hashable, Sendable {
         }
     }
 }
-
-extension NamedSet.Member: Codable where Value: Codable {}
 
 /// Packets of some owners to some ports: one item of `excludePortsForUIDs`.
 package struct OwnedFlow: Hashable, Sendable, Codable, CustomStringConvertible {

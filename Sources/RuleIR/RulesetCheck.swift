@@ -46,35 +46,58 @@ extension Ruleset {
             guard allowed, (1...32).contains(set.name.text.utf8.count) else {
                 throw .invalidSetName(set.name.text)
             }
+            if case .ownedFlows(let flows) = set.members,
+                !FlowRectangles.areFew(flows.map(\.value))
+            {
+                throw .tooManyFlows(set.name, limit: FlowRectangles.limit)
+            }
         }
     }
 
     private func checkJumps() throws(RulesetProblem) {
+        let targets = targetsByChain
         for (location, rule) in locatedRules {
-            if case .jump(let target) = rule.action, chain(named: target) == nil {
+            if case .jump(let target) = rule.action, targets[target] == nil {
                 throw .unknownChain(target, at: location)
             }
         }
-        for chain in chains {
-            var reached: Set<ChainName> = []
-            var pending = chain.targets
-            while let next = pending.popLast() {
-                guard next != chain.name else { throw .jumpLoop(chain.name) }
-                if reached.insert(next).inserted {
-                    pending += self.chain(named: next)?.targets ?? []
-                }
+        // Chains whose targets are all done are done, from the ends on; what is left is in a loop or
+        // leads to one.
+        var missing = targets.mapValues(\.count)
+        var callers: [ChainName: [ChainName]] = [:]
+        for (name, called) in targets {
+            for target in called { callers[target, default: []].append(name) }
+        }
+        var done = missing.filter { $0.value == 0 }.map(\.key)
+        while let next = done.popLast() {
+            missing[next] = nil
+            for caller in callers[next] ?? [] {
+                missing[caller, default: 1] -= 1
+                if missing[caller] == 0 { done.append(caller) }
             }
         }
+        guard var place = chains.first(where: { missing[$0.name] != nil })?.name else { return }
+        var visited: Set<ChainName> = []
+        while visited.insert(place).inserted {
+            place = targets[place]?.first { missing[$0] != nil } ?? place
+        }
+        throw .jumpLoop(place)
+    }
+
+    /// Where each chain jumps to, each target as often as it does.
+    private var targetsByChain: [ChainName: [ChainName]] {
+        Dictionary(chains.map { ($0.name, $0.targets) }, uniquingKeysWith: { $1 })
     }
 
     /// For each regular chain, the hooks whose packets can get there.
     private func chainsReachable() -> [ChainName: Set<Hook>] {
+        let targets = targetsByChain
         var hooks: [ChainName: Set<Hook>] = [:]
         for base in baseChains {
             var pending = (base.first + base.last).jumpTargets
             while let next = pending.popLast() {
                 if hooks[next, default: []].insert(base.hook).inserted {
-                    pending += chain(named: next)?.targets ?? []
+                    pending += targets[next] ?? []
                 }
             }
         }

@@ -23,6 +23,10 @@ package enum RulesetProblem: Error, Hashable, Sendable {
     case unsupportedInstance(InstanceName, by: String)
     /// The backend needs a chain of this name for something else.
     case reservedChain(String, by: String)
+    /// The members of the set overlap in more ways than any kernel would take.
+    case tooManyFlows(SetName, limit: Int)
+    /// The backend has no sets, and needs more rules than anybody could load.
+    case tooManyRules(by: String, limit: Int)
     /// The backend has no form for the rule.
     case inexpressible(by: String, at: RuleLocation)
 }
@@ -49,6 +53,10 @@ extension RulesetProblem: CustomStringConvertible {
             "\(backend) has one installation, 'mesh', and can't have '\(name)' beside it"
         case .reservedChain(let name, let backend):
             "\(backend) needs chain '\(name)' for something else"
+        case .tooManyFlows(let name, let limit):
+            "set '\(name)' comes to more than \(limit) combinations of owners and ports"
+        case .tooManyRules(let backend, let limit):
+            "\(backend) would need more than \(limit) rules, since it has no sets"
         case .inexpressible(let backend, let place): "\(backend) has no form for \(place)"
         }
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import HostChange
 import IptablesBackend
 import NftablesBackend
 import RuleIR
@@ -102,6 +103,16 @@ struct BackendSelection {
         return name
     }
 
+    /// Whether the backend's tables could be there at all.
+    ///
+    /// To ask the kernel takes a hundredth of the time of iptables-nft-save. The tables of
+    /// iptables-legacy are looked for by their backend.
+    private func mayHoldRules(_ name: BackendName) -> Bool {
+        guard name == .iptablesNft else { return true }
+        // Where the kernel doesn't say, the backend does.
+        return (try? TableSurvey.families())?.isEmpty != true
+    }
+
     /// What is loaded by any backend but `excluded`.
     ///
     /// A backend whose programs are missing, or whose tables can't be read, has nothing that could
@@ -110,7 +121,7 @@ struct BackendSelection {
         _ instance: InstanceName, except excluded: BackendName? = nil
     ) throws(CommandFailure) -> [Loaded] {
         var loaded: [Loaded] = []
-        for name in BackendName.allCases where name != excluded {
+        for name in BackendName.allCases where name != excluded && mayHoldRules(name) {
             do throws(BackendError) {
                 if let installed = try backend(name).installed(instance) {
                     loaded.append(Loaded(name: name, installed: installed))
@@ -128,6 +139,31 @@ struct BackendSelection {
             }
         }
         return loaded
+    }
+
+    /// What is loaded by any backend, in a moment when nobody changes it, if that can be had.
+    ///
+    /// Families of iptables, and backends, are changed one after the other. Whoever looks in between sees
+    /// something that is neither the old nor the new; so what isn't whole is looked at again.
+    func loadedBetweenChanges(_ instance: InstanceName) throws(CommandFailure) -> [Loaded] {
+        let seen = try loaded(instance)
+        guard seen.count > 1 || seen.contains(where: { !$0.installed.isIntact }) else {
+            return seen
+        }
+        return (try? exclusively { () throws(CommandFailure) in try loaded(instance) }) ?? seen
+    }
+
+    /// Runs `body` while no other tproxy changes rules of this namespace: what it sees stays so.
+    func exclusively<Value>(
+        _ body: () throws(CommandFailure) -> Value
+    ) throws(CommandFailure) -> Value {
+        do throws(BackendError) {
+            try Privilege.check()
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+        return try NamespaceLock.holding(
+            retry, refusal: { CommandFailure($0.diagnostic) }, body)
     }
 
     /// What to tell of a backend's error: rules of Kuma's form that aren't ours are kumactl's.

@@ -1,14 +1,22 @@
 import Diagnostics
 import FaultPoints
-import Foundation
+import FoundationEssentials
 import Glibc
 import Synchronization
 
 /// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
 struct Console {
     /// Writes a document as it is: JSON, rules, files.
+    ///
+    /// On a terminal it is for looking at, and what would drive the terminal isn't let through.
+    static func document(_ text: String) {
+        let shown = isatty(STDOUT_FILENO) == 1 ? VisibleText.lines(text) : text
+        write(shown.hasSuffix("\n") ? shown : shown + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Writes a sentence or several.
     static func result(_ text: String) {
-        write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
+        write(VisibleText.lines(text.hasSuffix("\n") ? text : text + "\n"), to: STDOUT_FILENO)
     }
 
     /// Writes what is for people, laid out for where it goes.
@@ -31,10 +39,14 @@ struct Console {
 
     static func report(_ diagnostics: [Diagnostic]) {
         let screen = Screen.standardError(environment)
-        for diagnostic in diagnostics {
+        for diagnostic in diagnostics.prefix(Diagnostic.shownAtOnce) {
             write(
                 ReportText(diagnostic, width: screen.width).text(on: screen), to: STDERR_FILENO)
         }
+        let rest = diagnostics.dropFirst(Diagnostic.shownAtOnce)
+        guard !rest.isEmpty else { return }
+        let errors = rest.count { $0.severity == .error }
+        note("and \(rest.count) more like these, of which \(errors) are errors")
     }
 
     static func note(_ report: ReportText) {
@@ -42,10 +54,10 @@ struct Console {
     }
 
     static func note(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        write(VisibleText.lines(text) + "\n", to: STDERR_FILENO)
     }
 
-    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+    private static let environment = ProcessInfo.processInfo.environment
 
     private static let firstLoss = Mutex<Int32?>(nil)
 
@@ -55,24 +67,28 @@ struct Console {
         firstLoss.withLock { $0 }.map { unsafe String(cString: strerror($0)) }
     }
 
-    private static func write(_ text: String, to file: Int32) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { buffer in
-                systemCall(.print) { unsafe Glibc.write(file, buffer.baseAddress, buffer.count) }
-            }
-            if count < 0 {
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = unsafe UnsafeRawBufferPointer(bytes)[...]
+            while unsafe !rest.isEmpty {
+                let count = systemCall(.print) {
+                    unsafe Glibc.write(
+                        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                }
                 let code = errno
-                if code == EINTR { continue }
-                if code == EAGAIN {
-                    var ready = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+                if count < 0, code == EINTR { continue }
+                if count < 0, code == EAGAIN {
+                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = unsafe poll(&ready, 1, -1)
                     continue
                 }
-                if code != EPIPE { firstLoss.withLock { $0 = $0 ?? code } }
-                return
+                guard count > 0 else {
+                    if code != EPIPE { firstLoss.withLock { $0 = $0 ?? code } }
+                    return
+                }
+                unsafe rest = rest.dropFirst(count)
             }
-            rest = rest.dropFirst(count)
         }
     }
 }

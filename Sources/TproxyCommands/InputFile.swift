@@ -11,6 +11,11 @@ struct InputFile {
     var name: String
     var text: String
 
+    init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+
     /// Reads `path`, or standard input for `-`; at most `limit` bytes.
     init(_ path: String, limit: Int = Self.maximumSize) throws(CommandFailure) {
         name = path == "-" ? "<stdin>" : path

@@ -23,7 +23,18 @@ struct PlanApplication {
     }
 
     /// Refuses before anything is changed, or does all of it and says so.
+    ///
+    /// No other tproxy comes between the look at what is loaded and the change.
     func run(_ preflight: PreflightOptions, replacesBackend: Bool) throws {
+        let report = try selection.exclusively { () throws(CommandFailure) in
+            try load(preflight, replacesBackend: replacesBackend)
+        }
+        try reporter.finish(report)
+    }
+
+    private func load(
+        _ preflight: PreflightOptions, replacesBackend: Bool
+    ) throws(CommandFailure) -> ApplyReport {
         // What can't be stored isn't loaded either.
         try store?.check(plan.firewalldEmission())
         let others = try selection.loaded(plan.ruleset.instance, except: name)
@@ -38,14 +49,12 @@ struct PlanApplication {
             try conflicts.check(plan, loadedBy: name)
         }
         try preflight.check(plan, name)
-        let comparison = try Comparison(
-            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection)
-        var report = try RulesLoading(plan.ruleset, name, selection).run(comparison, reporter)
+        var report = try RulesLoading(plan.ruleset, name, selection).run(reporter)
         for other in others {
             try leave(other.name, &report)
         }
         if let store { try self.store(in: store, &report) }
-        try reporter.finish(report)
+        return report
     }
 
     /// Stores the rules that are loaded now, with whose the loopback address is.

@@ -15,6 +15,18 @@ struct RulesLoading {
     }
 
     /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
+    func run(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
+        // Most often nothing changes, and then there is nothing to compare.
+        guard let installed = try installed() else { return try load(over: nil, reporter) }
+        let digest = try ruleset.digest(for: backend)
+        let isSame =
+            installed.digest == digest && installed.isIntact
+            && installed.version == tproxyVersion
+        guard !isSame else { return try load(over: installed, reporter) }
+        return try run(Comparison(ruleset, digest: digest, backend, selection), reporter)
+    }
+
+    /// The same, where what is loaded was compared already.
     func run(
         _ comparison: Comparison, _ reporter: ApplyReporter
     ) throws(CommandFailure) -> ApplyReport {
@@ -22,14 +34,28 @@ struct RulesLoading {
         if comparison.installed != nil, !comparison.isSame {
             Console.note(DiffText(comparison).report)
         }
+        return try load(over: comparison.installed, reporter)
+    }
+
+    private func installed() throws(CommandFailure) -> InstalledRuleset? {
+        do throws(BackendError) {
+            return try selection.backend(backend).installed(ruleset.instance)
+        } catch {
+            throw CommandFailure(selection.diagnostic(of: error, from: backend))
+        }
+    }
+
+    private func load(
+        over before: InstalledRuleset?, _ reporter: ApplyReporter
+    ) throws(CommandFailure) -> ApplyReport {
         do throws(BackendError) {
             let outcome = try selection.backend(backend).apply(ruleset)
             reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)
             return ApplyReport(outcome, of: ruleset)
         } catch {
             let now = LoadedNow(
-                selection.backend(backend), ruleset.instance, before: comparison.installed,
-                wanted: comparison.digest)
+                selection.backend(backend), ruleset.instance, before: before,
+                wanted: try ruleset.digest(for: backend))
             throw CommandFailure(selection.diagnostic(of: error, from: backend).adding(now))
         }
     }

@@ -1,6 +1,6 @@
 package import ArgumentParser
 import FaultPoints
-import Foundation
+import Glibc
 
 /// The root of the command line.
 package struct TproxyCommand: ParsableCommand {
@@ -31,7 +31,8 @@ package struct TproxyCommand: ParsableCommand {
     package static func runProgram() -> Never {
         do {
             if let faultComplaint { throw ValidationError(faultComplaint) }
-            var command = try parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            var command = try shortcut(arguments) ?? parseAsRoot(arguments)
             try command.run()
             if let loss = Console.loss { throw CommandFailure(.resultLost(loss)) }
             exit(withError: nil)
@@ -39,7 +40,32 @@ package struct TproxyCommand: ParsableCommand {
             Console.report(failure.diagnostics)
             exit(withError: ExitCode.failure)
         } catch {
-            exit(withError: error)
+            let code = exitCode(for: error)
+            guard !code.isSuccess else { exit(withError: error) }
+            // The parser repeats what it was given.
+            let message = fullMessage(for: error)
+            if !message.isEmpty { Console.note(message) }
+            exit(withError: code)
+        }
+    }
+
+    /// The command that the first argument names, if the others are what it takes.
+    ///
+    /// The root would look at the options of every command first, which takes longer than the work of
+    /// most. Whatever isn't plain it is left to: help, versions, completions and mistakes.
+    static func shortcut(_ arguments: [String]) -> (any ParsableCommand)? {
+        let words = arguments.dropFirst()
+        return switch arguments.first {
+        case "plan": try? PlanCommand.parse(Array(words))
+        case "diff": try? DiffCommand.parse(Array(words))
+        case "apply": try? ApplyCommand<ApplyWords>.parse(Array(words))
+        case "status": try? StatusCommand.parse(Array(words))
+        case "remove": try? RemoveCommand<RemoveWords>.parse(Array(words))
+        case "install" where words.first == "transparent-proxy":
+            try? ApplyCommand<InstallWords>.parse(Array(words.dropFirst()))
+        case "uninstall" where words.first == "transparent-proxy":
+            try? RemoveCommand<UninstallWords>.parse(Array(words.dropFirst()))
+        case _: nil
         }
     }
 }

@@ -1,89 +1,190 @@
 import Diagnostics
 import TproxyConfig
-import Yams
 
-/// Turns Yams' nodes into ours, with places.
-struct NodeReader {
-    let lines: SourceLines
-    var diagnostics: [Diagnostic] = []
+/// Puts libyaml's events together to nodes with places.
+struct NodeReader: ~Copyable {
+    /// A node that an alias may stand for.
+    private struct Anchored {
+        var node: RawNode
+        /// What it is as a key.
+        var text: String?
+        var mark: YAMLMark
+        /// How many values it holds, itself included.
+        var count: Int
+    }
+
+    private let source: SourceText
+    private let parser: EventParser
+    private(set) var diagnostics: [Diagnostic] = []
+    private var anchors: [String: Anchored] = [:]
     /// Aliases share nodes: what looks small may be huge when written out.
     private var budget = 1_000_000
 
-    init(lines: SourceLines) {
-        self.lines = lines
+    init(_ source: SourceText) throws(YAMLProblem) {
+        self.source = source
+        let isJSON = source.text.first { !$0.isWhitespace } == "{"
+        parser = try EventParser(source.text, tabsAreSpaces: isJSON)
     }
 
-    mutating func document(_ node: Node) -> RawDocument {
-        switch node {
-        case .mapping(let mapping): return RawDocument(entries: entries(mapping))
-        case .scalar(let scalar) where Self.isNull(scalar): return RawDocument(entries: [])
-        case .scalar, .sequence, .alias:
+    /// Reads all of the text, which holds one document or none.
+    mutating func document() throws(YAMLProblem) -> RawDocument {
+        _ = try parser.next()
+        if case .streamEnd = try parser.next().event { return RawDocument(entries: []) }
+        let (event, mark) = try parser.next()
+        let root = try node(event, at: mark, near: nil)
+        _ = try parser.next()
+        let (end, place) = try parser.next()
+        guard case .streamEnd = end else {
+            throw .malformed("but found another document", at: place)
+        }
+        switch root.content {
+        case .mapping(let entries): return RawDocument(entries: entries)
+        case .null: break
+        case .scalar, .list:
             diagnostics.append(
                 .error(
                     id: "not-a-mapping", "the file doesn't hold a mapping of keys to values",
-                    at: place(node.mark, length: 1),
-                    help: "begin with a key such as 'redirect:'"))
-            return RawDocument(entries: [])
+                    at: self.place(mark, length: 1), help: "begin with a key such as 'redirect:'"))
+        }
+        return RawDocument(entries: [])
+    }
+
+    /// The node that begins with `event`; `key` is where the key before it stands.
+    private mutating func node(
+        _ event: YAMLEvent, at mark: YAMLMark, near key: YAMLMark?
+    ) throws(YAMLProblem) -> RawNode {
+        let before = budget
+        spend(1, at: mark)
+        switch event {
+        case .alias(let name): return try alias(name, at: mark, near: key)
+        case .scalar(let scalar):
+            let node = self.scalar(scalar, at: mark, near: key)
+            register(node, scalar.text, as: scalar.anchor, at: mark, before)
+            return node
+        case .listStart(let anchor):
+            var items: [RawNode] = []
+            while true {
+                let (event, mark) = try parser.next()
+                if case .listEnd = event { break }
+                let item = try node(event, at: mark, near: nil)
+                if budget > 0 { items.append(item) }
+            }
+            let node = RawNode(.list(items), from: .file(place(mark, length: 1)))
+            register(node, nil, as: anchor, at: mark, before)
+            return node
+        case .mappingStart(let anchor):
+            let node = RawNode(.mapping(try entries()), from: .file(place(mark, length: 1)))
+            register(node, nil, as: anchor, at: mark, before)
+            return node
+        case .streamStart, .streamEnd, .documentStart, .documentEnd, .listEnd, .mappingEnd:
+            throw .malformed("found no value", at: mark)
         }
     }
 
-    private mutating func entries(_ mapping: Node.Mapping) -> [RawNode.Entry] {
+    /// The entries of a mapping whose start was read.
+    private mutating func entries() throws(YAMLProblem) -> [RawNode.Entry] {
         var entries: [RawNode.Entry] = []
-        for (key, value) in mapping {
-            guard let name = key.scalar else {
+        var first: [String: YAMLMark] = [:]
+        var repeated: Set<String> = []
+        while true {
+            let (event, mark) = try parser.next()
+            if case .mappingEnd = event { break }
+            let key = try key(event, at: mark)
+            let (next, place) = try parser.next()
+            let value = try node(next, at: place, near: key?.mark ?? mark)
+            guard let key else {
                 diagnostics.append(
                     .error(
                         id: "invalid-key", "a key is a list or a mapping",
-                        at: place(key.mark, length: 1), help: "write a name before the colon"))
+                        at: self.place(mark, length: 1), help: "write a name before the colon"))
                 continue
             }
-            let origin = Origin.file(place(name.mark, length: name.string.count))
-            entries.append(
-                RawNode.Entry(
-                    key: name.string, keyOrigin: origin, value: self.node(value, near: name.mark)))
+            guard first[key.text] == nil else {
+                repeated.insert(key.text)
+                continue
+            }
+            first[key.text] = key.mark
+            let origin = Origin.file(
+                self.place(key.mark, length: key.text.characterCount))
+            entries.append(RawNode.Entry(key: key.text, keyOrigin: origin, value: value))
+        }
+        if let name = repeated.min(), let mark = first[name] {
+            throw .repeatedKey(name, at: mark)
         }
         return entries
     }
 
-    private mutating func node(_ node: Node, near key: Mark?) -> RawNode {
-        budget -= 1
-        guard budget > 0 else {
-            if budget == 0 {
-                diagnostics.append(
-                    .error(
-                        id: "too-many-values",
-                        "'\(lines.source)' holds more than a million values",
-                        at: place(node.mark, length: 1), help: "write aliases out less often"))
-            }
-            return RawNode(.null, from: .file(place(node.mark, length: 1)))
+    /// A key's text and place; nil for a list or a mapping, which is read and forgotten.
+    private mutating func key(
+        _ event: YAMLEvent, at mark: YAMLMark
+    ) throws(YAMLProblem) -> (text: String, mark: YAMLMark)? {
+        if case .scalar(let scalar) = event {
+            let node = RawNode(.scalar(scalar.text), from: .file(place(mark, length: 1)))
+            register(node, scalar.text, as: scalar.anchor, at: mark, budget + 1)
+            return (scalar.text, mark)
         }
-        switch node {
-        case .scalar(let scalar):
-            if Self.isNull(scalar) {
-                return RawNode(.null, from: .file(place(key ?? scalar.mark, length: 1)))
-            }
-            let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
-            let place = place(
-                scalar.mark, length: max(1, scalar.string.count), shift: isQuoted ? 1 : 0)
-            return RawNode(.scalar(scalar.string), from: .file(place))
-        case .sequence(let sequence):
-            let items = sequence.map { self.node($0, near: nil) }
-            return RawNode(.list(items), from: .file(place(sequence.mark, length: 1)))
-        case .mapping(let mapping):
-            return RawNode(
-                .mapping(entries(mapping)), from: .file(place(mapping.mark, length: 1)))
-        case .alias:
-            return RawNode(.null, from: .file(place(node.mark, length: 1)))
+        if case .alias(let name) = event, let anchored = anchors[name] {
+            return anchored.text.map { ($0, anchored.mark) }
         }
+        _ = try node(event, at: mark, near: nil)
+        return nil
+    }
+
+    private func scalar(
+        _ scalar: YAMLEvent.Scalar, at mark: YAMLMark, near key: YAMLMark?
+    ) -> RawNode {
+        if Self.isNull(scalar) {
+            return RawNode(.null, from: .file(place(key ?? mark, length: 1)))
+        }
+        let place = place(
+            mark, length: max(1, scalar.text.characterCount),
+            shift: scalar.style == .quoted ? 1 : 0)
+        return RawNode(.scalar(scalar.text), from: .file(place))
+    }
+
+    /// The node that an alias stands for, at the place where that was written.
+    private mutating func alias(
+        _ name: String, at mark: YAMLMark, near key: YAMLMark?
+    ) throws(YAMLProblem) -> RawNode {
+        guard let anchored = anchors[name] else {
+            throw .malformed("found undefined alias", at: mark)
+        }
+        spend(anchored.count - 1, at: mark)
+        if case .null = anchored.node.content, let key {
+            return RawNode(.null, from: .file(place(key, length: 1)))
+        }
+        return anchored.node
+    }
+
+    private mutating func register(
+        _ node: RawNode, _ text: String?, as anchor: String?, at mark: YAMLMark, _ before: Int
+    ) {
+        guard let anchor else { return }
+        anchors[anchor] = Anchored(node: node, text: text, mark: mark, count: before - budget)
+    }
+
+    /// Counts values; says once that they are too many.
+    private mutating func spend(_ count: Int, at mark: YAMLMark) {
+        let isFirst = budget > 0
+        budget -= count
+        guard isFirst, budget <= 0 else { return }
+        diagnostics.append(
+            .error(
+                id: "too-many-values", "'\(source.name)' holds more than a million values",
+                at: place(mark, length: 1), help: "write aliases out less often"))
     }
 
     /// YAML 1.2's null: nothing, `~` or `null`, without quotes.
-    private static func isNull(_ scalar: Node.Scalar) -> Bool {
-        scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    private static func isNull(_ scalar: YAMLEvent.Scalar) -> Bool {
+        guard scalar.style == .plain else { return false }
+        return switch scalar.text {
+        case "", "~", "null", "Null", "NULL": true
+        case _: false
+        }
     }
 
-    private func place(_ mark: Mark?, length: Int, shift: Int = 0) -> SourceLocation {
-        guard let mark else { return SourceLocation(source: lines.source) }
-        return lines.location(line: mark.line, column: mark.column + shift, length: length)
+    private func place(_ mark: YAMLMark, length: Int, shift: Int = 0) -> SourceLocation {
+        SourceLocation(
+            in: source, line: mark.line, column: mark.column + shift, length: length)
     }
 }

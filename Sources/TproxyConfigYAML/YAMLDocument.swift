@@ -1,6 +1,5 @@
 package import Diagnostics
 package import TproxyConfig
-import Yams
 
 /// A configuration file in YAML, or in JSON, which YAML contains.
 package enum YAMLDocument {
@@ -14,27 +13,22 @@ package enum YAMLDocument {
     /// Every scalar keeps its line and column. An empty text is an empty mapping. Texts that could
     /// exhaust the stack or the memory are refused before they are parsed.
     package static func parse(text: String, source: String) -> Result<RawDocument, Problem> {
-        let lines = SourceLines(text, source: source)
-        if let hazard = YAMLHazard.find(in: lines) {
+        if let tooLarge = YAMLHazard.size(of: text, source) {
+            return .failure(Problem(diagnostics: [tooLarge]))
+        }
+        let source = SourceText(text, name: source)
+        if let hazard = YAMLHazard.find(in: source) {
             return .failure(Problem(diagnostics: [hazard]))
         }
-        do {
-            guard let node = try Yams.compose(yaml: lines.yaml) else {
-                return .success(RawDocument(entries: []))
-            }
-            var reader = NodeReader(lines: lines)
-            let document = reader.document(node)
+        do throws(YAMLProblem) {
+            var reader = try NodeReader(source)
+            let document = try reader.document()
             guard reader.diagnostics.isEmpty else {
                 return .failure(Problem(diagnostics: reader.diagnostics))
             }
             return .success(document)
-        } catch let error as YamlError {
-            return .failure(Problem(diagnostics: [.yaml(error, in: lines)]))
         } catch {
-            return .failure(
-                Problem(diagnostics: [
-                    .error(id: "invalid-yaml", "'\(source)' is not valid YAML: \(error)")
-                ]))
+            return .failure(Problem(diagnostics: [.yaml(error, in: source)]))
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Addressing
@@ -15,6 +16,40 @@ import Testing
     ])
     func refuses(text: String) {
         #expect(IPAddress(text) == nil)
+    }
+
+    @Test(arguments: [
+        (["10.0.0.0/8"], ["10.1.0.0/16"], true), (["10.1.0.0/16"], ["10.0.0.0/8"], true),
+        (["10.0.0.0/9"], ["10.128.0.0/9"], false), ([], ["10.0.0.0/8"], false),
+        (["::/0"], ["0.0.0.0/0"], false),
+        (["10.0.0.1", "fd00::1"], ["10.0.0.2", "fd00::/8"], true),
+        (["10.0.0.9", "10.0.0.1"], ["10.0.0.0", "10.0.0.5", "10.0.0.9"], true),
+    ])
+    func findsWhatListsHaveInCommon(some: [String], others: [String], isCommon: Bool) {
+        let lists = [some, others].map { $0.compactMap { IPPrefix($0)?.range } }
+        #expect(AddressRange.haveCommon(lists[0], lists[1]) == isCommon)
+        #expect(AddressRange.haveCommon(lists[1], lists[0]) == isCommon)
+    }
+
+    /// Our own reader of dotted quads takes what inet_pton(3) takes.
+    @Test func readsWhatTheSystemReads() {
+        let parts = [
+            "", "0", "00", "1", "01", "9", "10", "99", "100", "199", "255", "256", "999", "1000",
+            " 1",
+            "+1", "a",
+        ]
+        for first in parts {
+            for last in parts {
+                for text in [
+                    "\(first).2.3.\(last)", "2.\(first).\(last)", "2.\(first).\(last).3.4",
+                ] {
+                    var bytes = in_addr()
+                    let isRead = inet_pton(AF_INET, text, &bytes) == 1
+                    let number = UInt128(UInt32(bigEndian: bytes.s_addr))
+                    #expect(IPAddress(text)?.bits == (isRead ? number : nil), "\(text)")
+                }
+            }
+        }
     }
 
     @Test(arguments: [

@@ -78,7 +78,9 @@ struct IptablesApplyTests {
 
 extension Sandbox {
     /// Runs a command whose n-th iptables program kills it first and then does its work.
-    func killed(_ command: [String], atProgram count: Int, input: String) async throws {
+    func killed(
+        _ command: [String], atProgram count: Int, by signal: String = "KILL", input: String
+    ) async throws {
         let folder = try await shell("mktemp -d").trimmingCharacters(in: .whitespacesAndNewlines)
         let tools = ["iptables", "ip6tables"].flatMap { tool in
             IptablesApplyTests.flavours.map { "\(tool)-\($0)" }
@@ -89,7 +91,7 @@ extension Sandbox {
                 cat > \(folder)/\(name) <<'E'
                 #!/bin/sh
                 echo >> \(folder)/count
-                [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -KILL $PPID
+                [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -\(signal) $PPID
                 exec /usr/sbin/\(name) "$@"
                 E
                 chmod +x \(folder)/\(name)

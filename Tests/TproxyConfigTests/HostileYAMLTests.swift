@@ -57,6 +57,24 @@ import TproxyTestSupport
     }
 
     @Test(arguments: [
+        (
+            // Where YAML ends a line and other formats don't.
+            (0..<3_000).map { repeated(" ", $0) + "a:" }.joined(separator: "\u{85}"),
+            "nested-too-deep"
+        ),
+        (
+            "a: &a [\(repeated("x,", 99_999))x]\nb: [\(repeated("*a,", 9))*a]\n", "too-many-values"
+        ),
+        ("wait: 5\u{0B}", "control-character"),
+        ("iptablesExecutables: {iptables: a, iptables: b}\n", "repeated-key"),
+        ("wait: *x\n", "invalid-yaml"), ("wait: 5\n---\nwait: 6\n", "invalid-yaml"),
+        ("? [a, b]\n: c\n", "invalid-key"), ("- wait\n", "not-a-mapping"),
+    ])
+    func isRefusedForWhatItIs(text: String, id: String) {
+        #expect(Configuration.problems(text).map(\.id) == [id])
+    }
+
+    @Test(arguments: [
         "", "\n\n", "# nothing\n", "---\n", "{}", "redirect:\n", "redirect: {inbound: {}}",
     ])
     func nothingIsNothing(text: String) throws {

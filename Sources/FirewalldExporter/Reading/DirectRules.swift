@@ -30,7 +30,8 @@ package enum DirectRules {
             (priority(of: $0.element), $0.offset) < (priority(of: $1.element), $1.offset)
         }.map(\.element)
         var chains: [String] = []
-        for name in nodes.flatMap(chains(of:)) where !chains.contains(name) {
+        var known: Set<String> = []
+        for name in nodes.flatMap(chains(of:)) where known.insert(name).inserted {
             chains.append(name)
         }
         let lines = rules.map { readableLine(of: $0) }
@@ -54,15 +55,16 @@ package enum DirectRules {
 
     /// Puts rules of which only the text is known before all others of their chains.
     private static func addNative(_ nodes: [DirectNode], to tables: inout [FoundTable]) {
-        for node in nodes.reversed() {
+        var entries: [String: [FoundEntry]] = [:]
+        for node in nodes {
             let entry = FoundEntry.native(
                 NativeRule(text: "\(node.name.rawValue) \(node.text)", comment: nil))
-            let names = chains(of: node)
-            for table in tables.indices {
-                for chain in tables[table].chains.indices
-                where names.contains(tables[table].chains[chain].name) {
-                    tables[table].chains[chain].entries.insert(entry, at: 0)
-                }
+            for name in chains(of: node) { entries[name, default: []].append(entry) }
+        }
+        for table in tables.indices {
+            for chain in tables[table].chains.indices {
+                let name = tables[table].chains[chain].name
+                tables[table].chains[chain].entries.insert(contentsOf: entries[name] ?? [], at: 0)
             }
         }
     }

@@ -4,7 +4,7 @@ package struct XMLProblem: Error, Hashable, Sendable {
         /// The bytes are not UTF-8, or the declaration names another encoding.
         case notUTF8
         /// A character that XML 1.0 doesn't allow, such as a control character.
-        case forbiddenCharacter(UInt8)
+        case forbiddenCharacter(UInt16)
         /// Something that begins and doesn't end: a tag, a comment, a quoted value.
         case unterminated(String)
         /// Something else was expected here.

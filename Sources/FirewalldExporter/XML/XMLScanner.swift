@@ -208,7 +208,12 @@ struct XMLScanner {
     private func checkCharacters() throws(XMLProblem) {
         for (index, byte) in bytes.enumerated() where byte < 0x20 && !byte.isXMLSpace {
             // UTF-16 has a zero beside every ASCII character.
-            throw problem(byte == 0 ? .notUTF8 : .forbiddenCharacter(byte), at: index)
+            throw problem(byte == 0 ? .notUTF8 : .forbiddenCharacter(UInt16(byte)), at: index)
+        }
+        // U+FFFE and U+FFFF.
+        for index in bytes.indices.dropLast(2)
+        where bytes[index] == 0xEF && bytes[index + 1] == 0xBF && bytes[index + 2] >= 0xBE {
+            throw problem(.forbiddenCharacter(0xFF40 + UInt16(bytes[index + 2])), at: index)
         }
         guard let place = UTF8Check.firstInvalid(in: bytes) else { return }
         throw problem(.notUTF8, at: place)

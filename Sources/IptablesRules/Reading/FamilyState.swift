@@ -46,24 +46,22 @@ package struct FamilyState: Hashable, Sendable {
             let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
             let hooked = OwnRules.find(ledger?.copied ?? [], in: found)
-            let foreign = found.rules.filter {
-                !$0.chain.hasPrefix(IptablesChain.prefix) && !hooked.contains($0)
-            }
+            let others = found.rules.filter { [ours = Set(hooked)] in !ours.contains($0) }
+            let foreign = others.filter { !$0.chain.hasPrefix(IptablesChain.prefix) }
             foreignRules += foreign.count
             hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
+            let names = Set(chains)
+            let said = Set(hooked.map(Saying.init))
             let part = Part(
                 table: table, ledger: ledger, chains: chains,
                 own: found.rules.filter {
-                    chains.contains($0.chain) && $0.chain != IptablesChain.ledger
+                    names.contains($0.chain) && $0.chain != IptablesChain.ledger
                 }, hooked: hooked,
                 foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) },
-                twins: found.rules.filter { rule in
-                    !hooked.contains(rule)
-                        && hooked.contains { $0.chain == rule.chain && $0.rule == rule.rule }
-                },
-                references: found.rules.filter { rule in
-                    !hooked.contains(rule) && !chains.contains(rule.chain)
-                        && chains.contains(rule.rule.target.dropFirst().first ?? "")
+                twins: others.filter { said.contains(Saying($0)) },
+                references: others.filter { rule in
+                    !names.contains(rule.chain)
+                        && names.contains(rule.rule.target.dropFirst().first ?? "")
                 })
             if !part.isEmpty { parts.append(part) }
         }
@@ -71,6 +69,17 @@ package struct FamilyState: Hashable, Sendable {
 
     /// Nothing of ours.
     package init() {}
+
+    /// What a rule says, wherever in its chain it stands.
+    private struct Saying: Hashable {
+        let chain: String
+        let rule: IptablesRule
+
+        init(_ saved: SavedRule) {
+            chain = saved.chain
+            rule = saved.rule
+        }
+    }
 
     package var isEmpty: Bool { parts.isEmpty }
 
@@ -116,9 +125,10 @@ package struct FamilyState: Hashable, Sendable {
         _ table: IptablesTable, chains: [String], rules: [(chain: String, rule: IptablesRule)]
     ) -> [String] {
         let names = (["PREROUTING", "OUTPUT"] + chains.sorted())
+        let byChain = Dictionary(grouping: rules, by: \.chain)
         return ["*\(table.rawValue)"] + chains.sorted().map { ":\($0)" }
             + names.flatMap { name in
-                rules.filter { $0.chain == name }.map { entry in
+                (byChain[name] ?? []).map { entry in
                     RestoreText.line(["-A", name] + entry.rule.arguments)
                 }
             }

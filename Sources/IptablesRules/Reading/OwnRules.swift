@@ -23,7 +23,7 @@ enum OwnRules {
         guard !wanted.isEmpty, rules.count >= wanted.count else { return nil }
         let starts = Array(0...(rules.count - wanted.count))
         let start = (place.isInserted ? starts : starts.reversed()).first { start in
-            rules[start..<(start + wanted.count)].map(\.rule) == wanted
+            wanted.indices.allSatisfy { rules[start + $0].rule == wanted[$0] }
         }
         return start.map { rules[$0..<($0 + wanted.count)] }
     }
@@ -32,10 +32,10 @@ enum OwnRules {
     private static func scattered(
         _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: Ledger.Place
     ) -> ArraySlice<SavedRule> {
-        var wanted = place.isInserted ? wanted : wanted.reversed()
+        var missing = wanted.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         let found = (place.isInserted ? rules : rules.reversed()).filter { saved in
-            guard let index = wanted.firstIndex(of: saved.rule) else { return false }
-            wanted.remove(at: index)
+            guard let count = missing[saved.rule], count > 0 else { return false }
+            missing[saved.rule] = count - 1
             return true
         }
         return found[...]

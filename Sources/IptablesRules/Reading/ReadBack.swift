@@ -58,11 +58,12 @@ package struct ReadBack {
     package static func tables(_ saved: SavedText, _ family: AddressFamily) -> [FoundTable] {
         let reading = ReadBack(family)
         return saved.tables.map { table in
-            reading.table(
+            let rules = table.rulesByChain
+            return reading.table(
                 table.table,
                 table.chains.filter { $0 != IptablesChain.ledger }.map { name in
                     Contents(
-                        name: name, rules: table.rules(of: name),
+                        name: name, rules: rules[name] ?? [],
                         attachment: attachment(table.table, name, table.policies[name]))
                 })
         }
@@ -70,18 +71,20 @@ package struct ReadBack {
 
     /// Our chains, less the one that nothing jumps to.
     private func own(_ chains: [String], _ rules: [SavedRule]) -> [Contents] {
-        chains.filter { $0 != IptablesChain.ledger }.map { name in
-            Contents(name: name, rules: rules.filter { $0.chain == name })
+        let byChain = Dictionary(grouping: rules, by: \.chain)
+        return chains.filter { $0 != IptablesChain.ledger }.map { name in
+            Contents(name: name, rules: byChain[name] ?? [])
         }
     }
 
     private func table(_ name: String, _ contents: [Contents]) -> FoundTable {
-        var sets: [FoundSet] = []
+        var sets: [NamedSet] = []
+        var known: Set<NamedSet> = []
         let chains = contents.map { content in
             let entries = content.rules.map { saved in
                 let reading = SavedRuleReader(saved)
-                for set in reading.unnamedSets where !sets.contains(.readable(set)) {
-                    sets.append(.readable(set))
+                for set in reading.unnamedSets where known.insert(set).inserted {
+                    sets.append(set)
                 }
                 return reading.entry
             }
@@ -97,7 +100,8 @@ package struct ReadBack {
                 })
         }
         return FoundTable(
-            name: "\(name) of \(family.displayName)", families: [family], sets: sets,
+            name: "\(name) of \(family.displayName)", families: [family],
+            sets: sets.map { .readable($0) },
             chains: chains)
     }
 

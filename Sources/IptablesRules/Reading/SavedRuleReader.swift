@@ -159,6 +159,7 @@ struct SavedRuleReader {
             }
             ranges.append(try valid(PortRange(try valid(first), try valid(last))))
         }
+        guard !ranges.isEmpty else { throw Inexpressible() }
         return ranges
     }
 

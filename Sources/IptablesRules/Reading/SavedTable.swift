@@ -7,6 +7,9 @@ package struct SavedTable: Hashable, Sendable {
     package var policies: [String: String] = [:]
     package var rules: [SavedRule] = []
 
+    /// The rules of each chain, in order.
+    package var rulesByChain: [String: [SavedRule]] { Dictionary(grouping: rules, by: \.chain) }
+
     /// The rules of one chain, in order.
     package func rules(of chain: String) -> [SavedRule] {
         rules.filter { $0.chain == chain }

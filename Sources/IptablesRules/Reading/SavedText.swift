@@ -8,11 +8,20 @@ package struct SavedText {
     package private(set) var tables: [SavedTable] = []
     /// Whether the last table has its end: a program that is cut short prints less.
     package private(set) var isWhole = true
+    /// Of tables and chains; the kernel has 32 (`XT_TABLE_MAXNAMELEN`).
+    ///
+    /// Every rule is told by both.
+    private static let maximumName = 128
+
     /// How many rules each chain of the table has so far.
     private var counts: [String: Int] = [:]
+    /// The chains that the table has.
+    private var chains: Set<String> = []
 
+    /// Throws at the first line that isn't understood: a rule that is passed over would be missed.
     package init(_ text: String) throws(Unreadable) {
-        for line in text.split(separator: "\n") {
+        // No other character ends a line, whatever Unicode says: a comment may hold any.
+        for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             try read(line)
         }
     }
@@ -31,20 +40,31 @@ package struct SavedText {
                         + " (rules that iptables can't express are in it)")
             }
         case "*":
-            tables.append(SavedTable(table: String(line.dropFirst()).trimmingSpaces))
+            let name = String(line.dropFirst()).trimmingSpaces
+            guard name.utf8.count <= Self.maximumName else {
+                throw Unreadable(reason: "a long name")
+            }
+            tables.append(SavedTable(table: name))
             isWhole = false
             counts = [:]
+            chains = []
         case ":":
             let words = line.dropFirst().split(separator: " ").map(String.init)
             guard !tables.isEmpty else { throw Unreadable(reason: "a chain outside of a table") }
             guard let name = words.first else { throw Unreadable(reason: "a chain without a name") }
-            tables[tables.count - 1].chains.append(name)
+            guard name.utf8.count <= Self.maximumName else {
+                throw Unreadable(reason: "a long name")
+            }
+            if chains.insert(name).inserted { tables[tables.count - 1].chains.append(name) }
             if words.count > 1, words[1] != "-" {
                 tables[tables.count - 1].policies[name] = words[1]
             }
         case "[", "-": try readRule(line)
-        case "C": isWhole = isWhole || line == "COMMIT"
-        case _: break
+        case "C" where line.trimmingSpaces == "COMMIT": isWhole = true
+        case _:
+            guard line.trimmingSpaces.isEmpty || line.trimmingSpaces == "COMMIT" else {
+                throw Unreadable(reason: "'\(line.prefix(60))' is no line of iptables-save")
+            }
         }
     }
 
@@ -61,6 +81,9 @@ package struct SavedText {
         guard words.count >= 2, words[0] == "-A", traffic.count == 2 else {
             throw Unreadable(reason: "'\(line.prefix(60))' is not a rule")
         }
+        // iptables-save(8) names every chain before its rules; where something else wrote the text, a
+        // rule of a chain that isn't named counts all the same.
+        if chains.insert(words[1]).inserted { tables[tables.count - 1].chains.append(words[1]) }
         counts[words[1], default: 0] += 1
         let behind = Array(words.dropFirst(2))
         tables[tables.count - 1].rules.append(

@@ -13,11 +13,6 @@ struct ConnectCommand: ParsableCommand {
     @OptionGroup var pace: PaceOptions
 
     func run() throws {
-        DescriptorLimit.raise()
-        StopSignal.block()
-        var run = try AttemptRun(
-            .tcp, traffic.ends(.tcp), expecting: traffic.expect, timeout: traffic.timeout,
-            pace.schedule)
-        print(Report(run.run()).text)
+        try traffic.printAttempts(.tcp, pace)
     }
 }

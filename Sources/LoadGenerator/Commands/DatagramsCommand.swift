@@ -9,11 +9,6 @@ struct DatagramsCommand: ParsableCommand {
     @OptionGroup var pace: PaceOptions
 
     func run() throws {
-        DescriptorLimit.raise()
-        StopSignal.block()
-        var run = try AttemptRun(
-            .udp, traffic.ends(.udp), expecting: traffic.expect, timeout: traffic.timeout,
-            pace.schedule)
-        print(Report(run.run()).text)
+        try traffic.printAttempts(.udp, pace)
     }
 }

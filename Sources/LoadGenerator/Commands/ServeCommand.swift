@@ -40,7 +40,15 @@ struct ServeCommand: ParsableCommand {
         do throws(SystemError) {
             try server.listen(transport, endpoint)
         } catch {
-            throw ValidationError("can't listen at \(endpoint.text): \(error.words)")
+            throw NotListening(endpoint: endpoint.text, reason: error.words)
         }
     }
+}
+
+/// Why there is no listener.
+private struct NotListening: Error, CustomStringConvertible {
+    var endpoint: String
+    var reason: String
+
+    var description: String { "can't listen at \(endpoint): \(reason)" }
 }

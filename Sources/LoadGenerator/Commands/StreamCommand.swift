@@ -33,8 +33,7 @@ struct StreamCommand: ParsableCommand {
     }
 
     func run() throws {
-        DescriptorLimit.raise()
-        StopSignal.block()
+        TrafficOptions.prepare()
         let transport = udp ? Transport.udp : .tcp
         var run = try StreamRun(
             transport, traffic.ends(transport), expecting: traffic.expect,

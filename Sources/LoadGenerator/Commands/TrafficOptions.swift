@@ -24,6 +24,20 @@ struct TrafficOptions: ParsableArguments {
         guard !targets.isEmpty else { throw ValidationError("name a --target") }
     }
 
+    /// Sends one after the other, each from a socket of its own, and prints what became of them.
+    func printAttempts(_ transport: Transport, _ pace: PaceOptions) throws(SystemError) {
+        Self.prepare()
+        var run = try AttemptRun(
+            transport, ends(transport), expecting: expect, timeout: timeout, pace.schedule)
+        print(Report(run.run()).text)
+    }
+
+    /// Lets the process have enough sockets, and end with its report.
+    static func prepare() {
+        DescriptorLimit.raise()
+        StopSignal.block()
+    }
+
     func ends(_ transport: Transport) -> Ends {
         Ends(transport, targets: targets, sources: sources.map(\.endpoint))
     }

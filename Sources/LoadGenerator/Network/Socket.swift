@@ -48,9 +48,18 @@ final class Socket {
         try set(SOL_SOCKET, SO_REUSEADDR, 1)
         if endpoint.family == AF_INET6 { try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
         try bind(to: endpoint)
-        guard transport == .tcp else { return }
-        // As many as the kernel lets wait (net.core.somaxconn).
-        guard Glibc.listen(descriptor, 1 << 16) == 0 else { throw SystemError() }
+        switch transport {
+        case .tcp:
+            // As many as the kernel lets wait (net.core.somaxconn).
+            guard Glibc.listen(descriptor, 1 << 16) == 0 else { throw SystemError() }
+        case .udp:
+            // Room for all that comes while a busy machine runs somebody else. Beyond the kernel's usual
+            // limit (net.core.rmem_max) with CAP_NET_ADMIN alone.
+            let size: Int32 = 1 << 23
+            if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, size)) == nil {
+                try set(SOL_SOCKET, SO_RCVBUF, size)
+            }
+        }
     }
 
     /// Sends from this address; the port is chosen when the other end is known, so that as many

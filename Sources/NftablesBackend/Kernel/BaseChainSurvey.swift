@@ -109,7 +109,7 @@ extension LoadedChain.Family {
 
 extension LoadedChain.Hook {
     /// `enum nf_inet_hooks` of <linux/netfilter.h>.
-    fileprivate init?(number: UInt32) {
+    init?(number: UInt32) {
         switch number {
         case 0: self = .prerouting
         case 1: self = .input

@@ -12,23 +12,11 @@ extension NftablesContext.Failure {
     /// The table isn't there.
     var isAbsence: Bool { says(ENOENT) }
 
-    /// Somebody else's change was in the way; it may work the next time.
-    var isPassing: Bool { [EBUSY, EINTR, EAGAIN, ENOBUFS].contains(where: says) }
-
     /// The first line, without the place and without the JSON that libnftables quotes.
     var reason: String {
         let line = message.split(separator: "\n").first.map(String.init) ?? message
         guard let error = line.range(of: "Error: ") else { return line }
         return String(line[error.upperBound...])
-    }
-
-    /// The 1-based line of nft text that the message is about, from `FILE:LINE:COLUMN-COLUMN:`.
-    var line: Int? {
-        message.split(separator: "\n").lazy.compactMap { line -> Int? in
-            let parts = line.split(separator: ":", maxSplits: 3)
-            guard parts.count >= 3, let number = Int(parts[1]), number > 0 else { return nil }
-            return number
-        }.first
     }
 
     func asBackendError(doing operation: String) -> BackendError {

@@ -8,43 +8,66 @@ struct Identity: Hashable, Sendable {
     static let setName = "identity"
     private static let none = "none"
 
+    /// What the digest is of.
+    enum Form: String, Hashable, Sendable {
+        /// libnftables' JSON, in versions up to 0.1.
+        case listing = "1"
+        /// `TableForm`.
+        case table = "2"
+    }
+
     var version: String
     /// Of the table without this set.
     var digest: String
+    var form = Form.table
     /// The loopback address that was added for the rules.
     var ownedAlias: LoopbackAlias?
+    /// What was loaded, in parts; nil in a document, which nobody has loaded yet.
+    var record: LoadRecord?
 
-    init(version: String, digest: String, ownedAlias: LoopbackAlias?) {
+    init(
+        version: String, digest: String, ownedAlias: LoopbackAlias?, record: LoadRecord? = nil
+    ) {
         self.version = version
         self.digest = digest
         self.ownedAlias = ownedAlias
+        self.record = record
     }
 
     var set: NftSet {
         let alias = ownedAlias?.token ?? Self.none
+        let notes =
+            ["made by tproxy \(version)", "digest \(form.rawValue) \(digest)", "address \(alias)"]
+            + (record?.notes ?? [])
         return NftSet(
-            types: ["mark"], name: Self.setName, isInterval: false,
-            elements: [
-                .note(1, "made by tproxy \(version)"), .note(2, "digest \(digest)"),
-                .note(3, "address \(alias)"),
-            ])
+            types: [.mark], name: Self.setName, isInterval: false,
+            elements: notes.enumerated().map { .note($0.offset + 1, $0.element) })
     }
 
-    /// Reads the set of a listing; nil when it isn't one of ours.
-    init?(_ set: JSONValue) {
-        var words: [String: String] = [:]
-        for element in set["elem"]?.array ?? [] {
-            guard let comment = element["elem"]?["comment"]?.string else { continue }
+    /// Reads the comments of the set; nil when it isn't one of ours.
+    init?(_ comments: [String]) {
+        var words: [String: [String]] = [:]
+        var rest: [[String]] = []
+        for comment in comments {
             let parts = comment.split(separator: " ").map(String.init)
             guard parts.count >= 2 else { continue }
-            words[parts[0]] = parts[parts.count - 1]
+            words[parts[0]] = parts
+            rest.append(parts)
         }
-        guard let version = words["made"], let digest = words["digest"] else { return nil }
+        guard let version = words["made"]?.last, let digest = words["digest"] else { return nil }
         self.version = version
-        self.digest = digest
-        if let alias = words["address"], alias != Self.none {
+        self.digest = digest[digest.count - 1]
+        form = digest.count == 2 ? .listing : .table
+        if let alias = words["address"]?.last, alias != Self.none {
             guard let owned = LoopbackAlias(token: alias) else { return nil }
             ownedAlias = owned
         }
+        record = LoadRecord(rest)
+    }
+
+    /// Whether the same program made both for the same rules.
+    func isSame(as other: Identity) -> Bool {
+        version == other.version && digest == other.digest && form == other.form
+            && ownedAlias == other.ownedAlias
     }
 }

@@ -5,15 +5,10 @@ import RuleIR
 struct Listing {
     let name: String
     let objects: [JSONValue]
-    /// Nil when the table isn't one of ours.
-    let identity: Identity?
-
     /// Reads what libnftables prints for `list table`.
     init(name: String, json: String) throws(Jansson.Failure) {
         self.name = name
         objects = try Jansson.parse(json)["nftables"]?.array ?? []
-        identity = objects.lazy.compactMap { $0["set"] }
-            .first { $0["name"]?.string == Identity.setName }.flatMap(Identity.init)
     }
 
     /// What `status` shows.

@@ -1,7 +1,5 @@
-import CLinux
 import CNftables
 import FaultPoints
-import Glibc
 
 /// A libnftables handle that owns its `nft_ctx` and frees it exactly once.
 ///
@@ -41,29 +39,6 @@ struct NftablesContext: ~Copyable {
         // 1.0.6 has no input flag: asking for JSON output makes it read JSON.
         unsafe nft_ctx_output_set_flags(handle, UInt32(NFT_CTX_OUTPUT_JSON))
         return try run(json)
-    }
-
-    /// Runs nft text; in a dry run the kernel checks it and drops it.
-    ///
-    /// The text goes through a file, which has no name: only of files does libnftables name lines.
-    func run(text: String, isDryRun: Bool) throws(Failure) {
-        let file = systemCall(.memoryFile) { unsafe clinux_memory_file("tproxy.nft") }
-        guard file >= 0 else { throw Failure(message: "can't make a file in memory") }
-        defer { close(file) }
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe write(file, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Failure(message: "can't write a file in memory") }
-            bytes = bytes.dropFirst(count)
-        }
-        unsafe nft_ctx_output_set_flags(handle, 0)
-        unsafe nft_ctx_set_dry_run(handle, isDryRun)
-        defer { unsafe nft_ctx_set_dry_run(handle, false) }
-        let status = unsafe nft_run_cmd_from_filename(handle, "/proc/self/fd/\(file)")
-        _ = try outcome(status)
     }
 
     private func run(_ commands: String) throws(Failure) -> String {

@@ -8,13 +8,13 @@ extension NftSet {
         isInterval = true
         switch set.members {
         case .addresses(let family, let members):
-            types = [family == .ipv4 ? "ipv4_addr" : "ipv6_addr"]
+            types = [family == .ipv4 ? .ipv4Address : .ipv6Address]
             elements = AddressRange.merging(members.map(\.value.range)).map { .addresses($0) }
         case .ports(let members):
-            types = ["inet_service"]
+            types = [.port]
             elements = PortRange.merging(members.map(\.value)).map { .ports($0) }
         case .ownedFlows(let members):
-            types = ["uid", "inet_proto", "inet_service"]
+            types = [.owner, .transport, .port]
             elements = FlowRectangles(members.map(\.value)).rectangles.map {
                 .flow($0.owners, $0.transport, $0.ports)
             }

@@ -12,11 +12,21 @@ struct NftTable: Hashable, Sendable {
 /// A named set.
 struct NftSet: Hashable, Sendable {
     /// One data type, or several for a concatenation.
-    var types: [String]
+    var types: [NftType]
     var name: String
     /// Whether elements may be ranges (`flags interval`).
     var isInterval: Bool
     var elements: [NftElement]
+}
+
+/// nft's name of a data type.
+enum NftType: String, Hashable, Sendable {
+    case mark
+    case owner = "uid"
+    case transport = "inet_proto"
+    case port = "inet_service"
+    case ipv4Address = "ipv4_addr"
+    case ipv6Address = "ipv6_addr"
 }
 
 enum NftElement: Hashable, Sendable {

@@ -10,6 +10,8 @@ struct ListingReader {
 
     private(set) var tables: [FoundTable] = []
     private var places: [Reference: Int] = [:]
+    /// The sets of each table that have no name of their own.
+    private var unnamedSets: [Int: Set<NamedSet>] = [:]
     private var chainPlaces: [Reference: [String: Int]] = [:]
 
     /// `identity` sets are left out: they say whose the table is, and no rule asks them.
@@ -54,7 +56,8 @@ struct ListingReader {
         else { return }
         let reading = RuleReader(rule)
         tables[table].chains[chain].entries.append(reading.entry)
-        for set in reading.unnamedSets where !tables[table].sets.contains(.readable(set)) {
+        for set in reading.unnamedSets
+        where unnamedSets[table, default: []].insert(set).inserted {
             tables[table].sets.append(.readable(set))
         }
     }

@@ -99,7 +99,7 @@ struct MatchReader {
         if ranges.count == 1, let prefix = ranges[0].prefix {
             return AddressTest(addresses: .prefix(prefix), isNegated: isNegated)
         }
-        let prefixes = ranges.flatMap(\.prefixes)
+        guard let prefixes = ranges.prefixes else { return nil }
         let set = NamedSet(
             .unnamed(prefixes), .addresses(family, prefixes.map { .init($0, source: "loaded") }))
         unnamedSets.append(set)

@@ -67,6 +67,20 @@ extension JSONValue {
     private var ends: [JSONValue]? { self["range"]?.array }
 }
 
+extension [AddressRange] {
+    /// The blocks of all ranges; nil if they are more than any listing has.
+    ///
+    /// A range may be 254 blocks.
+    var prefixes: [IPPrefix]? {
+        var prefixes: [IPPrefix] = []
+        for range in self {
+            prefixes += range.prefixes
+            guard prefixes.count <= 1_000_000 else { return nil }
+        }
+        return prefixes
+    }
+}
+
 /// A set object of a listing.
 enum SetReader {
     static func read(_ set: JSONValue, named name: String) -> FoundSet {
@@ -84,10 +98,10 @@ enum SetReader {
         switch types {
         case ["ipv4_addr"], ["ipv6_addr"]:
             let read = elements.compactMap(\.addresses)
-            guard read.count == elements.count else { return nil }
+            guard read.count == elements.count, let prefixes = read.prefixes else { return nil }
             return .addresses(
                 types == ["ipv4_addr"] ? .ipv4 : .ipv6,
-                read.flatMap(\.prefixes).map { .init($0, source: "loaded") })
+                prefixes.map { .init($0, source: "loaded") })
         case ["inet_service"]:
             let read = elements.compactMap(\.ports)
             guard read.count == elements.count else { return nil }

@@ -33,7 +33,7 @@ extension NftTable {
         members["name"] = .string(set.name)
         members["type"] =
             set.types.count == 1
-            ? .string(set.types[0]) : .array(set.types.map { .string($0) })
+            ? .string(set.types[0].rawValue) : .array(set.types.map { .string($0.rawValue) })
         if set.isInterval { members["flags"] = ["interval"] }
         if !set.elements.isEmpty { members["elem"] = .array(set.elements.map(\.json)) }
         return .object(members)

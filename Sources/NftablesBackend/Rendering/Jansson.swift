@@ -90,7 +90,10 @@ enum Jansson {
         case JSON_STRING:
             return unsafe .string(json_string_value(tree).map { unsafe String(cString: $0) } ?? "")
         case JSON_INTEGER: return unsafe .number(Int(json_integer_value(tree)))
-        case JSON_REAL: return unsafe .number(Int(json_real_value(tree)))
+        case JSON_REAL:
+            // No number of a ruleset has a fraction, and one that no integer holds means nothing.
+            let number = unsafe json_real_value(tree)
+            return Int(exactly: number.rounded(.towardZero)).map { .number($0) } ?? .null
         case JSON_TRUE: return .bool(true)
         case JSON_FALSE: return .bool(false)
         case _: return .null

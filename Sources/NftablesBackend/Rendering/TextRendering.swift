@@ -1,11 +1,9 @@
 import Addressing
 import RuleIR
 
-/// A table as nft(8) text, and which line each rule stands on.
+/// A table as nft(8) text.
 struct NftText {
-    private(set) var lines: [String] = []
-    /// By 1-based line number.
-    private(set) var rules: [Int: NftRule] = [:]
+    private var lines: [String] = []
 
     /// Text that `nft -f` loads in place of a table of the same name, if there is one.
     init(_ table: NftTable) {
@@ -28,7 +26,7 @@ struct NftText {
 
     private mutating func add(_ set: NftSet) {
         lines.append("\tset \(set.name) {")
-        lines.append("\t\ttype \(set.types.joined(separator: " . "))")
+        lines.append("\t\ttype \(set.types.map(\.rawValue).joined(separator: " . "))")
         if set.isInterval { lines.append("\t\tflags interval") }
         if !set.elements.isEmpty {
             let elements = set.elements.map(\.text).joined(separator: ",\n\t\t\t     ")
@@ -47,7 +45,6 @@ struct NftText {
         for rule in chain.rules {
             let comment = rule.comment.map { " comment \"\($0.withoutSyntax)\"" } ?? ""
             lines.append("\t\t" + rule.statements.map(\.text).joined(separator: " ") + comment)
-            rules[lines.count] = rule
         }
         lines.append("\t}")
     }

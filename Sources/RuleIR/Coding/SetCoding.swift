@@ -44,3 +44,23 @@ extension NamedSet: Codable {
         }
     }
 }
+
+extension NamedSet.Member: Codable where Value: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case value
+        case source
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try container.decode(Value.self, forKey: .value),
+            source: try container.decode(String.self, forKey: .source))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(value, forKey: .value)
+        try container.encode(source, forKey: .source)
+    }
+}

@@ -76,10 +76,11 @@ package struct FoundHookRules: Sendable {
         }.map(\.element)
         rules.bases = ordered.map(\.base)
         hasTies = ordered.indices.contains { index in
-            ordered[..<index].contains {
-                $0.priority == ordered[index].priority && $0.base.hook == ordered[index].base.hook
-                    && !Set($0.base.families).isDisjoint(with: ordered[index].base.families)
-            }
+            ordered[..<index].reversed().prefix { $0.priority == ordered[index].priority }
+                .contains {
+                    $0.base.hook == ordered[index].base.hook
+                        && !Set($0.base.families).isDisjoint(with: ordered[index].base.families)
+                }
         }
     }
 

@@ -23,6 +23,8 @@ struct Walk {
     static let maximumDepth = 16
     /// Rules looked at for one packet; a host has thousands.
     static let maximumRules = 1_000_000
+    /// Rules that one packet meets; each is kept.
+    static let maximumSteps = 10_000
 
     /// The packet asked about.
     private let asked: Packet
@@ -64,8 +66,13 @@ struct Walk {
     private mutating func run(_ list: [TracedRule], isNAT: Bool, depth: Int) -> Flow {
         for rule in list {
             looked += 1
+            guard looked <= Self.maximumRules, steps.count < Self.maximumSteps else {
+                // Chains that call each other often enough have no end that anybody would see.
+                doubts.append(rule)
+                return .ended(.goesOn)
+            }
             guard rule.matches.allSatisfy({ sets.holds($0, for: packet) }) else { continue }
-            guard rule.isComplete, looked <= Self.maximumRules else {
+            guard rule.isComplete else {
                 if !rule.action.isHarmless { doubts.append(rule) }
                 continue
             }

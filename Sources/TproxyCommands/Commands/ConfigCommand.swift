@@ -19,7 +19,7 @@ struct ConfigCommand: ParsableCommand {
             let report = SettingsReport(EffectiveConfiguration(try configuration.load()))
             switch output {
             case .text: Console.page(report.text)
-            case .json: Console.result(try JSONText.of(report))
+            case .json: Console.document(try JSONText.of(report))
             }
         }
     }
@@ -41,7 +41,7 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Print a JSON Schema of the configuration file.")
 
         func run() throws {
-            Console.result(ConfigurationSchema.json)
+            Console.document(ConfigurationSchema.json)
         }
     }
 
@@ -50,7 +50,7 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Print the reference of all keys, as docs/configuration.md has it.")
 
         func run() throws {
-            Console.result(ConfigurationReference.markdown)
+            Console.document(ConfigurationReference.markdown)
         }
     }
 }

@@ -24,9 +24,7 @@ struct DiffCommand: ParsableCommand {
         let plan = try Plan(configuration, facts, instance)
         let selection = plan.backends
         let name = try selection.name(of: backend.choice(for: plan.config))
-        let comparison = try Comparison(
-            plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection,
-            chains: selection.everybodysChains())
+        let comparison = try compare(plan, name, selection)
         for other in try selection.loaded(instance.instance, except: name) {
             Console.report([.alsoLoaded(other.name.rawValue)])
         }
@@ -36,8 +34,22 @@ struct DiffCommand: ParsableCommand {
             let text = DiffText(
                 comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
             Console.page(text.report)
-        case .json: Console.result(try JSONText.of(DiffReport(comparison)))
+        case .json: Console.document(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }
+    }
+
+    /// What isn't whole is looked at again when nobody changes it, if that can be had.
+    private func compare(
+        _ plan: Plan, _ name: BackendName, _ selection: BackendSelection
+    ) throws(CommandFailure) -> Comparison {
+        let look = { () throws(CommandFailure) in
+            try Comparison(
+                plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection,
+                chains: selection.everybodysChains())
+        }
+        let seen = try look()
+        guard seen.loaded != nil, seen.installed?.isIntact != true else { return seen }
+        return (try? selection.exclusively(look)) ?? seen
     }
 }

@@ -43,7 +43,7 @@ struct ExplainAnswers {
     ) throws {
         switch output {
         case .json:
-            Console.result(
+            Console.document(
                 try JSONText.of(
                     ExplainDocument(kind: kind, source: subject.source, answer: answer)))
         case .text:

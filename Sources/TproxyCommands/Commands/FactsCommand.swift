@@ -14,7 +14,7 @@ struct FactsCommand: ParsableCommand {
 
     func run() throws {
         let config = try configuration.load()
-        Console.result(try JSONText.of(facts.load(for: config)))
+        Console.document(try JSONText.of(facts.load(for: config)))
     }
 }
 

@@ -82,17 +82,17 @@ struct PlanCommand: ParsableCommand {
         case .text:
             switch output {
             case .text: Console.page(try plan.text(for: backend).text)
-            case .json: Console.result(try JSONText.of(plan.report(for: backend)))
+            case .json: Console.document(try JSONText.of(plan.report(for: backend)))
             }
-        case .nft: Console.result(try plan.emission().text)
-        case .nftJSON: Console.result(try plan.emission().json)
-        case .iptables: Console.result(try iptables(plan))
-        case .mermaid: Console.result(MermaidText(try flow(plan)).text)
-        case .dot: Console.result(DotText(try flow(plan)).text)
-        case .svg: Console.result(SVGText(try flow(plan)).document)
+        case .nft: Console.document(try plan.emission().text)
+        case .nftJSON: Console.document(try plan.emission().json)
+        case .iptables: Console.document(try iptables(plan))
+        case .mermaid: Console.document(MermaidText(try flow(plan)).text)
+        case .dot: Console.document(DotText(try flow(plan)).text)
+        case .svg: Console.document(SVGText(try flow(plan)).document)
         case .html:
             let review = try plan.review(for: backend, comparesHost: withHost)
-            Console.result(ReviewPage(review).text)
+            Console.document(ReviewPage(review).text)
         case .firewalld: try printFirewalld(plan)
         }
     }
@@ -100,7 +100,7 @@ struct PlanCommand: ParsableCommand {
     private func printFirewalld(_ plan: Plan) throws {
         let store = FirewalldStore(against ?? FirewalldStore.standardPath)
         guard against != nil else {
-            Console.result(try store.merging(plan.firewalldEmission(), into: nil).text)
+            Console.document(try store.merging(plan.firewalldEmission(), into: nil).text)
             return
         }
         let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
@@ -110,7 +110,7 @@ struct PlanCommand: ParsableCommand {
         let diff = UnifiedDiff.text(
             from: String(decoding: old ?? [], as: UTF8.self), to: proposal.text,
             names: (store.path, "\(store.path) with these rules"))
-        if !diff.isEmpty { Console.result(diff) }
+        if !diff.isEmpty { Console.document(diff) }
     }
 
     private func flow(_ plan: Plan) throws -> PacketFlow {

@@ -22,7 +22,7 @@ struct PreflightCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        guard !reference else { return Console.result(PreflightReference.text) }
+        guard !reference else { return Console.document(PreflightReference.text) }
         let plan = try Plan(configuration, facts, instance)
         let result = PreflightResult(
             plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
@@ -31,7 +31,7 @@ struct PreflightCommand: ParsableCommand {
         case .text:
             Console.page(report.text)
             Console.report(result.doubts)
-        case .json: Console.result(try JSONText.of(report))
+        case .json: Console.document(try JSONText.of(report))
         }
         guard result.findings.isEmpty else { throw ExitCode(2) }
     }

@@ -62,7 +62,7 @@ struct RehearseCommand: ParsableCommand {
         let report = RehearsalReport(results, RuleTrace(plan.ruleset), seed: sample.seed)
         switch output {
         case .text: Console.result(report.text)
-        case .json: Console.result(try JSONText.of(report))
+        case .json: Console.document(try JSONText.of(report))
         }
         guard report.isAsExpected else { throw ExitCode.failure }
     }

@@ -34,6 +34,14 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         guard !ebpfEnabled else { throw CommandFailure(.noEBPF(at: nil)) }
         let selection = try programs.backends()
         guard !kumactl else { return try removeKumactl(selection) }
+        let report =
+            dryRun
+            ? try removeAll(selection)
+            : try selection.exclusively { () throws(CommandFailure) in try removeAll(selection) }
+        if output == .json { Console.result(try JSONText.of(report)) }
+    }
+
+    private func removeAll(_ selection: BackendSelection) throws(CommandFailure) -> RemoveReport {
         let loaded = try selection.loaded(instance.instance)
         let store = FirewalldStore(firewalld.firewalldFile)
         // A file that can't be changed is told of before the rules are gone.
@@ -50,7 +58,7 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         } else if stored == nil, FirewalldConflicts().loads(store.path), store.isHoldingRules {
             Console.report([.stillStored(store.path)])
         }
-        if output == .json { Console.result(try JSONText.of(report)) }
+        return report
     }
 
     /// For people, as it is done.

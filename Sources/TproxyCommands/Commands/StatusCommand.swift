@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
     var output: OutputForm = .text
 
     func run() throws {
-        let loaded = try programs.backends().loaded(instance.instance)
+        let loaded = try programs.backends().loadedBetweenChanges(instance.instance)
         guard let installed = loaded.first?.installed else {
             throw CommandFailure(.notInstalled(instance.instance))
         }
@@ -26,7 +26,7 @@ struct StatusCommand: ParsableCommand {
         let report = StatusReport(installed)
         switch output {
         case .text: Console.page(report.text)
-        case .json: Console.result(try JSONText.of(report))
+        case .json: Console.document(try JSONText.of(report))
         }
         guard installed.isIntact else { throw ExitCode(2) }
     }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension DecodingError {
     /// What is wrong with a JSON document, and where in it.
     var words: String {

@@ -130,6 +130,11 @@ extension SystemdUnit.Problem {
             .error(
                 id: "variable-value", "systemd takes no control characters, as \(name) has them",
                 help: "set the value in a configuration file")
+        case .noncharacter:
+            .error(
+                id: "unit-text",
+                "systemd drops lines with noncharacters of Unicode, such as U+FFFE",
+                help: "leave them out of flags, variables and the names of files")
         case .tooLong(let setting):
             .error(
                 id: "unit-line-too-long", "\(setting) would be longer than the 1 MiB systemd reads",

@@ -1,3 +1,4 @@
+import Diagnostics
 import HostFiles
 import PersistenceFiles
 
@@ -11,9 +12,9 @@ struct ExportedFile {
     func write(_ file: WrittenFile) throws(CommandFailure) {
         let outcome = try update { old throws(WrittenFile.Refusal) in try file.replacing(old) }
         switch outcome {
-        case .created, .deleted: Console.result("wrote \(path)")
-        case .replaced: Console.result("replaced \(path)")
-        case .unchanged: Console.result("unchanged: \(path)")
+        case .created, .deleted: Console.result("wrote \(VisibleText.of(path))")
+        case .replaced: Console.result("replaced \(VisibleText.of(path))")
+        case .unchanged: Console.result("unchanged: \(VisibleText.of(path))")
         }
     }
 
@@ -40,7 +41,8 @@ struct ExportedFile {
             if let old { try WrittenFile.check(old) }
             return nil
         }
-        Console.result(outcome == .deleted ? "removed \(path)" : "nothing to remove")
+        Console.result(
+            outcome == .deleted ? "removed \(VisibleText.of(path))" : "nothing to remove")
     }
 
     private func update(

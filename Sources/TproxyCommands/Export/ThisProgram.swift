@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PersistenceFiles
 
 /// The file that this process runs.

@@ -10,7 +10,8 @@ import TproxyConfig
 struct FirewalldConflicts {
     private static let settingsPath = "/etc/firewalld/firewalld.conf"
 
-    private let presence = FirewalldPresence.look()
+    /// Looked for when it is asked for, among all processes.
+    private var presence: FirewalldPresence { FirewalldPresence.look() }
 
     // MARK: Rules for the kernel
 
@@ -19,10 +20,13 @@ struct FirewalldConflicts {
     /// Warns of what firewalld does to rules that are loaded by `name` and not stored. What it does to
     /// packets, the preflight finds in the kernel.
     func check(_ plan: Plan, loadedBy name: BackendName) throws(CommandFailure) {
-        guard presence != .elsewhere else { return }
         let store = FirewalldStore(FirewalldStore.standardPath)
-        let isOfFirewalld = try name == Self.backend()
         let isStored = store.isHoldingRules
+        // firewalld has nothing to do with a table of our own.
+        guard isStored || name != .nft else { return }
+        let presence = presence
+        guard presence != .elsewhere else { return }
+        let isOfFirewalld = name == .nft ? false : try name == Self.backend()
         guard !isStored || isOfFirewalld else {
             throw CommandFailure(.storedForFirewalld(store.path, wanted: name.rawValue))
         }

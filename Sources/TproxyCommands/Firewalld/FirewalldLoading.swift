@@ -71,15 +71,7 @@ struct FirewalldLoading {
     private func holdingLock<Value>(
         _ body: () throws(CommandFailure) -> Value
     ) throws(CommandFailure) -> Value {
-        let result: Result<Value, CommandFailure>
-        do {
-            result = try NamespaceLock.holding(retry) { () throws(BackendError) in
-                Result { () throws(CommandFailure) in try body() }
-            }
-        } catch {
-            throw CommandFailure(error.diagnostic)
-        }
-        return try result.get()
+        try NamespaceLock.holding(retry, refusal: { CommandFailure($0.diagnostic) }, body)
     }
 
     private func reloading(

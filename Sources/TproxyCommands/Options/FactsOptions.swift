@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Foundation
+import FoundationEssentials
 import HostFacts
 import TproxyConfig
 
@@ -15,11 +15,16 @@ struct FactsOptions: ParsableArguments {
     /// The facts of the file, or of this host.
     func load(for config: TproxyConfig) throws -> HostFacts {
         guard let facts else { return try readHost(for: config) }
-        let file = try InputFile(facts)
+        return try Self.facts(of: InputFile(facts))
+    }
+
+    static func facts(of file: InputFile) throws(CommandFailure) -> HostFacts {
         do {
             return try JSONDecoder().decode(HostFacts.self, from: Data(file.text.utf8))
         } catch let error as DecodingError {
             throw CommandFailure(.invalidFacts(file.name, because: error.words))
+        } catch {
+            throw CommandFailure(.invalidFacts(file.name, because: "\(error)"))
         }
     }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Foundation
+import FoundationEssentials
 import TproxyConfig
 
 /// The user's iptables programs, for commands that take no configuration.

@@ -138,14 +138,15 @@ struct PacketLineSource {
         case .failure(let problem):
             problems += problem.diagnostics.map { diagnostic in
                 var moved = diagnostic
-                moved.location = diagnostic.location.map(onThisLine)
+                moved.location = diagnostic.location?.moved(toLine: number)
                 return moved
             }
             return [:]
         case .success(let document):
             var found: Found = [:]
             for entry in document.entries {
-                let here = entry.keyOrigin.location.map(onThisLine) ?? place(0, line.count)
+                let here =
+                    entry.keyOrigin.location?.moved(toLine: number) ?? place(0, line.count)
                 guard let field = PacketText.Field(rawValue: entry.key) else {
                     problems.append(
                         .unknownPacketField(
@@ -157,17 +158,11 @@ struct PacketLineSource {
                         .invalidPacket(field.rawValue, nil, expected: "a single value", at: here))
                     continue
                 }
-                let place = entry.value.origin.location.map(onThisLine) ?? here
+                let place = entry.value.origin.location?.moved(toLine: number) ?? here
                 found[field] = (text, place)
             }
             return found
         }
-    }
-
-    private func onThisLine(_ location: SourceLocation) -> SourceLocation {
-        var moved = location
-        moved.position = (number, location.position?.column ?? 1)
-        return moved
     }
 
     private func place(_ position: Int, _ length: Int) -> SourceLocation {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RuleIR
 
 /// What was loaded when a plan was made.

@@ -16,7 +16,7 @@ struct PlanFileApplication {
 
     /// Checks all that the plan was made from, then loads it.
     ///
-    /// Nothing keeps another program from changing the rules between the check and the change; what
+    /// No other tproxy comes between the check and the change. Nothing keeps another program from it; what
     /// is loaded then is the plan all the same.
     func run(
         _ facts: FactsOptions, _ preflight: PreflightOptions, _ reporter: ApplyReporter
@@ -33,6 +33,16 @@ struct PlanFileApplication {
         guard digest == plan.rulesDigest else {
             throw CommandFailure(.rulesLoweredOtherwise(name, plan.version))
         }
+        let report = try selection.exclusively { () throws(CommandFailure) in
+            try load(made, digest, preflight, reporter)
+        }
+        try reporter.finish(report)
+    }
+
+    private func load(
+        _ made: Plan, _ digest: String, _ preflight: PreflightOptions, _ reporter: ApplyReporter
+    ) throws(CommandFailure) -> ApplyReport {
+        let selection = made.backends
         let others = try selection.loaded(plan.ruleset.instance, except: plan.backend)
         if let other = others.first {
             throw CommandFailure(.otherBackend(other.name.rawValue, wanted: plan.backend.rawValue))
@@ -40,8 +50,7 @@ struct PlanFileApplication {
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
         try preflight.check(made, plan.backend)
-        let loading = RulesLoading(plan.ruleset, plan.backend, selection)
-        try reporter.finish(loading.run(comparison, reporter))
+        return try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison, reporter)
     }
 
     /// What is loaded must be what was loaded then; the plan itself will do, too.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RuleIR
 
 extension PlanFile {
@@ -7,7 +7,10 @@ extension PlanFile {
 
     /// Reads a file that `text` was written to; throws what is wrong with it.
     static func read(_ path: String) throws(CommandFailure) -> PlanFile {
-        let file = try InputFile(path, limit: maximumSize)
+        try read(InputFile(path, limit: maximumSize))
+    }
+
+    static func read(_ file: InputFile) throws(CommandFailure) -> PlanFile {
         let content = try content(of: file)
         do {
             let plan = try JSONDecoder().decode(PlanFile.self, from: content)
@@ -23,7 +26,7 @@ extension PlanFile {
     private static func content(of file: InputFile) throws(CommandFailure) -> Data {
         do throws(SealedJSON.Problem) {
             let members = try SealedJSON.members(file.text)
-            let found = members["schema"] as? String
+            let found: String? = if case .text(let name) = members["schema"] { name } else { nil }
             // Another version's seal may be made otherwise.
             if found == schema { return try SealedJSON.content(members) }
             throw SealedJSON.Problem.otherSchema(found)

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RuleIR
 
 /// JSON objects that carry the SHA-256 of all the rest of them.
@@ -18,26 +18,37 @@ enum SealedJSON {
 
     /// The object as text, indented and with its keys sorted.
     static func text(_ value: some Encodable) throws -> String {
+        guard let members = Self.members(try JSONEncoder().encode(value)) else {
+            throw Problem.notJSON
+        }
+        return try text(sealing: members)
+    }
+
+    /// The same object with the seal that it should have; nil for a text that holds none.
+    static func sealed(_ text: String) -> String? {
+        guard var members = members(Data(text.utf8)) else { return nil }
+        members[seal] = nil
+        return try? Self.text(sealing: members)
+    }
+
+    private static func text(sealing members: [String: JSONTree]) throws -> String {
+        var members = members
+        members[seal] = .text(SHA256.hexadecimal(try canonical(members)))
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var members = Self.members(try encoder.encode(value)) else { throw Problem.notJSON }
-        members[seal] = SHA256.hexadecimal(try canonical(members))
-        let data = try JSONSerialization.data(
-            withJSONObject: members,
-            options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-        return String(decoding: data, as: UTF8.self) + "\n"
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(members), as: UTF8.self) + "\n"
     }
 
     /// The members of the object, whether its seal holds or not.
-    static func members(_ text: String) throws(Problem) -> [String: Any] {
+    static func members(_ text: String) throws(Problem) -> [String: JSONTree] {
         guard let members = members(Data(text.utf8)) else { throw .notJSON }
         return members
     }
 
     /// The bytes that the seal was made of, in which a name stands once; throws if they are others.
-    static func content(_ members: [String: Any]) throws(Problem) -> Data {
+    static func content(_ members: [String: JSONTree]) throws(Problem) -> Data {
         var members = members
-        guard let sealed = members.removeValue(forKey: seal) as? String else { throw .notSealed }
+        guard case .text(let sealed) = members.removeValue(forKey: seal) else { throw .notSealed }
         guard let data = try? canonical(members), SHA256.hexadecimal(data) == sealed else {
             throw .broken
         }
@@ -45,12 +56,13 @@ enum SealedJSON {
     }
 
     /// One form for one content, however it was laid out.
-    private static func canonical(_ members: [String: Any]) throws -> Data {
-        try JSONSerialization.data(
-            withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
+    private static func canonical(_ members: [String: JSONTree]) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(members)
     }
 
-    private static func members(_ data: Data) -> [String: Any]? {
-        (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
+    private static func members(_ data: Data) -> [String: JSONTree]? {
+        try? JSONDecoder().decode([String: JSONTree].self, from: data)
     }
 }

@@ -57,7 +57,7 @@ struct ApplyReporter {
     func finish(_ report: ApplyReport) throws {
         switch form {
         case .text: return
-        case .json: Console.result(try JSONText.of(report))
+        case .json: Console.document(try JSONText.of(report))
         }
     }
 }

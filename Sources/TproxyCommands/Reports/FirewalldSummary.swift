@@ -1,3 +1,4 @@
+import Diagnostics
 import FirewalldExporter
 import HostFiles
 
@@ -9,18 +10,21 @@ enum FirewalldSummary {
         Console.report(outcome.notices)
         let digest = "digest \(emission.digest.prefix(12))"
         switch outcome.file {
-        case .unchanged: return "unchanged: \(path) already holds these rules (\(digest))"
+        case .unchanged:
+            return "unchanged: \(VisibleText.of(path)) already holds these rules (\(digest))"
         case .created, .replaced, .deleted:
-            return "stored \(emission.elements.count) elements in \(path) (\(digest))"
+            return
+                "stored \(emission.elements.count) elements in \(VisibleText.of(path)) (\(digest))"
         }
     }
 
     static func removed(_ outcome: FirewalldStore.Outcome, from path: String) -> String {
         Console.report(outcome.notices)
         switch outcome.file {
-        case .unchanged: return "nothing to remove from \(path)"
-        case .deleted: return "removed \(path), which held nothing else"
-        case .created, .replaced: return "removed \(outcome.removed) elements from \(path)"
+        case .unchanged: return "nothing to remove from \(VisibleText.of(path))"
+        case .deleted: return "removed \(VisibleText.of(path)), which held nothing else"
+        case .created, .replaced:
+            return "removed \(outcome.removed) elements from \(VisibleText.of(path))"
         }
     }
 }

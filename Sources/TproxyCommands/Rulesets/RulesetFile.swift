@@ -22,7 +22,8 @@ struct RulesetFile {
     /// Reads a file in the form that its content shows.
     init(_ file: InputFile) throws(CommandFailure) {
         name = file.name
-        let lines = file.text.split(whereSeparator: \.isNewline)
+        // No other character ends a line, whatever Unicode says: a comment may hold any.
+        let lines = file.text.split { $0 == "\n" || $0 == "\r\n" }
         if file.text.drop(while: \.isWhitespace).first == "{" {
             format = .nft
             do {

@@ -44,17 +44,18 @@ private struct LineWrapping {
 
     mutating func add(_ word: Substring, _ meaning: Span.Meaning) {
         var rest = word
-        guard !rest.isEmpty else { return }
-        if hasWord, spaces > 0, used + spaces + rest.count > width { breakLine() }
-        while used + spaces + rest.count > width, used + spaces < width,
-            rest.count > width - hanging
-        {
-            let fitting = rest.prefix(width - used - spaces)
-            put(fitting, meaning)
-            rest = rest.dropFirst(fitting.count)
+        // Counted once: a word may be as long as a file.
+        var count = rest.count
+        guard count > 0 else { return }
+        if hasWord, spaces > 0, used + spaces + count > width { breakLine() }
+        while used + spaces + count > width, used + spaces < width, count > width - hanging {
+            let room = width - used - spaces
+            put(rest.prefix(room), meaning)
+            rest = rest.dropFirst(room)
+            count -= room
             breakLine()
         }
-        if used + spaces + rest.count > width, hasWord { breakLine() }
+        if used + spaces + count > width, hasWord { breakLine() }
         put(rest, meaning)
     }
 

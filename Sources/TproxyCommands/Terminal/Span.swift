@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A piece of a line, and what it means to the reader.
 struct Span: Hashable, Sendable {
     /// What a piece of text means; a terminal shows it by colour, anything else by its words alone.
@@ -19,11 +21,12 @@ struct Span: Hashable, Sendable {
         case good
     }
 
-    var text: String
+    let text: String
     var meaning: Meaning
 
+    /// Some of what is told was written by others: nothing of it drives the terminal.
     init(_ text: String, _ meaning: Meaning = .plain) {
-        self.text = text
+        self.text = VisibleText.of(text)
         self.meaning = meaning
     }
 }

@@ -8,38 +8,30 @@ package struct EffectiveConfiguration: Sendable {
 
     /// Every value in the order of the documentation; a list has a row for each item.
     package var rows: [ConfigurationKey.Row] {
-        ConfigurationKey.all.flatMap { $0.rows(config) }
+        rows(itemLimit: .max)
     }
 
-    /// Every value, with at most `itemLimit` items of a list.
+    /// Every value, with at most `itemLimit` items of a list, which must be 1 or more.
     ///
     /// A longer list ends in a row that says how many more there are.
     package func rows(itemLimit: Int) -> [ConfigurationKey.Row] {
-        ConfigurationKey.all.flatMap { Self.shortened($0.rows(config), of: $0, to: itemLimit) }
+        ConfigurationKey.all.flatMap { $0.rows(config, itemLimit) }
     }
 
     /// The rows that somebody set, with at most `itemLimit` items of a list.
     package func changedRows(itemLimit: Int) -> [ConfigurationKey.Row] {
-        ConfigurationKey.all.flatMap { key in
-            Self.shortened(
-                key.rows(config).filter { $0.origin != .builtIn }, of: key, to: itemLimit)
-        }
-    }
-
-    private static func shortened(
-        _ rows: [ConfigurationKey.Row], of key: ConfigurationKey, to limit: Int
-    ) -> [ConfigurationKey.Row] {
-        guard rows.count > limit, let last = rows.last else { return rows }
-        let rest = ConfigurationKey.Row(
-            path: key.path, value: "and \(rows.count - limit) more", origin: last.origin)
-        return rows.prefix(limit) + [rest]
+        rows(itemLimit: itemLimit).filter { $0.origin != .builtIn }
     }
 
     /// Where the value of a path such as `redirect.outbound.excludePorts[3]` is from.
     package func origin(of path: String) -> Origin? {
-        let name = String(path.prefix { $0 != "[" })
-        let rows = ConfigurationKey.named(name)?.rows(config)
-        return rows?.first { $0.path == path }?.origin ?? rows?.first?.origin
+        let name = path.prefix { $0 != "[" }
+        guard let key = ConfigurationKey.named(String(name)) else { return nil }
+        guard let index = Int(path.dropFirst(name.count + 1).dropLast()), index >= 0 else {
+            return key.rows(config, 1).first?.origin
+        }
+        let rows = key.rows(config, index + 1)
+        return (rows.first { $0.path == path } ?? rows.first)?.origin
     }
 
     /// A file that gives the same configuration, the chain names aside.

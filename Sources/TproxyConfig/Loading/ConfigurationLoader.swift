@@ -43,24 +43,27 @@ package struct ConfigurationLoader {
     }
 
     private mutating func read(_ environment: [String: String]) {
-        let names = Set(ConfigurationKey.all.map(\.environmentVariable))
+        let ours = environment.filter { $0.key.hasPrefix(ConfigurationKey.environmentPrefix) }
+        guard !ours.isEmpty else { return }
         for key in ConfigurationKey.all {
-            guard let text = environment[key.environmentVariable] else { continue }
+            guard let text = ours[key.environmentVariable] else { continue }
             let origin = Self.environmentOrigin(key.environmentVariable, text)
             key.decode(RawNode(.scalar(text), from: origin), &config, &diagnostics)
         }
-        let unknown = environment.keys.filter {
-            $0.hasPrefix(ConfigurationKey.environmentPrefix) && !names.contains($0)
-        }
+        let names = Set(ConfigurationKey.all.map(\.environmentVariable))
+        let unknown = ours.keys.filter { !names.contains($0) }
         for name in unknown.sorted() {
             diagnostics.append(
                 .unknownVariable(
                     name, at: Self.environmentOrigin(name, environment[name] ?? ""),
-                    near: nearestName(to: name, among: names)))
+                    // What nobody is shown needs no guess at what was meant.
+                    near: diagnostics.count < Diagnostic.shownAtOnce
+                        ? nearestName(to: name, among: names) : nil))
         }
     }
 
     private mutating func read(_ flags: [FlagValue]) {
+        guard !flags.isEmpty else { return }
         for key in ConfigurationKey.all {
             guard let flag = flags.first(where: { $0.name == key.flag }) else { continue }
             read(flag, as: key)

@@ -17,7 +17,7 @@ struct KeyWalk {
                 diagnostics.append(.repeatedKey(path, at: entry.keyOrigin))
                 continue
             }
-            if let key = ConfigurationKey.all.first(where: { $0.path.lowercased() == folded }) {
+            if let key = Self.keys[folded] {
                 if key.isInFiles {
                     found.append((key, entry.value))
                 } else {
@@ -25,12 +25,15 @@ struct KeyWalk {
                         .environmentOnly(
                             path, variable: key.environmentVariable, at: entry.keyOrigin))
                 }
-            } else if let group = Self.group(folded) {
+            } else if let group = Self.groups[folded] {
                 walkGroup(group, entry.value, &found, &diagnostics)
             } else {
+                // What nobody is shown needs no guess at what was meant.
+                let isShown = diagnostics.count < Diagnostic.shownAtOnce
                 diagnostics.append(
                     .unknownKey(
-                        path, at: entry.keyOrigin, near: Self.near(entry.key, below: parent),
+                        path, at: entry.keyOrigin,
+                        near: isShown ? Self.near(entry.key, below: parent) : nil,
                         isAllowed: allowUnknownKeys))
             }
         }
@@ -54,13 +57,22 @@ struct KeyWalk {
         }
     }
 
-    /// The path of the group of keys that this is, such as `redirect.inbound`.
-    private static func group(_ folded: String) -> String? {
-        for key in ConfigurationKey.all where key.path.lowercased().hasPrefix(folded + ".") {
-            return String(key.path.prefix(folded.count))
+    /// The keys by their paths in lower case.
+    private static let keys = Dictionary(
+        uniqueKeysWithValues: ConfigurationKey.all.map { ($0.path.lowercased(), $0) })
+
+    /// The paths of groups of keys, such as `redirect.inbound`, by themselves in lower case.
+    private static let groups: [String: String] = {
+        var groups: [String: String] = [:]
+        for key in ConfigurationKey.all {
+            var path = key.path[...]
+            while let dot = path.lastIndex(of: ".") {
+                path = path[..<dot]
+                groups[path.lowercased()] = String(path)
+            }
         }
-        return nil
-    }
+        return groups
+    }()
 
     /// The names directly below a group; below "" those of the top.
     static func children(of group: String) -> [String] {

@@ -1,6 +1,6 @@
 /// A value as it was written, before anybody knows what it is for.
 package struct RawNode: Sendable {
-    package indirect enum Content: Sendable {
+    package enum Content: Sendable {
         case scalar(String)
         case list([RawNode])
         case mapping([Entry])

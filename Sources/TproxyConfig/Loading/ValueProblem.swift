@@ -10,7 +10,8 @@ struct ValueProblem: Error {
 
     /// The problem at the place that the value came from.
     func diagnostic(of path: String, at origin: Origin) -> Diagnostic {
-        let narrowed = origin.narrowed(offset: piece.offset, length: max(1, piece.text.count))
+        let narrowed = origin.narrowed(
+            offset: piece.offset, length: max(1, piece.text.characterCount))
         return .error(
             id: id, message, at: narrowed.location, notes: ["this is \(path)"], help: help)
     }

@@ -29,22 +29,14 @@ package enum Origin: Hashable, Sendable {
 
     /// The same origin, with the caret under `length` characters from `offset` on.
     func narrowed(offset: Int, length: Int) -> Origin {
-        func narrow(_ location: SourceLocation) -> SourceLocation {
-            var location = location
-            if let position = location.position {
-                location.position = (position.line, position.column + offset)
-            }
-            if let excerpt = location.excerpt {
-                location.excerpt = .init(
-                    line: excerpt.line, column: excerpt.column + offset, length: length)
-            }
-            return location
-        }
-        return switch self {
+        switch self {
         case .builtIn: .builtIn
-        case .file(let location): .file(narrow(location))
-        case .environment(let location): .environment(narrow(location))
-        case .flag(let location): .flag(narrow(location))
+        case .file(let location):
+            .file(location.narrowed(offset: offset, length: length))
+        case .environment(let location):
+            .environment(location.narrowed(offset: offset, length: length))
+        case .flag(let location):
+            .flag(location.narrowed(offset: offset, length: length))
         }
     }
 }

@@ -27,13 +27,16 @@ package struct ConfigurationKey: Sendable {
     package let format: String
     package let schema: SchemaFragment
     /// The default as it would be written.
-    package let defaultText: String
+    package var defaultText: String { makeDefaultText() }
+    let makeDefaultText: @Sendable () -> String
     /// False for the chain names, which Kuma takes from the environment alone.
     package let isInFiles: Bool
     package let isList: Bool
 
     let decode: @Sendable (RawNode, inout TproxyConfig, inout [Diagnostic]) -> Void
-    let rows: @Sendable (TproxyConfig) -> [Row]
+    /// The values, with at most so many items of a list, behind which a row says how many more
+    /// there are.
+    let rows: @Sendable (TproxyConfig, Int) -> [Row]
     /// The value as YAML flow text that reads back the same.
     let yaml: @Sendable (TproxyConfig) -> String
 

@@ -10,7 +10,7 @@ extension ConfigurationKey {
         schema: .either([
             .mapping(programNames, .text(pattern: nil)), .text(pattern: nil),
         ]),
-        defaultText: "", isInFiles: true, isList: false,
+        makeDefaultText: { "" }, isInFiles: true, isList: false,
         decode: { node, config, diagnostics in
             var paths: [IptablesExecutables.Program: String] = [:]
             let problems = diagnostics.count
@@ -35,7 +35,7 @@ extension ConfigurationKey {
             }
             config.iptablesExecutables = Setting(value, from: node.origin)
         },
-        rows: { config in
+        rows: { config, _ in
             let setting = config.iptablesExecutables
             return [
                 Row(

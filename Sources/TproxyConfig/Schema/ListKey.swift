@@ -7,53 +7,73 @@ extension ConfigurationKey {
         case commas
         /// `tcp:80,443:1000;udp:53:1001`, because an item may hold commas itself.
         case semicolons
+
+        var separator: Character {
+            switch self {
+            case .commas: ","
+            case .semicolons: ";"
+            }
+        }
     }
 
     /// A key with a list of values; a later source replaces the whole list.
     static func list<Item: Hashable & Sendable>(
         _ path: String, _ environment: String, flag: String? = nil,
-        at keyPath: any WritableKeyPath<TproxyConfig, Setting<[Setting<Item>]>> & Sendable,
+        at keyPath:
+            @autoclosure @escaping @Sendable () -> WritableKeyPath<
+                TproxyConfig, Setting<[Setting<Item>]>
+            >,
         of format: ValueFormat<Item>, splitting: Splitting, _ summary: String
     ) -> ConfigurationKey {
-        let separator = splitting == .commas ? "," : ";"
-        return ConfigurationKey(
+        ConfigurationKey(
             path: path, environmentSuffix: environment, flag: flag, summary: summary,
-            format: "list of: \(format.words); in one text separated by `\(separator)`",
+            format: "list of: \(format.words); in one text separated by `\(splitting.separator)`",
             schema: .either([
                 .list(format.schema), .text(pattern: nil), .integer(0...4_294_967_294),
             ]),
-            defaultText: "[]", isInFiles: true, isList: true,
+            makeDefaultText: { "[]" }, isInFiles: true, isList: true,
             decode: { node, config, diagnostics in
                 var items: [Setting<Item>] = []
                 let problems = diagnostics.count
-                for scalar in scalars(of: node, path, expected: format.words, &diagnostics) {
-                    for piece in pieces(of: scalar.text, splitting, format) {
-                        add(piece, from: scalar.origin, path, format, to: &items, &diagnostics)
+                let texts = scalars(of: node, path, expected: format.words, &diagnostics)
+                items.reserveCapacity(texts.count)
+                for scalar in texts {
+                    guard case .scalar(let text) = scalar.content else { continue }
+                    let whole = Piece(text)
+                    let pieces = whole.isOneItem ? nil : pieces(of: whole, splitting, format)
+                    for piece in pieces ?? [whole] {
+                        add(
+                            piece, of: whole, from: scalar.origin, path, format, to: &items,
+                            &diagnostics)
                     }
                 }
                 if diagnostics.count == problems {
-                    config[keyPath: keyPath] = Setting(items, from: node.origin)
+                    config[keyPath: keyPath()] = Setting(items, from: node.origin)
                 }
             },
-            rows: { config in
-                let setting = config[keyPath: keyPath]
-                guard !setting.value.isEmpty else {
+            rows: { config, limit in
+                let setting = config[keyPath: keyPath()]
+                guard let last = setting.value.last else {
                     return [Row(path: path, value: "[]", origin: setting.origin)]
                 }
-                return setting.value.enumerated().map { index, item in
+                let rows = setting.value.prefix(limit).enumerated().map { index, item in
                     Row(
                         path: "\(path)[\(index)]", value: format.text(item.value),
                         origin: item.origin)
                 }
+                let rest = setting.value.count - rows.count
+                guard rest > 0 else { return rows }
+                return rows + [Row(path: path, value: "and \(rest) more", origin: last.origin)]
             },
             yaml: { config in
-                let items = config[keyPath: keyPath].value.map { quoted(format.text($0.value)) }
+                let items = config[keyPath: keyPath()].value.map { quoted(format.text($0.value)) }
                 return "[\(items.joined(separator: ", "))]"
             })
     }
 
     private static func add<Item>(
-        _ piece: Piece, from origin: Origin, _ path: String, _ format: ValueFormat<Item>,
+        _ piece: Piece, of whole: Piece, from origin: Origin, _ path: String,
+        _ format: ValueFormat<Item>,
         to items: inout [Setting<Item>], _ diagnostics: inout [Diagnostic]
     ) {
         guard !piece.text.isEmpty else {
@@ -62,31 +82,31 @@ extension ConfigurationKey {
         }
         switch format.parse(piece) {
         case .success(let value):
-            let narrowed = origin.narrowed(offset: piece.offset, length: piece.text.count)
-            items.append(Setting(value, from: narrowed))
+            // A node's own place is that of all its text.
+            let place =
+                piece.text.utf8.count == whole.text.utf8.count
+                ? origin
+                : origin.narrowed(offset: piece.offset, length: piece.text.characterCount)
+            items.append(Setting(value, from: place))
         case .failure(let problem):
             diagnostics.append(problem.diagnostic(of: path, at: origin))
         }
     }
 
-    /// The texts that a node holds: itself, or its items.
+    /// The nodes with the texts that a node holds: itself, or its items.
     private static func scalars(
         of node: RawNode, _ path: String, expected: String, _ diagnostics: inout [Diagnostic]
-    ) -> [(text: String, origin: Origin)] {
+    ) -> [RawNode] {
         switch node.content {
-        case .scalar(let text): return [(text, node.origin)]
+        case .scalar: return [node]
         case .list(let items):
-            var found: [(text: String, origin: Origin)] = []
             for item in items {
-                if case .scalar(let text) = item.content {
-                    found.append((text, item.origin))
-                } else {
-                    diagnostics.append(
-                        .wrongKind(
-                            "an item of \(path)", item.kind, expected: expected, at: item.origin))
-                }
+                if case .scalar = item.content { continue }
+                diagnostics.append(
+                    .wrongKind(
+                        "an item of \(path)", item.kind, expected: expected, at: item.origin))
             }
-            return found
+            return items
         case .null, .mapping:
             diagnostics.append(
                 .wrongKind(path, node.kind, expected: "a list of: \(expected)", at: node.origin))
@@ -97,12 +117,12 @@ extension ConfigurationKey {
     /// Kuma splits the environment at commas alone; a text that is one item only in that reading
     /// is read so.
     private static func pieces<Item>(
-        of text: String, _ splitting: Splitting, _ format: ValueFormat<Item>
+        of whole: Piece, _ splitting: Splitting, _ format: ValueFormat<Item>
     ) -> [Piece] {
         switch splitting {
-        case .commas: return Piece(text).split(on: ",")
+        case .commas: return whole.split(on: splitting.separator)
         case .semicolons:
-            return Piece(text).split(on: ";").flatMap { piece -> [Piece] in
+            return whole.split(on: splitting.separator).flatMap { piece -> [Piece] in
                 if case .success = format.parse(piece) { return [piece] }
                 let parts = piece.split(on: ",")
                 let areItems = parts.allSatisfy { part in

@@ -62,8 +62,9 @@ extension ValueFormat where Value == String {
         Self(
             words: "path", schema: .text(pattern: nil), allowsEmpty: allowsEmpty,
             parse: { piece in
+                // A byte order mark is lost where a text is read, and with it another file is meant.
                 let isPrintable = piece.text.unicodeScalars.allSatisfy {
-                    $0.value >= 0x20 && $0.value != 0x7F
+                    $0.properties.generalCategory != .control && $0 != "\u{FEFF}"
                 }
                 guard isPrintable, allowsEmpty || !piece.text.isEmpty else {
                     return .failure(.path(piece))

@@ -2,15 +2,19 @@ import Diagnostics
 
 extension ConfigurationKey {
     /// A key with a single value.
+    ///
+    /// The key path is made when it is needed: to make those of all keys takes longer than to read a
+    /// short configuration.
     static func scalar<Value: Hashable & Sendable>(
         _ path: String, _ environment: String, flag: String? = nil,
-        at keyPath: any WritableKeyPath<TproxyConfig, Setting<Value>> & Sendable,
+        at keyPath:
+            @autoclosure @escaping @Sendable () -> WritableKeyPath<TproxyConfig, Setting<Value>>,
         as format: ValueFormat<Value>, isInFiles: Bool = true, _ summary: String
     ) -> ConfigurationKey {
         ConfigurationKey(
             path: path, environmentSuffix: environment, flag: flag, summary: summary,
             format: format.words, schema: format.schema,
-            defaultText: format.text(TproxyConfig()[keyPath: keyPath].value),
+            makeDefaultText: { format.text(TproxyConfig()[keyPath: keyPath()].value) },
             isInFiles: isInFiles, isList: false,
             decode: { node, config, diagnostics in
                 switch node.content {
@@ -23,7 +27,7 @@ extension ConfigurationKey {
                     }
                     switch format.parse(piece) {
                     case .success(let value):
-                        config[keyPath: keyPath] = Setting(value, from: node.origin)
+                        config[keyPath: keyPath()] = Setting(value, from: node.origin)
                     case .failure(let problem):
                         diagnostics.append(problem.diagnostic(of: path, at: node.origin))
                     }
@@ -32,21 +36,24 @@ extension ConfigurationKey {
                         .wrongKind(path, node.kind, expected: format.words, at: node.origin))
                 }
             },
-            rows: { config in
-                let setting = config[keyPath: keyPath]
+            rows: { config, _ in
+                let setting = config[keyPath: keyPath()]
                 return [Row(path: path, value: format.text(setting.value), origin: setting.origin)]
             },
-            yaml: { quoted(format.text($0[keyPath: keyPath].value)) })
+            yaml: { quoted(format.text($0[keyPath: keyPath()].value)) })
     }
 
     /// Text as a double-quoted YAML and JSON string.
+    ///
+    /// YAML takes some characters beyond ASCII for line ends and refuses others, so that whatever
+    /// can't be seen is escaped.
     static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
-            case "\u{00}"..."\u{1F}", "\u{7F}":
+            case _ where scalar.value <= 0xFFFF && VisibleText.isHidden(scalar):
                 let digits = String(scalar.value, radix: 16)
                 quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             case _: quoted.unicodeScalars.append(scalar)

@@ -9,6 +9,13 @@ struct Piece {
         self.offset = offset
     }
 
+    /// Whether it is one item however lists are split, with no spaces around it.
+    var isOneItem: Bool {
+        let space = UInt8(ascii: " ")
+        return text.utf8.first != space && text.utf8.last != space
+            && !text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
+    }
+
     /// The parts between the separators, spaces around each left out; empty parts are kept.
     func split(on separator: Character) -> [Piece] {
         var pieces: [Piece] = []
@@ -22,6 +29,7 @@ struct Piece {
 
     /// Without the spaces at both ends.
     var trimmed: Piece {
+        guard text.first == " " || text.last == " " else { return self }
         let leading = text.prefix { $0 == " " }.count
         var trimmed = text.dropFirst(leading)
         while trimmed.last == " " { trimmed.removeLast() }

@@ -24,21 +24,6 @@ struct FaultOutcome: Sendable {
 
     var isKill: Bool { request.hasSuffix(":kill") || request.hasSuffix(":kill-after") }
 
-    /// Reads what the script of an attempt printed.
-    init?(_ request: String, output: String, errors: String) {
-        var lines = output.split(separator: "\n").map(String.init)
-        guard let exit = lines.firstIndex(where: { $0.hasPrefix("exit ") }),
-            let status = Int(lines.remove(at: exit).dropFirst("exit ".count)),
-            let index = lines.firstIndex(where: { State(rawValue: $0) != nil }),
-            let state = State(rawValue: lines.remove(at: index))
-        else { return nil }
-        self.request = request
-        self.status = status
-        self.state = state
-        complaints = lines
-        words = errors
-    }
-
     private var tellsOfChange: Bool {
         [
             "the new rules are in", "the rules are out", "the new content is in place",
@@ -66,5 +51,22 @@ struct FaultOutcome: Sendable {
         case (1, .between): return tellsOfPart ? nil : "a part was changed"
         case (let code, _): return "exit code \(code)"
         }
+    }
+}
+
+extension FaultOutcome {
+    /// Reads what the script of an attempt printed.
+    init?(_ request: String, output: String, errors: String) {
+        var lines = output.split(separator: "\n").map(String.init)
+        guard let exit = lines.firstIndex(where: { $0.hasPrefix("exit ") }),
+            let status = Int(lines.remove(at: exit).dropFirst("exit ".count)),
+            let index = lines.firstIndex(where: { State(rawValue: $0) != nil }),
+            let state = State(rawValue: lines.remove(at: index))
+        else { return nil }
+        self.request = request
+        self.status = status
+        self.state = state
+        complaints = lines
+        words = errors
     }
 }

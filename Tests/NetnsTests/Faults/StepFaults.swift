@@ -49,7 +49,6 @@ extension SystemStep {
             StepFaults(
                 errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR", "ENOENT", "ENOBUFS-after"],
                 changes: true)
-        case .tableExplain: StepFaults(errors: ["ENOENT"], changes: true)
         case .namespaceLock: StepFaults(errors: ["EINTR", "ENOLCK"])
         case .print: StepFaults(errors: ["ENOSPC", "EIO"], changes: true)
         }

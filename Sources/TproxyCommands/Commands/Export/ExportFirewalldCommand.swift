@@ -39,7 +39,7 @@ struct ExportFirewalldCommand: ParsableCommand {
         guard !remove else { return try remove(from: store) }
         let plan = try Plan(configuration, facts, instance)
         guard output != "-" else {
-            Console.result(try store.merging(plan.firewalldEmission(), into: nil).text)
+            Console.document(try store.merging(plan.firewalldEmission(), into: nil).text)
             return
         }
         try FirewalldConflicts().check(plan, storedIn: output, plan.backends)

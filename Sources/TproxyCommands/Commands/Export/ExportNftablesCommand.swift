@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import FaultPoints
-import Foundation
+import Glibc
 import NftablesBackend
 import PersistenceFiles
 import RuleIR
@@ -22,7 +22,7 @@ struct ExportNftablesCommand: ParsableCommand {
     func run() throws {
         switch try target.action(defaultPath: NftablesFile.path(of: instance.instance)) {
         case .print:
-            Console.result(try file().text)
+            Console.document(try file().text)
         case .write(let exported):
             let file = try file()
             if exported.isDefault { try makeFolder() }
@@ -39,18 +39,14 @@ struct ExportNftablesCommand: ParsableCommand {
     }
 
     private func makeFolder() throws {
-        do {
-            try systemCall(
-                .folderMake, failing: { throw POSIXError(POSIXErrorCode(rawValue: $0) ?? .EIO) }
-            ) {
-                try FileManager.default.createDirectory(
-                    atPath: NftablesFile.folder, withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o755])
-            }
-        } catch {
-            throw CommandFailure(
-                .noFolder(NftablesFile.folder, because: error.localizedDescription))
+        let folder = NftablesFile.folder
+        guard systemCall(.folderMake, { unsafe mkdir(folder, 0o755) }) != 0 else {
+            _ = unsafe chmod(folder, 0o755)
+            return
         }
+        guard errno != EEXIST else { return }
+        throw CommandFailure(
+            .noFolder(folder, because: unsafe String(cString: strerror(errno))))
     }
 
     /// The table for this host, with its marker.

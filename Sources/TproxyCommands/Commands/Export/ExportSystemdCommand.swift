@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Foundation
+import FoundationEssentials
 import PersistenceFiles
 import TproxyConfig
 
@@ -31,7 +31,7 @@ struct ExportSystemdCommand: ParsableCommand {
                 throw CommandFailure(
                     .invalidArgument("--output", "-", expected: "a file that can be enabled"))
             }
-            Console.result(try file().text)
+            Console.document(try file().text)
         case .write(let exported):
             try write(exported)
         case .remove(let exported):

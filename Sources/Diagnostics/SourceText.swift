@@ -1,0 +1,62 @@
+/// A text that the user wrote, which all the places in it share.
+///
+/// A list of 100,000 items has as many places; none of them holds more than numbers.
+package final class SourceText: Sendable {
+    /// A file's path as the user gave it, or `<stdin>`.
+    package let name: String
+    package let text: String
+    /// Where each line begins, in bytes.
+    private let starts: [UInt32]
+
+    /// `text` is at most 4 GiB long.
+    package init(_ text: String, name: String) {
+        var text = text
+        // As bytes that lie behind one another, which no read of the text has to convert again.
+        text.makeContiguousUTF8()
+        self.name = name
+        self.text = text
+        starts = Self.lineStarts(in: text.utf8)
+    }
+
+    package var lineCount: Int { starts.count }
+
+    /// The bytes of the line of this number, counted from 1 to `lineCount`, its end included.
+    package func bytes(ofLine number: Int) -> Range<Int> {
+        let end = number < starts.count ? Int(starts[number]) : text.utf8.count
+        return Int(starts[number - 1])..<end
+    }
+
+    /// The line of this number, counted from 1, without its end; nil where the text has no such line.
+    package func line(_ number: Int) -> String? {
+        guard (1...lineCount).contains(number) else { return nil }
+        let bytes = bytes(ofLine: number)
+        let line = text.utf8.dropFirst(bytes.lowerBound).prefix(bytes.count)
+        return String(
+            String.UnicodeScalarView(
+                Substring(line).unicodeScalars.prefix { !Self.lineEnds.contains($0) }))
+    }
+
+    /// What ends a line in YAML 1.1.
+    private static let lineEnds: Set<Unicode.Scalar> = [
+        "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}",
+    ]
+
+    private static func lineStarts(in text: String.UTF8View) -> [UInt32] {
+        var starts: [UInt32] = [0]
+        var previous: (UInt8, UInt8) = (0, 0)
+        var next: UInt32 = 0
+        for byte in text {
+            next += 1
+            switch (previous.0, previous.1, byte) {
+            // CR LF is one end.
+            case (_, 0x0D, 0x0A): starts[starts.count - 1] = next
+            case (_, _, 0x0A), (_, _, 0x0D), (_, 0xC2, 0x85), (0xE2, 0x80, 0xA8),
+                (0xE2, 0x80, 0xA9):
+                starts.append(next)
+            case _: break
+            }
+            previous = (previous.1, byte)
+        }
+        return starts
+    }
+}

@@ -1,0 +1,15 @@
+import RuleIR
+import TproxyCommands
+
+extension FuzzTarget {
+    /// A plan file whose seal holds: whoever writes one can seal it.
+    static let planFile = FuzzTarget(name: "plan-file") { bytes in
+        guard let text = bytes.text else { return }
+        switch CommandInput.sealedPlan(text) {
+        case .failure(let problem):
+            try promise(!problem.diagnostics.isEmpty, "refused without a word")
+            try ReadableDiagnostics.check(problem.diagnostics)
+        case .success(let ruleset): try RulesetPromises.check(ruleset)
+        }
+    }
+}

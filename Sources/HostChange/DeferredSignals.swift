@@ -1,0 +1,26 @@
+import Glibc
+
+/// Signals by which people and service managers end a program, kept back while something is changed that
+/// takes several steps.
+///
+/// Programs that are started meanwhile don't get them either: Ctrl-C goes to all of a terminal's.
+/// SIGKILL and SIGQUIT end everything at once, as ever.
+struct DeferredSignals {
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    private let former: sigset_t
+
+    init() {
+        var set = sigset_t()
+        var former = sigset_t()
+        unsafe sigemptyset(&set)
+        for number in Self.numbers { unsafe sigaddset(&set, number) }
+        unsafe pthread_sigmask(SIG_BLOCK, &set, &former)
+        self.former = former
+    }
+
+    /// Lets them come; one that came already ends the program here.
+    func deliver() {
+        var former = former
+        unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
+    }
+}

@@ -1,0 +1,57 @@
+import CNftnl
+
+/// What a set comes to: its types and its elements, in one order.
+struct SetForm: Hashable, Sendable {
+    var keyType: UInt32
+    /// `enum nft_set_flags`, less those that follow from the rest.
+    var flags: UInt32
+    /// Bytes of a key.
+    var keyLength: UInt32
+    /// Sorted.
+    var elements: [ElementRange]
+    /// What the elements or the set have that ours never have: comments, time limits, values.
+    var extras: [UInt8] = []
+
+    /// Flags that say nothing of what the set holds.
+    static let impliedFlags = NFT_SET_CONCAT.rawValue | NFT_SET_CONSTANT.rawValue
+
+    init(
+        keyType: UInt32, flags: UInt32, keyLength: UInt32, elements: [ElementRange],
+        extras: [UInt8] = []
+    ) {
+        self.keyType = keyType
+        self.flags = flags & ~Self.impliedFlags
+        self.keyLength = keyLength
+        self.elements = elements
+        self.extras = extras
+    }
+
+    init(_ set: NftSet) {
+        self.init(
+            keyType: set.keyType, flags: set.flags, keyLength: set.keyLength,
+            elements: set.elements.map(ElementRange.init).sorted())
+    }
+
+    /// Whether the kernel could keep the set `other` and change its elements.
+    func isOfKind(_ other: SetForm) -> Bool {
+        keyType == other.keyType && flags == other.flags && keyLength == other.keyLength
+    }
+
+    /// All of it, as bytes.
+    func write(to bytes: inout [UInt8]) {
+        let length = Int(keyLength)
+        let header = [keyType, flags, keyLength, UInt32(elements.count), UInt32(extras.count)]
+        bytes += header.flatMap(\.networkBytes) + extras
+        bytes.reserveCapacity(bytes.count + elements.count * length * 2)
+        for element in elements {
+            Self.append(element.first, length, to: &bytes)
+            Self.append(element.last, length, to: &bytes)
+        }
+    }
+
+    private static func append(_ key: UInt128, _ length: Int, to bytes: inout [UInt8]) {
+        for index in stride(from: length - 1, through: 0, by: -1) {
+            bytes.append(UInt8(truncatingIfNeeded: key >> UInt128(index * 8)))
+        }
+    }
+}

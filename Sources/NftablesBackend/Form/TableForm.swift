@@ -1,0 +1,70 @@
+import RuleIR
+
+/// What a table comes to, whether we made it or the kernel has it: the digest is of this.
+///
+/// Handles and counts are left out, and so is the set that holds the identity.
+struct TableForm {
+    private(set) var sets: [String: SetForm] = [:]
+    private var chains: [String: [UInt8]] = [:]
+
+    init(_ table: NftTable) {
+        for set in table.sets where set.name != Identity.setName { sets[set.name] = SetForm(set) }
+        for chain in table.chains {
+            add(
+                chain.name,
+                base: chain.base.map {
+                    Base(type: $0.type, hook: $0.hook.number, priority: Int32($0.priority))
+                }, rules: chain.rules.map(RuleForm.init))
+        }
+    }
+
+    init(_ table: KernelTable, sets: [String: SetForm]) {
+        self.sets = sets
+        for chain in table.chains {
+            let rules = table.rules.filter { $0.chain == chain.name }
+            add(
+                chain.name, base: chain.base,
+                rules: rules.map { RuleForm($0.expressions, comment: $0.comment) })
+        }
+    }
+
+    /// How the kernel comes to run a chain.
+    struct Base: Hashable {
+        var type: String
+        var hook: UInt32
+        var priority: Int32
+        var policy = Verdict.accept
+    }
+
+    private mutating func add(_ name: String, base: Base?, rules: [RuleForm]) {
+        var bytes: [UInt8] = []
+        if let base {
+            let numbers = [base.hook, UInt32(bitPattern: base.priority), base.policy]
+            bytes += Array(base.type.utf8) + numbers.flatMap(\.networkBytes)
+        }
+        bytes += UInt32(rules.count).networkBytes
+        for rule in rules { bytes += UInt32(rule.bytes.count).networkBytes + rule.bytes }
+        chains[name] = bytes
+    }
+
+    /// SHA-256 of all of it.
+    var digest: String {
+        var bytes = chainBytes
+        for (name, set) in sets.sorted(by: { $0.key < $1.key }) {
+            bytes += Array(name.utf8) + [0]
+            set.write(to: &bytes)
+        }
+        return SHA256.hexadecimal(bytes)
+    }
+
+    /// The chains and their rules alone: half a SHA-256, which is enough to tell them apart.
+    var chainDigest: String { String(SHA256.hexadecimal(chainBytes).prefix(32)) }
+
+    private var chainBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        for (name, chain) in chains.sorted(by: { $0.key < $1.key }) {
+            bytes += Array(name.utf8) + [0] + UInt32(chain.count).networkBytes + chain
+        }
+        return bytes
+    }
+}

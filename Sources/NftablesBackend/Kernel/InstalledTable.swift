@@ -1,0 +1,45 @@
+import RuleIR
+
+extension InstalledRuleset {
+    /// A table that the kernel has just taken: it is what was sent, and nothing was counted yet.
+    init(_ table: NftTable, _ identity: Identity) {
+        self.init(
+            name: "table inet \(table.name)", version: identity.version, digest: identity.digest,
+            isIntact: true, ownedAlias: identity.ownedAlias,
+            hooks: table.chains.compactMap { chain in
+                chain.base.map { base in
+                    Hook(
+                        chain: chain.name, type: base.type, hook: base.hook.rawValue,
+                        priority: base.priority)
+                }
+            },
+            counters: table.chains.flatMap { chain in
+                chain.rules.map { rule in
+                    RuleCounter(
+                        chain: chain.name, comment: rule.comment ?? "", packets: 0, bytes: 0)
+                }
+            })
+    }
+
+    /// A table as the kernel has it.
+    init(_ table: KernelTable, named name: String, _ identity: Identity, isIntact: Bool) {
+        self.init(
+            name: "table inet \(name)", version: identity.version, digest: identity.digest,
+            isIntact: isIntact, ownedAlias: identity.ownedAlias,
+            hooks: table.chains.compactMap { chain in
+                chain.base.map { base in
+                    Hook(
+                        chain: chain.name, type: base.type,
+                        hook: LoadedChain.Hook(number: base.hook)?.rawValue ?? "\(base.hook)",
+                        priority: Int(base.priority))
+                }
+            },
+            counters: table.rules.compactMap { rule in
+                rule.count.map { count in
+                    RuleCounter(
+                        chain: rule.chain, comment: rule.comment ?? "", packets: count.packets,
+                        bytes: count.bytes)
+                }
+            })
+    }
+}

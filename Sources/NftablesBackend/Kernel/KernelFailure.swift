@@ -1,0 +1,68 @@
+import HostChange
+import RuleIR
+import Rtnetlink
+
+/// Why an attempt came to nothing.
+enum KernelFailure: Error {
+    /// The kernel said no.
+    case refused(Refusal)
+    /// Another attempt would end the same way.
+    case final(BackendError)
+
+    /// Whether what was asked for isn't there.
+    var isAbsence: Bool {
+        switch self {
+        case .refused(let refusal): refusal.isAbsence
+        case .final: false
+        }
+    }
+
+    /// Runs what has no second attempt.
+    static func wrapping<Value>(
+        _ body: () throws(BackendError) -> Value
+    ) throws(KernelFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .final(error)
+        }
+    }
+}
+
+extension RetryPolicy {
+    /// Makes attempts while what was in the way passes.
+    func attempting<Value>(
+        _ body: () throws(KernelFailure) -> Value
+    ) throws(BackendError) -> Value {
+        var attempts = 0
+        while true {
+            let refusal: Refusal
+            do throws(KernelFailure) {
+                return try body()
+            } catch {
+                switch error {
+                case .final(let reason): throw reason
+                case .refused(let reason): refusal = reason
+                }
+            }
+            guard refusal.isPassing else { throw refusal.asBackendError }
+            attempts += 1
+            guard attempts <= maxRetries else {
+                throw .busy(attempts: attempts, reason: refusal.reason)
+            }
+            // Somebody's change is complete: there is nothing to wait for at first.
+            if attempts > 1 || !refusal.isOutdated { pause(for: sleepBetweenRetries) }
+        }
+    }
+}
+
+extension MnlSocket {
+    /// A socket to netfilter, for one conversation.
+    static func toNetfilter() throws(KernelFailure) -> MnlSocket {
+        do {
+            return try MnlSocket(.netfilter)
+        } catch {
+            throw .refused(Refusal(error))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import HostChange
+import RuleIR
+import Rtnetlink
+
+/// Puts one table into the kernel: all of it, or what of it differs from what is loaded.
+struct TableLoading {
+    private let table: NftTable
+    private let form: TableForm
+    private let digest: String
+    private let alias: LoopbackAlias?
+    private let version: String
+
+    init(_ table: NftTable, alias: LoopbackAlias?, version: String) {
+        self.table = table
+        self.alias = alias
+        self.version = version
+        form = TableForm(table)
+        digest = form.digest
+    }
+
+    /// Looks at what is loaded and changes it in one transaction, which is for just that.
+    func attempt() throws(KernelFailure) -> ApplyOutcome {
+        let socket = try MnlSocket.toNetfilter()
+        // First: whatever changes behind this, the kernel will notice.
+        let generation = try socket.generation()
+        let loaded = try LoadedTable(table.name, generation, in: socket)
+        let alias = try KernelFailure.wrapping { () throws(BackendError) in
+            try AliasChange(from: loaded?.identity.ownedAlias, to: self.alias)
+        }
+        let identity = Identity(
+            version: version, digest: digest, ownedAlias: alias.owned,
+            record: LoadRecord(form, seal: Seal(socket).text(Seal.next(generation))))
+        let outcome: ApplyOutcome
+        do {
+            if let same = try unchanged(loaded, identity, socket) {
+                outcome = .unchanged(same)
+            } else {
+                let installed = try send(identity, over: loaded, generation, socket)
+                outcome = loaded == nil ? .installed(installed) : .replaced(installed)
+            }
+        } catch {
+            alias.rollBack()
+            throw error
+        }
+        try KernelFailure.wrapping { () throws(BackendError) in try alias.commit() }
+        return outcome
+    }
+
+    /// What is loaded, if it is what is wanted.
+    private func unchanged(
+        _ loaded: LoadedTable?, _ identity: Identity, _ socket: borrowing MnlSocket
+    ) throws(KernelFailure) -> InstalledRuleset? {
+        guard let loaded, loaded.identity.isSame(as: identity) else { return nil }
+        let installed = try loaded.described(socket)
+        return installed.isIntact ? installed : nil
+    }
+
+    private func send(
+        _ identity: Identity, over loaded: LoadedTable?, _ generation: UInt32?,
+        _ socket: borrowing MnlSocket
+    ) throws(KernelFailure) -> InstalledRuleset {
+        if let loaded, loaded.isSealed, let record = loaded.identity.record,
+            let wanted = identity.record,
+            case .parts(let replacesChains, let changes) = TableChange(from: record, to: wanted)
+        {
+            do {
+                return try send(
+                    changes, replacesChains: replacesChains, identity, generation, socket)
+            } catch {
+                // Whatever the kernel has against the parts, it may take the whole.
+                guard case .refused(let refusal) = error, !refusal.isPassing else { throw error }
+            }
+        }
+        var batch = NftBatch(generation: generation)
+        if loaded != nil { batch.delete(table: table.name) }
+        batch.add(table.carrying(identity), form)
+        batch.finish()
+        try socket.commit(batch)
+        return InstalledRuleset(table, identity)
+    }
+
+    private func send(
+        _ changes: [TableChange.SetChange], replacesChains: Bool, _ identity: Identity,
+        _ generation: UInt32?, _ socket: borrowing MnlSocket
+    ) throws(KernelFailure) -> InstalledRuleset {
+        // Rules that stay have counted.
+        let old = try socket.table(table.name)
+        var batch = NftBatch(generation: generation)
+        batch.change(
+            to: table.carrying(identity), form,
+            replacing: replacesChains ? old.chains.map(\.name) : nil, changes)
+        batch.finish()
+        try socket.commit(batch)
+        return replacesChains
+            ? InstalledRuleset(table, identity)
+            : InstalledRuleset(old, named: table.name, identity, isIntact: true)
+    }
+}

@@ -1,0 +1,36 @@
+/// A table as the kernel has it, without the elements of its sets.
+struct KernelTable {
+    struct Chain {
+        var name: String
+        /// Nil for a regular chain.
+        var base: TableForm.Base?
+    }
+
+    struct Rule {
+        var chain: String
+        var comment: String?
+        var expressions: [FoundExpression]
+        /// What its first counter counted; nil without one.
+        var count: Count?
+    }
+
+    struct Count {
+        var packets: UInt64
+        var bytes: UInt64
+    }
+
+    struct Set {
+        var name: String
+        var keyType: UInt32
+        var keyLength: UInt32
+        /// `enum nft_set_flags`.
+        var flags: UInt32
+        /// Attributes that no set of ours has.
+        var extras: [UInt8]
+    }
+
+    var chains: [Chain]
+    /// In the order of their chains.
+    var rules: [Rule]
+    var sets: [Set]
+}

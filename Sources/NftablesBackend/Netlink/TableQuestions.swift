@@ -1,0 +1,152 @@
+import CMnl
+import CNftnl
+import Glibc
+import RuleIR
+import Rtnetlink
+
+// What nf_tables is asked: one function for each question. Changes nothing; needs CAP_NET_ADMIN.
+extension MnlSocket {
+    /// The number that the kernel counts up with every change of the namespace's nftables rules.
+    func generation() throws(KernelFailure) -> UInt32? {
+        var number: UInt32?
+        try question(NFT_MSG_GETGEN, NLM_F_ACK) { _ in
+        } receive: { answer in
+            number = answer[NFTA_GEN_ID]?.number
+        }
+        return number
+    }
+
+    /// Whether there is a table `inet name`.
+    func hasTable(_ name: String) throws(KernelFailure) -> Bool {
+        do {
+            try question(NFT_MSG_GETTABLE, NLM_F_ACK) { $0.put(NFTA_TABLE_NAME, text: name) }
+        } catch {
+            guard error.isAbsence else { throw error }
+            return false
+        }
+        return true
+    }
+
+    /// The comments of the elements of a set; nil when there is no such table or set.
+    func comments(of set: String, in table: String) throws(KernelFailure) -> [String]? {
+        var comments: [String] = []
+        do {
+            try eachElement(of: set, in: table) { element in
+                let data = element[NFTA_SET_ELEM_USERDATA]?.bytes ?? []
+                if let text = UserData.text(NFTNL_UDATA_SET_ELEM_COMMENT.rawValue, in: data) {
+                    comments.append(text)
+                }
+            }
+        } catch {
+            guard error.isAbsence else { throw error }
+            return nil
+        }
+        return comments
+    }
+
+    /// The chains and rules of a table, and its sets without their elements.
+    func table(_ name: String) throws(KernelFailure) -> KernelTable {
+        KernelTable(
+            chains: try chains(of: name), rules: try rules(of: name), sets: try sets(of: name))
+    }
+
+    private func chains(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
+        var chains: [KernelTable.Chain] = []
+        // The kernel hands on the chains of all tables of the family.
+        try question(NFT_MSG_GETCHAIN, NLM_F_DUMP) { _ in
+        } receive: { answer in
+            guard answer[NFTA_CHAIN_TABLE]?.text == table, let name = answer[NFTA_CHAIN_NAME]?.text
+            else { return }
+            var base: TableForm.Base?
+            if let hook = answer[NFTA_CHAIN_HOOK]?.nested, let number = hook[NFTA_HOOK_HOOKNUM] {
+                base = TableForm.Base(
+                    type: answer[NFTA_CHAIN_TYPE]?.text ?? "", hook: number.number,
+                    priority: Int32(bitPattern: hook[NFTA_HOOK_PRIORITY]?.number ?? 0),
+                    policy: answer[NFTA_CHAIN_POLICY]?.number ?? Verdict.accept)
+            }
+            chains.append(KernelTable.Chain(name: name, base: base))
+        }
+        return chains
+    }
+
+    private func rules(of table: String) throws(KernelFailure) -> [KernelTable.Rule] {
+        var rules: [KernelTable.Rule] = []
+        try question(NFT_MSG_GETRULE, NLM_F_DUMP) {
+            $0.put(NFTA_RULE_TABLE, text: table)
+        } receive: {
+            answer in
+            guard answer[NFTA_RULE_TABLE]?.text == table else { return }
+            let items = answer[NFTA_RULE_EXPRESSIONS].map { Array($0.nested) } ?? []
+            let data = answer[NFTA_RULE_USERDATA]?.bytes ?? []
+            rules.append(
+                KernelTable.Rule(
+                    chain: answer[NFTA_RULE_CHAIN]?.text ?? "",
+                    comment: UserData.text(NFTNL_UDATA_RULE_COMMENT.rawValue, in: data),
+                    expressions: items.map { FoundExpression($0) },
+                    count: items.lazy.compactMap { KernelTable.Count(item: $0) }.first))
+        }
+        return rules
+    }
+
+    private func sets(of table: String) throws(KernelFailure) -> [KernelTable.Set] {
+        var sets: [KernelTable.Set] = []
+        try question(NFT_MSG_GETSET, NLM_F_DUMP) {
+            $0.put(NFTA_SET_TABLE, text: table)
+        } receive: {
+            answer in
+            guard answer[NFTA_SET_TABLE]?.text == table, let name = answer[NFTA_SET_NAME]?.text
+            else { return }
+            let strange = [
+                NFTA_SET_DATA_TYPE, NFTA_SET_OBJ_TYPE, NFTA_SET_TIMEOUT, NFTA_SET_EXPR,
+                NFTA_SET_EXPRESSIONS,
+            ].map(\.rawValue)
+            sets.append(
+                KernelTable.Set(
+                    name: name, keyType: answer[NFTA_SET_KEY_TYPE]?.number ?? 0,
+                    keyLength: answer[NFTA_SET_KEY_LEN]?.number ?? 0,
+                    flags: answer[NFTA_SET_FLAGS]?.number ?? 0,
+                    extras: answer.filter { strange.contains($0.type) && !$0.isZero }
+                        .flatMap { [UInt8($0.type)] + $0.bytes }))
+        }
+        return sets
+    }
+
+    /// Hands on the attributes of each element, in the kernel's order.
+    func eachElement(
+        of set: String, in table: String, _ receive: (AttributeList) -> Void
+    ) throws(KernelFailure) {
+        try question(NFT_MSG_GETSETELEM, NLM_F_DUMP) { writer in
+            writer.put(NFTA_SET_ELEM_LIST_TABLE, text: table)
+            writer.put(NFTA_SET_ELEM_LIST_SET, text: set)
+        } receive: { answer in
+            guard let elements = answer[NFTA_SET_ELEM_LIST_ELEMENTS] else { return }
+            for element in elements.nested { receive(element.nested) }
+        }
+    }
+
+    private func question(
+        _ type: nf_tables_msg_types, _ flags: Int32, _ body: (inout MessageWriter) -> Void,
+        receive: (AttributeList) -> Void = { _ in }
+    ) throws(KernelFailure) {
+        var writer = MessageWriter()
+        writer.message(
+            Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags,
+            family: LoadedChain.Family.inet.number, number: 1, body)
+        do {
+            try ask(writer.words) { receive(AttributeList(message: $0)) }
+        } catch {
+            throw .refused(Refusal(error))
+        }
+    }
+}
+
+extension KernelTable.Count {
+    /// Nil for an item of NFTA_RULE_EXPRESSIONS that isn't a counter.
+    fileprivate init?(item: Attribute) {
+        guard item.nested[NFTA_EXPR_NAME]?.text == "counter",
+            let data = item.nested[NFTA_EXPR_DATA]?.nested
+        else { return nil }
+        packets = data[NFTA_COUNTER_PACKETS]?.longNumber ?? 0
+        bytes = data[NFTA_COUNTER_BYTES]?.longNumber ?? 0
+    }
+}

@@ -1,0 +1,120 @@
+import CMnl
+import FaultPoints
+import Glibc
+
+/// What the kernel says of one message of several.
+package struct NetlinkAnswer: Hashable, Sendable {
+    /// The `nlmsg_seq` of the message.
+    package var number: UInt32
+    /// The errno(3) value; 0 when the kernel took the message.
+    package var code: Int32
+    /// The kernel's own words, where it has some (NLMSGERR_ATTR_MSG).
+    package var words: String?
+    /// Where in the message the attribute begins that is to blame (NLMSGERR_ATTR_OFFS).
+    package var offset: Int?
+}
+
+extension MnlSocket {
+    /// Sends messages in one go and returns all answers, in the kernel's order.
+    ///
+    /// The kernel handles them within the call, so that all answers there will be are waiting when
+    /// it returns. `words` is the memory of the messages.
+    package func send(_ words: [UInt32]) throws(NetlinkError) -> [NetlinkAnswer] {
+        let size = words.count * 4
+        prepare(for: size)
+        let sent = unsafe words.withUnsafeBytes { bytes in
+            systemCall(.netlinkSend) {
+                unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
+            }
+        }
+        guard sent == size else { throw NetlinkError(code: sent < 0 ? errno : EMSGSIZE) }
+        return try waitingAnswers()
+    }
+
+    /// Asks for room for the messages and for the kernel's words, whatever the limits say if that is
+    /// allowed (socket(7)), and for answers that leave the message out.
+    private func prepare(for size: Int) {
+        let file = unsafe mnl_socket_get_fd(handle)
+        let bookkeeping = 1024
+        let answers = 1 << 20
+        for (option, forced, wanted) in [
+            (SO_SNDBUF, SO_SNDBUFFORCE, size + bookkeeping),
+            (SO_RCVBUF, SO_RCVBUFFORCE, answers),
+        ] {
+            var value = Int32(clamping: wanted)
+            let length = socklen_t(MemoryLayout<Int32>.size)
+            if unsafe setsockopt(file, SOL_SOCKET, forced, &value, length) != 0 {
+                _ = unsafe setsockopt(file, SOL_SOCKET, option, &value, length)
+            }
+        }
+        for option in [NETLINK_EXT_ACK, NETLINK_CAP_ACK] {
+            var isOn: Int32 = 1
+            _ = unsafe mnl_socket_setsockopt(
+                handle, option, &isOn, socklen_t(MemoryLayout<Int32>.size))
+        }
+    }
+
+    private func waitingAnswers() throws(NetlinkError) -> [NetlinkAnswer] {
+        let file = unsafe mnl_socket_get_fd(handle)
+        let size = 1 << 16
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        defer { unsafe memory.deallocate() }
+        var answers: [NetlinkAnswer] = []
+        while true {
+            let count = systemCall(.netlinkReceive) {
+                unsafe recv(file, memory, size, Int32(MSG_DONTWAIT))
+            }
+            guard count > 0 else {
+                switch errno {
+                case EAGAIN where count < 0: return answers
+                case EINTR where count < 0: continue
+                // Some answers found no room; the others are there.
+                case ENOBUFS where count < 0: continue
+                case _: throw NetlinkError(code: count == 0 ? EPIPE : errno)
+                }
+            }
+            var rest = Int32(count)
+            var message = unsafe UnsafePointer(memory.assumingMemoryBound(to: nlmsghdr.self))
+            while unsafe mnl_nlmsg_ok(message, rest) {
+                if let answer = unsafe NetlinkAnswer(message) { answers.append(answer) }
+                unsafe message = UnsafePointer(mnl_nlmsg_next(message, &rest))
+            }
+        }
+    }
+}
+
+extension NetlinkAnswer {
+    /// Nil for a message that isn't an answer.
+    fileprivate init?(_ message: UnsafePointer<nlmsghdr>) {
+        let header = unsafe message.pointee
+        guard Int32(header.nlmsg_type) == NLMSG_ERROR,
+            let payload = unsafe mnl_nlmsg_get_payload(message)
+        else { return nil }
+        let length = unsafe Int(mnl_nlmsg_get_payload_len(message))
+        let fixed = MemoryLayout<nlmsgerr>.size
+        guard length >= fixed else { return nil }
+        let error = unsafe payload.load(as: nlmsgerr.self)
+        number = error.msg.nlmsg_seq
+        code = -error.error
+        guard Int32(header.nlmsg_flags) & NLM_F_ACK_TLVS != 0 else { return }
+        var offset = fixed
+        if Int32(header.nlmsg_flags) & NLM_F_CAPPED == 0 {
+            // The whole message stands before the attributes.
+            offset += (Int(error.msg.nlmsg_len) - MemoryLayout<nlmsghdr>.size + 3) & ~3
+        }
+        while offset + 4 <= length {
+            let size = unsafe Int(payload.load(fromByteOffset: offset, as: UInt16.self))
+            let type = unsafe UInt32(payload.load(fromByteOffset: offset + 2, as: UInt16.self))
+            guard size >= 4, offset + size <= length else { return }
+            let value = unsafe UnsafeRawBufferPointer(start: payload + offset + 4, count: size - 4)
+            switch type {
+            case NLMSGERR_ATTR_MSG.rawValue:
+                words = unsafe String(decoding: value.prefix { $0 != 0 }, as: UTF8.self)
+            case NLMSGERR_ATTR_OFFS.rawValue where value.count >= 4:
+                self.offset = unsafe Int(value.load(as: UInt32.self))
+            case _: break
+            }
+            offset += (size + 3) & ~3
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// A way to get the same rules into the kernel.
+enum Contender: String, CaseIterable {
+    case tproxy
+    /// `nft -f` of the text that `tproxy plan` writes.
+    case nft
+    /// `nft -j -f` of the JSON that `tproxy plan` writes.
+    case nftJSON = "nft-json"
+    /// The iptables programs as kumactl runs them; its own time isn't counted.
+    case kumactl
+    /// nftables with one rule for each excluded prefix, as Istio and Consul write it.
+    case perItem = "rule-per-item"
+
+    var title: String {
+        switch self {
+        case .tproxy: "tproxy"
+        case .nft: "nft -f"
+        case .nftJSON: "nft -j -f"
+        case .kumactl: "kumactl's sequence"
+        case .perItem: "rule per item"
+        }
+    }
+
+    static let others = allCases.filter { $0 != .tproxy }
+}
+
+/// What there is to do when rules are applied.
+enum ApplyCase: String, CaseIterable {
+    /// Nothing of it is loaded.
+    case first
+    /// The same rules are loaded.
+    case same
+    /// Rules are loaded of which one excluded prefix is another.
+    case one
+
+    var title: String {
+        switch self {
+        case .first: "first apply"
+        case .same: "same again"
+        case .one: "one changed"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// One contender with the files of one size, in a namespace of its own.
+struct ContenderRun {
+    let contender: Contender
+    let workshop: Workshop
+    let arena: Arena
+    let original: RulesetFiles
+    let changed: RulesetFiles
+
+    /// Runs every case once, beginning with nothing loaded; a case that was stopped ends it.
+    func round() throws(BenchError) -> [ApplyCase: Cost?] {
+        try arena.enter()
+        try clear()
+        var costs: [ApplyCase: Cost?] = [:]
+        for step in ApplyCase.allCases where step != .one || original.list.count > 0 {
+            Clock.pause(settling)
+            let cost = try workshop.measure(calls(step))
+            costs[step] = .some(cost)
+            guard cost != nil else { break }
+        }
+        return costs
+    }
+
+    /// Takes everything out, also the address that tproxy adds.
+    func clear() throws(BenchError) {
+        try workshop.run(.installed("nft", ["flush", "ruleset"]))
+        try workshop.run(
+            .installed("ip", ["-6", "address", "flush", "to", "::6/128", "dev", "lo"]))
+    }
+
+    /// Makes what has to be there before the first round, and is not a contender's work.
+    ///
+    /// False when that takes more time than there is.
+    func prepare() throws(BenchError) -> Bool {
+        try arena.enter()
+        guard contender == .kumactl else { return true }
+        try clear()
+        guard try workshop.measure(calls(.first)) != nil else { return false }
+        try KumactlSequence(workshop: workshop).prepareCleaned()
+        return true
+    }
+
+    /// Sees that the changed list is loaded, whoever did it.
+    func verify() throws(BenchError) {
+        guard original.list.count > 0 else { return }
+        try arena.enter()
+        let listing = workshop.path("listing")
+        try workshop.run(.installed("nft", ["-nn", "list", "ruleset"], output: listing))
+        let prefix = changed.list.changedPrefix
+        do {
+            try workshop.run(.installed("grep", ["-q", "-F", "-w", prefix, listing]))
+        } catch {
+            throw .notAsExpected("\(contender.title) did not load the exclusion of \(prefix)")
+        }
+    }
+
+    func calls(_ step: ApplyCase) throws(BenchError) -> [ProgramCall] {
+        try (step == .one ? changed : original).calls(contender, replaces: step != .first)
+    }
+
+    /// Seconds in which the kernel frees what the step before took out.
+    private var settling: Double { 0.02 + Double(original.list.count) * 2e-6 }
+}

@@ -1,0 +1,47 @@
+/// Excluded networks, none of which adjoins another: no backend can merge them.
+struct ExclusionList: Hashable {
+    /// Whether one network is another than in the list of the same length.
+    enum Variant: String, CaseIterable {
+        case original
+        case changed
+    }
+
+    static let key = "excludePortsForIPs"
+    /// 10.0.0.0/8 has room for every second /28 of it.
+    static let most = 1 << 19
+
+    let count: Int
+    let variant: Variant
+
+    /// The network that only the changed list has; in the middle of it.
+    var changedPrefix: String { Self.prefix(count) }
+
+    func forEach(_ body: (String) -> Void) {
+        for index in 0..<count {
+            body(Self.prefix(variant == .changed && index == count / 2 ? count : index))
+        }
+    }
+
+    /// A configuration with all else as it is by default, or with DNS captured, too.
+    func writeConfiguration(to path: String, hasDNS: Bool = false) throws(BenchError) {
+        try TextFile.write(path) { write in
+            guard count > 0 || hasDNS else { return write("{}\n") }
+            write("redirect:\n")
+            if hasDNS { write("  dns: {enabled: true, captureAll: true}\n") }
+            guard count > 0 else { return }
+            write("  outbound:\n    \(Self.key):\n")
+            forEach { write("      - \($0)\n") }
+        }
+    }
+
+    /// Addresses between excluded networks, spread over a list of 100,000.
+    ///
+    /// As many as an application may have peers: whoever looks for one of them in the list goes another way
+    /// through it than for the one before.
+    static let gaps: [UInt32] = (0..<64).map { UInt32(0x0A00_0000 + $0 * 1562 * 32 + 20) }
+
+    private static func prefix(_ index: Int) -> String {
+        let address = index * 32
+        return "10.\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)/28"
+    }
+}

@@ -1,0 +1,97 @@
+import Addressing
+import Glibc
+import Rtnetlink
+
+/// A host with rules, a proxy, and an interface that packets to others would leave by.
+final class TestHost {
+    let rules: TestRules
+    private let arena: Arena
+    private let outside: Arena
+    private let traffic: Traffic
+    private let workshop: Workshop
+
+    /// Nil when the rules can't be loaded in the time there is.
+    static func loaded(
+        _ rules: TestRules, _ files: RulesetFiles, _ setting: BenchSetting, in workshop: Workshop
+    ) throws(BenchError) -> TestHost? {
+        let host = try TestHost(rules, setting.effort, in: workshop)
+        return try workshop.measure(calls(rules, files, workshop)) == nil ? nil : host
+    }
+
+    private init(
+        _ rules: TestRules, _ effort: Traffic.Effort, in workshop: Workshop
+    ) throws(BenchError) {
+        self.rules = rules
+        self.workshop = workshop
+        outside = try Arena()
+        arena = try Arena()
+        do {
+            try Link.addPair(.ethernet, .ethernet, in: outside.descriptor)
+            try Link.setUp(.ethernet)
+            let peer = IPAddress(family: .ipv4, bits: 0x0A_FF_FF_01)
+            let host = IPAddress(family: .ipv4, bits: 0x0A_FF_FF_02)
+            let cable = IPPrefix(host, length: 24) ?? IPPrefix(host)
+            _ = try InterfaceAddress.add(cable, address: host, to: .ethernet)
+            let anywhere = IPAddress(family: .ipv4, bits: 0)
+            try Route(
+                to: IPPrefix(anywhere, length: 0) ?? cable, .unicast(gateway: peer),
+                on: .ethernet, in: .main
+            ).add()
+        } catch {
+            throw .system(
+                step: "setting up a host", reason: unsafe String(cString: strerror(error.code)))
+        }
+        traffic = try Traffic(isRedirected: rules.kind != .none, effort)
+    }
+
+    private static func calls(
+        _ rules: TestRules, _ files: RulesetFiles, _ workshop: Workshop
+    ) throws(BenchError) -> [ProgramCall] {
+        if let contender = rules.kind.contender {
+            return try files.calls(contender, replaces: false)
+        }
+        guard rules.kind == .smallest else { return [] }
+        let path = workshop.path("smallest.nft")
+        try TextFile.write(path, TestRules.smallestText)
+        return [try .installed("nft", ["-f", path])]
+    }
+
+    /// A sample of all kinds of traffic; connections that ended are forgotten before.
+    func sample() throws(BenchError) -> Traffic.Sample {
+        try arena.enter()
+        if rules.kind != .none { try workshop.run(.installed("conntrack", ["-F"])) }
+        do {
+            return try traffic.sample()
+        } catch {
+            throw .notAsExpected(
+                "under \(rules.kind.title) with \(rules.size) exclusions: \(error.text)")
+        }
+    }
+
+    /// How many packets the rules count while so many go there and back on one connection.
+    ///
+    /// The first packet of the connection isn't one of them.
+    func countedPackets(ofExchanges count: Int, program: String) throws(BenchError) -> Int {
+        try arena.enter()
+        let before = try packets(program)
+        try traffic.exchange(times: 1)
+        let between = try packets(program)
+        try traffic.exchange(times: count)
+        let after = try packets(program)
+        return (after - between) - (between - before)
+    }
+
+    /// The sum of all counters of our table: the first column of `tproxy status`.
+    private func packets(_ program: String) throws(BenchError) -> Int {
+        let path = workshop.path("status")
+        try workshop.run(ProgramCall(program, ["status"], output: path))
+        var sum = 0
+        var isCounters = false
+        try TextFile.forEachLine(path) { line in
+            let first = line.split(separator: " ").first ?? ""
+            if first == "PACKETS" { isCounters = true }
+            if isCounters { sum += Int(first) ?? 0 }
+        }
+        return sum
+    }
+}

@@ -1,0 +1,66 @@
+/// Rules whose price for packets is measured.
+struct TestRules: Hashable {
+    enum Kind: String, CaseIterable {
+        /// None, and no connection tracking: packets go to the proxy because they are sent there.
+        case none
+        /// One nftables rule for each transport.
+        case smallest
+        case tproxy
+        /// Kuma's rules, through iptables-nft.
+        case kuma
+        case perItem = "rule-per-item"
+
+        var title: String {
+            switch self {
+            case .none: "no rules"
+            case .smallest: "smallest redirect"
+            case .tproxy: "tproxy"
+            case .kuma: "Kuma's iptables rules"
+            case .perItem: "rule per item"
+            }
+        }
+
+        /// Who loads them, from a list of exclusions.
+        var contender: Contender? {
+            switch self {
+            case .none, .smallest: nil
+            case .tproxy: .tproxy
+            case .kuma: .kumactl
+            case .perItem: .perItem
+            }
+        }
+
+        var hasExclusions: Bool { contender != nil }
+    }
+
+    var kind: Kind
+    /// How many exclusions; 0 for kinds that have none.
+    var size: Int
+
+    static func all(_ sizes: [Int]) -> [TestRules] {
+        Kind.allCases.flatMap { kind in
+            (kind.hasExclusions ? sizes : [0]).map { TestRules(kind: kind, size: $0) }
+        }
+    }
+
+    /// What redirects everything, and nothing else.
+    static let smallestText = """
+        table inet smallest {
+            chain output {
+                type nat hook output priority -100
+                meta l4proto tcp redirect to :\(Proxy.outbound)
+                udp dport 53 redirect to :\(Proxy.dns)
+            }
+        }
+
+        """
+}
+
+/// The proxy by default, and of the facts that rules are made for.
+enum Proxy {
+    /// The loopback address, 127.0.0.1.
+    static let address: UInt32 = 0x7F00_0001
+    static let outbound: UInt16 = 15001
+    static let dns: UInt16 = 15053
+    static let user: UInt32 = 5678
+}

@@ -1,0 +1,55 @@
+import Addressing
+import Glibc
+import Rehearsal
+import Rtnetlink
+
+/// A network namespace in which one contender loads its rules.
+final class Arena {
+    private let namespace: Namespace
+
+    /// Stands for the namespace where an interface is put into it.
+    var descriptor: Int32 { namespace.descriptor }
+
+    /// Makes a namespace with `lo` alone, up; the thread is then in it.
+    init() throws(BenchError) {
+        namespace = try Self.step { () throws(RehearsalError) in try Namespace.fresh() }
+        do {
+            try Link.setUp(.loopback)
+        } catch {
+            throw .system(
+                step: "setting up lo", reason: unsafe String(cString: strerror(error.code)))
+        }
+    }
+
+    /// Moves the thread there.
+    func enter() throws(BenchError) {
+        try Self.step { () throws(RehearsalError) in try namespace.enter() }
+    }
+
+    /// Refuses to go on in a namespace that isn't a fresh one: a fresh one has one interface.
+    static func requirePrivate() throws(BenchError) {
+        guard let list = unsafe if_nameindex() else {
+            throw .system(step: "listing interfaces", reason: BenchError.lastReason)
+        }
+        defer { unsafe if_freenameindex(list) }
+        var entry = unsafe list
+        while let name = unsafe entry.pointee.if_name {
+            let text = unsafe String(cString: name)
+            guard text == "lo" else { throw .notPrivate(interface: text) }
+            unsafe entry += 1
+        }
+    }
+
+    private static func step<Value>(
+        _ body: () throws(RehearsalError) -> Value
+    ) throws(BenchError) -> Value {
+        do {
+            return try body()
+        } catch {
+            switch error {
+            case .notPermitted(let step): throw .system(step: step, reason: "not permitted")
+            case .setUpFailed(let step, let reason): throw .system(step: step, reason: reason)
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import HostPrograms
+
+/// A program with its arguments, and where its output goes.
+struct ProgramCall: Hashable {
+    var program: String
+    var arguments: [String]
+    /// The file for standard output; nothing keeps it where there is none.
+    var output: String?
+
+    init(_ program: String, _ arguments: [String], output: String? = nil) {
+        self.program = program
+        self.arguments = arguments
+        self.output = output
+    }
+
+    /// A program of the host, by its name.
+    static func installed(
+        _ name: String, _ arguments: [String], output: String? = nil
+    ) throws(BenchError) -> ProgramCall {
+        guard let path = ProgramSearch.path(of: name) else { throw .missing(program: name) }
+        return ProgramCall(path, arguments, output: output)
+    }
+
+    /// As a person would type it.
+    var text: String { ([program] + arguments).joined(separator: " ") }
+}

@@ -1,0 +1,64 @@
+/// All that a run found.
+struct Report {
+    var setting: BenchSetting
+    var date: String
+    var machine: Machine
+    /// The memory of this program itself, below which that of others can't be told.
+    var memoryFloor: Double
+    var applying: ApplyingResults?
+    var dataPlane: DataPlaneResults?
+    var startUp: StartUpBench.Results?
+
+    /// A part of the run with its tables; the name is that of its block in the document.
+    struct Section {
+        var name: String
+        var lines: [String]
+        /// Whether it says little of a part of the run.
+        var isOfWhole = false
+    }
+
+    var bars: [Bar] {
+        let bars =
+            (applying.map { ApplyingBars(results: $0, limit: setting.limit).all } ?? [])
+            + (dataPlane?.bars ?? [])
+        return bars.sorted { $0.name < $1.name }
+    }
+
+    var sections: [Section] {
+        var sections: [Section] = []
+        if let applying {
+            let tables = ApplyingTables(
+                results: applying, limit: setting.limit, floor: memoryFloor)
+            sections.append(section("applying", tables.all))
+            sections.append(
+                section("change", [ChangeTable(results: applying).table, tables.messages]))
+        }
+        if let dataPlane { sections.append(section("dataplane", dataPlane.tables)) }
+        if let startUp { sections.append(section("startup", startUp.tables)) }
+        if !bars.isEmpty {
+            var last = section("bars", [Bar.table(bars)])
+            last.isOfWhole = true
+            sections.append(last)
+        }
+        return sections
+    }
+
+    private func section(_ name: String, _ tables: [Table]) -> Section {
+        var lines = ["`\(setting.command)` of \(date):"] + machine.lines.flatMap { ["", $0] }
+        for table in tables { lines += [""] + table.lines }
+        return Section(name: name, lines: lines)
+    }
+
+    var json: JSON {
+        .object([
+            "schema": .text("tproxy.bench/1"), "command": .text(setting.command),
+            "date": .text(date), "machine": machine.json, "memoryFloor": .number(memoryFloor),
+            "applying": applying?.json, "dataPlane": dataPlane?.json,
+            "startUp": startUp?.json,
+            "bars": .list(bars.map(\.json)),
+        ])
+    }
+
+    /// Whether no bar is missed; what wasn't measured isn't missed.
+    var meetsAllBars: Bool { bars.allSatisfy { $0.isMet != false } }
+}

@@ -1,0 +1,28 @@
+/// A table that reads well on a terminal and is Markdown, too.
+struct Table: Hashable {
+    var title: String
+    var head: [String]
+    var rows: [[String]]
+    /// What there is to say of it, below.
+    var notes: [String] = []
+
+    var lines: [String] {
+        var lines = ["### \(title)", ""]
+        guard !rows.isEmpty else { return lines + ["Not measured."] }
+        let widths = head.indices.map { column in
+            ([head] + rows).map { $0[column].count }.max() ?? 0
+        }
+        func line(_ cells: [String]) -> String {
+            let padded = zip(cells, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }
+            return "| " + padded.joined(separator: " | ") + " |"
+        }
+        lines.append(line(head))
+        lines.append(
+            "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|")
+        lines += rows.map(line)
+        for note in notes { lines += ["", note] }
+        return lines
+    }
+}

@@ -1,0 +1,188 @@
+import Addressing
+package import Rehearsal
+package import RuleIR
+package import RuleTrace
+
+/// Rulesets and packets of few values, so that packets often meet rules.
+package struct RandomRuleset {
+    private var random: SeededGenerator
+
+    package init(_ random: SeededGenerator) {
+        self.random = random
+    }
+
+    private static let interfaces = ["lo", "eth0", "docker0", "dock+", "e+"]
+    private static let names = ["lo", "eth0", "eth1", "docker0", "dock", "wlan0"]
+
+    /// A ruleset that is valid; others are thrown away.
+    package mutating func ruleset() -> Ruleset {
+        while true {
+            let made = candidate()
+            if (try? made.check()) != nil { return made }
+        }
+    }
+
+    /// Rules as a host may have them: with actions that no ruleset of ours has, and rules of which
+    /// only a part is known.
+    package mutating func hookRules() -> HookRules {
+        var rules = HookRules(ruleset())
+        for base in rules.bases.indices {
+            vary(&rules.bases[base].rules)
+        }
+        for name in rules.chains.keys.sorted() {
+            vary(&rules.chains[name, default: []])
+        }
+        // Two NAT chains on a hook, and one behind them that may drop.
+        rules.bases += rules.bases.filter(\.isNAT).map { base in
+            var later = base
+            later.isNAT = Bool.random(using: &random)
+            return later
+        }
+        return rules
+    }
+
+    private mutating func vary(_ rules: inout [TracedRule]) {
+        for index in rules.indices {
+            rules[index].place += " \(random.next())"
+            rules[index].isComplete = Int.random(in: 0..<5, using: &random) > 0
+            switch (rules[index].action, Int.random(in: 0..<8, using: &random)) {
+            case (_, 0): rules[index].action = .accept
+            case (_, 1): rules[index].action = .drop
+            case (_, 2):
+                rules[index].action = .translate(to: .localhost(.ipv4), port())
+                rules[index].matches.insert(.family(.ipv4), at: 0)
+            case (_, 3): rules[index].action = .unknown("?")
+            case (.jump(let name), 4): rules[index].action = .goto(name)
+            case _: break
+            }
+        }
+    }
+
+    private mutating func candidate() -> Ruleset {
+        let chains = ["A", "B", "C"].compactMap { ChainName($0) }
+        var bases: [BaseChain] = []
+        for (stage, hook) in [
+            (Stage.raw, Hook.output), (.mangle, .prerouting), (.nat, .prerouting), (.nat, .output),
+        ] {
+            bases.append(
+                BaseChain(
+                    stage, hook, first: rules(stage, hook, chains[...]),
+                    last: rules(stage, hook, chains[...])))
+        }
+        var regular: [Chain] = []
+        for (index, name) in chains.enumerated() {
+            // A chain jumps to later ones only, so that there is no loop.
+            regular.append(Chain(name, rules(.nat, nil, chains[(index + 1)...])))
+        }
+        return Ruleset(
+            instance: .mesh, families: Bool.random(using: &random) ? [.ipv4, .ipv6] : [.ipv4],
+            sets: sets(), baseChains: bases, chains: regular)
+    }
+
+    private mutating func sets() -> [NamedSet] {
+        func members<Value>(_ values: [Value]) -> [NamedSet.Member<Value>] {
+            values.enumerated().map { .init($1, source: "list[\($0)]") }
+        }
+        let flow = OwnedFlow(
+            protocols: [.tcp], ports: [PortRange(port()), PortRange(port())],
+            owners: [UserIDRange(user()), UserIDRange(user())])
+        let all = OwnedFlow(
+            protocols: TransportProtocol.allCases, ports: [.all], owners: [UserIDRange(user())])
+        return [
+            NamedSet(SetName("four"), .addresses(.ipv4, members([prefix(.ipv4), prefix(.ipv4)]))),
+            NamedSet(SetName("six"), .addresses(.ipv6, members([prefix(.ipv6), prefix(.ipv6)]))),
+            NamedSet(SetName("ports"), .ports(members([PortRange(port()), PortRange(port())]))),
+            NamedSet(SetName("flows"), .ownedFlows(members([flow, all]))),
+        ]
+    }
+
+    private mutating func rules(
+        _ stage: Stage, _ hook: Hook?, _ chains: ArraySlice<ChainName>
+    ) -> [Rule] {
+        (0..<Int.random(in: 0...4, using: &random)).map { _ in
+            Rule(
+                matches(stage, hook), then: action(stage, chains),
+                because: Rationale("random", key: "none"))
+        }
+    }
+
+    private mutating func matches(_ stage: Stage, _ hook: Hook?) -> [Match] {
+        let family = AddressFamily.allCases.randomElement(using: &random) ?? .ipv4
+        var matches: [Match] = [.transport(Bool.random(using: &random) ? .tcp : .udp)]
+        for _ in 0..<Int.random(in: 0...2, using: &random) {
+            matches.append(match(family, stage, hook))
+        }
+        return matches
+    }
+
+    private mutating func match(
+        _ family: AddressFamily, _ stage: Stage, _ hook: Hook?
+    ) -> Match {
+        let set = SetName(family == .ipv4 ? "four" : "six")
+        let pattern =
+            InterfacePattern(Self.interfaces.randomElement(using: &random) ?? "lo")
+            ?? InterfacePattern(.loopback)
+        return switch Int.random(in: 0...11, using: &random) {
+        case 0: .source(.of(prefix(family)))
+        case 1: .source(.notInSet(set, family))
+        case 2: .destination(.of(prefix(family)))
+        case 3: .destination(.notOf(prefix(family)))
+        case 4: .destination(.inSet(set, family))
+        case 5: .sourcePort(.port(port()))
+        case 6: .destinationPort(.port(port()))
+        case 7: .destinationPort(.set(SetName("ports")))
+        case 8: hook == .prerouting ? .inputInterface(pattern) : .outputInterface(pattern)
+        case 9: hook == .prerouting ? .family(family) : .owner(.is(user()))
+        case 10: hook == .prerouting ? .family(family) : .owner(.isNot(user()))
+        case _:
+            hook == .prerouting
+                ? .connectionState(.new) : .ownedFlow(SetName("flows"))
+        }
+    }
+
+    private mutating func action(_ stage: Stage, _ chains: ArraySlice<ChainName>) -> Action {
+        switch stage {
+        case .raw: return Bool.random(using: &random) ? .return : .conntrackZone(2)
+        case .mangle: return Bool.random(using: &random) ? .return : .drop
+        case .nat:
+            let jump = chains.randomElement(using: &random).map { Action.jump($0) }
+            let log = LogLevel(4).map { Action.log(prefix: .output, level: $0) }
+            return [.return, .redirect(port()), jump ?? .return, log ?? .return, .yieldToDockerDNS]
+                .randomElement(using: &random) ?? .return
+        }
+    }
+
+    /// A packet of one of the pattern's kinds that a host can see.
+    package mutating func packet() -> Packet {
+        let family = AddressFamily.allCases.randomElement(using: &random) ?? .ipv4
+        let isOutgoing = Bool.random(using: &random)
+        let name = Self.names.randomElement(using: &random) ?? "eth0"
+        let isLocal = isOutgoing && name == "lo"
+        return Packet(
+            direction: isOutgoing ? .outgoing : .incoming,
+            transport: Bool.random(using: &random) ? .tcp : .udp,
+            owner: isOutgoing && Int.random(in: 0...4, using: &random) > 0 ? user() : nil,
+            source: address(family), sourcePort: port(),
+            destination: isLocal ? .localhost(family) : address(family), destinationPort: port(),
+            interface: InterfaceName(!isOutgoing && name == "lo" ? "eth0" : name) ?? .ethernet)
+    }
+
+    private mutating func address(_ family: AddressFamily) -> IPAddress {
+        let base: UInt128 = family == .ipv4 ? 0x0A00_0000 : 0xFD00 << 112
+        return IPAddress(family: family, bits: base + UInt128.random(in: 0...40, using: &random))
+    }
+
+    private mutating func prefix(_ family: AddressFamily) -> IPPrefix {
+        let address = address(family)
+        let length = family.bitWidth - Int.random(in: 0...4, using: &random)
+        return IPPrefix(address, length: length) ?? IPPrefix(address)
+    }
+
+    private mutating func port() -> Port {
+        [.web, .dns, .secureWeb, .service, .outboundDefault].randomElement(using: &random) ?? .web
+    }
+
+    private mutating func user() -> UserID {
+        [.root, .kumaDefault, .nobodyInParticular].randomElement(using: &random) ?? .root
+    }
+}

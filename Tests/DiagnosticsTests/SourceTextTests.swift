@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Diagnostics
+
+@Suite struct SourceTextTests {
+    @Test(arguments: ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"])
+    func findsLines(end: String) {
+        let text = SourceText("ä: 1\(end)\(end)last", name: "f")
+        #expect(text.lineCount == 3)
+        #expect((0...4).map { text.line($0) } == [nil, "ä: 1", "", "last", nil])
+        let bytes = (1...3).map { text.bytes(ofLine: $0) }
+        #expect(bytes.map(\.lowerBound) == [0] + bytes.dropLast().map(\.upperBound))
+        #expect(bytes.last?.upperBound == text.text.utf8.count)
+    }
+
+    @Test func nothingIsOneLine() {
+        #expect(SourceText("", name: "f").lineCount == 1)
+        #expect(SourceText("", name: "f").line(1) == "")
+        #expect(SourceText("a\n", name: "f").line(2) == "")
+    }
+
+    /// However a place is kept, it is the same place.
+    @Test func placesOfOneLineAreEqual() {
+        let text = SourceText("port: 70000\nwait: 5", name: "f")
+        let inText = SourceLocation(in: text, line: 2, column: 7, length: 1)
+        let alone = SourceLocation(
+            source: "f", line: 2, column: 7, excerpt: .init(line: "wait: 5", column: 7, length: 1))
+        #expect(inText == alone)
+        #expect(inText.hashValue == alone.hashValue)
+        #expect(
+            inText.narrowed(offset: -1, length: 2) == alone.narrowed(offset: -1, length: 2))
+        #expect(inText.moved(toLine: 9).description == "f:9:7")
+        #expect(inText.moved(toLine: 9).excerpt == alone.excerpt)
+    }
+
+    @Test(arguments: ["", "abc", "a\r\nb", "ä", "e\u{301}", "🇩🇪", "\r"])
+    func charactersAreCounted(text: String) {
+        #expect(text.characterCount == text.count)
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+import TproxyTestSupport
+
+/// A run of the benchmarks, as small as can be, finds what its report promises.
+@Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct BenchRunTests {
+    private static let program =
+        Scenario.root.appendingPathComponent(".build/debug/TproxyBench").path
+    private static let inputs = [
+        "--program", Command.tproxy, "--facts",
+        Scenario.root.appendingPathComponent("rulesets/default/facts.json").path,
+    ]
+
+    @Test func aTinyRunWritesItsReport() async throws {
+        try PrivateNamespace.require()
+        let folder = try TestFolder()
+        let report = folder.path(of: "bench.json")
+        let outcome = try await Command.run(
+            Self.program,
+            ["--quick", "--sizes", "0,3", "--rounds", "1", "--json", report] + Self.inputs)
+        // 2: a debug build misses bars.
+        #expect(outcome.status == 0 || outcome.status == 2, "\(outcome.errors)")
+        let text = try String(contentsOfFile: report, encoding: .utf8)
+        #expect(try await JSONSchemaCheck.problems(text, "bench-1") == "")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let entries = try #require(document["applying"] as? [[String: Any]])
+        // Five contenders in two cases without exclusions, and in three with.
+        #expect(entries.count == 25)
+        #expect(entries.allSatisfy { $0["runs"] as? Int == 1 && $0["stopped"] as? Bool == false })
+        #expect(outcome.output.contains("| 1a "))
+    }
+
+    @Test func theNetworkNamespaceIsLeftAsItWas() async throws {
+        try PrivateNamespace.require()
+        let before = try await Command.run("nft", ["list", "ruleset"])
+        let outcome = try await Command.run(
+            Self.program, ["startup", "--quick", "--rounds", "1"] + Self.inputs)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let after = try await Command.run("nft", ["list", "ruleset"])
+        #expect(before.output == after.output)
+    }
+}

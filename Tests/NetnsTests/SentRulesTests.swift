@@ -1,0 +1,70 @@
+import Foundation
+import Rehearsal
+import RuleIR
+import Rtnetlink
+import Testing
+import TproxyTestSupport
+
+@testable import NftablesBackend
+
+/// What is sent to the kernel is what the emitted document has libnftables send.
+@Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct SentRulesTests {
+    private static let name = "tproxy_sent"
+    private static let identity = Identity(version: "1", digest: "0", ownedAlias: nil)
+
+    @Test(arguments: Scenario.all)
+    func everyScenario(scenario: Scenario) async throws {
+        try await expectSame(scenario.compile().ruleset)
+    }
+
+    @Test func rulesetsByChance() async throws {
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        for _ in 0..<40 {
+            try await expectSame(maker.ruleset(), "TPROXY_TEST_SEED=\(random.seed)")
+        }
+    }
+
+    private func expectSame(_ ruleset: Ruleset, _ note: Comment = "") async throws {
+        try PrivateNamespace.require()
+        var table = NftTable(ruleset)
+        table.name = Self.name
+        table = table.carrying(Self.identity)
+
+        var batch = NftBatch(generation: nil)
+        batch.add(table, TableForm(table))
+        batch.finish()
+        try MnlSocket(.netfilter).commit(batch)
+        let ours = try await taken()
+
+        let json = try Jansson.text(table.replacement, .compact)
+        let loaded = try await Command.run("nft", ["-j", "-f", "-"], input: json)
+        #expect(loaded.status == 0, "\(loaded.errors)")
+        let theirs = try await taken()
+        #expect(ours.listing == theirs.listing, note)
+        let changes = ours.instructions.difference(from: theirs.instructions)
+        #expect(changes.isEmpty, "\(changes) \(note)")
+        #expect(ours.instructions.contains { $0.contains("userdata") })
+    }
+
+    /// The table as nft lists it, without handles, and its instructions; the table is gone then.
+    private func taken() async throws -> (listing: String, instructions: [Substring]) {
+        let listing = try await Command.run("nft", ["-j", "list", "table", "inet", Self.name])
+        #expect(listing.status == 0, "\(listing.errors)")
+        let debugged = try await Command.run(
+            "nft", ["--debug=netlink", "list", "table", "inet", Self.name])
+        _ = try await Command.run("nft", ["delete", "table", "inet", Self.name])
+        let lines = debugged.output.split(separator: "\n").map { line in
+            // A rule begins with its chain, its handle and the handle of the rule before it.
+            line.hasPrefix("inet ")
+                ? line.split(separator: " ").prefix(3).joined(separator: " ")[...] : line
+        }
+        // Elements come in the order of a hash that has another seed in each set.
+        let elements = lines.filter { $0.hasPrefix("\telement") }.sorted()
+        return (
+            listing.output.replacing(/"handle": [0-9]+/, with: ""),
+            lines.filter { !$0.hasPrefix("\telement") } + elements
+        )
+    }
+}

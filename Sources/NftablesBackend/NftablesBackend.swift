@@ -106,7 +106,10 @@ package struct NftablesBackend: Backend {
                 try MnlSocket.toNetfilter().commit(batch)
             } catch {
                 // Gone is what was asked for.
-                guard error.isAbsence else { throw error }
+                let socket = try MnlSocket.toNetfilter()
+                guard error.isAbsence,
+                    try LoadedTable(name, try socket.generation(), in: socket) == nil
+                else { throw error }
             }
         }
     }

@@ -29,7 +29,8 @@ enum FaultScript {
         let filter =
             #"awk '/^\*/ { table = $1 } /^:/ && $2 != "-" { next } /^[:-]/ { print table, $0 }'"#
         return switch engine {
-        case .nft: "nft --stateless list ruleset"
+        // A seal is of one generation of one namespace.
+        case .nft: "nft --stateless list ruleset | sed 's/\"seal [0-9a-f]*\"/seal/'"
         case .iptablesNft:
             "for tool in iptables ip6tables; do $tool-nft-save | sed 's/ \\[.*\\]$//' | \(filter); done"
         case .iptablesLegacy:

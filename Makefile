@@ -18,8 +18,8 @@ BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns differential bench lint format golden check install \
-	clean traffic fuzz fuzz-minimise
+.PHONY: help setup setup-test build demo test test-unit test-netns differential traffic faults fuzz \
+	fuzz-minimise bench lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,8 @@ setup-test: ## Install the Debian packages that building and testing lack
 
 build: setup ## Build the release binary, .build/release/tproxy
 	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
+	@! grep -q TPROXY_FAULT .build/release/tproxy || \
+		{ echo "a release must not be made to fail: TPROXY_FAULT is in it" >&2; exit 1; }
 
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
@@ -56,6 +58,11 @@ differential: setup-test ## Compare every backend with the interpreter: SEED=num
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_DIFFERENTIAL_SEED=$(SEED) \
 		TPROXY_DIFFERENTIAL_COUNT=$(COUNT) $(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel \
 		--filter DifferentialTests.DifferentialTests
+faults: setup-test ## Try every fault of every command, which takes long, and rewrite docs/faults.md
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	-$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_TEST_FAULTS=all RECORD=1 \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
+	git --no-pager diff --stat -- docs/faults.md
 
 bench: build ## Measure beside nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
 	@.ci/setup bench

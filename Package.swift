@@ -21,6 +21,9 @@ let testSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Builds that tests use can be made to fail at any step (TPROXY_FAULT); release builds can't.
+let faultSettings = swiftSettings + [.define("FAULT_POINTS", .when(configuration: .debug))]
+
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -62,6 +65,9 @@ let package = Package(
         .target(name: "Addressing", swiftSettings: swiftSettings),
         .target(name: "Diagnostics", swiftSettings: swiftSettings),
 
+        // Where a run depends on the system.
+        .target(name: "FaultPoints", swiftSettings: faultSettings),
+
         // Left of the rules: what the user asked for, and what the host is.
         .target(
             name: "TproxyConfig", dependencies: ["Addressing", "Diagnostics"],
@@ -72,7 +78,9 @@ let package = Package(
                 "Diagnostics", "TproxyConfig", "CYaml",
             ],
             swiftSettings: swiftSettings),
-        .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),
+        .target(
+            name: "HostFacts", dependencies: ["FaultPoints", "Addressing"],
+            swiftSettings: swiftSettings),
 
         // The rules.
         .target(name: "RuleIR", dependencies: ["Addressing"], swiftSettings: swiftSettings),
@@ -108,21 +116,26 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // The host's files.
-        .target(name: "HostFiles", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(
+            name: "HostFiles", dependencies: ["FaultPoints", "CLinux"], swiftSettings: swiftSettings
+        ),
         .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
 
         // The kernel.
         .target(
-            name: "Rtnetlink", dependencies: ["Addressing", "CLinux", "CMnl"],
+            name: "Rtnetlink", dependencies: ["FaultPoints", "Addressing", "CLinux", "CMnl"],
             swiftSettings: swiftSettings),
         .target(
-            name: "HostChange", dependencies: ["Addressing", "RuleIR", "Rtnetlink"],
+            name: "HostChange", dependencies: ["FaultPoints", "Addressing", "RuleIR", "Rtnetlink"],
             swiftSettings: swiftSettings),
-        .target(name: "HostPrograms", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(
+            name: "HostPrograms", dependencies: ["FaultPoints", "CLinux"],
+            swiftSettings: swiftSettings),
         .target(
             name: "NftablesBackend",
             dependencies: [
-                "Addressing", "RuleIR", "Rtnetlink", "HostChange", "CNftables", "CJansson", "CMnl",
+                "FaultPoints", "Addressing", "RuleIR", "Rtnetlink", "HostChange", "CNftables",
+                "CJansson", "CMnl",
                 "CNftnl", "CLinux",
             ],
             swiftSettings: swiftSettings),
@@ -140,7 +153,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "FirewalldControl", dependencies: ["HostPrograms"], swiftSettings: swiftSettings),
+            name: "FirewalldControl", dependencies: ["FaultPoints", "HostPrograms"],
+            swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",
             dependencies: [
@@ -152,7 +166,8 @@ let package = Package(
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
+                "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
                 "ReviewPage", "HostChange", "HostFiles", "HostPrograms", "HostSurvey",
@@ -302,7 +317,8 @@ let package = Package(
         .testTarget(
             name: "NetnsTests",
             dependencies: [
-                "Addressing", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend",
+                "Addressing", "FaultPoints", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace",
+                "NftablesBackend",
                 "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
                 "Rtnetlink",
                 "PersistenceFiles",

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import HostPrograms
 
@@ -52,19 +53,26 @@ package enum OfflineCheck: Hashable, Sendable {
 
     private static func makeFolder() -> String? {
         var template = Array("/tmp/tproxy-firewalld-\(Self.chosenByMkdtemp)".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { return nil }
+        guard unsafe systemCall(.folderMake, { unsafe mkdtemp(&template) }) != nil else {
+            return nil
+        }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func write(_ bytes: [UInt8], to path: String) -> Bool {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = systemCall(.fileCreate) {
+            unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        }
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+                systemCall(.fileWrite) {
+                    unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+                }
             }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }

@@ -16,10 +16,12 @@ package struct AliasChange {
             try wanted.map { alias throws(BackendError) in try alias.add() } ?? false
         added = isNew ? wanted : nil
         owned = isNew || former == wanted ? wanted : nil
-        if let former, former != wanted, try former.release() {
-            released = former
-        } else {
-            released = nil
+        do throws(BackendError) {
+            released =
+                if let former, former != wanted, try former.release() { former } else { nil }
+        } catch {
+            if isNew { _ = try? wanted?.release() }
+            throw error
         }
     }
 
@@ -31,6 +33,6 @@ package struct AliasChange {
     /// The rules were refused: the former ones are there and need what they had.
     package func rollBack() {
         _ = try? added?.release()
-        if let released, (try? released.add()) == true { try? released.keep() }
+        released?.restore()
     }
 }

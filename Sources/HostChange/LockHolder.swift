@@ -5,7 +5,9 @@ package enum LockHolder {
     /// `NAME (process NUMBER)` of the process that has an flock(2) on the file, if it can be told.
     package static func describe(_ path: String) -> String? {
         var status = stat()
-        guard unsafe stat(path, &status) == 0, let locks = contents(of: "/proc/locks") else {
+        guard unsafe stat(path, &status) == 0,
+            let locks = try? KernelFile.contents(of: "/proc/locks")
+        else {
             return nil
         }
         // 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
@@ -13,24 +15,11 @@ package enum LockHolder {
             let fields = line.split(separator: " ")
             guard fields.count >= 6, fields[5].split(separator: ":").last == "\(status.st_ino)"
             else { continue }
-            let name = contents(of: "/proc/\(fields[4])/comm")?.split(separator: "\n").first
+            let name = (try? KernelFile.contents(of: "/proc/\(fields[4])/comm"))?.split(
+                separator: "\n"
+            ).first
             return "\(name.map(String.init) ?? "somebody") (process \(fields[4]))"
         }
         return nil
-    }
-
-    /// A file of the kernel's, which has no size before it is read.
-    package static func contents(of path: String) -> String? {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 14)
-        while true {
-            let count = unsafe read(file, &buffer, buffer.count)
-            guard count > 0 else { break }
-            bytes += buffer.prefix(count)
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 package import RuleIR
 import Synchronization
@@ -36,7 +37,7 @@ package enum NamespaceLock {
         _ policy: RetryPolicy, refusal: (BackendError) -> Failure,
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = systemCall(.fileOpen) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         var status = stat()
         guard descriptor >= 0 else { return try body() }
         defer { close(descriptor) }
@@ -59,7 +60,7 @@ package enum NamespaceLock {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: policy.wait)
         var looks = 1
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        while systemCall(.namespaceLock, { flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { return }
             guard clock.now < end else {
                 let holder = LockHolder.describe(path).map { ": \($0)" } ?? ""

@@ -16,21 +16,37 @@ extension LoopbackAlias {
     }
 
     /// Makes the address stay, once the rules say that it is ours.
+    ///
+    /// There is no way back from here, so a failure is tried again.
     package func keep() throws(BackendError) {
-        do {
-            try InterfaceAddress.keep(prefix, on: interface)
-        } catch {
-            throw refusal(error)
+        for attempt in 1... {
+            do {
+                return try InterfaceAddress.keep(prefix, on: interface)
+            } catch {
+                guard attempt < Self.attempts else { throw refusal(error) }
+                pause(for: .milliseconds(10))
+            }
         }
     }
 
+    private static let attempts = 3
+
     /// Takes the address off the interface; false when it was gone.
+    ///
+    /// Where it throws, the address is as it was.
     package func release() throws(BackendError) -> Bool {
         do {
             return try InterfaceAddress.remove(prefix, from: interface)
         } catch {
+            // The kernel may have taken it away, and the answer was lost.
+            restore()
             throw refusal(error)
         }
+    }
+
+    /// Undoes a `release`, as far as it can be done.
+    package func restore() {
+        if (try? add()) == true { try? keep() }
     }
 
     private func refusal(_ error: NetlinkError) -> BackendError {

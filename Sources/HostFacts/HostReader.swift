@@ -1,4 +1,5 @@
 import Addressing
+import FaultPoints
 import Glibc
 
 /// The one reader of the host.
@@ -48,7 +49,9 @@ package struct HostReader: Sendable {
 
     /// At most 1 MiB of a regular file.
     package static func contents(of path: String) -> Result<String, Unreadable> {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = systemCall(.fileOpen) {
+            unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        }
         guard descriptor >= 0 else {
             return .failure(Unreadable(reason: unsafe String(cString: strerror(errno))))
         }
@@ -56,7 +59,9 @@ package struct HostReader: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count < 1 << 20 {
-            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            let count = systemCall(.fileRead) {
+                unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            }
             if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -1,4 +1,5 @@
 package import Addressing
+import FaultPoints
 import Glibc
 
 /// The interfaces of this network namespace.
@@ -20,7 +21,7 @@ package struct InterfaceTable {
     /// Asks getifaddrs(3): no privilege needed, nothing changed.
     package init() {
         var list: UnsafeMutablePointer<ifaddrs>?
-        guard unsafe getifaddrs(&list) == 0 else { return }
+        guard systemCall(.interfaceList, { unsafe getifaddrs(&list) }) == 0 else { return }
         defer { unsafe freeifaddrs(list) }
         var next = unsafe list
         while let entry = unsafe next {

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 
 /// The owner of a file descriptor, which it closes.
@@ -6,7 +7,9 @@ struct Descriptor: ~Copyable {
 
     /// Nil with errno set where it can't be opened.
     init?(_ folder: Int32, _ name: String, _ flags: Int32, mode: mode_t = 0) {
-        let opened = unsafe openat(folder, name, flags | O_CLOEXEC, mode)
+        let opened = systemCall(flags & O_CREAT == 0 ? .fileOpen : .fileCreate) {
+            unsafe openat(folder, name, flags | O_CLOEXEC, mode)
+        }
         // Before there is a number to close: close(2) would overwrite errno.
         guard opened >= 0 else { return nil }
         number = opened
@@ -16,7 +19,7 @@ struct Descriptor: ~Copyable {
 
     var status: stat? {
         var status = stat()
-        return unsafe fstat(number, &status) == 0 ? status : nil
+        return systemCall(.fileStatus) { unsafe fstat(number, &status) } == 0 ? status : nil
     }
 }
 

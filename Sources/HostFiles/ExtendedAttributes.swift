@@ -1,4 +1,5 @@
 import CLinux
+import FaultPoints
 import Glibc
 
 /// What a file has beside its content, owner and mode: the SELinux label, access lists, a user's own.
@@ -14,9 +15,15 @@ enum ExtendedAttributes {
         case .failure(let failure): return failure.code
         }
         for name in names where !measured.contains(name) {
-            // Gone meanwhile, or not for us to see.
-            guard let value = value(of: name, original) else { continue }
-            let isSet = unsafe fsetxattr(copy, name, value, value.count, 0) == 0
+            guard let value = value(of: name, original) else {
+                // Gone meanwhile, or not for us to see.
+                guard [ENODATA, EACCES, EPERM].contains(errno) else { return errno }
+                continue
+            }
+            let isSet =
+                systemCall(.attributeWrite) {
+                    unsafe fsetxattr(copy, name, value, value.count, 0)
+                } == 0
             let code = errno
             // A label may have been inherited that may not be set.
             guard isSet || self.value(of: name, copy) == value else { return code }
@@ -48,7 +55,7 @@ enum ExtendedAttributes {
         _ call: (UnsafeMutablePointer<CChar>?, Int) -> Int
     ) -> [CChar]? {
         while true {
-            let size = call(nil, 0)
+            let size = systemCall(.attributeRead) { call(nil, 0) }
             guard size >= 0 else { return nil }
             guard size > 0 else { return [] }
             var buffer = [CChar](repeating: 0, count: size)

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 
 /// A text file of the host, which is read and replaced whole.
@@ -39,7 +40,10 @@ package struct HostFile: Sendable {
     /// Throws what `update` would, as far as it can be told beforehand.
     package func checkUpdate() throws(HostFileError) {
         let folder = try LockedFolder.hold(for: self)
-        guard unsafe faccessat(folder.descriptor.number, ".", W_OK, AT_EACCESS) == 0 else {
+        let isWritable = systemCall(.fileStatus) {
+            unsafe faccessat(folder.descriptor.number, ".", W_OK, AT_EACCESS)
+        }
+        guard isWritable == 0 else {
             throw HostFileError(path, .write, HostFileError.Cause(errno))
         }
         _ = try read()
@@ -113,7 +117,9 @@ struct Content {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            let count = systemCall(.fileRead) {
+                unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            }
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 
 /// The folder of a file, held against other tproxy processes.
@@ -37,7 +38,7 @@ struct LockedFolder: ~Copyable {
     private static func lock(_ folder: Int32, for file: HostFile) throws(HostFileError) -> Bool {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: file.patience)
-        while flock(folder, LOCK_EX | LOCK_NB) != 0 {
+        while systemCall(.folderLock, { flock(folder, LOCK_EX | LOCK_NB) }) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { return false }
             guard clock.now < end else { throw HostFileError(file.path, .lock, .busy) }
             usleep(10_000)
@@ -50,9 +51,10 @@ struct LockedFolder: ~Copyable {
         var path = file.path
         for _ in 0..<maximumLinks {
             var status = stat()
-            guard unsafe lstat(path, &status) == 0, status.kind == S_IFLNK else { return path }
+            let found = systemCall(.fileStatus) { unsafe lstat(path, &status) }
+            guard found == 0, status.kind == S_IFLNK else { return path }
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-            let count = unsafe readlink(path, &buffer, buffer.count)
+            let count = systemCall(.fileStatus) { unsafe readlink(path, &buffer, buffer.count) }
             guard count > 0 else {
                 throw HostFileError(file.path, .find, HostFileError.Cause(errno))
             }

@@ -1,4 +1,5 @@
 import CLinux
+import FaultPoints
 import Glibc
 
 /// One try to put new content in the place of a file.
@@ -28,7 +29,7 @@ struct Replacement: ~Copyable {
         guard new != old else { return .unchanged }
         guard let new else {
             guard isCurrent else { return nil }
-            try check(unsafe unlinkat(folder, name, 0), .delete)
+            try check(systemCall(.fileDelete) { unsafe unlinkat(folder, name, 0) }, .delete)
             try settle()
             return .deleted
         }
@@ -39,7 +40,9 @@ struct Replacement: ~Copyable {
                 _ = unsafe unlinkat(folder, temporary, 0)
                 return nil
             }
-            try check(unsafe renameat(folder, temporary, folder, name), .replace)
+            try check(
+                systemCall(.fileRename) { unsafe renameat(folder, temporary, folder, name) },
+                .replace)
         } catch {
             _ = unsafe unlinkat(folder, temporary, 0)
             throw error
@@ -57,7 +60,9 @@ struct Replacement: ~Copyable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor.number, buffer.baseAddress, buffer.count)
+                systemCall(.fileWrite) {
+                    unsafe Glibc.write(descriptor.number, buffer.baseAddress, buffer.count)
+                }
             }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -66,12 +71,12 @@ struct Replacement: ~Copyable {
             rest = rest.dropFirst(count)
         }
         try dress(descriptor.number)
-        try check(fsync(descriptor.number), .write)
+        try check(systemCall(.fileSync) { fsync(descriptor.number) }, .write)
     }
 
     private func dress(_ descriptor: Int32) throws(HostFileError) {
         guard let found else {
-            try check(fchmod(descriptor, defaultMode), .dress)
+            try check(systemCall(.fileMode) { fchmod(descriptor, defaultMode) }, .dress)
             return
         }
         guard let original = Descriptor(folder, name, O_RDONLY | O_NONBLOCK) else {
@@ -79,8 +84,10 @@ struct Replacement: ~Copyable {
         }
         // The owner first: changing it takes away set-user-ID bits and capabilities.
         let owner = found.status
-        try check(fchown(descriptor, owner.st_uid, owner.st_gid), .dress)
-        try check(fchmod(descriptor, owner.st_mode & 0o7777), .dress)
+        try check(
+            systemCall(.fileOwner) { fchown(descriptor, owner.st_uid, owner.st_gid) }, .dress)
+        try check(
+            systemCall(.fileMode) { fchmod(descriptor, owner.st_mode & 0o7777) }, .dress)
         if let code = ExtendedAttributes.copy(from: original.number, to: descriptor) {
             throw failure(.dress, code)
         }
@@ -88,7 +95,10 @@ struct Replacement: ~Copyable {
 
     private var isCurrent: Bool {
         var status = stat()
-        guard unsafe fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+        let looked = systemCall(.fileStatus) {
+            unsafe fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        guard looked == 0 else {
             return errno == ENOENT && found == nil
         }
         return found.map { $0.status.isSameFile(as: status) } ?? false
@@ -96,7 +106,9 @@ struct Replacement: ~Copyable {
 
     private func settle() throws(HostFileError) {
         // Some file systems can't sync a folder, and then need no sync.
-        guard fsync(folder) == 0 || errno == EINVAL else { throw failure(.settle, errno) }
+        guard systemCall(.folderSync, { fsync(folder) }) == 0 || errno == EINVAL else {
+            throw failure(.settle, errno)
+        }
     }
 
     private func check(_ result: Int32, _ step: HostFileError.Step) throws(HostFileError) {

@@ -1,4 +1,5 @@
 import CLinux
+import FaultPoints
 import Glibc
 
 /// A program run to its end, in the network namespace of the calling thread.
@@ -6,14 +7,33 @@ import Glibc
 /// swift-subprocess starts programs on a thread of its own, which may be in another namespace; rules
 /// would go to the host's. posix_spawn(3) starts them from this one (docs/decisions/0007).
 package struct ToolRun {
-    /// The exit code; 128 and the number of the signal that ended it.
+    /// The exit code.
     package var status: Int32
     package var output: String
     package var errors: String
 
-    /// A program that can't be started.
-    package struct NotStarted: Error {
-        package var reason: String
+    /// Why nobody knows what a program did.
+    package enum Failure: Error, Hashable, Sendable {
+        /// An errno(3) value.
+        case notStarted(code: Int32)
+        /// It has run, perhaps not to its end, or what it printed can't be known.
+        case lost(reason: String)
+
+        package var reason: String {
+            switch self {
+            case .notStarted(let code):
+                "it can't be started: \(unsafe String(cString: strerror(code)))"
+            case .lost(let reason): reason
+            }
+        }
+
+        /// Whether the host may do better the next time.
+        package var isPassing: Bool {
+            switch self {
+            case .notStarted(let code): ![ENOENT, EACCES, ENOEXEC].contains(code)
+            case .lost: true
+            }
+        }
     }
 
     /// Runs `path`; its standard input is `input`.
@@ -21,12 +41,32 @@ package struct ToolRun {
     /// Files in memory stand for pipes: no output is too long, and nobody waits for anybody.
     package init(
         _ path: String, _ arguments: [String], input: String = ""
-    ) throws(NotStarted) {
-        let files = (0..<3).map { _ in unsafe clinux_memory_file("tproxy") }
+    ) throws(Failure) {
+        let files = (0..<3).map { _ in
+            systemCall(.memoryFile) { unsafe clinux_memory_file("tproxy") }
+        }
         defer { for file in files where file >= 0 { close(file) } }
         guard files.allSatisfy({ $0 >= 0 }), Self.write(input, to: files[0]) else {
-            throw NotStarted(reason: "can't make a file in memory")
+            throw .notStarted(code: errno)
         }
+        let ended = try systemCall(.programRun, failing: { (_) throws(Failure) in SIGKILL }) {
+            () throws(Failure) -> Int32 in
+            try Self.wait(for: Self.start(path, arguments, files))
+        }
+        // WIFEXITED, WEXITSTATUS and WTERMSIG of <sys/wait.h>, which are macros.
+        let signal = ended & 0x7F
+        guard signal == 0 else {
+            let name = unsafe String(cString: strsignal(signal))
+            throw .lost(reason: "it was ended by signal \(signal) (\(name))")
+        }
+        status = (ended >> 8) & 0xFF
+        output = try Self.read(files[1])
+        errors = try Self.read(files[2])
+    }
+
+    private static func start(
+        _ path: String, _ arguments: [String], _ files: [Int32]
+    ) throws(Failure) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -42,19 +82,24 @@ package struct ToolRun {
         // The same words in every locale.
         var environment = unsafe Self.environment
         defer { unsafe environment.forEach { unsafe free($0) } }
-        let code = unsafe posix_spawn(&process, path, &actions, nil, &words, &environment)
+        // A parent that ignores this signal hands that down, and then no status would be kept.
+        signal(SIGCHLD, SIG_DFL)
+        let code = systemCall(.programStart, failing: { $0 }) {
+            unsafe posix_spawn(&process, path, &actions, nil, &words, &environment)
+        }
         guard code == 0 else {
-            throw NotStarted(reason: unsafe String(cString: strerror(code)))
+            throw .notStarted(code: code)
         }
-        var waited: Int32 = 0
-        while unsafe waitpid(process, &waited, 0) < 0 {
-            guard errno == EINTR else { throw NotStarted(reason: "it can't be waited for") }
+        return process
+    }
+
+    /// The status of wait(2).
+    private static func wait(for process: pid_t) throws(Failure) -> Int32 {
+        var ended: Int32 = 0
+        while systemCall(.programWait, { unsafe waitpid(process, &ended, 0) }) < 0 {
+            guard errno == EINTR else { throw .lost(reason: "it can't be waited for") }
         }
-        // WIFEXITED, WEXITSTATUS and WTERMSIG of <sys/wait.h>, which are macros.
-        let signal = waited & 0x7F
-        status = signal == 0 ? (waited >> 8) & 0xFF : 128 + signal
-        output = Self.read(files[1])
-        errors = Self.read(files[2])
+        return ended
     }
 
     /// What programs may see of our environment: where they find each other, the lock and the
@@ -78,24 +123,33 @@ package struct ToolRun {
     private static func write(_ text: String, to file: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(file, $0.baseAddress, $0.count)
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                systemCall(.memoryWrite) {
+                    unsafe Glibc.write(file, buffer.baseAddress, buffer.count)
+                }
             }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             bytes = bytes.dropFirst(count)
         }
         return lseek(file, 0, SEEK_SET) == 0
     }
 
-    private static func read(_ file: Int32) -> String {
-        guard lseek(file, 0, SEEK_SET) == 0 else { return "" }
+    private static func read(_ file: Int32) throws(Failure) -> String {
+        guard lseek(file, 0, SEEK_SET) == 0 else {
+            throw .lost(reason: "what it printed can't be read")
+        }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = unsafe Glibc.read(file, &buffer, buffer.count)
-            guard count > 0 else { break }
-            bytes += buffer.prefix(count)
+            let count = systemCall(.programOutput) {
+                unsafe Glibc.read(file, &buffer, buffer.count)
+            }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            guard count > 0 || errno == EINTR else {
+                throw .lost(reason: "what it printed can't be read")
+            }
+            bytes += buffer.prefix(max(0, count))
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -76,18 +76,24 @@ package struct IptablesBackend: Backend {
         var attempt = 0
         while true {
             let before = try sides(for: families)
-            for side in before where !side.state.leftoverProbes.isEmpty {
-                try KernelProbe(side.tables).clear(side.state.leftoverProbes)
-            }
+            try clearProbes(before)
             do throws(BackendError) {
                 return try change(before)
             } catch {
-                let after = try sides(for: families)
-                let isStale = before.map(\.state.normalForm) != after.map(\.state.normalForm)
+                guard let after = try? sides(for: families) else { throw error }
+                // Of a program that was killed when it had done its work.
+                try? clearProbes(after)
+                let isStale = zip(before, after).contains { !$0.state.holdsSame(as: $1.state) }
                 guard isStale, attempt < retry.maxRetries else { throw error }
             }
             attempt += 1
             pause(for: retry.sleepBetweenRetries)
+        }
+    }
+
+    private func clearProbes(_ sides: [Side]) throws(BackendError) {
+        for side in sides where !side.state.leftoverProbes.isEmpty {
+            try KernelProbe(side.tables).clear(side.state.leftoverProbes)
         }
     }
 
@@ -106,9 +112,7 @@ package struct IptablesBackend: Backend {
         do throws(BackendError) {
             try Loading.load(plans)
         } catch {
-            if isReleased, let alias = ledger.ownedAlias, (try? alias.add()) == true {
-                try? alias.keep()
-            }
+            if isReleased { ledger.ownedAlias?.restore() }
             throw error
         }
         return .removed(installed, releasedAlias: isReleased ? ledger.ownedAlias : nil)

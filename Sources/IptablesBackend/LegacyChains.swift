@@ -19,35 +19,44 @@ package enum LegacyChains {
     /// Needs root: only root may read which tables there are.
     package static func chains(paths: [String: String]) throws(Unreadable) -> [LoadedChain] {
         var chains: [LoadedChain] = []
-        for family in AddressFamily.allCases where try hasTables(family) {
-            chains += try saved(family, paths).tables.flatMap { table in
-                table.chains.map { chain($0, table, family) }
+        do throws(BackendError) {
+            for family in AddressFamily.allCases where try !tables(family).isEmpty {
+                chains += try saved(family, paths).tables.flatMap { table in
+                    table.chains.map { chain($0, table, family) }
+                }
             }
+        } catch {
+            throw Unreadable(reason: reason(error))
         }
         return chains
     }
 
     private static func saved(
         _ family: AddressFamily, _ paths: [String: String]
-    ) throws(Unreadable) -> SavedText {
-        do throws(BackendError) {
-            if let tools = try Toolset.find(.legacy, family, paths: paths) {
-                return try FamilyTables(tools, RetryPolicy()).saved()
-            }
-        } catch {
-            throw Unreadable(reason: reason(error))
+    ) throws(BackendError) -> SavedText {
+        guard let tools = try Toolset.find(.legacy, family, paths: paths) else {
+            throw .failed(
+                operation: "looking at the legacy tables",
+                reason: "iptables-legacy isn't installed, and it has tables")
         }
-        throw Unreadable(reason: "iptables-legacy isn't installed, and it has tables")
+        return try FamilyTables(tools, RetryPolicy()).saved()
     }
 
-    private static func hasTables(_ family: AddressFamily) throws(Unreadable) -> Bool {
-        let path = FamilyTables.legacyNames(family)
-        guard let names = LockHolder.contents(of: path) else {
+    /// The names of the tables that the kernel has of a family; only root may read them.
+    static func tables(_ family: AddressFamily) throws(BackendError) -> [String] {
+        let names = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
+        do throws(KernelFile.Unreadable) {
+            return try KernelFile.contents(of: "/proc/thread-self/net/\(names)")
+                .split(separator: "\n").map(String.init).sorted()
+        } catch {
+            switch error.code {
             // A kernel without ip_tables has no such file.
-            guard unsafe access(path, F_OK) == 0 else { return false }
-            throw Unreadable(reason: "it needs root")
+            case ENOENT: return []
+            case EACCES, EPERM:
+                throw .failed(operation: "listing the legacy tables", reason: "it needs root")
+            case _: throw .busy(attempts: 1, reason: "'\(names)': \(error.reason)")
+            }
         }
-        return !names.isEmpty
     }
 
     private static func chain(
@@ -82,10 +91,10 @@ package enum LegacyChains {
 
     private static func reason(_ error: BackendError) -> String {
         switch error {
-        case .failed(_, let reason): reason
+        case .failed(_, let reason), .busy(_, let reason): reason
         case .missingCapability(let name): "it needs \(name)"
         case .unsupported(let feature, _): feature
-        case .invalidRuleset, .refused, .foreignObject, .busy, .addressRefused: "\(error)"
+        case .invalidRuleset, .refused, .foreignObject, .addressRefused: "\(error)"
         }
     }
 }

@@ -7,7 +7,9 @@ extension IptablesFlavour {
     package static let firewalldProgram = "/usr/sbin/iptables-restore"
 
     /// The flavour that firewalld uses; nil where its program is missing.
-    package static var ofFirewalld: Self? { Toolset.flavour(of: firewalldProgram) }
+    package static func ofFirewalld() throws(BackendError) -> Self? {
+        try Toolset.flavour(of: firewalldProgram)
+    }
 
     /// The flavour that this host uses, as Kuma chooses it; nil where neither is installed.
     ///

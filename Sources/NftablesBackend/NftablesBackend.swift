@@ -38,7 +38,12 @@ package struct NftablesBackend: Backend {
             // First, since nobody would know whose it is when the rules are gone.
             let isReleased =
                 try alias.map { alias throws(BackendError) in try alias.release() } ?? false
-            try delete(name)
+            do throws(BackendError) {
+                try delete(name)
+            } catch {
+                if isReleased { alias?.restore() }
+                throw error
+            }
             return .removed(installed, releasedAlias: isReleased ? alias : nil)
         }
     }
@@ -120,7 +125,10 @@ package struct NftablesBackend: Backend {
                 try MnlSocket.toNetfilter().commit(batch)
             } catch {
                 // Gone is what was asked for.
-                guard error.isAbsence else { throw error }
+                let socket = try MnlSocket.toNetfilter()
+                guard error.isAbsence,
+                    try LoadedTable(name, try socket.generation(), in: socket) == nil
+                else { throw error }
             }
         }
     }

@@ -1,5 +1,6 @@
 package import Addressing
 import CMnl
+import FaultPoints
 import Glibc
 
 /// Addresses of interfaces in the calling thread's network namespace.
@@ -33,7 +34,13 @@ package enum InterfaceAddress {
                 on: interface, seconds: 60)
             return true
         } catch {
-            guard error.code == EEXIST else { throw error }
+            guard error.code == EEXIST else {
+                // The kernel may have added it, and the answer was lost.
+                if (try? isPermanent(prefix, on: interface)) == false {
+                    _ = try? remove(prefix, from: interface)
+                }
+                throw error
+            }
             guard try !isPermanent(prefix, on: interface) else { return false }
             try change(
                 RTM_NEWADDR, flags: NLM_F_REPLACE, prefix, prefix.address, on: interface,
@@ -55,7 +62,7 @@ package enum InterfaceAddress {
     private static func isPermanent(
         _ prefix: IPPrefix, on interface: InterfaceName
     ) throws(NetlinkError) -> Bool {
-        let index = unsafe if_nametoindex(interface.text)
+        let index = try interface.index()
         let wanted = prefix.address.bytes
         var isPermanent = false
         try unsafe MnlSocket(.route).request { memory in
@@ -107,8 +114,17 @@ package enum InterfaceAddress {
         _ type: Int, flags: Int32, _ prefix: IPPrefix, _ address: IPAddress,
         on interface: InterfaceName, seconds: UInt32? = nil
     ) throws(NetlinkError) {
-        let index = unsafe if_nametoindex(interface.text)
-        guard index != 0 else { throw NetlinkError(code: errno) }
+        let index = try interface.index()
+        try systemCall(.addressChange, failing: NetlinkError.refuse) {
+            () throws(NetlinkError) in
+            try submit(type, flags, prefix, address, index, seconds)
+        }
+    }
+
+    private static func submit(
+        _ type: Int, _ flags: Int32, _ prefix: IPPrefix, _ address: IPAddress, _ index: UInt32,
+        _ seconds: UInt32?
+    ) throws(NetlinkError) {
         let bytes = address.bytes
         try unsafe MnlSocket(.route).request { memory in
             let message = unsafe mnl_nlmsg_put_header(memory)

@@ -6,8 +6,7 @@ import Glibc
 package enum Link {
     /// Sets the interface up (IFF_UP).
     package static func setUp(_ interface: InterfaceName) throws(NetlinkError) {
-        let index = unsafe if_nametoindex(interface.text)
-        guard index != 0 else { throw NetlinkError(code: errno) }
+        let index = try interface.index()
         try unsafe MnlSocket(.route).request { memory in
             let message = unsafe RouteMessage.link(memory, RTM_NEWLINK, flags: 0)
             let header = unsafe mnl_nlmsg_get_payload(message)?.assumingMemoryBound(

@@ -1,4 +1,5 @@
 import CMnl
+import FaultPoints
 import Glibc
 
 /// What the kernel says of one message of several.
@@ -22,7 +23,9 @@ extension MnlSocket {
         let size = words.count * 4
         prepare(for: size)
         let sent = unsafe words.withUnsafeBytes { bytes in
-            unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
+            systemCall(.netlinkSend) {
+                unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
+            }
         }
         guard sent == size else { throw NetlinkError(code: sent < 0 ? errno : EMSGSIZE) }
         return try waitingAnswers()
@@ -58,7 +61,9 @@ extension MnlSocket {
         defer { unsafe memory.deallocate() }
         var answers: [NetlinkAnswer] = []
         while true {
-            let count = unsafe recv(file, memory, size, Int32(MSG_DONTWAIT))
+            let count = systemCall(.netlinkReceive) {
+                unsafe recv(file, memory, size, Int32(MSG_DONTWAIT))
+            }
             guard count > 0 else {
                 switch errno {
                 case EAGAIN where count < 0: return answers

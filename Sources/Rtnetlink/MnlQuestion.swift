@@ -1,4 +1,5 @@
 import CMnl
+import FaultPoints
 import Glibc
 
 extension MnlSocket {
@@ -11,7 +12,9 @@ extension MnlSocket {
     ) throws(NetlinkError) {
         let size = question.count * 4
         let sent = unsafe question.withUnsafeBytes { bytes in
-            unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
+            systemCall(.netlinkSend) {
+                unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
+            }
         }
         guard sent == size else { throw NetlinkError(code: sent < 0 ? errno : EMSGSIZE) }
         // The kernel makes datagrams of at most 32 KiB.
@@ -47,7 +50,9 @@ extension MnlSocket {
         let file = unsafe mnl_socket_get_fd(handle)
         while true {
             let count = unsafe memory.withUnsafeMutableBytes { bytes in
-                unsafe recv(file, bytes.baseAddress, bytes.count, 0)
+                systemCall(.netlinkReceive) {
+                    unsafe recv(file, bytes.baseAddress, bytes.count, 0)
+                }
             }
             if count > 0 { return count }
             if count == 0 { throw NetlinkError(code: EPIPE) }

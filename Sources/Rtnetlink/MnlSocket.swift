@@ -1,4 +1,5 @@
 package import CMnl
+import FaultPoints
 import Glibc
 
 /// A netlink socket of the calling thread's network namespace, closed exactly once.
@@ -23,7 +24,10 @@ package struct MnlSocket: ~Copyable {
             case .netfilter: NETLINK_NETFILTER
             case .sockets: NETLINK_SOCK_DIAG
             }
-        guard let handle = unsafe mnl_socket_open2(number, Int32(SOCK_CLOEXEC.rawValue)) else {
+        let opened = unsafe systemCall(.netlinkOpen) {
+            unsafe mnl_socket_open2(number, Int32(SOCK_CLOEXEC.rawValue))
+        }
+        guard let handle = unsafe opened else {
             throw NetlinkError(code: errno)
         }
         guard unsafe mnl_socket_bind(handle, 0, 0) == 0 else {
@@ -47,6 +51,15 @@ package struct MnlSocket: ~Copyable {
         _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
         receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
     ) throws(NetlinkError) {
+        try systemCall(.netlinkRequest, failing: NetlinkError.refuse) {
+            () throws(NetlinkError) in try unsafe converse(build, receive)
+        }
+    }
+
+    private func converse(
+        _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
+        _ receive: (UnsafePointer<nlmsghdr>) -> Void
+    ) throws(NetlinkError) {
         let size = 8192
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         defer { unsafe memory.deallocate() }
@@ -54,14 +67,17 @@ package struct MnlSocket: ~Copyable {
         let message = unsafe build(memory)
         unsafe message.pointee.nlmsg_seq = 1
         let length = unsafe Int(message.pointee.nlmsg_len)
-        guard unsafe mnl_socket_sendto(handle, message, length) == length else {
+        let sent = systemCall(.netlinkSend) { unsafe mnl_socket_sendto(handle, message, length) }
+        guard sent == length else {
             throw NetlinkError(code: errno)
         }
         let answerSize = 1 << 16
         let answer = UnsafeMutableRawPointer.allocate(byteCount: answerSize, alignment: 16)
         defer { unsafe answer.deallocate() }
         while true {
-            let count = unsafe mnl_socket_recvfrom(handle, answer, answerSize)
+            let count = systemCall(.netlinkReceive) {
+                unsafe mnl_socket_recvfrom(handle, answer, answerSize)
+            }
             guard count > 0 else {
                 if errno == EINTR { continue }
                 throw NetlinkError(code: count == 0 ? EPIPE : errno)

@@ -9,6 +9,11 @@ package struct NetlinkError: Error, Hashable, Sendable {
         self.code = code
     }
 
+    /// For a step that fails on purpose.
+    package static func refuse<Value>(_ code: Int32) throws(NetlinkError) -> Value {
+        throw NetlinkError(code: code)
+    }
+
     /// The system's words for the code.
     package var reason: String { unsafe String(cString: strerror(code)) }
 }

@@ -34,8 +34,7 @@ package struct Route: Sendable {
 
     /// Adds the route, in the place of one to the same destination.
     package func add() throws(NetlinkError) {
-        let index = unsafe if_nametoindex(interface.text)
-        guard index != 0 else { throw NetlinkError(code: errno) }
+        let index = try interface.index()
         try unsafe MnlSocket(.route).request { memory in
             let message = unsafe RouteMessage.begin(
                 memory, RTM_NEWROUTE, flags: NLM_F_CREATE | NLM_F_REPLACE,

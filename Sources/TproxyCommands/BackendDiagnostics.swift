@@ -21,7 +21,7 @@ extension BackendError {
                         "the rule is '\(rule.rationale.reason)'\(place),"
                             + " from \(rule.rationale.key)"
                     ]
-                } ?? [], help: "nothing was changed; what was loaded before still is")
+                } ?? [], help: "mend what it names; 'tproxy preflight' tells what is in the way")
         case .unsupported(let feature, let remedy):
             .error(id: "unsupported", "this host can't do \(feature)", help: remedy)
         case .foreignObject(let name):

@@ -93,10 +93,9 @@ struct BackendSelection {
     static func nameForFirewalld(
         _ choice: BackendOptions.Choice
     ) throws(CommandFailure) -> BackendName {
-        guard let flavour = IptablesFlavour.ofFirewalld else {
+        guard let name = try FirewalldConflicts.backend() else {
             throw CommandFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
         }
-        let name = BackendName(flavour)
         guard choice == .iptables || choice.rawValue == name.rawValue else {
             throw CommandFailure(
                 .firewalldNeedsIptables(choice.rawValue, flavour: name.rawValue))

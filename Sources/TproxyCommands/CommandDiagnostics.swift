@@ -35,6 +35,12 @@ extension Diagnostic {
             help: "look with 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
     }
 
+    static func resultLost(_ reason: String) -> Diagnostic {
+        .error(
+            id: "result-lost", "what was done could not be told, or not all of it: \(reason)",
+            notes: ["the command itself was carried out"], help: "make room for its output")
+    }
+
     static func stillLoaded(_ name: String) -> Diagnostic {
         .error(
             id: "still-loaded", "the rules of \(name) are still there",

@@ -1,6 +1,8 @@
 import Diagnostics
+import FaultPoints
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
 struct Console {
@@ -57,16 +59,34 @@ struct Console {
 
     private static let environment = ProcessInfo.processInfo.environment
 
-    /// A reader that has gone away (`tproxy plan | head`) is no error of ours.
+    private static let firstLoss = Mutex<Int32?>(nil)
+
+    /// Why some of the results or diagnostics could not be written; nil when all could, and for a
+    /// reader that has gone away (`tproxy plan | head`), which is no error of ours.
+    static var loss: String? {
+        firstLoss.withLock { $0 }.map { unsafe String(cString: strerror($0)) }
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in
             var rest = unsafe UnsafeRawBufferPointer(bytes)[...]
             while unsafe !rest.isEmpty {
-                let count = unsafe Glibc.write(
-                    descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                let count = systemCall(.print) {
+                    unsafe Glibc.write(
+                        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                }
+                let code = errno
+                if count < 0, code == EINTR { continue }
+                if count < 0, code == EAGAIN {
+                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = unsafe poll(&ready, 1, -1)
+                    continue
+                }
+                guard count > 0 else {
+                    if code != EPIPE { firstLoss.withLock { $0 = $0 ?? code } }
+                    return
+                }
                 unsafe rest = rest.dropFirst(count)
             }
         }

@@ -15,10 +15,19 @@ struct FirewalldStore {
     /// What became of the file.
     struct Outcome {
         var file: HostFile.Outcome
+        /// What the file holds now; nil where there is none.
+        var bytes: [UInt8]?
         /// How many elements of ours are gone.
         var removed: Int
         /// What the user should know.
         var notices: [Diagnostic]
+        /// Why the change, which is made, may not outlast a power failure.
+        var unsettled: Diagnostic?
+
+        /// Throws if it isn't there to stay.
+        func checkIsSettled() throws(CommandFailure) {
+            if let unsettled { throw CommandFailure(unsettled) }
+        }
     }
 
     /// What would become of it.
@@ -44,7 +53,9 @@ struct FirewalldStore {
     /// Takes out exactly ours.
     func remove() throws(CommandFailure) -> Outcome {
         // Where firewalld isn't installed, there is not even a folder.
-        guard try read() != nil else { return Outcome(file: .unchanged, removed: 0, notices: []) }
+        guard try read() != nil else {
+            return Outcome(file: .unchanged, bytes: nil, removed: 0, notices: [])
+        }
         return try update { old throws(CommandFailure) in try removing(from: old) }
     }
 
@@ -78,7 +89,7 @@ struct FirewalldStore {
             return nil
         } catch {
             return switch error {
-            case .file(let problem): problem.diagnostic.message
+            case .file(let problem): problem.isUntouched ? problem.diagnostic.message : nil
             case .refused: "somebody has changed it meanwhile"
             }
         }
@@ -159,10 +170,15 @@ struct FirewalldStore {
                 return made.change.bytes
             }
             return Outcome(
-                file: outcome, removed: last?.change.removed ?? 0, notices: last?.notices ?? [])
+                file: outcome, bytes: last?.change.bytes, removed: last?.change.removed ?? 0,
+                notices: last?.notices ?? [])
         } catch {
             switch error {
-            case .file(let problem): throw CommandFailure(problem.diagnostic)
+            case .file(let problem):
+                guard !problem.isUntouched else { throw CommandFailure(problem.diagnostic) }
+                return Outcome(
+                    file: .replaced, bytes: last?.change.bytes, removed: last?.change.removed ?? 0,
+                    notices: last?.notices ?? [], unsettled: problem.diagnostic)
             case .refused(let failure): throw failure
             }
         }

@@ -1,4 +1,5 @@
 import Diagnostics
+import FaultPoints
 import Glibc
 
 /// A file that the user named, read whole.
@@ -18,7 +19,9 @@ struct InputFile {
     /// Reads `path`, or standard input for `-`; at most `limit` bytes.
     init(_ path: String, limit: Int = Self.maximumSize) throws(CommandFailure) {
         name = path == "-" ? "<stdin>" : path
-        let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = systemCall(.fileOpen) {
+            path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        }
         guard descriptor >= 0 else { throw Self.failure(name, Self.reason(errno)) }
         defer { close(descriptor) }
         var status = stat()
@@ -28,7 +31,7 @@ struct InputFile {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = unsafe read(descriptor, &buffer, buffer.count)
+            let count = systemCall(.fileRead) { unsafe read(descriptor, &buffer, buffer.count) }
             if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -61,16 +61,17 @@ struct PlanApplication {
     private func store(
         in store: FirewalldStore, _ report: inout ApplyReport
     ) throws(CommandFailure) {
+        let outcome: FirewalldStore.Outcome
         do {
-            let alias = try ownedAlias()
-            let emission = try plan.firewalldEmission(ownedAlias: alias)
-            let outcome = try store.store(emission)
+            let emission = try plan.firewalldEmission(ownedAlias: ownedAlias())
+            outcome = try store.store(emission)
             reporter.say(FirewalldSummary.stored(outcome, emission, in: store.path))
-            report.stored = store.path
-            if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
         } catch {
             throw CommandFailure(error.diagnostics + [.appliedButNotStored(store.path)])
         }
+        report.stored = store.path
+        if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
+        try outcome.checkIsSettled()
     }
 
     private func ownedAlias() throws(CommandFailure) -> LoopbackAlias? {
@@ -95,7 +96,7 @@ struct PlanApplication {
                 _ = try selection.backend(name).apply(plan.ruleset)
             }
         } catch {
-            throw CommandFailure(error.diagnostic)
+            throw CommandFailure(error.diagnostic.adding(.notLeft(old.rawValue)))
         }
         guard isGone else { throw CommandFailure(.stillLoaded(old.rawValue)) }
         report.left.append(old.rawValue)

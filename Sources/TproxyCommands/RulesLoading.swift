@@ -17,12 +17,12 @@ struct RulesLoading {
     /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
     func run(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
         // Most often nothing changes, and then there is nothing to compare.
-        guard let installed = try installed() else { return try load(reporter) }
+        guard let installed = try installed() else { return try load(over: nil, reporter) }
         let digest = try ruleset.digest(for: backend)
         let isSame =
             installed.digest == digest && installed.isIntact
             && installed.version == tproxyVersion
-        guard !isSame else { return try load(reporter) }
+        guard !isSame else { return try load(over: installed, reporter) }
         return try run(Comparison(ruleset, digest: digest, backend, selection), reporter)
     }
 
@@ -34,7 +34,7 @@ struct RulesLoading {
         if comparison.installed != nil, !comparison.isSame {
             Console.note(DiffText(comparison).report)
         }
-        return try load(reporter)
+        return try load(over: comparison.installed, reporter)
     }
 
     private func installed() throws(CommandFailure) -> InstalledRuleset? {
@@ -45,13 +45,18 @@ struct RulesLoading {
         }
     }
 
-    private func load(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
+    private func load(
+        over before: InstalledRuleset?, _ reporter: ApplyReporter
+    ) throws(CommandFailure) -> ApplyReport {
         do throws(BackendError) {
             let outcome = try selection.backend(backend).apply(ruleset)
             reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)
             return ApplyReport(outcome, of: ruleset)
         } catch {
-            throw CommandFailure(selection.diagnostic(of: error, from: backend))
+            let now = LoadedNow(
+                selection.backend(backend), ruleset.instance, before: before,
+                wanted: try ruleset.digest(for: backend))
+            throw CommandFailure(selection.diagnostic(of: error, from: backend).adding(now))
         }
     }
 }

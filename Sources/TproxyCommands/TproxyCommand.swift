@@ -1,4 +1,5 @@
 package import ArgumentParser
+import FaultPoints
 import Glibc
 
 /// The root of the command line.
@@ -29,9 +30,11 @@ package struct TproxyCommand: ParsableCommand {
     /// Runs the program: 0 done, 1 failed, 2 differs, 64 usage.
     package static func runProgram() -> Never {
         do {
+            if let faultComplaint { throw ValidationError(faultComplaint) }
             let arguments = Array(CommandLine.arguments.dropFirst())
             var command = try shortcut(arguments) ?? parseAsRoot(arguments)
             try command.run()
+            if let loss = Console.loss { throw CommandFailure(.resultLost(loss)) }
             exit(withError: nil)
         } catch let failure as CommandFailure {
             Console.report(failure.diagnostics)

@@ -16,6 +16,29 @@ import TproxyTestSupport
         #expect(outcome.errors.contains("Error:"))
     }
 
+    /// Of builds for tests, which can be made to fail.
+    @Test(arguments: [
+        "", "fileWrite", "fileWrite:1", "fileWrite:0:EIO", "fileWrite:+1:EIO", "nothing:1:EIO",
+        "fileWrite:1:EWHAT", "fileWrite:1:short-after", "fileWrite:1:EIO:1",
+    ])
+    func isNoFault(text: String) async throws {
+        let outcome = try await Command.tproxy(["facts"], environment: ["TPROXY_FAULT": text])
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("Error: TPROXY_FAULT: "), "\(outcome.errors)")
+    }
+
+    /// What can't be printed is not done without a word; a reader that went away has read enough.
+    @Test func aResultThatIsLostIsAFailure() async throws {
+        let full = try await Command.run(
+            "sh", ["-c", "exec \(Command.tproxy) config schema >/dev/full"])
+        #expect(full.status == 1)
+        #expect(full.errors.contains("[result-lost]"), "\(full.errors)")
+        let gone = try await Command.run(
+            "bash",
+            ["-c", "trap '' PIPE; \(Command.tproxy) config schema | true; exit ${PIPESTATUS[0]}"])
+        #expect(gone.status == 0, "\(gone.errors)")
+    }
+
     @Test(arguments: [
         (["plan", "--redirect-inbound-port", "0"], "port-out-of-range"),
         (["plan", "--redirect-inbound-port", "70000"], "port-out-of-range"),

@@ -47,10 +47,10 @@ struct FamilyTables {
         var text = ""
         for table in try tables() {
             let run: ToolRun
-            do throws(ToolRun.NotStarted) {
+            do throws(ToolRun.Failure) {
                 run = try ToolRun(tools.save, ["-c"] + table)
             } catch {
-                throw Self.missing(tools.save, error.reason)
+                throw BackendError(error, of: tools.save)
             }
             guard run.status == 0 else {
                 throw .failed(
@@ -59,12 +59,18 @@ struct FamilyTables {
             }
             text += run.output
         }
+        let saved: SavedText
         do {
-            return try SavedText(text)
+            saved = try SavedText(text)
         } catch {
             throw .failed(
                 operation: "reading the rules with \(tools.save)", reason: error.reason)
         }
+        guard saved.isWhole else {
+            throw BackendError(
+                .lost(reason: "what it printed ends in the middle"), of: tools.save)
+        }
+        return saved
     }
 
     /// The arguments of each call: legacy programs make the tables that they are asked about, and so
@@ -73,14 +79,8 @@ struct FamilyTables {
         switch tools.flavour {
         case .nft: return [[]]
         case .legacy:
-            let present = LockHolder.contents(of: Self.legacyNames(tools.family)) ?? ""
-            return present.split(separator: "\n").sorted().map { ["-t", String($0)] }
+            return try LegacyChains.tables(tools.family).map { ["-t", $0] }
         }
-    }
-
-    /// The kernel's list of the legacy tables that it has; only root may read it.
-    static func legacyNames(_ family: AddressFamily) -> String {
-        "/proc/thread-self/net/" + (family == .ipv4 ? "ip_tables_names" : "ip6_tables_names")
     }
 
     /// Lets the program read the document, and change nothing.
@@ -128,14 +128,14 @@ struct FamilyTables {
 
     /// Nil when the document was taken.
     private func run(_ text: String, _ options: [String]) throws(BackendError) -> Refusal? {
-        do throws(ToolRun.NotStarted) {
+        do throws(ToolRun.Failure) {
             let run = try ToolRun(
                 tools.restore, ["--noflush"] + options, input: text)
             return run.status == 0
                 ? nil
                 : Refusal(status: run.status, errors: run.errors, words: Self.words(run.errors))
         } catch {
-            throw Self.missing(tools.restore, error.reason)
+            throw BackendError(error, of: tools.restore)
         }
     }
 
@@ -147,12 +147,6 @@ struct FamilyTables {
         let interval = Int(retry.waitInterval / .microseconds(1))
         return ["-w", "\(max(1, Int(wait / .seconds(1))))"]
             + (interval > 0 ? ["-W", "\(interval)"] : [])
-    }
-
-    private static func missing(_ program: String, _ reason: String) -> BackendError {
-        .unsupported(
-            feature: "iptables: '\(program)' can't be started: \(reason)",
-            remedy: "install iptables, or use --backend nft")
     }
 
     /// The first lines that say what is wrong.

@@ -37,7 +37,7 @@ struct Loading {
     private static func undo(_ side: Side, after cause: BackendError) throws(BackendError) {
         do throws(BackendError) {
             let now = try side.tables.state()
-            guard now.normalForm != side.state.normalForm else { return }
+            guard !now.holdsSame(as: side.state) else { return }
             let document = Transaction(removing: now, restoring: side.state)
             if !document.isEmpty { try side.tables.load(document) }
         } catch {

@@ -24,8 +24,8 @@ struct Toolset: Hashable, Sendable {
             guard chosen == flavour else { return nil }
             return Toolset(flavour: flavour, family: family, save: save, restore: restore)
         }
-        guard let save = find(base, "-save", flavour),
-            let restore = find(base, "-restore", flavour)
+        guard let save = try find(base, "-save", flavour),
+            let restore = try find(base, "-restore", flavour)
         else { return nil }
         return Toolset(flavour: flavour, family: family, save: save, restore: restore)
     }
@@ -51,11 +51,12 @@ struct Toolset: Hashable, Sendable {
         ofChosen program: String
     ) throws(BackendError) -> IptablesFlavour {
         let reason: String
-        do throws(ToolRun.NotStarted) {
+        do throws(ToolRun.Failure) {
             let run = try ToolRun(program, ["--version"])
             if run.status == 0, let flavour = flavour(inVersion: run.output) { return flavour }
             reason = "it doesn't say the version of an iptables program"
         } catch {
+            guard !error.isPassing else { throw BackendError(error, of: program) }
             reason = error.reason
         }
         throw .unsupported(
@@ -66,17 +67,23 @@ struct Toolset: Hashable, Sendable {
     /// `iptables-nft-save`; where distributions have it only so, `iptables-save` of that flavour.
     private static func find(
         _ base: String, _ suffix: String, _ flavour: IptablesFlavour
-    ) -> String? {
+    ) throws(BackendError) -> String? {
         if let path = ProgramSearch.path(of: "\(base)-\(flavour.rawValue)\(suffix)") { return path }
         guard let path = ProgramSearch.path(of: "\(base)\(suffix)"),
-            Self.flavour(of: path) == flavour
+            try Self.flavour(of: path) == flavour
         else { return nil }
         return path
     }
 
-    static func flavour(of path: String) -> IptablesFlavour? {
-        guard let run = try? ToolRun(path, ["--version"]), run.status == 0 else { return nil }
-        return flavour(inVersion: run.output)
+    /// Nil where it is no program of iptables'.
+    static func flavour(of path: String) throws(BackendError) -> IptablesFlavour? {
+        do throws(ToolRun.Failure) {
+            let run = try ToolRun(path, ["--version"])
+            return run.status == 0 ? flavour(inVersion: run.output) : nil
+        } catch {
+            guard error.isPassing else { return nil }
+            throw BackendError(error, of: path)
+        }
     }
 
     /// `iptables v1.8.9 (nf_tables)`; `(legacy)`, or nothing before 1.8.

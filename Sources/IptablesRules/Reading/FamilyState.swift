@@ -83,6 +83,11 @@ package struct FamilyState: Hashable, Sendable {
 
     package var isEmpty: Bool { parts.isEmpty }
 
+    /// Whether the rules are the same, and what the ledgers say of them.
+    package func holdsSame(as other: FamilyState) -> Bool {
+        normalForm == other.normalForm && parts.map(\.ledger) == other.parts.map(\.ledger)
+    }
+
     /// The ledger that speaks for the family: that of the first table that has one.
     package var ledger: Ledger? { parts.lazy.compactMap(\.ledger).first }
 

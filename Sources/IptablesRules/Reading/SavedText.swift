@@ -6,6 +6,8 @@ package struct SavedText {
     }
 
     package private(set) var tables: [SavedTable] = []
+    /// Whether the last table has its end: a program that is cut short prints less.
+    package private(set) var isWhole = true
     /// Of tables and chains; the kernel has 32 (`XT_TABLE_MAXNAMELEN`).
     ///
     /// Every rule is told by both.
@@ -43,6 +45,7 @@ package struct SavedText {
                 throw Unreadable(reason: "a long name")
             }
             tables.append(SavedTable(table: name))
+            isWhole = false
             counts = [:]
             chains = []
         case ":":
@@ -57,6 +60,7 @@ package struct SavedText {
                 tables[tables.count - 1].policies[name] = words[1]
             }
         case "[", "-": try readRule(line)
+        case "C" where line.trimmingSpaces == "COMMIT": isWhole = true
         case _:
             guard line.trimmingSpaces.isEmpty || line.trimmingSpaces == "COMMIT" else {
                 throw Unreadable(reason: "'\(line.prefix(60))' is no line of iptables-save")

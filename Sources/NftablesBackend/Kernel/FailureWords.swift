@@ -3,6 +3,12 @@ import RuleIR
 
 // libnftables hands on no errno(3), only the system's words for it.
 extension NftablesContext.Failure {
+    /// As libnftables words a refusal of the kernel's.
+    static func refuse<Value>(_ code: Int32) throws(Self) -> Value {
+        throw Self(
+            message: "Error: Could not process rule: \(unsafe String(cString: strerror(code)))")
+    }
+
     /// The table isn't there.
     var isAbsence: Bool { says(ENOENT) }
 

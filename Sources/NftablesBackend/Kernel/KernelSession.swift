@@ -1,3 +1,4 @@
+import FaultPoints
 import RuleIR
 
 /// A conversation with nf_tables through libnftables, in the terms of tables.
@@ -20,7 +21,11 @@ struct KernelSession: ~Copyable {
             "nftables": [["list": ["table": ["family": "inet", "name": .string(name)]]]]
         ]
         do {
-            return try Listing(name: name, json: context.run(json: Jansson.text(command, .compact)))
+            let text = try Jansson.text(command, .compact)
+            let json = try systemCall(.tableList, failing: NftablesContext.Failure.refuse) {
+                () throws(NftablesContext.Failure) in try context.run(json: text)
+            }
+            return try Listing(name: name, json: json)
         } catch let failure as NftablesContext.Failure {
             if failure.isAbsence { return nil }
             throw failure.asBackendError(doing: "listing the rules")

@@ -1,4 +1,5 @@
 import CNftables
+import FaultPoints
 
 /// A libnftables handle that owns its `nft_ctx` and frees it exactly once.
 ///
@@ -17,7 +18,8 @@ struct NftablesContext: ~Copyable {
     private let handle: OpaquePointer
 
     init() throws(Failure) {
-        guard let handle = unsafe nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) else {
+        let made = unsafe systemCall(.netlinkOpen) { unsafe nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) }
+        guard let handle = unsafe made else {
             throw Failure(message: "libnftables can't start")
         }
         guard unsafe nft_ctx_buffer_output(handle) == 0, unsafe nft_ctx_buffer_error(handle) == 0

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Rtnetlink
 
@@ -8,7 +9,9 @@ extension MnlSocket {
     func commit(_ batch: NftBatch) throws(KernelFailure) {
         let answers: [NetlinkAnswer]
         do {
-            answers = try send(batch.writer.words)
+            answers = try systemCall(.tableSubmit, failing: NetlinkError.refuse) {
+                () throws(NetlinkError) in try send(batch.writer.words)
+            }
         } catch {
             throw .refused(Refusal(error))
         }

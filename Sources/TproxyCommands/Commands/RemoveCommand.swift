@@ -77,7 +77,9 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
             let outcome = try selection.backend(one.name).remove(instance.instance)
             say(RemoveSummary(outcome: outcome).text)
         } catch {
-            throw CommandFailure(error.diagnostic)
+            let now = LoadedNow(
+                selection.backend(one.name), instance.instance, before: one.installed, wanted: nil)
+            throw CommandFailure(error.diagnostic.adding(now))
         }
     }
 
@@ -87,11 +89,14 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         guard !dryRun else {
             return say("would remove \(stored.change.removed) elements from \(store.path)")
         }
+        let outcome: FirewalldStore.Outcome
         do {
-            say(FirewalldSummary.removed(try store.remove(), from: store.path))
+            outcome = try store.remove()
         } catch {
             throw CommandFailure(error.diagnostics + [.removedButStored(store.path)])
         }
+        say(FirewalldSummary.removed(outcome, from: store.path))
+        try outcome.checkIsSettled()
     }
 
     private func removeKumactl(_ selection: BackendSelection) throws(CommandFailure) {

@@ -26,7 +26,7 @@ struct FirewalldConflicts {
         guard isStored || name != .nft else { return }
         let presence = presence
         guard presence != .elsewhere else { return }
-        let isOfFirewalld = name != .nft && name == Self.backend
+        let isOfFirewalld = name == .nft ? false : try name == Self.backend()
         guard !isStored || isOfFirewalld else {
             throw CommandFailure(.storedForFirewalld(store.path, wanted: name.rawValue))
         }
@@ -62,7 +62,7 @@ struct FirewalldConflicts {
     ) throws(CommandFailure) {
         guard path == FirewalldStore.standardPath else { return }
         if presence != .elsewhere,
-            let other = try selection.loaded(plan.ruleset.instance, except: Self.backend).first
+            let other = try selection.loaded(plan.ruleset.instance, except: Self.backend()).first
         {
             throw CommandFailure(.loadedBesideFirewalld(other.name.rawValue))
         }
@@ -85,8 +85,12 @@ struct FirewalldConflicts {
     // MARK: firewalld itself
 
     /// The backend whose rules firewalld replaces by its own: that of the programs it calls.
-    static var backend: BackendName? {
-        IptablesFlavour.ofFirewalld.map { BackendName($0) }
+    static func backend() throws(CommandFailure) -> BackendName? {
+        do {
+            return try IptablesFlavour.ofFirewalld().map { BackendName($0) }
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
     }
 
     private func rejections(of plan: Plan) -> [Diagnostic] {

@@ -33,17 +33,20 @@ struct FirewalldLoading {
         try holdingLock { () throws(CommandFailure) in
             try store.check(plan.firewalldEmission())
             let alias = try change(of: plan.ruleset.loopbackAlias)
+            let emission: FirewalldExporter.Output
+            let outcome: FirewalldStore.Outcome
             do throws(CommandFailure) {
-                let emission = try plan.firewalldEmission(ownedAlias: alias.owned)
-                let outcome = try reloading(expecting: emission.digest) {
+                emission = try plan.firewalldEmission(ownedAlias: alias.owned)
+                let digest = emission.digest
+                outcome = try reloading(expecting: digest) {
                     () throws(CommandFailure) in try store.store(emission)
                 }
-                try committed(alias)
-                return (outcome, emission)
             } catch {
                 alias.rollBack()
                 throw error
             }
+            try committed(alias)
+            return (outcome, emission)
         }
     }
 
@@ -51,16 +54,16 @@ struct FirewalldLoading {
     /// was added for them.
     func unload() throws(CommandFailure) -> FirewalldStore.Outcome {
         try holdingLock { () throws(CommandFailure) in
-            let alias = try installed()?.ownedAlias
-            let outcome = try reloading(expecting: nil) { () throws(CommandFailure) in
-                try store.remove()
-            }
-            do throws(BackendError) {
-                _ = try alias?.release()
+            // Before the rules, since nobody would know whose it is when they are gone.
+            let alias = try released(installed()?.ownedAlias)
+            do throws(CommandFailure) {
+                return try reloading(expecting: nil) { () throws(CommandFailure) in
+                    try store.remove()
+                }
             } catch {
-                throw CommandFailure(error.diagnostic)
+                alias?.restore()
+                throw error
             }
-            return outcome
         }
     }
 
@@ -76,7 +79,7 @@ struct FirewalldLoading {
     ) throws(CommandFailure) -> FirewalldStore.Outcome {
         let old = try store.read()
         let outcome = try change()
-        let new = try store.read()
+        let new = outcome.bytes
         do throws(FirewalldReload.Failure) {
             try FirewalldReload.run(
                 firewalld, look: { look(for: digest) },
@@ -110,11 +113,10 @@ struct FirewalldLoading {
     }
 
     private func installed() throws(CommandFailure) -> InstalledRuleset? {
-        guard let flavour = IptablesFlavour.ofFirewalld else {
+        guard let name = try FirewalldConflicts.backend() else {
             throw CommandFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
         }
         let selection = BackendSelection(retry: retry)
-        let name = BackendName(flavour)
         do throws(BackendError) {
             return try selection.backend(name).installed(.mesh)
         } catch {
@@ -126,6 +128,15 @@ struct FirewalldLoading {
         let former = try installed()?.ownedAlias
         do {
             return try AliasChange(from: former, to: wanted)
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
+    }
+
+    /// The address, if it was there to be taken away.
+    private func released(_ alias: LoopbackAlias?) throws(CommandFailure) -> LoopbackAlias? {
+        do throws(BackendError) {
+            return try alias?.release() == true ? alias : nil
         } catch {
             throw CommandFailure(error.diagnostic)
         }

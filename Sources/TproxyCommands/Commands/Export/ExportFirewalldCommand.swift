@@ -47,12 +47,14 @@ struct ExportFirewalldCommand: ParsableCommand {
             let (outcome, emission) = try FirewalldLoading(store, plan.backends.retry).load(plan)
             Console.result(FirewalldSummary.stored(outcome, emission, in: output))
             Console.result("firewalld has loaded them")
+            try outcome.checkIsSettled()
         } else {
             let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
             try store.check(emission)
             let outcome = try store.store(emission)
             Console.result(FirewalldSummary.stored(outcome, emission, in: output))
             Console.note("firewalld loads it with: firewall-cmd --reload")
+            try outcome.checkIsSettled()
         }
         if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
     }
@@ -64,10 +66,11 @@ struct ExportFirewalldCommand: ParsableCommand {
             if outcome.removed > 0 {
                 Console.note("firewalld drops what it has loaded with: firewall-cmd --reload")
             }
-            return
+            return try outcome.checkIsSettled()
         }
         let outcome = try FirewalldLoading(store, RetryPolicy()).unload()
         Console.result(FirewalldSummary.removed(outcome, from: output))
         Console.result("firewalld has loaded what is left")
+        try outcome.checkIsSettled()
     }
 }

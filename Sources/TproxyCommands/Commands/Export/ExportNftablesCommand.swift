@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import FaultPoints
 import Glibc
 import NftablesBackend
 import PersistenceFiles
@@ -39,7 +40,7 @@ struct ExportNftablesCommand: ParsableCommand {
 
     private func makeFolder() throws {
         let folder = NftablesFile.folder
-        guard unsafe mkdir(folder, 0o755) != 0 else {
+        guard systemCall(.folderMake, { unsafe mkdir(folder, 0o755) }) != 0 else {
             _ = unsafe chmod(folder, 0o755)
             return
         }

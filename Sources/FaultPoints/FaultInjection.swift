@@ -1,0 +1,77 @@
+#if FAULT_POINTS
+    import Glibc
+    import Synchronization
+
+    /// Lets a step fail as `TPROXY_FAULT` asks, and writes into the file that `TPROXY_FAULT_TRACE` names
+    /// which steps were passed.
+    enum FaultInjection {
+        private static let request: Result<FaultRequest, FaultRequest.Malformed>? = {
+            guard let text = variable("TPROXY_FAULT") else { return nil }
+            return Result { () throws(FaultRequest.Malformed) in try FaultRequest(text) }
+        }()
+        /// Every line is written at once: the next step may be the last.
+        private static let trace: Int32? = {
+            guard let path = variable("TPROXY_FAULT_TRACE") else { return nil }
+            let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            return file < 0 ? nil : file
+        }()
+        private static let isIdle = request == nil && trace == nil
+        private static let counts = Mutex<[SystemStep: Int]>([:])
+
+        static var complaint: String? {
+            guard case .failure(let problem) = request else { return nil }
+            return "TPROXY_FAULT: \(problem.words)"
+        }
+
+        static func run<Value, Failure: Error>(
+            _ step: SystemStep, failing: (Int32) throws(Failure) -> Value,
+            shortened: (Value) -> Value = { $0 }, _ call: () throws(Failure) -> Value
+        ) throws(Failure) -> Value {
+            guard let request = pass(step) else { return try call() }
+            if request.isAfter { _ = try call() }
+            switch request.fault {
+            case .error(let code): return try failing(code)
+            case .kill: end()
+            case .short: return shortened(try call())
+            }
+        }
+
+        static func minusOne<Number: SignedInteger>(_ code: Int32) -> Number {
+            errno = code
+            return -1
+        }
+
+        static func half<Number: BinaryInteger>(_ number: Number) -> Number { number / 2 }
+
+        static func none<Value>(_ code: Int32) -> Value? {
+            errno = code
+            return nil
+        }
+
+        /// The fault of this occurrence of the step, if it has one.
+        private static func pass(_ step: SystemStep) -> FaultRequest? {
+            guard !isIdle else { return nil }
+            let occurrence = counts.withLock { counts in
+                counts[step, default: 0] += 1
+                return counts[step, default: 0]
+            }
+            var hit: FaultRequest?
+            if case .success(let asked) = request, asked.isMet(by: step, occurrence) { hit = asked }
+            if let trace {
+                let line = Array((hit?.text ?? "\(step):\(occurrence)").utf8) + [0x0A]
+                _ = unsafe write(trace, line, line.count)
+            }
+            return hit
+        }
+
+        private static func end() -> Never {
+            kill(getpid(), SIGKILL)
+            // The signal ends this process before the call returns.
+            _exit(128 + SIGKILL)
+        }
+
+        private static func variable(_ name: String) -> String? {
+            unsafe getenv(name).map { unsafe String(cString: $0) }
+        }
+    }
+#endif

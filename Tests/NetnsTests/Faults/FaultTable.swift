@@ -1,0 +1,57 @@
+import FaultPoints
+
+/// docs/faults.md.
+struct FaultTable {
+    private var sections: [(name: String, outcomes: [FaultOutcome])] = []
+
+    mutating func add(_ scenario: FaultScenario, _ outcomes: [FaultOutcome]) {
+        sections.append((scenario.name, outcomes))
+    }
+
+    var text: String {
+        let all = sections.flatMap(\.outcomes)
+        let passed = Set(all.map(\.step))
+        let missed = SystemStep.allCases.map { "\($0)" }.filter { !passed.contains($0) }
+        return """
+            # Faults
+
+            What came of each fault that `make faults` tried; made by it, not by hand. [reliability.md](reliability.md)
+            says how, and what a state in between can be: every one was seen to its end by the next run.
+
+            | command | faults | as before | done | in between |
+            |---|---|---|---|---|
+            \(sections.map { row($0.name, $0.outcomes) }.joined(separator: "\n"))
+            \(row("all", all))
+
+            \(missed.isEmpty ? "" : "No command here passes: \(missed.joined(separator: ", ")).\n\n")\
+            \(sections.map { section($0.name, $0.outcomes) }.joined(separator: "\n"))
+            """
+    }
+
+    private func section(_ name: String, _ outcomes: [FaultOutcome]) -> String {
+        let steps = SystemStep.allCases.map { "\($0)" }
+        let rows = steps.compactMap { step -> String? in
+            let own = outcomes.filter { $0.step == step }
+            return own.isEmpty ? nil : row("`\(step)`", own)
+        }
+        return """
+            ## \(name)
+
+            | step | faults | as before | done | in between |
+            |---|---|---|---|---|
+            \(rows.joined(separator: "\n"))
+
+            """
+    }
+
+    /// Each state with its number, of which so many were kills.
+    private func row(_ title: String, _ outcomes: [FaultOutcome]) -> String {
+        let cells = [FaultOutcome.State.old, .new, .between].map { state in
+            let own = outcomes.filter { $0.state == state }
+            let kills = own.filter(\.isKill).count
+            guard !own.isEmpty else { return "" }
+            return kills == 0 ? "\(own.count)" : "\(own.count) (\(kills) killed)"
+        }
+        return "| \(title) | \(outcomes.count) | \(cells.joined(separator: " | ")) |"
+    }
+}

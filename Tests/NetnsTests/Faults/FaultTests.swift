@@ -1,0 +1,71 @@
+import Foundation
+import Rehearsal
+import Testing
+import TproxyTestSupport
+
+/// No fault at any step leaves a part of a change, or words that aren't true.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct FaultTests {
+    /// Whether all faults are tried, which takes long: `make faults`.
+    private static let triesAll =
+        ProcessInfo.processInfo.environment["TPROXY_TEST_FAULTS"] == "all"
+    private static let sample = 12
+
+    @Test(.enabled(if: !triesAll), arguments: FaultScenario.all)
+    func someFaults(scenario: FaultScenario) async throws {
+        let bench = try await FaultBench(scenario)
+        var generator = SeededGenerator.forTest()
+        let seed = generator.seed
+        let requests = bench.requests.shuffled(using: &generator).prefix(Self.sample)
+        for outcome in try await Self.attempt(Array(requests), on: bench) {
+            #expect(outcome.breach == nil, "seed \(seed), \(scenario.name): \(outcome)")
+        }
+    }
+
+    @Test(.enabled(if: triesAll))
+    func allFaults() async throws {
+        var table = FaultTable()
+        for scenario in FaultScenario.all {
+            let bench = try await FaultBench(scenario)
+            let outcomes = try await Self.attempt(bench.requests, on: bench)
+            for outcome in outcomes {
+                #expect(outcome.breach == nil, "\(scenario.name): \(outcome)")
+            }
+            table.add(scenario, outcomes)
+        }
+        let file = Scenario.root.appendingPathComponent("docs/faults.md")
+        #expect(Golden.difference(table.text, file) == nil)
+    }
+
+    /// Two for each processor: they wait for programs most of the time.
+    private static func attempt(
+        _ requests: [String], on bench: FaultBench
+    ) async throws -> [FaultOutcome] {
+        try await withThrowingTaskGroup(of: FaultOutcome.self) { group in
+            var outcomes: [FaultOutcome] = []
+            for (index, request) in requests.enumerated() {
+                if index >= 2 * ProcessInfo.processInfo.activeProcessorCount,
+                    let outcome = try await group.next()
+                {
+                    outcomes.append(outcome)
+                }
+                group.addTask { try await bench.attempt(request) }
+            }
+            for try await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+    }
+
+    /// As under a supervisor that lets the kernel reap its children.
+    @Test func aParentThatIgnoresItsChildren() async throws {
+        try await Sandbox.with { sandbox in
+            let applied = try await sandbox.run(
+                "sh",
+                [
+                    "-c",
+                    "trap '' CHLD; exec \(Command.tproxy) apply --backend iptables-nft --facts -",
+                ], input: ApplyTests.facts)
+            #expect(applied.status == 0, "\(applied.errors)")
+        }
+    }
+}

@@ -58,6 +58,7 @@ differential: setup-test ## Compare every backend with the interpreter: SEED=num
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_DIFFERENTIAL_SEED=$(SEED) \
 		TPROXY_DIFFERENTIAL_COUNT=$(COUNT) $(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel \
 		--filter DifferentialTests.DifferentialTests
+
 faults: setup-test ## Try every fault of every command, which takes long, and rewrite docs/faults.md
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	-$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_TEST_FAULTS=all RECORD=1 \

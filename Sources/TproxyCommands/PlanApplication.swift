@@ -26,6 +26,8 @@ struct PlanApplication {
     ///
     /// No other tproxy comes between the look at what is loaded and the change.
     func run(_ preflight: PreflightOptions, replacesBackend: Bool) throws {
+        // What can't be stored isn't loaded either.
+        try store?.check(plan.firewalldEmission())
         let report = try selection.exclusively { () throws(CommandFailure) in
             try load(preflight, replacesBackend: replacesBackend)
         }
@@ -35,8 +37,6 @@ struct PlanApplication {
     private func load(
         _ preflight: PreflightOptions, replacesBackend: Bool
     ) throws(CommandFailure) -> ApplyReport {
-        // What can't be stored isn't loaded either.
-        try store?.check(plan.firewalldEmission())
         let others = try selection.loaded(plan.ruleset.instance, except: name)
         if let other = others.first, !replacesBackend {
             throw CommandFailure(

@@ -22,7 +22,9 @@ struct TextConfiguration: Sendable {
     static let all: [TextConfiguration] = {
         let texts = HostileValue.all.map(\.text).filter { text in
             !text.isEmpty && !text.hasPrefix(" ") && !text.hasSuffix(" ")
-                && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+                && !text.unicodeScalars.contains {
+                    $0.properties.generalCategory == .control || $0 == "\u{FEFF}"
+                }
         }
         return stride(from: 0, to: texts.count, by: places).map { start in
             let some = Array(texts[start..<min(start + places, texts.count)])

@@ -162,6 +162,7 @@ extension ValueProblem {
     static func path(_ piece: Piece) -> Self {
         Self(
             id: "invalid-path", message: "'\(piece.text)' is not a path",
-            help: "give a path without control characters", piece: piece)
+            help: "give a path without control characters and without a byte order mark",
+            piece: piece)
     }
 }

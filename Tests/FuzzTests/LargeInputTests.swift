@@ -1,13 +1,8 @@
-import Foundation
 import FuzzTargets
 import Testing
 
 /// Much of anything is read or refused in the time that so much takes.
-///
-/// They take minutes, so they run with `TPROXY_LARGE_INPUTS=1` only.
-@Suite(
-    .serialized,
-    .enabled(if: ProcessInfo.processInfo.environment["TPROXY_LARGE_INPUTS"] == "1"))
+@Suite(.serialized)
 struct LargeInputTests {
     /// The limit only tells a hang from the rest.
     ///

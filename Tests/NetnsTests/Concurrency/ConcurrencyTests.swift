@@ -27,6 +27,9 @@ struct ConcurrencyTests {
     }
 
     /// Somebody appends to the chain that our jump is in; none of that is lost, or out of order.
+    ///
+    /// With pauses: iptables-nft-restore begins again whenever somebody else was faster, for as long as
+    /// somebody is.
     @Test(arguments: [BackendUnderTest.iptablesNft, .iptablesLegacy])
     func foreignRulesStay(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
@@ -40,6 +43,7 @@ struct ConcurrencyTests {
                     port=$((port + 1))
                     \(backend.iptables) -w -t nat -A OUTPUT -p tcp --dport $port -j RETURN || exit 1
                     echo $port > added
+                    sleep 0.05
                 done) & foreign=$!
                 for port in 1 2 3 4; do
                     \(Command.tproxy) apply --backend \(backend) --facts facts.json \\

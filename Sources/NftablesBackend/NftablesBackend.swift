@@ -97,7 +97,7 @@ package struct NftablesBackend: Backend {
         _ table: NftTable, alias wanted: LoopbackAlias?
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
-        let loading = TableLoading(table, alias: wanted, version: version)
+        var loading = TableLoading(table, alias: wanted, version: version)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
         }

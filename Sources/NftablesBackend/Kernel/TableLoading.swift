@@ -9,6 +9,9 @@ struct TableLoading {
     private let digest: String
     private let alias: LoopbackAlias?
     private let version: String
+    /// The address that was ours before the first attempt: an attempt whose answer was lost may have
+    /// put in rules that don't know of it any more.
+    private var former: LoopbackAlias?
 
     init(_ table: NftTable, alias: LoopbackAlias?, version: String) {
         self.table = table
@@ -19,13 +22,15 @@ struct TableLoading {
     }
 
     /// Looks at what is loaded and changes it in one transaction, which is for just that.
-    func attempt() throws(KernelFailure) -> ApplyOutcome {
+    mutating func attempt() throws(KernelFailure) -> ApplyOutcome {
         let socket = try MnlSocket.toNetfilter()
         // First: whatever changes behind this, the kernel will notice.
         let generation = try socket.generation()
         let loaded = try LoadedTable(table.name, generation, in: socket)
-        let alias = try KernelFailure.wrapping { () throws(BackendError) in
-            try AliasChange(from: loaded?.identity.ownedAlias, to: self.alias)
+        former = loaded?.identity.ownedAlias ?? former
+        let alias = try KernelFailure.wrapping {
+            [former, wanted = self.alias] () throws(BackendError) in
+            try AliasChange(from: former, to: wanted)
         }
         let identity = Identity(
             version: version, digest: digest, ownedAlias: alias.owned,

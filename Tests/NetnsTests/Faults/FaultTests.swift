@@ -56,6 +56,14 @@ struct FaultTests {
         }
     }
 
+    /// The rules that had the address were replaced, and nobody heard of it.
+    @Test func theAddressGoesThoughTheAnswerIsLost() async throws {
+        let scenario = try #require(
+            FaultScenario.all.first { $0.name == "nft: apply IPv4 rules over both" })
+        let outcome = try await FaultBench(scenario).attempt("tableSubmit:1:ENOBUFS-after")
+        #expect(outcome.breach == nil, "\(outcome)")
+    }
+
     /// As under a supervisor that lets the kernel reap its children.
     @Test func aParentThatIgnoresItsChildren() async throws {
         try await Sandbox.with { sandbox in

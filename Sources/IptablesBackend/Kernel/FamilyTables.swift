@@ -57,6 +57,10 @@ struct FamilyTables {
                     operation: "reading the rules with \(tools.save)",
                     reason: Self.words(run.errors))
             }
+            // What is cut off in a line isn't understood, and that isn't the line's fault.
+            guard run.output.isEmpty || run.output.utf8.last == UInt8(ascii: "\n") else {
+                throw cutShort
+            }
             text += run.output
         }
         let saved: SavedText
@@ -66,11 +70,12 @@ struct FamilyTables {
             throw .failed(
                 operation: "reading the rules with \(tools.save)", reason: error.reason)
         }
-        guard saved.isWhole else {
-            throw BackendError(
-                .lost(reason: "what it printed ends in the middle"), of: tools.save)
-        }
+        guard saved.isWhole else { throw cutShort }
         return saved
+    }
+
+    private var cutShort: BackendError {
+        BackendError(.lost(reason: "what it printed ends in the middle"), of: tools.save)
     }
 
     /// The arguments of each call: legacy programs make the tables that they are asked about, and so

@@ -75,6 +75,8 @@ struct TrafficScript {
             $other ip addr add fd88::$number/128 dev lo nodad
         done
         ip link set eth0 up; $other ip link set eth0 up
+        # Until an interface has its link-local address (RFC 4862), neighbours aren't found, and packets lost.
+        while [ -n "$(ip -6 addr show tentative; $other ip -6 addr show tentative)" ]; do sleep 0.05; done
         ip route add default via 10.77.0.1
         ip -6 route add default via fd77::1
         """

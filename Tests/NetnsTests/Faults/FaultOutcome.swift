@@ -17,8 +17,9 @@ struct FaultOutcome: Sendable {
 
     private static let notStruck = "not-struck"
 
-    /// How many files of /proc are read, and how many netlink messages it takes to list what is there,
-    /// depends on who else is at work. A run that meets no fault must do all of its work, though.
+    /// How many files of /proc and messages of netlink are read depends on who else is at work.
+    ///
+    /// A run that meets no fault must do all of its work, though.
     private var mayBeMissed: Bool {
         (request.hasPrefix("file") || request.hasPrefix("netlink")) && status == 0 && state == .new
     }

@@ -30,7 +30,8 @@ struct LongListTests {
             #expect(applied.status == 0, "\(applied.errors)")
 
             let sets = try await sandbox.shell(
-                "nft list sets table inet tproxy_mesh 2>/dev/null | grep -c 'set '; true")
+                "nft list sets table inet tproxy_mesh 2>/dev/null | grep -cE '^[[:space:]]+set [a-z0-9_]+ [{]'; true"
+            )
             #expect(sets == "3\n")
             let listing = try await sandbox.shell(
                 "nft -j list set inet tproxy_mesh outbound_excluded_ipv4 | tr ',' '\\n' | grep -c '\"10\\.'"

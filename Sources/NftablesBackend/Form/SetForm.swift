@@ -32,11 +32,6 @@ struct SetForm: Hashable, Sendable {
             elements: set.elements.map(ElementRange.init).sorted())
     }
 
-    /// Whether the kernel could keep the set `other` and change its elements.
-    func isOfKind(_ other: SetForm) -> Bool {
-        keyType == other.keyType && flags == other.flags && keyLength == other.keyLength
-    }
-
     /// All of it, as bytes.
     func write(to bytes: inout [UInt8]) {
         let length = Int(keyLength)

@@ -56,21 +56,29 @@ package struct AddressRange: Hashable, Sendable {
     /// The fewest ranges that hold the same addresses: sorted, apart, not even touching.
     ///
     /// libnftables' JSON has no `auto-merge`, and the kernel refuses overlapping intervals.
-    package static func merging(_ ranges: [AddressRange]) -> [AddressRange] {
-        var merged: [AddressRange] = []
-        merged.reserveCapacity(ranges.count)
-        for range in sorted(ranges) {
-            if let previous = merged.last, previous.family == range.family,
-                previous.last.bits == IPAddress.mask(range.family)
-                    || range.first.bits <= previous.last.bits + 1
-            {
-                merged[merged.count - 1] = AddressRange(
+    package static func merging(_ ranges: consuming [AddressRange]) -> [AddressRange] {
+        // In its own place: long lists aren't written down once more.
+        var merged = sorted(ranges)
+        var count = 0
+        for index in merged.indices {
+            let range = merged[index]
+            if count > 0, merged[count - 1].isMet(by: range) {
+                let previous = merged[count - 1]
+                merged[count - 1] = AddressRange(
                     first: previous.first, last: max(previous.last, range.last))
             } else {
-                merged.append(range)
+                merged[count] = range
+                count += 1
             }
         }
+        merged.removeLast(merged.count - count)
         return merged
+    }
+
+    /// Whether the range, which doesn't begin before this one, overlaps it or follows at once.
+    private func isMet(by range: AddressRange) -> Bool {
+        family == range.family
+            && (lastBits == IPAddress.mask(family) || range.firstBits <= lastBits + 1)
     }
 
     /// Whether some address is in a range of both lists.
@@ -85,11 +93,13 @@ package struct AddressRange: Hashable, Sendable {
     }
 
     /// By their first addresses; lists are often written in order.
-    private static func sorted(_ ranges: [AddressRange]) -> [AddressRange] {
-        let isSorted = ranges.indices.dropFirst().allSatisfy {
-            !(ranges[$0].first < ranges[$0 - 1].first)
+    private static func sorted(_ ranges: consuming [AddressRange]) -> [AddressRange] {
+        for index in ranges.indices.dropFirst()
+        where ranges[index].first < ranges[index - 1].first {
+            ranges.sort { $0.first < $1.first }
+            break
         }
-        return isSorted ? ranges : ranges.sorted { $0.first < $1.first }
+        return ranges
     }
 }
 

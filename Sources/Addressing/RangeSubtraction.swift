@@ -26,6 +26,32 @@ extension AddressRange {
     package static func subtracting(
         _ others: [AddressRange], from ranges: [AddressRange]
     ) -> [AddressRange] {
+        guard areApart(ranges), areApart(others) else { return rest(of: ranges, without: others) }
+        // What both lists have meets nothing else of either.
+        return rest(of: missing(ranges, in: others), without: missing(others, in: ranges))
+    }
+
+    /// Whether the ranges are sorted and have nothing in common.
+    private static func areApart(_ ranges: [AddressRange]) -> Bool {
+        ranges.indices.dropFirst().allSatisfy { ranges[$0 - 1].last < ranges[$0].first }
+    }
+
+    /// The ranges that the other list hasn't; both sorted and apart.
+    private static func missing(
+        _ ranges: [AddressRange], in others: [AddressRange]
+    ) -> [AddressRange] {
+        var missing: [AddressRange] = []
+        var next = 0
+        for range in ranges {
+            while next < others.count, others[next].first < range.first { next += 1 }
+            if next == others.count || others[next] != range { missing.append(range) }
+        }
+        return missing
+    }
+
+    private static func rest(
+        of ranges: [AddressRange], without others: [AddressRange]
+    ) -> [AddressRange] {
         AddressFamily.allCases.flatMap { family in
             func numbers(_ ranges: [AddressRange]) -> [ClosedRange<UInt128>] {
                 merging(ranges.filter { $0.family == family }).map { $0.first.bits...$0.last.bits }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A text that the user wrote, which all the places in it share.
 ///
 /// A list of 100,000 items has as many places; none of them holds more than numbers.
@@ -5,8 +7,8 @@ package final class SourceText: Sendable {
     /// A file's path as the user gave it, or `<stdin>`.
     package let name: String
     package let text: String
-    /// Where each line begins, in bytes.
-    private let starts: [UInt32]
+    /// Where each line begins, in bytes; nobody asks while nothing is wrong with the text.
+    private let knownStarts = Mutex<[UInt32]?>(nil)
 
     /// `text` is at most 4 GiB long.
     package init(_ text: String, name: String) {
@@ -15,22 +17,22 @@ package final class SourceText: Sendable {
         text.makeContiguousUTF8()
         self.name = name
         self.text = text
-        starts = Self.lineStarts(in: text.utf8)
     }
 
     package var lineCount: Int { starts.count }
 
-    /// The bytes of the line of this number, counted from 1 to `lineCount`, its end included.
-    package func bytes(ofLine number: Int) -> Range<Int> {
-        let end = number < starts.count ? Int(starts[number]) : text.utf8.count
-        return Int(starts[number - 1])..<end
+    /// Where the byte with this index is: its line, and how many bytes of the line are before it.
+    package func place(ofByte index: Int) -> (line: Int, offset: Int) {
+        let line = starts.firstIndex { Int($0) > index } ?? starts.count
+        return (line, index - Int(starts[line - 1]))
     }
 
     /// The line of this number, counted from 1, without its end; nil where the text has no such line.
     package func line(_ number: Int) -> String? {
-        guard (1...lineCount).contains(number) else { return nil }
-        let bytes = bytes(ofLine: number)
-        let line = text.utf8.dropFirst(bytes.lowerBound).prefix(bytes.count)
+        let starts = starts
+        guard (1...starts.count).contains(number) else { return nil }
+        let end = number < starts.count ? Int(starts[number]) : text.utf8.count
+        let line = text.utf8.prefix(end).dropFirst(Int(starts[number - 1]))
         return String(
             String.UnicodeScalarView(
                 Substring(line).unicodeScalars.prefix { !Self.lineEnds.contains($0) }))
@@ -40,6 +42,15 @@ package final class SourceText: Sendable {
     private static let lineEnds: Set<Unicode.Scalar> = [
         "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}",
     ]
+
+    private var starts: [UInt32] {
+        knownStarts.withLock { known in
+            if let known { return known }
+            let starts = Self.lineStarts(in: text.utf8)
+            known = starts
+            return starts
+        }
+    }
 
     private static func lineStarts(in text: String.UTF8View) -> [UInt32] {
         var starts: [UInt32] = [0]

@@ -129,6 +129,12 @@ package struct IptablesBackend: Backend {
             installed: isForeign ? nil : try find(sides)?.installed, rules: FoundRules(tables))
     }
 
+    package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
+        try ruleset.check()
+        try ruleset.checkForIptables()
+        return IptablesEmitter.digest(of: ruleset)
+    }
+
     package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
         try ruleset.check()
         try ruleset.checkForIptables()

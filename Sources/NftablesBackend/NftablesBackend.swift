@@ -9,6 +9,7 @@ import Rtnetlink
 package struct NftablesBackend: Backend {
     private let version: String
     private let retry: RetryPolicy
+    private let planned = PlannedTables()
 
     /// `version` is kept beside the rules in the kernel.
     package init(version: String, retry: RetryPolicy = RetryPolicy()) {
@@ -21,12 +22,11 @@ package struct NftablesBackend: Backend {
     }
 
     package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
-        do {
-            try ruleset.check()
-        } catch {
-            throw .invalidRuleset(error)
-        }
-        return try load(NftTable(ruleset), alias: ruleset.loopbackAlias)
+        try load(table(of: ruleset), alias: ruleset.loopbackAlias)
+    }
+
+    package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
+        try planned.table(of: ruleset).digest
     }
 
     package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
@@ -68,33 +68,38 @@ package struct NftablesBackend: Backend {
             installed: installed, rules: FoundRules(ListingReader(listing.objects).tables))
     }
 
-    package func readBack(
-        _ instance: InstanceName, near planned: Ruleset
-    ) throws(BackendError) -> LoadedRules? {
+    package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
         try Privilege.check()
-        let reading = NearReading(NftTable(planned))
-        let near: LoadedRules?
+        let table = try table(of: planned)
+        let reading = NearReading(table)
         do {
-            near = try retry.attempting { () throws(KernelFailure) in
+            let near = try retry.attempting { () throws(KernelFailure) in
                 try reading.rules(MnlSocket.toNetfilter())
             }
+            if let near { return near }
         } catch {
             // What isn't ours can be read all the same.
             guard case .foreignObject = error else { throw error }
-            near = nil
         }
-        if let near { return near }
-        return try readBack(instance)
+        return RulesBeside(
+            planned: FoundRules(table.table), loaded: try readBack(planned.instance))
     }
 
     package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
-        try ruleset.check()
-        return FoundRules(NftTable(ruleset))
+        FoundRules(try planned.table(of: ruleset).table)
+    }
+
+    private func table(of ruleset: Ruleset) throws(BackendError) -> PlannedTable {
+        do {
+            return try planned.table(of: ruleset)
+        } catch {
+            throw .invalidRuleset(error)
+        }
     }
 
     /// Puts `table` into the kernel; `apply` without the checks of the IR.
     func load(
-        _ table: NftTable, alias wanted: LoopbackAlias?
+        _ table: PlannedTable, alias wanted: LoopbackAlias?
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
         var loading = TableLoading(table, alias: wanted, version: version)

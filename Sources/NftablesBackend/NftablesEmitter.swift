@@ -28,12 +28,6 @@ package struct NftablesEmitter: RulesetEmitter {
         self.version = version
     }
 
-    /// The digest alone, which is cheap.
-    package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
-        try ruleset.check()
-        return TableForm(NftTable(ruleset)).digest
-    }
-
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
         try ruleset.check()
         let table = NftTable(ruleset)

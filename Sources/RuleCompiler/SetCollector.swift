@@ -70,7 +70,11 @@ struct SetCollector {
         member: (_ item: Item, _ index: Int) -> NamedSet.Member<Value>?,
         make: ([NamedSet.Member<Value>]) -> NamedSet.Members
     ) -> SetName? {
-        let members = items.enumerated().compactMap { index, item in member(item.value, index) }
+        var members: [NamedSet.Member<Value>] = []
+        members.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            if let member = member(item.value, index) { members.append(member) }
+        }
         guard !members.isEmpty else { return nil }
         return append(name, make(members))
     }

@@ -13,6 +13,9 @@ package protocol Backend: RulesetEmitter {
     /// Applying what is loaded already changes nothing and answers `.unchanged`.
     func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome
 
+    /// The digest that `installed` would tell of, if `ruleset` were loaded; touches nothing.
+    func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String
+
     /// Takes out all that `apply` put in for `instance` and nothing else.
     ///
     /// Needs no configuration: the kernel knows what is ours. Answers `.nothingInstalled` when
@@ -27,21 +30,37 @@ package protocol Backend: RulesetEmitter {
     /// Unlike `installed`, also answers where the rules have lost what says that they are ours.
     func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules?
 
-    /// The same, where the answer is likely to be near to what `readBack` would find if `planned` were
-    /// loaded: a backend that can tell the differences alone reads no more.
-    func readBack(
-        _ instance: InstanceName, near planned: Ruleset
-    ) throws(BackendError) -> LoadedRules?
+    /// The rules that `planned` would be, beside those that its instance has loaded.
+    ///
+    /// A backend that knows of elements on both sides, and that the chains are the same, may leave those
+    /// elements out of both.
+    func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside
 
     /// What `readBack` would find if `ruleset` were loaded; touches nothing.
     func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules
 }
 
 extension Backend {
-    package func readBack(
-        _ instance: InstanceName, near planned: Ruleset
-    ) throws(BackendError) -> LoadedRules? {
-        try readBack(instance)
+    package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
+        let foreseen: FoundRules
+        do {
+            foreseen = try self.foreseen(planned)
+        } catch {
+            throw .invalidRuleset(error)
+        }
+        return RulesBeside(planned: foreseen, loaded: try readBack(planned.instance))
+    }
+}
+
+/// Planned rules, and those whose place they would take.
+package struct RulesBeside: Hashable, Sendable {
+    package var planned: FoundRules
+    /// Nil when nothing is loaded.
+    package var loaded: LoadedRules?
+
+    package init(planned: FoundRules, loaded: LoadedRules?) {
+        self.planned = planned
+        self.loaded = loaded
     }
 }
 

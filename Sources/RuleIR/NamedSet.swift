@@ -17,10 +17,13 @@ package struct NamedSet: Hashable, Sendable {
     package struct Member<Value: Hashable & Sendable>: Hashable, Sendable {
         package var value: Value
         /// The configuration path of the list, or of what else the value is from.
-        private var key: String
+        @usableFromInline var key: String
         /// Which item of the list; negative where it is none.
-        private var index: Int32
+        @usableFromInline var index: Int32
 
+        // Inlined, because to look up a generic type takes longer than to make one of its values.
+
+        @inlinable @inline(__always)
         package init(_ value: Value, source: String) {
             self.value = value
             key = source
@@ -28,6 +31,7 @@ package struct NamedSet: Hashable, Sendable {
         }
 
         /// The item with this index, from 0 on, of the list at `key`.
+        @inlinable @inline(__always)
         package init(_ value: Value, itemOf key: String, index: Int) {
             self.value = value
             self.key = key

@@ -5,10 +5,9 @@
 package enum SHA256 {
     /// The digest of the bytes as 64 hexadecimal digits.
     package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        var state: [UInt32] = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c,
-            0x1f83_d9ab, 0x5be0_cd19,
-        ]
+        var state = State(
+            a: 0x6a09_e667, b: 0xbb67_ae85, c: 0x3c6e_f372, d: 0xa54f_f53a, e: 0x510e_527f,
+            f: 0x9b05_688c, g: 0x1f83_d9ab, h: 0x5be0_cd19)
         var message = Array(bytes)
         let bits = UInt64(message.count) * 8
         message.append(0x80)
@@ -16,45 +15,66 @@ package enum SHA256 {
         message += stride(from: 56, through: 0, by: -8).map {
             UInt8(truncatingIfNeeded: bits >> $0)
         }
+        var words = InlineArray<64, UInt32>(repeating: 0)
         for start in stride(from: 0, to: message.count, by: 64) {
-            compress(message[start..<start + 64], into: &state)
+            schedule(message.span.extracting(start..<start + 64), &words)
+            state.compress(words)
         }
-        return state.map { word in
+        return state.words.map { word in
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }.joined()
     }
 
-    private static func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
-        var words: [UInt32] = []
-        words.reserveCapacity(64)
-        for start in stride(from: block.startIndex, to: block.endIndex, by: 4) {
-            words.append(block[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) })
+    /// The message schedule of one block (FIPS 180-4, 6.2.2 step 1).
+    private static func schedule(_ block: Span<UInt8>, _ words: inout InlineArray<64, UInt32>) {
+        for index in 0..<16 {
+            let byte = index * 4
+            words[index] =
+                UInt32(block[byte]) << 24 | UInt32(block[byte + 1]) << 16
+                | UInt32(block[byte + 2]) << 8 | UInt32(block[byte + 3])
         }
         for index in 16..<64 {
             let early = words[index - 15]
             let late = words[index - 2]
             let sigma0 = early.rotated(7) ^ early.rotated(18) ^ early >> 3
             let sigma1 = late.rotated(17) ^ late.rotated(19) ^ late >> 10
-            words.append(words[index - 16] &+ sigma0 &+ words[index - 7] &+ sigma1)
+            words[index] = words[index - 16] &+ sigma0 &+ words[index - 7] &+ sigma1
         }
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for index in 0..<64 {
+    }
+
+    /// The working variables, by their names in the standard.
+    private struct State {
+        var a, b, c, d, e, f, g, h: UInt32
+
+        var words: [UInt32] { [a, b, c, d, e, f, g, h] }
+
+        /// Steps 2 to 4.
+        mutating func compress(_ words: InlineArray<64, UInt32>) {
+            var next = self
+            for index in 0..<64 { next.round(words[index] &+ constants[index]) }
+            a &+= next.a
+            b &+= next.b
+            c &+= next.c
+            d &+= next.d
+            e &+= next.e
+            f &+= next.f
+            g &+= next.g
+            h &+= next.h
+        }
+
+        private mutating func round(_ word: UInt32) {
             let sum1 = e.rotated(6) ^ e.rotated(11) ^ e.rotated(25)
             let choice = (e & f) ^ (~e & g)
-            let first = h &+ sum1 &+ choice &+ constants[index] &+ words[index]
+            let first = h &+ sum1 &+ choice &+ word
             let sum0 = a.rotated(2) ^ a.rotated(13) ^ a.rotated(22)
             let majority = (a & b) ^ (a & c) ^ (b & c)
             (h, g, f, e) = (g, f, e, d &+ first)
             (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
         }
-        for (index, value) in [a, b, c, d, e, f, g, h].enumerated() {
-            state[index] &+= value
-        }
     }
 
-    private static let constants: [UInt32] = [
+    private static let constants: InlineArray<64, UInt32> = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1,
         0x923f_82a4, 0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3,
         0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786,

@@ -31,18 +31,20 @@ struct BackendSelection {
     let retry: RetryPolicy
     /// The user's iptables programs by name.
     let paths: [String: String]
+    private let nft: NftablesBackend
 
     init(
         retry: RetryPolicy = RetryPolicy(), paths executables: IptablesExecutables = .init()
     ) {
         self.retry = retry
+        nft = NftablesBackend(version: tproxyVersion, retry: retry)
         paths = Dictionary(
             uniqueKeysWithValues: executables.paths.map { ($0.key.rawValue, $0.value) })
     }
 
     func backend(_ name: BackendName) -> any Backend {
         switch name {
-        case .nft: NftablesBackend(version: tproxyVersion, retry: retry)
+        case .nft: nft
         case .iptablesNft: iptables(.nft)
         case .iptablesLegacy: iptables(.legacy)
         }
@@ -50,6 +52,15 @@ struct BackendSelection {
 
     private func iptables(_ flavour: IptablesFlavour) -> IptablesBackend {
         IptablesBackend(flavour, version: tproxyVersion, retry: retry, paths: paths)
+    }
+
+    /// The digest that the rules would have in the kernel.
+    func digest(of ruleset: Ruleset, for name: BackendName) throws(CommandFailure) -> String {
+        do throws(RulesetProblem) {
+            return try backend(name).digest(of: ruleset)
+        } catch {
+            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
     }
 
     /// Lets `name` load rules that jump to Docker's chain, where there is no Docker.

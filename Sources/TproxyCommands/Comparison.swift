@@ -6,6 +6,7 @@ struct Comparison {
     let backend: BackendName
     /// The digest that the plan's rules would have.
     let digest: String
+    /// Elements that both sides are known to have may be missing in both.
     let planned: FoundRules
     /// Nil when nothing of the instance is loaded.
     let loaded: LoadedRules?
@@ -22,24 +23,14 @@ struct Comparison {
         backend = name
         self.digest = digest
         do throws(BackendError) {
-            let engine = selection.backend(name)
-            planned = try Self.foreseen(ruleset, engine)
-            loaded = try engine.readBack(ruleset.instance, near: ruleset)
+            let found = try selection.backend(name).beside(ruleset)
+            planned = found.planned
+            loaded = found.loaded
             shadows = Shadow.shadows(over: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw CommandFailure(selection.diagnostic(of: error, from: name))
         }
         diff = RulesetDiff(from: loaded?.rules ?? FoundRules([]), to: planned)
-    }
-
-    private static func foreseen(
-        _ ruleset: Ruleset, _ engine: any Backend
-    ) throws(BackendError) -> FoundRules {
-        do {
-            return try engine.foreseen(ruleset)
-        } catch {
-            throw .invalidRuleset(error)
-        }
     }
 
     /// Whether `apply` would leave everything as it is.

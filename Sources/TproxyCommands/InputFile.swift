@@ -29,6 +29,7 @@ struct InputFile {
             throw Self.failure(name, "it is a directory")
         }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(limit, Int(clamping: status.st_size)))
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = systemCall(.fileRead) { unsafe read(descriptor, &buffer, buffer.count) }

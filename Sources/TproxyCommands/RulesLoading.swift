@@ -18,7 +18,7 @@ struct RulesLoading {
     func run(_ reporter: ApplyReporter) throws(CommandFailure) -> ApplyReport {
         // Most often nothing changes, and then there is nothing to compare.
         guard let installed = try installed() else { return try load(over: nil, reporter) }
-        let digest = try ruleset.digest(for: backend)
+        let digest = try selection.digest(of: ruleset, for: backend)
         let isSame =
             installed.digest == digest && installed.isIntact
             && installed.version == tproxyVersion
@@ -55,22 +55,8 @@ struct RulesLoading {
         } catch {
             let now = LoadedNow(
                 selection.backend(backend), ruleset.instance, before: before,
-                wanted: try ruleset.digest(for: backend))
+                wanted: try selection.digest(of: ruleset, for: backend))
             throw CommandFailure(selection.diagnostic(of: error, from: backend).adding(now))
-        }
-    }
-}
-
-extension Ruleset {
-    /// The digest that the rules would have in the kernel.
-    func digest(for backend: BackendName) throws(CommandFailure) -> String {
-        do throws(RulesetProblem) {
-            return switch backend {
-            case .nft: try NftablesEmitter(version: tproxyVersion).digest(of: self)
-            case .iptablesNft, .iptablesLegacy: try IptablesEmitter().emit(self).digest
-            }
-        } catch {
-            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
         }
     }
 }

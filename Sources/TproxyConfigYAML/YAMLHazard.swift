@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Texts that a recursive parser should never see.
-enum YAMLHazard {
+struct YAMLHazard {
     /// Deeper than any configuration; far less than what the stack holds.
     private static let maximumDepth = 64
     private static let maximumSize = 8 << 20
@@ -16,60 +16,83 @@ enum YAMLHazard {
     }
 
     static func find(in source: SourceText) -> Diagnostic? {
-        let bytes = source.text.utf8.span
-        var flowDepth = 0
-        var aliases = 0
-        for number in 1...source.lineCount {
-            let line = source.bytes(ofLine: number)
-            var indentation = 0
-            var isIndentation = true
-            var previous = UInt8(ascii: " ")
-            for index in line {
-                let byte = bytes[index]
-                switch byte {
-                case UInt8(ascii: "["), UInt8(ascii: "{"): flowDepth += 1
-                case UInt8(ascii: "]"), UInt8(ascii: "}"): flowDepth = max(0, flowDepth - 1)
-                case UInt8(ascii: "*") where isBoundary(previous):
-                    let next = index + 1 < bytes.count ? bytes[index + 1] : nil
-                    if !isOurs(next) { aliases += 1 }
-                case 0..<0x09, 0x0B..<0x0D, 0x0E..<0x20, 0x7F:
-                    return .error(
-                        id: "control-character", "the file holds a control character",
-                        at: SourceLocation(
-                            in: source, line: number, column: index - line.lowerBound + 1,
-                            length: 1),
-                        help: "is this a text file? write '\\x..' in double quotes instead")
-                case _: break
-                }
-                if isIndentation {
-                    // Each of these may open a level of its own: `- - - a`, `? ? a`.
-                    isIndentation =
-                        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-")
-                        || byte == UInt8(ascii: "?") || byte == UInt8(ascii: ":")
-                    if isIndentation { indentation += 1 }
-                }
-                previous = byte
-            }
-            if flowDepth > maximumDepth || indentation > 4 * maximumDepth {
-                return .error(
-                    id: "nested-too-deep", "the file is nested deeper than \(maximumDepth) levels",
-                    at: SourceLocation(in: source, line: number, column: 1, length: 1),
-                    help: "no key of the configuration is nested deeper than three")
-            }
-            if aliases > maximumAliases {
-                return .error(
-                    id: "too-many-aliases", "the file has more than \(maximumAliases) aliases",
-                    at: SourceLocation(in: source, line: number, column: 1, length: 1),
-                    help: "write the values out")
-            }
-        }
-        return nil
+        var hazard = YAMLHazard()
+        return hazard.scan(source.text.utf8.span).map { diagnostic(of: $0, in: source) }
     }
 
-    private static func isBoundary(_ byte: UInt8) -> Bool {
+    private enum Finding {
+        case control(at: Int)
+        case depth(at: Int)
+        case aliases(at: Int)
+    }
+
+    private var flowDepth = 0
+    private var aliases = 0
+    private var indentation = 0
+    private var isIndentation = true
+
+    private mutating func scan(_ bytes: Span<UInt8>) -> Finding? {
+        var next = 0
+        while next < bytes.count {
+            let index = next
+            let byte = bytes[index]
+            next += 1
+            if isIndentation {
+                // Each of these may open a level of its own: `- - - a`, `? ? a`.
+                isIndentation = Self.isIndentation(byte)
+                if isIndentation { indentation += 1 }
+            }
+            if Self.isPlain(byte) { continue }
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"): flowDepth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): flowDepth = max(0, flowDepth - 1)
+            case UInt8(ascii: "*") where Self.isBoundary(index > 0 ? bytes[index - 1] : nil):
+                if !Self.isOurs(index + 1 < bytes.count ? bytes[index + 1] : nil) { aliases += 1 }
+            case 0..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F: return .control(at: index)
+            case _ where Self.isLineEnd(byte, at: index, bytes):
+                if let finding = lineFinding(at: index) { return finding }
+                (indentation, isIndentation) = (0, true)
+            case _: continue
+            }
+        }
+        return bytes.isEmpty ? nil : lineFinding(at: bytes.count - 1)
+    }
+
+    /// What is wrong with the line that ends here, or with all up to it.
+    private func lineFinding(at index: Int) -> Finding? {
+        if flowDepth > Self.maximumDepth || indentation > 4 * Self.maximumDepth {
+            return .depth(at: index)
+        }
+        return aliases > Self.maximumAliases ? .aliases(at: index) : nil
+    }
+
+    /// Digits, letters and what stands between them in ASCII, and spaces: most of any configuration.
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte > UInt8(ascii: "*") && byte < UInt8(ascii: "[")
+            || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
+    }
+
+    private static func isIndentation(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?")
+            || byte == UInt8(ascii: ":")
+    }
+
+    /// Whether the byte is the last of what ends a line in YAML 1.1.
+    private static func isLineEnd(_ byte: UInt8, at index: Int, _ bytes: Span<UInt8>) -> Bool {
         switch byte {
-        case UInt8(ascii: " "), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ","),
-            UInt8(ascii: ":"), UInt8(ascii: "-"):
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+        // U+0085, U+2028 and U+2029.
+        case 0x85: index >= 1 && bytes[index - 1] == 0xC2
+        case 0xA8, 0xA9: index >= 2 && bytes[index - 2] == 0xE2 && bytes[index - 1] == 0x80
+        case _: false
+        }
+    }
+
+    private static func isBoundary(_ byte: UInt8?) -> Bool {
+        switch byte {
+        case nil, UInt8(ascii: " "), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ","),
+            UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
             true
         case _: false
         }
@@ -82,5 +105,31 @@ enum YAMLHazard {
             true
         case _: false
         }
+    }
+
+    private static func diagnostic(of finding: Finding, in source: SourceText) -> Diagnostic {
+        switch finding {
+        case .control(let index):
+            let place = source.place(ofByte: index)
+            return .error(
+                id: "control-character", "the file holds a control character",
+                at: SourceLocation(
+                    in: source, line: place.line, column: place.offset + 1, length: 1),
+                help: "is this a text file? write '\\x..' in double quotes instead")
+        case .depth(let index):
+            return .error(
+                id: "nested-too-deep", "the file is nested deeper than \(maximumDepth) levels",
+                at: start(ofLineAt: index, in: source),
+                help: "no key of the configuration is nested deeper than three")
+        case .aliases(let index):
+            return .error(
+                id: "too-many-aliases", "the file has more than \(maximumAliases) aliases",
+                at: start(ofLineAt: index, in: source), help: "write the values out")
+        }
+    }
+
+    private static func start(ofLineAt index: Int, in source: SourceText) -> SourceLocation {
+        SourceLocation(
+            in: source, line: source.place(ofByte: index).line, column: 1, length: 1)
     }
 }

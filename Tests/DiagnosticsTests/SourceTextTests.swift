@@ -8,9 +8,12 @@ import Testing
         let text = SourceText("ä: 1\(end)\(end)last", name: "f")
         #expect(text.lineCount == 3)
         #expect((0...4).map { text.line($0) } == [nil, "ä: 1", "", "last", nil])
-        let bytes = (1...3).map { text.bytes(ofLine: $0) }
-        #expect(bytes.map(\.lowerBound) == [0] + bytes.dropLast().map(\.upperBound))
-        #expect(bytes.last?.upperBound == text.text.utf8.count)
+        // The first byte, the last of each end, and the last of all.
+        let length = end.utf8.count
+        let places = [0, 4 + length, 4 + 2 * length, 4 + 2 * length + 1, 4 + 2 * length + 4]
+            .map { text.place(ofByte: $0) }
+        #expect(places.map(\.line) == [1, 1, 2, 3, 3])
+        #expect(places.map(\.offset) == [0, 4 + length, length - 1, 0, 3])
     }
 
     @Test func nothingIsOneLine() {

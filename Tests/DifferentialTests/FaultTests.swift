@@ -25,7 +25,7 @@ struct FaultTests {
             for fault in NftFaults.all {
                 let finding = try search.find(fault, lower: NftTable.init, &rehearsal) {
                     table, ruleset in
-                    _ = try backend.load(table, alias: ruleset.loopbackAlias)
+                    _ = try backend.load(PlannedTable(table), alias: ruleset.loopbackAlias)
                 }
                 Self.report("nft", fault.name, finding)
             }

@@ -41,9 +41,7 @@ package struct SavedText {
             }
         case "*":
             let name = String(line.dropFirst()).trimmingSpaces
-            guard name.utf8.count <= Self.maximumName else {
-                throw Unreadable(reason: "a long name")
-            }
+            try check(name: name)
             tables.append(SavedTable(table: name))
             isWhole = false
             counts = [:]
@@ -52,9 +50,7 @@ package struct SavedText {
             let words = line.dropFirst().split(separator: " ").map(String.init)
             guard !tables.isEmpty else { throw Unreadable(reason: "a chain outside of a table") }
             guard let name = words.first else { throw Unreadable(reason: "a chain without a name") }
-            guard name.utf8.count <= Self.maximumName else {
-                throw Unreadable(reason: "a long name")
-            }
+            try check(name: name)
             if chains.insert(name).inserted { tables[tables.count - 1].chains.append(name) }
             if words.count > 1, words[1] != "-" {
                 tables[tables.count - 1].policies[name] = words[1]
@@ -66,6 +62,10 @@ package struct SavedText {
                 throw Unreadable(reason: "'\(line.prefix(60))' is no line of iptables-save")
             }
         }
+    }
+
+    private func check(name: String) throws(Unreadable) {
+        guard name.utf8.count <= Self.maximumName else { throw Unreadable(reason: "a long name") }
     }
 
     private mutating func readRule(_ line: Substring) throws(Unreadable) {
@@ -81,6 +81,7 @@ package struct SavedText {
         guard words.count >= 2, words[0] == "-A", traffic.count == 2 else {
             throw Unreadable(reason: "'\(line.prefix(60))' is not a rule")
         }
+        try check(name: words[1])
         // iptables-save(8) names every chain before its rules; where something else wrote the text, a
         // rule of a chain that isn't named counts all the same.
         if chains.insert(words[1]).inserted { tables[tables.count - 1].chains.append(words[1]) }

@@ -27,9 +27,10 @@ struct SetForm: Hashable, Sendable {
     }
 
     init(_ set: NftSet) {
+        var elements = set.elements.map(ElementRange.init)
+        elements.sort()
         self.init(
-            keyType: set.keyType, flags: set.flags, keyLength: set.keyLength,
-            elements: set.elements.map(ElementRange.init).sorted())
+            keyType: set.keyType, flags: set.flags, keyLength: set.keyLength, elements: elements)
     }
 
     /// All of it, as bytes.
@@ -37,16 +38,21 @@ struct SetForm: Hashable, Sendable {
         let length = Int(keyLength)
         let header = [keyType, flags, keyLength, UInt32(elements.count), UInt32(extras.count)]
         bytes += header.flatMap(\.networkBytes) + extras
-        bytes.reserveCapacity(bytes.count + elements.count * length * 2)
-        for element in elements {
-            Self.append(element.first, length, to: &bytes)
-            Self.append(element.last, length, to: &bytes)
+        bytes.append(addingCapacity: elements.count * length * 2) { bytes in
+            for element in elements {
+                Self.append(element.first, length, to: &bytes)
+                Self.append(element.last, length, to: &bytes)
+            }
         }
     }
 
-    private static func append(_ key: UInt128, _ length: Int, to bytes: inout [UInt8]) {
+    @inline(__always)
+    private static func append(_ key: UInt128, _ length: Int, to bytes: inout OutputSpan<UInt8>) {
+        let low = UInt64(truncatingIfNeeded: key)
+        let high = UInt64(truncatingIfNeeded: key >> 64)
         for index in stride(from: length - 1, through: 0, by: -1) {
-            bytes.append(UInt8(truncatingIfNeeded: key >> UInt128(index * 8)))
+            let word = index < 8 ? low : high
+            bytes.append(UInt8(truncatingIfNeeded: word &>> UInt64(index * 8)))
         }
     }
 }

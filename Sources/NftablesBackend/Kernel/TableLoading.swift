@@ -4,22 +4,21 @@ import Rtnetlink
 
 /// Puts one table into the kernel: all of it, or what of it differs from what is loaded.
 struct TableLoading {
-    private let table: NftTable
-    private let form: TableForm
-    private let digest: String
+    private let planned: PlannedTable
     private let alias: LoopbackAlias?
     private let version: String
     /// The address that was ours before the first attempt: an attempt whose answer was lost may have
     /// put in rules that don't know of it any more.
     private var former: LoopbackAlias?
 
-    init(_ table: NftTable, alias: LoopbackAlias?, version: String) {
-        self.table = table
+    init(_ planned: PlannedTable, alias: LoopbackAlias?, version: String) {
+        self.planned = planned
         self.alias = alias
         self.version = version
-        form = TableForm(table)
-        digest = form.digest
     }
+
+    private var table: NftTable { planned.table }
+    private var form: TableForm { planned.form }
 
     /// Looks at what is loaded and changes it in one transaction, which is for just that.
     mutating func attempt() throws(KernelFailure) -> ApplyOutcome {
@@ -33,8 +32,8 @@ struct TableLoading {
             try AliasChange(from: former, to: wanted)
         }
         let identity = Identity(
-            version: version, digest: digest, ownedAlias: alias.owned,
-            record: LoadRecord(form, seal: Seal(socket).text(Seal.next(generation))))
+            version: version, digest: planned.digest, ownedAlias: alias.owned,
+            record: planned.record(seal: Seal(socket).text(Seal.next(generation))))
         let outcome: ApplyOutcome
         do {
             if let same = try unchanged(loaded, identity, socket) {

@@ -47,13 +47,16 @@ extension NamedSet {
         let members: Members
         switch set.types {
         case [.ipv4Address], [.ipv6Address]:
-            let prefixes = set.elements.flatMap { element -> [IPPrefix] in
-                guard case .addresses(let range) = element else { return [] }
-                return range.prefixes
+            var prefixes: [Member<IPPrefix>] = []
+            prefixes.reserveCapacity(set.elements.count)
+            for case .addresses(let range) in set.elements {
+                if let prefix = range.prefix {
+                    prefixes.append(.init(prefix, source: "loaded"))
+                } else {
+                    prefixes += range.prefixes.map { .init($0, source: "loaded") }
+                }
             }
-            members = .addresses(
-                set.types == [.ipv4Address] ? .ipv4 : .ipv6,
-                prefixes.map { .init($0, source: "loaded") })
+            members = .addresses(set.types == [.ipv4Address] ? .ipv4 : .ipv6, prefixes)
         case [.port]:
             members = .ports(
                 set.elements.compactMap { element in

@@ -7,6 +7,8 @@ enum Contender: String, CaseIterable {
     case nftJSON = "nft-json"
     /// The iptables programs as kumactl runs them; its own time isn't counted.
     case kumactl
+    /// The same without its questions to them.
+    case kumactlRules = "kumactl-rules"
     /// nftables with one rule for each excluded prefix, as Istio and Consul write it.
     case perItem = "rule-per-item"
 
@@ -16,6 +18,7 @@ enum Contender: String, CaseIterable {
         case .nft: "nft -f"
         case .nftJSON: "nft -j -f"
         case .kumactl: "kumactl's sequence"
+        case .kumactlRules: "without its questions"
         case .perItem: "rule per item"
         }
     }

@@ -32,7 +32,10 @@ struct ContenderRun {
     /// False when that takes more time than there is.
     func prepare() throws(BenchError) -> Bool {
         try arena.enter()
-        guard contender == .kumactl else { return true }
+        switch contender {
+        case .tproxy, .nft, .nftJSON, .perItem: return true
+        case .kumactl, .kumactlRules: break
+        }
         try clear()
         guard try workshop.measure(calls(.first)) != nil else { return false }
         try KumactlSequence(workshop: workshop).prepareCleaned()

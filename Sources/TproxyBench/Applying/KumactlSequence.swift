@@ -1,21 +1,35 @@
 /// The programs that kumactl runs to install its rules, in its order.
 ///
-/// First the cleanup of each family: save all tables; where rules of its own are found, test and
-/// restore, with a flush of every table, what was saved without them. Then the rules of each family
-/// with `--noflush`. Kuma 2.14, `app/kumactl/pkg/transparentproxy`; kumactl's own work, its probes of
-/// what iptables can do and its backup file aren't counted.
+/// First its questions, of each family: the version of each program, whether iptables(8) knows a match,
+/// and whether a table can be saved. Then the cleanup of each family: save all tables; where rules of its
+/// own are found, test what was saved without them, save once more for its backup, and restore with a
+/// flush of every table. Then the rules of each family with `--noflush`. Kuma 2.14,
+/// `pkg/transparentproxy/config/config_executables.go` and `iptables/setup.go`.
+///
+/// kumactl's own work isn't counted, and neither is that it puts the same questions to the programs of the
+/// other flavour first.
 struct KumactlSequence {
     let workshop: Workshop
+    /// Without the questions: what it takes to load rules.
+    var isRulesAlone = false
+
+    /// The matches that it asks about.
+    private static let matches = ["owner", "tcp", "udp", "comment", "conntrack"]
+    /// The tables that it asks about.
+    private static let tables = ["nat", "raw", "mangle"]
 
     func calls(
         _ files: RulesetFiles, replaces isLoaded: Bool
     ) throws(BenchError) -> [ProgramCall] {
         var calls: [ProgramCall] = []
+        if !isRulesAlone {
+            for program in AddressProgram.allCases { calls += try questions(program) }
+        }
         for program in AddressProgram.allCases {
-            calls.append(
-                try .installed("\(program.rawValue)-nft-save", [], output: saved(program)))
+            calls.append(try save(program))
             if isLoaded {
                 calls.append(try restore(program, ["--test", cleaned(program)]))
+                calls.append(try save(program))
                 calls.append(try restore(program, [cleaned(program)]))
             }
         }
@@ -30,8 +44,7 @@ struct KumactlSequence {
     /// Done once, and not counted: it is kumactl's own work.
     func prepareCleaned() throws(BenchError) {
         for program in AddressProgram.allCases {
-            try workshop.run(
-                .installed("\(program.rawValue)-nft-save", [], output: saved(program)))
+            try workshop.run(save(program))
             try workshop.run(
                 .installed(
                     "grep",
@@ -40,6 +53,25 @@ struct KumactlSequence {
                         saved(program),
                     ], output: cleaned(program)))
         }
+    }
+
+    private func questions(_ program: AddressProgram) throws(BenchError) -> [ProgramCall] {
+        let name = "\(program.rawValue)-nft"
+        var calls: [ProgramCall] = []
+        for ending in ["", "-save", "-restore"] {
+            calls.append(try .installed(name + ending, ["--version"]))
+        }
+        for match in Self.matches {
+            calls.append(try .installed(name, ["--match", match, "--help"]))
+        }
+        for table in Self.tables {
+            calls.append(try .installed("\(name)-save", ["--table", table]))
+        }
+        return calls
+    }
+
+    private func save(_ program: AddressProgram) throws(BenchError) -> ProgramCall {
+        try .installed("\(program.rawValue)-nft-save", [], output: saved(program))
     }
 
     private func restore(

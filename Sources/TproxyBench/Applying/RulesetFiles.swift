@@ -17,7 +17,7 @@ struct RulesetFiles {
         try list.writeConfiguration(to: configuration, hasDNS: hasDNS)
         for contender in contenders {
             switch contender {
-            case .tproxy: break
+            case .tproxy, .kumactlRules: break
             case .nft: try plan(configuration, ["nft"], to: nft)
             case .nftJSON: try plan(configuration, ["nft-json"], to: nftJSON)
             case .kumactl:
@@ -56,6 +56,9 @@ struct RulesetFiles {
         case .nftJSON: [try .installed("nft", ["-j", "-f", nftJSON])]
         case .kumactl:
             try KumactlSequence(workshop: workshop).calls(self, replaces: isLoaded)
+        case .kumactlRules:
+            try KumactlSequence(workshop: workshop, isRulesAlone: true)
+                .calls(self, replaces: isLoaded)
         case .perItem: [try .installed("nft", ["-f", perItem])]
         }
     }

@@ -45,7 +45,8 @@ struct DiffCommand: ParsableCommand {
     ) throws(CommandFailure) -> Comparison {
         let look = { () throws(CommandFailure) in
             try Comparison(
-                plan.ruleset, digest: plan.ruleset.digest(for: name), name, selection,
+                plan.ruleset, digest: selection.digest(of: plan.ruleset, for: name), name,
+                selection,
                 chains: selection.everybodysChains())
         }
         let seen = try look()

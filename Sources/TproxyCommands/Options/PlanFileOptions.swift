@@ -42,7 +42,7 @@ struct PlanFileOptions: ParsableArguments {
         let selection = plan.backends
         let name = try selection.name(of: backend.choice(for: plan.config))
         let file = PlanFile(
-            plan, backend: name, rulesDigest: try plan.ruleset.digest(for: name),
+            plan, backend: name, rulesDigest: try selection.digest(of: plan.ruleset, for: name),
             loaded: try record(plan.ruleset.instance, name, selection, isForThisHost))
         let text = try file.text()
         do throws(HostFileUpdateError<Never>) {

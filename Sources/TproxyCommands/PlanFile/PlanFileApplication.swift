@@ -29,7 +29,7 @@ struct PlanFileApplication {
             throw CommandFailure(.factsChanged(name, differences))
         }
         // Another version may lower the same rules otherwise.
-        let digest = try plan.ruleset.digest(for: plan.backend)
+        let digest = try selection.digest(of: plan.ruleset, for: plan.backend)
         guard digest == plan.rulesDigest else {
             throw CommandFailure(.rulesLoweredOtherwise(name, plan.version))
         }

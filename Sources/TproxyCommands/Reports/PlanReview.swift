@@ -60,7 +60,7 @@ extension Plan {
         let selection = backends
         return Review.Comparison(
             try Comparison(
-                ruleset, digest: ruleset.digest(for: name), name, selection,
+                ruleset, digest: selection.digest(of: ruleset, for: name), name, selection,
                 chains: selection.everybodysChains()))
     }
 }

@@ -11,9 +11,15 @@ struct Piece {
 
     /// Whether it is one item however lists are split, with no spaces around it.
     var isOneItem: Bool {
-        let space = UInt8(ascii: " ")
-        return text.utf8.first != space && text.utf8.last != space
-            && !text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: ","), UInt8(ascii: ";"): return false
+            case UInt8(ascii: " ") where index == 0 || index == bytes.count - 1: return false
+            case _: continue
+            }
+        }
+        return true
     }
 
     /// The parts between the separators, spaces around each left out; empty parts are kept.

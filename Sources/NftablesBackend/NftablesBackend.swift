@@ -127,7 +127,9 @@ package struct NftablesBackend: Backend {
             batch.delete(table: name)
             batch.finish()
             do throws(KernelFailure) {
-                try MnlSocket.toNetfilter().commit(batch)
+                let socket = try MnlSocket.toNetfilter()
+                try socket.commit(batch)
+                socket.leaveOpen()
             } catch {
                 // Gone is what was asked for.
                 let socket = try MnlSocket.toNetfilter()

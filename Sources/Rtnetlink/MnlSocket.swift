@@ -1,6 +1,7 @@
 package import CMnl
 import FaultPoints
 import Glibc
+import Synchronization
 
 /// A netlink socket of the calling thread's network namespace, closed exactly once.
 ///
@@ -42,6 +43,27 @@ package struct MnlSocket: ~Copyable {
     deinit {
         _ = unsafe mnl_socket_close(handle)
     }
+
+    /// Leaves the socket for the process's end to close; of several, the last one.
+    ///
+    /// The kernel closes no socket of nf_tables before it has freed all that a transaction took out, which
+    /// takes an RCU grace period, some 10 ms (`nft_rcv_nl_event` waits for the work that frees). A process
+    /// has something to do meanwhile.
+    package consuming func leaveOpen() {
+        let address = unsafe UInt(bitPattern: handle)
+        discard self
+        let former = Self.leftOpen.withLock { left in
+            let former = left
+            left = address
+            return former
+        }
+        if let former = unsafe OpaquePointer(bitPattern: former) {
+            _ = unsafe mnl_socket_close(former)
+        }
+    }
+
+    /// The address of the handle; 0 for none.
+    private static let leftOpen = Mutex<UInt>(0)
 
     /// Sends the message that `build` writes and hands every answer to `receive`.
     ///

@@ -38,7 +38,8 @@ struct SetCollector {
         _ name: String, _ list: Setting<[Setting<IPPrefix>]>, of family: AddressFamily, key: String
     ) -> SetName? {
         add("\(name)_\(family.rawValue)", list.value) { item, index in
-            item.family == family ? NamedSet.Member(item, itemOf: key, index: index) : nil
+            item.family == family
+                ? NamedSet.Member(prefix: item, itemOf: key, index: index) : nil
         } make: {
             .addresses(family, $0)
         }

@@ -17,13 +17,10 @@ package struct NamedSet: Hashable, Sendable {
     package struct Member<Value: Hashable & Sendable>: Hashable, Sendable {
         package var value: Value
         /// The configuration path of the list, or of what else the value is from.
-        @usableFromInline var key: String
+        private var key: String
         /// Which item of the list; negative where it is none.
-        @usableFromInline var index: Int32
+        private var index: Int32
 
-        // Inlined, because to look up a generic type takes longer than to make one of its values.
-
-        @inlinable @inline(__always)
         package init(_ value: Value, source: String) {
             self.value = value
             key = source
@@ -31,7 +28,6 @@ package struct NamedSet: Hashable, Sendable {
         }
 
         /// The item with this index, from 0 on, of the list at `key`.
-        @inlinable @inline(__always)
         package init(_ value: Value, itemOf key: String, index: Int) {
             self.value = value
             self.key = key
@@ -76,6 +72,13 @@ package struct NamedSet: Hashable, Sendable {
         case .ports(let members): members.prefix(limit).map { "\($0.value)" }
         case .ownedFlows(let members): members.prefix(limit).map { "\($0.value)" }
         }
+    }
+}
+
+extension NamedSet.Member where Value == IPPrefix {
+    /// The same as `init(_:itemOf:index:)`, for long lists: another module makes no generic type for it.
+    package init(prefix: IPPrefix, itemOf key: String, index: Int) {
+        self.init(prefix, itemOf: key, index: index)
     }
 }
 

@@ -15,10 +15,12 @@ package enum SHA256 {
         message += stride(from: 56, through: 0, by: -8).map {
             UInt8(truncatingIfNeeded: bits >> $0)
         }
+        // Looked up once: a static is found through a call.
+        let constants = Self.constants
         var words = InlineArray<64, UInt32>(repeating: 0)
         for start in stride(from: 0, to: message.count, by: 64) {
             schedule(message.span.extracting(start..<start + 64), &words)
-            state.compress(words)
+            state.compress(words.span, constants.span)
         }
         return state.words.map { word in
             let digits = String(word, radix: 16)
@@ -49,28 +51,49 @@ package enum SHA256 {
 
         var words: [UInt32] { [a, b, c, d, e, f, g, h] }
 
-        /// Steps 2 to 4.
-        mutating func compress(_ words: InlineArray<64, UInt32>) {
-            var next = self
-            for index in 0..<64 { next.round(words[index] &+ constants[index]) }
-            a &+= next.a
-            b &+= next.b
-            c &+= next.c
-            d &+= next.d
-            e &+= next.e
-            f &+= next.f
-            g &+= next.g
-            h &+= next.h
+        /// Steps 2 to 4; each variable takes the next one's part in turn, so that none is moved.
+        ///
+        /// Both spans hold 64 words.
+        mutating func compress(_ words: Span<UInt32>, _ constants: Span<UInt32>) {
+            precondition(words.count == 64 && constants.count == 64)
+            var (a, b, c, d) = (a, b, c, d)
+            var (e, f, g, h) = (e, f, g, h)
+            for start in stride(from: 0, to: 64, by: 8) {
+                func word(_ index: Int) -> UInt32 {
+                    // Within the 64, as the loop goes.
+                    unsafe words[unchecked: start + index] &+ constants[unchecked: start + index]
+                }
+                Self.round(a, b, c, &d, e, f, g, &h, word(0))
+                Self.round(h, a, b, &c, d, e, f, &g, word(1))
+                Self.round(g, h, a, &b, c, d, e, &f, word(2))
+                Self.round(f, g, h, &a, b, c, d, &e, word(3))
+                Self.round(e, f, g, &h, a, b, c, &d, word(4))
+                Self.round(d, e, f, &g, h, a, b, &c, word(5))
+                Self.round(c, d, e, &f, g, h, a, &b, word(6))
+                Self.round(b, c, d, &e, f, g, h, &a, word(7))
+            }
+            self.a &+= a
+            self.b &+= b
+            self.c &+= c
+            self.d &+= d
+            self.e &+= e
+            self.f &+= f
+            self.g &+= g
+            self.h &+= h
         }
 
-        private mutating func round(_ word: UInt32) {
+        @inline(__always)
+        private static func round(
+            _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+            _ g: UInt32, _ h: inout UInt32, _ word: UInt32
+        ) {
             let sum1 = e.rotated(6) ^ e.rotated(11) ^ e.rotated(25)
             let choice = (e & f) ^ (~e & g)
             let first = h &+ sum1 &+ choice &+ word
             let sum0 = a.rotated(2) ^ a.rotated(13) ^ a.rotated(22)
             let majority = (a & b) ^ (a & c) ^ (b & c)
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
+            d &+= first
+            h = first &+ sum0 &+ majority
         }
     }
 

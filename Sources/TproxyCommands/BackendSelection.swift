@@ -28,6 +28,18 @@ struct BackendSelection {
         var installed: InstalledRuleset
     }
 
+    /// A backend whose tables can't be read, and why.
+    struct Unreadable {
+        var name: BackendName
+        var reason: String
+    }
+
+    /// What was found, and where nothing could be looked for.
+    struct Survey {
+        var loaded: [Loaded] = []
+        var unreadable: [Unreadable] = []
+    }
+
     let retry: RetryPolicy
     /// The user's iptables programs by name.
     let paths: [String: String]
@@ -127,29 +139,38 @@ struct BackendSelection {
     /// What is loaded by any backend but `excluded`.
     ///
     /// A backend whose programs are missing, or whose tables can't be read, has nothing that could
-    /// be told of.
+    /// be told of; the latter is said, unless it is another backend's business.
     func loaded(
         _ instance: InstanceName, except excluded: BackendName? = nil
     ) throws(CommandFailure) -> [Loaded] {
-        var loaded: [Loaded] = []
+        let survey = try survey(instance, except: excluded)
+        if excluded == nil {
+            Console.report(
+                survey.unreadable.map { .unreadableBackend($0.name.rawValue, $0.reason) })
+        }
+        return survey.loaded
+    }
+
+    /// The same, and which backends have tables that can't be read.
+    func survey(
+        _ instance: InstanceName, except excluded: BackendName? = nil
+    ) throws(CommandFailure) -> Survey {
+        var survey = Survey()
         for name in BackendName.allCases where name != excluded && mayHoldRules(name) {
             do throws(BackendError) {
                 if let installed = try backend(name).installed(instance) {
-                    loaded.append(Loaded(name: name, installed: installed))
+                    survey.loaded.append(Loaded(name: name, installed: installed))
                 }
             } catch {
                 if case .unsupported = error, name != .nft { continue }
                 if case .failed(_, let reason) = error, name != .nft {
-                    // Another backend's business, unless all are asked.
-                    if excluded == nil {
-                        Console.report([.unreadableBackend(name.rawValue, reason)])
-                    }
+                    survey.unreadable.append(Unreadable(name: name, reason: reason))
                     continue
                 }
                 throw CommandFailure(diagnostic(of: error, from: name))
             }
         }
-        return loaded
+        return survey
     }
 
     /// What is loaded by any backend, in a moment when nobody changes it, if that can be had.

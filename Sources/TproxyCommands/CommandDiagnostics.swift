@@ -53,9 +53,12 @@ extension Diagnostic {
             help: "leave ebpf.enabled off; the nft backend captures the same traffic")
     }
 
-    static func unreadableBackend(_ name: String, _ reason: String) -> Diagnostic {
-        .warning(
-            id: "unreadable-backend", "can't tell whether \(name) has rules of ours: \(reason)",
+    static func unreadableBackend(
+        _ name: String, _ reason: String, _ severity: Diagnostic.Severity = .warning
+    ) -> Diagnostic {
+        Diagnostic(
+            severity, id: "unreadable-backend",
+            "can't tell whether \(name) has rules of ours: \(reason)",
             help: "look with 'nft list ruleset'")
     }
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import FaultPoints
 import Glibc
+import HostFiles
 
 /// A file that the user named, read whole.
 struct InputFile {
@@ -28,17 +29,28 @@ struct InputFile {
         if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw Self.failure(name, "it is a directory")
         }
+        LongInputMemory.expect(inputOf: Int(clamping: status.st_size))
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(limit, Int(clamping: status.st_size)))
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        // A byte more than there is, so that the end is seen without more room.
+        bytes.reserveCapacity(min(limit, Int(clamping: status.st_size)) + 1)
         while true {
-            let count = systemCall(.fileRead) { unsafe read(descriptor, &buffer, buffer.count) }
+            let room = max(bytes.capacity - bytes.count, 1 << 16)
+            var count = 0
+            var code: Int32 = 0
+            bytes.append(addingCapacity: room) { span in
+                unsafe span.withUnsafeMutableBufferPointer { buffer, initialized in
+                    count = systemCall(.fileRead) {
+                        unsafe read(descriptor, buffer.baseAddress, buffer.count)
+                    }
+                    code = errno
+                    initialized = max(0, count)
+                }
+            }
             if count == 0 { break }
             if count < 0 {
-                if errno == EINTR { continue }
-                throw Self.failure(name, Self.reason(errno))
+                if code == EINTR { continue }
+                throw Self.failure(name, Self.reason(code))
             }
-            bytes += buffer.prefix(count)
             guard bytes.count <= limit else {
                 throw Self.failure(name, "it is larger than \(limit >> 20) MiB")
             }

@@ -28,21 +28,16 @@ struct YAMLHazard {
 
     private var flowDepth = 0
     private var aliases = 0
-    private var indentation = 0
-    private var isIndentation = true
 
     private mutating func scan(_ bytes: Span<UInt8>) -> Finding? {
         var next = 0
+        var indentation = Self.run(in: bytes, from: next, of: Self.isIndentation)
         while next < bytes.count {
+            next += Self.run(in: bytes, from: next, of: Self.isPlain)
+            guard next < bytes.count else { break }
             let index = next
             let byte = bytes[index]
             next += 1
-            if isIndentation {
-                // Each of these may open a level of its own: `- - - a`, `? ? a`.
-                isIndentation = Self.isIndentation(byte)
-                if isIndentation { indentation += 1 }
-            }
-            if Self.isPlain(byte) { continue }
             switch byte {
             case UInt8(ascii: "["), UInt8(ascii: "{"): flowDepth += 1
             case UInt8(ascii: "]"), UInt8(ascii: "}"): flowDepth = max(0, flowDepth - 1)
@@ -50,20 +45,30 @@ struct YAMLHazard {
                 if !Self.isOurs(index + 1 < bytes.count ? bytes[index + 1] : nil) { aliases += 1 }
             case 0..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F: return .control(at: index)
             case _ where Self.isLineEnd(byte, at: index, bytes):
-                if let finding = lineFinding(at: index) { return finding }
-                (indentation, isIndentation) = (0, true)
+                if let finding = finding(at: index, indentation) { return finding }
+                indentation = Self.run(in: bytes, from: next, of: Self.isIndentation)
             case _: continue
             }
         }
-        return bytes.isEmpty ? nil : lineFinding(at: bytes.count - 1)
+        return bytes.isEmpty ? nil : finding(at: bytes.count - 1, indentation)
     }
 
     /// What is wrong with the line that ends here, or with all up to it.
-    private func lineFinding(at index: Int) -> Finding? {
+    private func finding(at index: Int, _ indentation: Int) -> Finding? {
         if flowDepth > Self.maximumDepth || indentation > 4 * Self.maximumDepth {
             return .depth(at: index)
         }
         return aliases > Self.maximumAliases ? .aliases(at: index) : nil
+    }
+
+    /// How many bytes of a kind there are from `start` on.
+    @inline(__always)
+    private static func run(
+        in bytes: Span<UInt8>, from start: Int, of kind: (UInt8) -> Bool
+    ) -> Int {
+        var end = start
+        while end < bytes.count, kind(bytes[end]) { end += 1 }
+        return end - start
     }
 
     /// Digits, letters and what stands between them in ASCII, and spaces: most of any configuration.
@@ -73,6 +78,8 @@ struct YAMLHazard {
             || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
     }
 
+    /// Each of these may open a level of its own: `- - - a`, `? ? a`.
+    @inline(__always)
     private static func isIndentation(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?")
             || byte == UInt8(ascii: ":")

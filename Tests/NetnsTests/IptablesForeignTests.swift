@@ -157,6 +157,23 @@ struct IptablesForeignTests {
             #expect(outcome.status == 1)
             #expect(outcome.errors.contains("incompatible"), "\(outcome.errors)")
             #expect(try await sandbox.state() == before)
+            // Whether there is something to remove is beyond anybody to tell.
+            let nothing = try await sandbox.tproxy(["remove"])
+            #expect(nothing.status == 1)
+            #expect(nothing.output.isEmpty)
+            #expect(
+                nothing.errors.contains("error: can't tell whether iptables-nft"),
+                "\(nothing.errors)")
+            // What can be told of is removed.
+            let native = try await sandbox.tproxy(
+                ["apply", "--facts", "-"], input: ApplyTests.facts)
+            #expect(native.status == 0, "\(native.errors)")
+            let removal = try await sandbox.tproxy(["remove"])
+            #expect(removal.status == 0, "\(removal.errors)")
+            #expect(
+                removal.errors.contains("warning: can't tell whether iptables-nft"),
+                "\(removal.errors)")
+            #expect(try await sandbox.state() == before)
         }
     }
 

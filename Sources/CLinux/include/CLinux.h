@@ -5,6 +5,8 @@
 #include <stdint.h>
 // epoll(7): the Glibc module leaves this header out.
 #include <sys/epoll.h>
+// mallopt(3): left out, too.
+#include <malloc.h>
 // flistxattr(2), fgetxattr(2), fsetxattr(2): left out, too.
 #include <sys/xattr.h>
 

@@ -37,11 +37,14 @@ final class PlannedTables: Sendable {
     private let last = Mutex<Known?>(nil)
 
     func table(of ruleset: Ruleset) throws(RulesetProblem) -> PlannedTable {
-        // Arrays that share their storage are known to be equal without a look at what they hold.
-        if let known = last.withLock({ $0 }), known.ruleset == ruleset { return known.table }
-        try ruleset.check()
-        let table = PlannedTable(NftTable(ruleset))
-        last.withLock { $0 = Known(ruleset: ruleset, table: table) }
-        return table
+        // Held while the table is made: who asks meanwhile waits for it.
+        try last.withLock { last throws(RulesetProblem) in
+            // Arrays that share their storage are known to be equal without a look at what they hold.
+            if let known = last, known.ruleset == ruleset { return known.table }
+            try ruleset.check()
+            let table = PlannedTable(NftTable(ruleset))
+            last = Known(ruleset: ruleset, table: table)
+            return table
+        }
     }
 }

@@ -47,6 +47,7 @@ struct TableLoading {
             throw error
         }
         try KernelFailure.wrapping { () throws(BackendError) in try alias.commit() }
+        socket.leaveOpen()
         return outcome
     }
 

@@ -50,7 +50,9 @@ struct SetSketch: Hashable, Sendable {
             let hash = ElementHash(element)
             checksum.add(hash)
             let cell = Cell(element, hash)
-            for place in Self.places(hash) { cells[place].combine(cell, subtracting: false) }
+            for index in 0..<3 {
+                cells[Self.place(hash, index)].combine(cell, subtracting: false)
+            }
         }
     }
 
@@ -97,13 +99,13 @@ struct SetSketch: Hashable, Sendable {
     }
 
     /// One cell of each third.
+    private static func places(_ hash: ElementHash) -> [Int] { (0..<3).map { place(hash, $0) } }
+
     @inline(__always)
-    private static func places(_ hash: ElementHash) -> [Int] {
+    private static func place(_ hash: ElementHash, _ index: Int) -> Int {
         let bits = 21
         let mask = UInt64(1) << UInt64(bits) - 1
-        return (0..<3).map { index in
-            index * third + Int(hash.high >> UInt64(index * bits) & mask) % third
-        }
+        return index * third + Int(hash.high >> UInt64(index * bits) & mask) % third
     }
 }
 

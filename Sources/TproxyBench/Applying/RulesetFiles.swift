@@ -3,6 +3,7 @@ struct RulesetFiles {
     let list: ExclusionList
     let configuration: String
     private let setting: BenchSetting
+    private let hasDNS: Bool
     private let workshop: Workshop
 
     /// Has the program under test write them, from one configuration.
@@ -12,8 +13,9 @@ struct RulesetFiles {
     ) throws(BenchError) {
         self.list = list
         self.setting = setting
+        self.hasDNS = hasDNS
         self.workshop = workshop
-        configuration = workshop.path("\(list.count)-\(list.variant.rawValue).yaml")
+        configuration = workshop.path(Self.name(of: list, hasDNS) + ".yaml")
         try list.writeConfiguration(to: configuration, hasDNS: hasDNS)
         for contender in contenders {
             switch contender {
@@ -63,8 +65,12 @@ struct RulesetFiles {
         }
     }
 
+    private static func name(of list: ExclusionList, _ hasDNS: Bool) -> String {
+        "\(list.count)-\(list.variant.rawValue)" + (hasDNS ? "-dns" : "")
+    }
+
     private func file(_ ending: String) -> String {
-        workshop.path("\(list.count)-\(list.variant.rawValue).\(ending)")
+        workshop.path("\(Self.name(of: list, hasDNS)).\(ending)")
     }
 
     private func plan(

@@ -15,11 +15,14 @@ struct DataPlaneBench {
         var hosts: [TestHost] = []
         for size in setting.sizes {
             progress("data plane: loading rules with \(Quantity.count(size)) exclusions")
-            let files = try RulesetFiles(
-                ExclusionList(count: size, variant: .original), for: [.kumactl, .perItem], setting,
-                hasDNS: true, in: workshop)
+            let list = ExclusionList(count: size, variant: .original)
+            let plain = try RulesetFiles(
+                list, for: [.kumactl, .perItem], setting, in: workshop)
+            let withDNS = try RulesetFiles(
+                list, for: [.kumactl], setting, hasDNS: true, in: workshop)
             for rules in TestRules.all(setting.sizes)
             where rules.size == size && (rules.kind.hasExclusions || size == setting.sizes.first) {
+                let files = rules.kind.hasDNS ? withDNS : plain
                 if !unloadable.contains(rules),
                     let host = try TestHost.loaded(rules, files, setting, in: workshop)
                 {

@@ -6,7 +6,7 @@ extension DataPlaneResults {
 
     private func table(_ aspect: DataPlaneAspect) -> Table {
         var rows: [[String]] = []
-        for rules in TestRules.all(sizes) {
+        for rules in TestRules.all(sizes) where aspect != .query || rules.kind.hasDNS {
             var cells = [
                 rules.kind.title, rules.kind.hasExclusions ? Quantity.count(rules.size) : "–",
             ]

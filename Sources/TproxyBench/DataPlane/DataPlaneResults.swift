@@ -22,7 +22,7 @@ struct DataPlaneResults {
     }
 
     func spread(_ rules: TestRules, _ aspect: DataPlaneAspect) -> Spread? {
-        Spread(samples[rules, default: []].map(aspect.seconds))
+        Spread(samples[rules, default: []].compactMap(aspect.seconds))
     }
 
     /// The time under some rules in relation to that under others, in the same rounds.
@@ -30,8 +30,8 @@ struct DataPlaneResults {
         _ rules: TestRules, to others: TestRules, _ aspect: DataPlaneAspect
     ) -> Spread? {
         Spread.ofRatios(
-            samples[rules, default: []].map(aspect.seconds),
-            to: samples[others, default: []].map(aspect.seconds))
+            samples[rules, default: []].compactMap(aspect.seconds),
+            to: samples[others, default: []].compactMap(aspect.seconds))
     }
 }
 
@@ -44,7 +44,8 @@ enum DataPlaneAspect: String, CaseIterable {
     case query
     case exchange
 
-    func seconds(_ sample: Traffic.Sample) -> Double {
+    /// Nil where it isn't looked at.
+    func seconds(_ sample: Traffic.Sample) -> Double? {
         switch self {
         case .connectMedian: sample.connectMedian
         case .connectHigh: sample.connectHigh

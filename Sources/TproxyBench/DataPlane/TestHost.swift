@@ -41,7 +41,7 @@ final class TestHost {
             throw .system(
                 step: "setting up a host", reason: unsafe String(cString: strerror(error.code)))
         }
-        traffic = try Traffic(isRedirected: rules.kind != .none, effort)
+        traffic = try Traffic(rules.kind, effort)
     }
 
     private static func calls(

@@ -6,8 +6,11 @@ struct TestRules: Hashable {
         /// One nftables rule for each transport.
         case smallest
         case tproxy
+        /// With DNS captured, too: by rules on two more hooks.
+        case tproxyDNS = "tproxy-dns"
         /// Kuma's rules, through iptables-nft.
         case kuma
+        case kumaDNS = "kuma-dns"
         case perItem = "rule-per-item"
 
         var title: String {
@@ -15,7 +18,9 @@ struct TestRules: Hashable {
             case .none: "no rules"
             case .smallest: "smallest redirect"
             case .tproxy: "tproxy"
+            case .tproxyDNS: "tproxy, DNS captured"
             case .kuma: "Kuma's iptables rules"
+            case .kumaDNS: "Kuma's, DNS captured"
             case .perItem: "rule per item"
             }
         }
@@ -24,13 +29,21 @@ struct TestRules: Hashable {
         var contender: Contender? {
             switch self {
             case .none, .smallest: nil
-            case .tproxy: .tproxy
-            case .kuma: .kumactl
+            case .tproxy, .tproxyDNS: .tproxy
+            case .kuma, .kumaDNS: .kumactl
             case .perItem: .perItem
             }
         }
 
         var hasExclusions: Bool { contender != nil }
+
+        /// Whether DNS queries come to the proxy.
+        var hasDNS: Bool {
+            switch self {
+            case .none, .smallest, .tproxyDNS, .kumaDNS: true
+            case .tproxy, .kuma, .perItem: false
+            }
+        }
     }
 
     var kind: Kind

@@ -10,6 +10,7 @@ struct Traffic: ~Copyable {
     private let udp: LoopbackSocket
     /// Where the application sends to, in turn.
     private let services: [Destination]
+    /// None where queries don't come to the proxy.
     private let resolvers: [Destination]
     private let effort: Effort
 
@@ -31,23 +32,25 @@ struct Traffic: ~Copyable {
         var connectHigh: Double
         /// A connection opened, accepted and ended.
         var connection: Double
-        /// A query and its answer, on a new socket.
-        var query: Double
+        /// A query and its answer, on a new socket; nil where queries don't come to the proxy.
+        var query: Double?
         /// One message there and one back, on a connection that stands.
         var exchange: Double
     }
 
-    /// The proxy's listeners, in the namespace of the thread.
-    init(isRedirected: Bool, _ effort: Effort) throws(BenchError) {
+    /// The proxy's listeners, in the namespace of the thread, and what comes to them under `rules`.
+    init(_ rules: TestRules.Kind, _ effort: Effort) throws(BenchError) {
         self.effort = effort
+        let isRedirected = rules != .none
         services =
             isRedirected
             ? ExclusionList.gaps.map { Destination($0, port: 443) }
             : [Destination(Proxy.address, port: Proxy.outbound)]
-        resolvers =
+        let resolvers =
             isRedirected
             ? ExclusionList.gaps.map { Destination($0, port: 53) }
             : [Destination(Proxy.address, port: Proxy.dns)]
+        self.resolvers = rules.hasDNS ? resolvers : []
         let tcp = try LoopbackSocket(.tcp, owner: Proxy.user)
         let udp = try LoopbackSocket(.udp, owner: Proxy.user)
         try tcp.listen(on: Destination(0, port: Proxy.outbound))
@@ -65,15 +68,19 @@ struct Traffic: ~Copyable {
         }
         openings.removeFirst(min(effort.warmUp, openings.count - 1))
         openings.sort()
-        var message = Message()
         return Sample(
             connectMedian: openings[openings.count / 2],
             connectHigh: openings[openings.count * 99 / 100], connection: connection,
-            query: try median { () throws(BenchError) in
-                turn += 1
-                try query(turn, &message)
-            },
-            exchange: try exchange())
+            query: resolvers.isEmpty ? nil : try query(), exchange: try exchange())
+    }
+
+    private func query() throws(BenchError) -> Double {
+        var turn = 0
+        var message = Message()
+        return try median { () throws(BenchError) in
+            turn += 1
+            try query(turn, &message)
+        }
     }
 
     /// The seconds that something takes, the median of many.

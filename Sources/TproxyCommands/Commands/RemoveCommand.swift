@@ -42,12 +42,21 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
     }
 
     private func removeAll(_ selection: BackendSelection) throws(CommandFailure) -> RemoveReport {
-        let loaded = try selection.loaded(instance.instance)
+        let survey = try selection.survey(instance.instance)
+        let loaded = survey.loaded
         let store = FirewalldStore(firewalld.firewalldFile)
         // A file that can't be changed is told of before the rules are gone.
         let stored = storeFirewalld ? try store.removing(from: store.read()) : nil
         var report = RemoveReport(isDryRun: dryRun)
-        if loaded.isEmpty, stored?.isDifferent != true { say("nothing to remove") }
+        let isNothing = loaded.isEmpty && stored?.isDifferent != true
+        let doubts = survey.unreadable.map {
+            // Where nothing else is found, it would be said that there is nothing.
+            Diagnostic.unreadableBackend(
+                $0.name.rawValue, $0.reason, isNothing ? .error : .warning)
+        }
+        guard !isNothing || doubts.isEmpty else { throw CommandFailure(doubts) }
+        Console.report(doubts)
+        if isNothing { say("nothing to remove") }
         for one in loaded {
             try remove(one, selection)
             report.removed.append(RemoveReport.Entry(one.installed))

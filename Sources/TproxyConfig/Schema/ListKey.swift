@@ -40,8 +40,14 @@ extension ConfigurationKey {
                 for scalar in texts {
                     guard case .scalar(let text) = scalar.content else { continue }
                     let whole = Piece(text)
-                    let pieces = whole.isOneItem ? nil : pieces(of: whole, splitting, format)
-                    for piece in pieces ?? [whole] {
+                    // Most often, and then no list is made for it.
+                    if whole.isOneItem {
+                        add(
+                            whole, of: whole, from: scalar.origin, path, format, to: &items,
+                            &diagnostics)
+                        continue
+                    }
+                    for piece in pieces(of: whole, splitting, format) {
                         add(
                             piece, of: whole, from: scalar.origin, path, format, to: &items,
                             &diagnostics)

@@ -29,10 +29,11 @@ struct InputFile {
         if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw Self.failure(name, "it is a directory")
         }
-        LongInputMemory.expect(inputOf: Int(clamping: status.st_size))
+        let expected = min(limit, Int(clamping: status.st_size))
+        LongInputMemory.expect(inputOf: expected)
         var bytes: [UInt8] = []
         // A byte more than there is, so that the end is seen without more room.
-        bytes.reserveCapacity(min(limit, Int(clamping: status.st_size)) + 1)
+        bytes.reserveCapacity(expected + 1)
         while true {
             let room = max(bytes.capacity - bytes.count, 1 << 16)
             var count = 0

@@ -1,13 +1,12 @@
 /// The programs that kumactl runs to install its rules, in its order.
 ///
-/// First its questions, of each family: the version of each program, whether iptables(8) knows a match,
-/// and whether a table can be saved. Then the cleanup of each family: save all tables; where rules of its
+/// First its questions, to the programs of both flavours and families: the version of each, whether
+/// iptables(8) knows a match, and whether a table can be saved. Then the cleanup of each family: save all tables; where rules of its
 /// own are found, test what was saved without them, save once more for its backup, and restore with a
 /// flush of every table. Then the rules of each family with `--noflush`. Kuma 2.14,
 /// `pkg/transparentproxy/config/config_executables.go` and `iptables/setup.go`.
 ///
-/// kumactl's own work isn't counted, and neither is that it puts the same questions to the programs of the
-/// other flavour first.
+/// kumactl's own work isn't counted.
 struct KumactlSequence {
     let workshop: Workshop
     /// Without the questions: what it takes to load rules.
@@ -23,7 +22,11 @@ struct KumactlSequence {
     ) throws(BenchError) -> [ProgramCall] {
         var calls: [ProgramCall] = []
         if !isRulesAlone {
-            for program in AddressProgram.allCases { calls += try questions(program) }
+            for flavour in ["nft", "legacy"] {
+                for program in AddressProgram.allCases {
+                    calls += try questions("\(program.rawValue)-\(flavour)")
+                }
+            }
         }
         for program in AddressProgram.allCases {
             calls.append(try save(program))
@@ -55,8 +58,7 @@ struct KumactlSequence {
         }
     }
 
-    private func questions(_ program: AddressProgram) throws(BenchError) -> [ProgramCall] {
-        let name = "\(program.rawValue)-nft"
+    private func questions(_ name: String) throws(BenchError) -> [ProgramCall] {
         var calls: [ProgramCall] = []
         for ending in ["", "-save", "-restore"] {
             calls.append(try .installed(name + ending, ["--version"]))

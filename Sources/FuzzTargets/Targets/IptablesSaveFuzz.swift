@@ -11,7 +11,9 @@ extension FuzzTarget {
             try FoundRulesPromises.check(found)
         }
         guard let saved = try? SavedText(text) else { return }
-        let lines = text.split(separator: "\n").filter { $0.hasPrefix("-") || $0.hasPrefix("[") }
+        // As a reader takes them: CR LF is one character.
+        let lines = text.split { $0 == "\n" || $0 == "\r\n" }
+            .filter { $0.hasPrefix("-") || $0.hasPrefix("[") }
         let rules = saved.tables.flatMap(\.rules)
         try promise(rules.count == lines.count, "\(lines.count) lines are \(rules.count) rules")
         for rule in rules.prefix(1000) {

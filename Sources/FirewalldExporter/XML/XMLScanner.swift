@@ -212,8 +212,13 @@ struct XMLScanner {
         }
         // U+FFFE and U+FFFF.
         for index in bytes.indices.dropLast(2)
-        where bytes[index] == 0xEF && bytes[index + 1] == 0xBF && bytes[index + 2] >= 0xBE {
-            throw problem(.forbiddenCharacter(0xFF40 + UInt16(bytes[index + 2])), at: index)
+        where bytes[index] == 0xEF && bytes[index + 1] == 0xBF {
+            switch bytes[index + 2] {
+            case 0xBE: throw problem(.forbiddenCharacter(0xFFFE), at: index)
+            case 0xBF: throw problem(.forbiddenCharacter(0xFFFF), at: index)
+            // Another character, or none, which the check for UTF-8 tells.
+            case _: continue
+            }
         }
         guard let place = UTF8Check.firstInvalid(in: bytes) else { return }
         throw problem(.notUTF8, at: place)

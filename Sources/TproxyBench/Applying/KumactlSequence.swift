@@ -1,10 +1,11 @@
 /// The programs that kumactl runs to install its rules, in its order.
 ///
 /// First its questions, to the programs of both flavours and families: the version of each, whether
-/// iptables(8) knows a match, and whether a table can be saved. Then the cleanup of each family: save all tables; where rules of its
-/// own are found, test what was saved without them, save once more for its backup, and restore with a
-/// flush of every table. Then the rules of each family with `--noflush`. Kuma 2.14,
-/// `pkg/transparentproxy/config/config_executables.go` and `iptables/setup.go`.
+/// iptables(8) knows a match, and whether a table can be saved. Then the cleanup of each family: save
+/// all tables; where rules of its own are found, test what was saved without them, save once more for
+/// its backup, and restore with a flush of every table. Then the rules of each family with
+/// `--noflush`. Kuma 2.14, `pkg/transparentproxy/config/config_executables.go` and
+/// `iptables/setup.go`.
 ///
 /// kumactl's own work isn't counted.
 struct KumactlSequence {

@@ -25,6 +25,14 @@ package enum Action: Hashable, Sendable {
     /// iptables jumps there; in nftables Docker's chain comes after ours by itself.
     case yieldToDockerDNS
 
+    /// Whether it does nothing to the packet but keep it from the rules behind.
+    package var isExemption: Bool {
+        switch self {
+        case .return, .yieldToDockerDNS: true
+        case .jump, .redirect, .drop, .log, .conntrackZone: false
+        }
+    }
+
     /// Whether evaluation of the base chain can't go on behind this rule.
     package var endsBaseChain: Bool {
         switch self {

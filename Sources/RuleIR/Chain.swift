@@ -1,3 +1,5 @@
+package import Addressing
+
 /// When every match holds, the kernel takes the action.
 package struct Rule: Hashable, Sendable, Codable {
     package var matches: [Match]
@@ -8,6 +10,12 @@ package struct Rule: Hashable, Sendable, Codable {
         self.matches = matches
         self.action = action
         self.rationale = rationale
+    }
+
+    /// The transport protocol that it is for; nil if for all.
+    package var transport: TransportProtocol? {
+        for case .transport(let transport) in matches { return transport }
+        return nil
     }
 }
 

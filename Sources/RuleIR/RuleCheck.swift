@@ -12,19 +12,13 @@ extension Rule {
         guard families.count < 2 else { throw .mixedFamilies(at: location) }
     }
 
-    private var hasTransport: Bool {
-        matches.contains { match in
-            if case .transport = match { true } else { false }
-        }
-    }
-
     private func checkAction(at location: RuleLocation, stage: Stage) throws(RulesetProblem) {
         switch action {
         case .return, .log, .yieldToDockerDNS: break
         case .jump:
             guard stage == .nat else { throw .misplacedAction(at: location) }
         case .redirect:
-            guard stage == .nat, hasTransport else { throw .misplacedAction(at: location) }
+            guard stage == .nat, transport != nil else { throw .misplacedAction(at: location) }
         case .drop:
             guard stage == .mangle else { throw .misplacedAction(at: location) }
         case .conntrackZone:
@@ -48,7 +42,7 @@ extension Rule {
                     }
                 }
             case .sourcePort(let test), .destinationPort(let test):
-                guard hasTransport else { throw .portWithoutTransport(at: location) }
+                guard transport != nil else { throw .portWithoutTransport(at: location) }
                 if case .set(let name) = test {
                     guard let set = ruleset.set(named: name) else {
                         throw .unknownSet(name, at: location)

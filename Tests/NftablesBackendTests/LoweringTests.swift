@@ -51,19 +51,56 @@ import TproxyTestSupport
         #expect(!NftText(table).text.contains("skuid !="))
     }
 
-    /// What `first` exempts is exempt in `last`, which is another chain here.
+    /// What `first` exempts is exempt in `last`, which is another chain here; and only there, where
+    /// nothing of `first` comes behind it.
     @Test func lastBeginsWithTheExemptionsOfFirst() throws {
         let port = try #require(Port(15053))
         let block = try #require(IPPrefix("10.0.0.0/8"))
         let exempt = Rule([.destination(.of(block))], then: .return, because: Self.because)
         let redirect = Rule([.transport(.udp)], then: .redirect(port), because: Self.because)
         let last = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
-        let ruleset = Ruleset(
-            instance: .mesh, families: [.ipv4, .ipv6],
-            baseChains: [BaseChain(.nat, .output, first: [redirect, exempt], last: [last])])
-        let chains = NftTable(ruleset).chains
-        #expect(chains.map(\.base?.priority) == [-101, -99])
-        #expect(chains[1].rules.map { $0.statements.last } == [.return, .redirect(port)])
+        func chains(_ first: [Rule]) -> [NftChain] {
+            NftTable(
+                Ruleset(
+                    instance: .mesh, families: [.ipv4, .ipv6],
+                    baseChains: [BaseChain(.nat, .output, first: first, last: [last])])
+            ).chains
+        }
+        func verdicts(_ chain: NftChain?) -> [NftStatement?]? {
+            chain?.rules.map(\.statements.last)
+        }
+        let behind = chains([redirect, exempt])
+        #expect(behind.map(\.base?.priority) == [-101, -99])
+        #expect(verdicts(behind.first) == [.redirect(port)])
+        #expect(verdicts(behind.last) == [.return, .redirect(port)])
+        let alone = chains([exempt])
+        #expect(alone.map(\.base?.priority) == [-99])
+        #expect(verdicts(alone.first) == [.return, .redirect(port)])
+    }
+
+    /// A packet is looked for in the exemptions once, if it can meet nothing else in `first`.
+    @Test func firstLetsGoWhatItDoesNotRedirect() throws {
+        let port = try #require(Port(15053))
+        let block = try #require(IPPrefix("10.0.0.0/8"))
+        let exempt = Rule([.destination(.of(block))], then: .return, because: Self.because)
+        let udp = Rule([.transport(.udp)], then: .redirect(port), because: Self.because)
+        let tcp = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
+        let level = try #require(LogLevel(4))
+        let log = Rule([], then: .log(prefix: .output, level: level), because: Self.because)
+        func count(_ first: [Rule]) throws -> Int {
+            let table = NftTable(
+                Ruleset(
+                    instance: .mesh, families: [.ipv4, .ipv6],
+                    baseChains: [BaseChain(.nat, .output, first: first)]))
+            let isTCP = NftStatement.match(.l4proto, isNegated: false, .transport(.tcp))
+            return try #require(table.chains.first).rules.count {
+                $0.statements == [isTCP, .counter, .return]
+            }
+        }
+        #expect(try count([exempt, udp]) == 1)
+        #expect(try count([exempt, udp, tcp]) == 0, "both can be redirected")
+        #expect(try count([udp, udp]) == 0, "nothing to be looked for")
+        #expect(try count([log, exempt, udp]) == 0, "a line for each packet")
     }
 
     @Test func flowsDontOverlap() throws {

@@ -17,6 +17,9 @@ struct ChainLowering {
     /// the exemptions of `first`. That is exact: a packet that `first` redirected never comes to
     /// `last`, because the kernel decides NAT once for a connection; so one that does come and
     /// meets an exemption met no redirection before it.
+    ///
+    /// For the same reason exemptions at the end of `first` exempt from nothing. They would only be
+    /// evaluated twice, and so they stand in `last` alone.
     mutating func lower(_ base: BaseChain, without others: [AddressFamily]) {
         let name = "\(base.stage.rawValue)_\(base.hook.rawValue)"
         let first = base.first.enumerated().map {
@@ -25,17 +28,13 @@ struct ChainLowering {
         let last = base.last.enumerated().map {
             ($0.element, RuleLocation(.last(base.stage, base.hook), $0.offset))
         }
-        let exemptions = first.filter { rule, _ in
-            switch rule.action {
-            case .return, .yieldToDockerDNS: true
-            case .jump, .redirect, .drop, .log, .conntrackZone: false
-            }
-        }
+        let exemptions = first.filter { rule, _ in rule.action.isExemption }
         let guards = others.map(Self.leavingAlone)
-        if !first.isEmpty {
+        if let end = base.first.lastIndex(where: { !$0.action.isExemption }) {
             lower(
-                first, into: "\(name)_first",
-                base: NftChain.Base(base.stage, base.hook, isFirst: true), after: guards)
+                Array(first[...end]), into: "\(name)_first",
+                base: NftChain.Base(base.stage, base.hook, isFirst: true),
+                after: guards + passages(by: base.first[...end]))
         }
         if !last.isEmpty {
             lower(
@@ -70,6 +69,26 @@ struct ChainLowering {
             break
         }
         chains.append(NftChain(name: name, base: base, rules: lowered))
+    }
+
+    /// Lets go by what could meet no more than an exemption in `first`: if that redirects one
+    /// protocol alone, the other's packets needn't be looked for in large sets twice.
+    private func passages(by first: ArraySlice<Rule>) -> [NftRule] {
+        let actions = first.filter { !$0.action.isExemption }
+        guard let action = actions.first, let transport = action.transport,
+            actions.allSatisfy({ $0.transport == transport }),
+            first.contains(where: { $0.transport == nil })
+        else { return [] }
+        return TransportProtocol.allCases.filter { $0 != transport }.map { other in
+            let rationale = Rationale(
+                "\(other.rawValue.uppercased()) isn't redirected here", key: action.rationale.key)
+            return NftRule(
+                statements: [
+                    .match(.l4proto, isNegated: false, .transport(other)), .counter, .return,
+                ],
+                comment: hasComments ? RuleLowering.comment(rationale) : nil, location: nil,
+                rationale: rationale)
+        }
     }
 
     /// An inet table sees both families; the rules may be for one.

@@ -17,18 +17,11 @@ struct RuleLowering {
         self.rule = rule
         self.location = location
         self.hasComments = hasComments
-        var transport: TransportProtocol?
+        transport = rule.transport
         var excludedOwner: UserID?
         for match in rule.matches {
-            switch match {
-            case .transport(let named): transport = named
-            case .owner(.isNot(let user)): excludedOwner = user
-            case .family, .source, .destination, .sourcePort, .destinationPort, .inputInterface,
-                .outputInterface, .owner(.is), .ownedFlow, .connectionState:
-                continue
-            }
+            if case .owner(.isNot(let user)) = match { excludedOwner = user }
         }
-        self.transport = transport
         self.excludedOwner = excludedOwner
     }
 
@@ -50,11 +43,14 @@ struct RuleLowering {
     }
 
     private func make(_ statements: [NftStatement], note: String) -> NftRule {
-        let text = "\(note)\(rule.rationale.reason) [\(rule.rationale.key)]"
-        return NftRule(
+        NftRule(
             statements: statements,
-            comment: hasComments ? String(text.prefix(Self.maximumComment)) : nil,
+            comment: hasComments ? Self.comment(rule.rationale, note: note) : nil,
             location: location, rationale: rule.rationale)
+    }
+
+    static func comment(_ rationale: Rationale, note: String = "") -> String {
+        String("\(note)\(rationale.reason) [\(rationale.key)]".prefix(maximumComment))
     }
 
     private var matches: [NftStatement] {

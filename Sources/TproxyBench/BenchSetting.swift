@@ -13,7 +13,13 @@ struct BenchSetting: Hashable {
     var pace = Pace(rounds: 15, fewest: 3, seconds: 40)
     /// The most seconds that one case may take; what takes longer is stopped.
     var limit = 120.0
-    var effort = Traffic.Effort(seconds: 0.25, most: 3000, warmUp: 50)
+    /// How often a round of the data plane goes through all rules.
+    var laps = 16
+    /// What is measured of one kind of traffic under some rules in a lap.
+    ///
+    /// Each destination is called twice before it counts.
+    var effort = Traffic.Effort(
+        seconds: 0.05, most: 400, warmUp: 2 * ExclusionList.gaps.count)
     /// The program under test.
     var program = ".build/release/tproxy"
     /// What the rules are made for.
@@ -67,7 +73,9 @@ struct BenchSetting: Hashable {
         if isQuick {
             pace = Pace(rounds: 5, fewest: 1, seconds: 5)
             limit = 30
-            effort = Traffic.Effort(seconds: 0.1, most: 500, warmUp: 20)
+            laps = 4
+            effort.seconds = 0.02
+            effort.most = 200
         }
         if let rounds {
             pace.rounds = max(rounds, 1)

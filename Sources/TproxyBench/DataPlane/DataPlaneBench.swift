@@ -34,10 +34,12 @@ struct DataPlaneBench {
         }
         progress("data plane: \(hosts.count) hosts, \(setting.pace.rounds) rounds")
         for round in 0...setting.pace.rounds {
-            for host in Pace.order(hosts, round: round) {
-                let sample = try host.sample()
-                // The first round warms up.
-                if round > 0 { results.add(sample, host.rules) }
+            for lap in 0..<setting.laps {
+                for host in Pace.order(hosts, round: round * setting.laps + lap) {
+                    let sample = try host.sample()
+                    // The first round warms up.
+                    if round > 0 { results.add(sample, host.rules, round: round - 1) }
+                }
             }
         }
         if let host = hosts.last(where: { $0.rules.kind == .tproxy }) {

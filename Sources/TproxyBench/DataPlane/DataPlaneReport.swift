@@ -85,7 +85,7 @@ extension DataPlaneResults {
         }
         return .object([
             "rules": .text(rules.kind.rawValue), "exclusions": .number(rules.size),
-            "runs": .number(samples[rules, default: []].count),
+            "runs": .number(roundCount(rules)),
             "loaded": .bool(!unloadable.contains(rules)),
             "seconds": times { spread(rules, $0) },
             "ratioToNoRules": times { ratio(rules, to: none, $0) },

@@ -1,8 +1,8 @@
 /// What packets cost under rules, by rules.
 struct DataPlaneResults {
     var sizes: [Int]
-    /// In the order of the rounds.
-    private(set) var samples: [TestRules: [Traffic.Sample]] = [:]
+    /// A list for each round, in the order of its laps.
+    private var rounds: [TestRules: [[Traffic.Sample]]] = [:]
     /// Rules that took too long to load.
     var unloadable: Set<TestRules> = []
     /// Messages that were exchanged on one connection, and packets of them that our rules counted.
@@ -17,21 +17,32 @@ struct DataPlaneResults {
         self.sizes = sizes
     }
 
-    mutating func add(_ sample: Traffic.Sample, _ rules: TestRules) {
-        samples[rules, default: []].append(sample)
+    mutating func add(_ sample: Traffic.Sample, _ rules: TestRules, round: Int) {
+        while rounds[rules, default: []].count <= round { rounds[rules, default: []].append([]) }
+        rounds[rules]?[round].append(sample)
     }
 
+    func roundCount(_ rules: TestRules) -> Int { rounds[rules, default: []].count }
+
+    /// Of the medians of the rounds.
     func spread(_ rules: TestRules, _ aspect: DataPlaneAspect) -> Spread? {
-        Spread(samples[rules, default: []].compactMap(aspect.seconds))
+        Spread(laps(rules, aspect).compactMap { Spread($0)?.median })
     }
 
-    /// The time under some rules in relation to that under others, in the same rounds.
+    /// The time under some rules in relation to that under others, in the same laps: of the medians
+    /// of the rounds.
+    ///
+    /// A lap is short, because what slows the memory of a machine for a second or two must burden
+    /// both alike.
     func ratio(
         _ rules: TestRules, to others: TestRules, _ aspect: DataPlaneAspect
     ) -> Spread? {
-        Spread.ofRatios(
-            samples[rules, default: []].compactMap(aspect.seconds),
-            to: samples[others, default: []].compactMap(aspect.seconds))
+        let pairs = zip(laps(rules, aspect), laps(others, aspect))
+        return Spread(pairs.compactMap { Spread.ofRatios($0, to: $1)?.median })
+    }
+
+    private func laps(_ rules: TestRules, _ aspect: DataPlaneAspect) -> [[Double]] {
+        rounds[rules, default: []].map { $0.compactMap(aspect.seconds) }
     }
 }
 

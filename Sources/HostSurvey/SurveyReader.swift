@@ -15,11 +15,17 @@ package struct SurveyReader: Sendable {
     private let loopback: InterfaceName
     /// The user's iptables programs by name.
     private let paths: [String: String]
+    /// Whether queries that conntrack remembers matter; its table can be a long one.
+    private let readsDNSFlows: Bool
 
-    package init(proxyUser: UserID, loopback: InterfaceName, paths: [String: String] = [:]) {
+    package init(
+        proxyUser: UserID, loopback: InterfaceName, paths: [String: String] = [:],
+        readsDNSFlows: Bool = true
+    ) {
         self.proxyUser = proxyUser
         self.loopback = loopback
         self.paths = paths
+        self.readsDNSFlows = readsDNSFlows
     }
 
     package func read() -> PreflightSurvey {
@@ -27,7 +33,7 @@ package struct SurveyReader: Sendable {
         readChains(into: &survey)
         readSockets(into: &survey)
         do throws(HostReader.Unreadable) {
-            survey.dnsFlows = try TrackedFlows.dns()
+            if readsDNSFlows { survey.dnsFlows = try TrackedFlows.dns() }
         } catch {
             survey.unseen.append(.init(.trackedFlows, because: "it needs root"))
         }

@@ -41,7 +41,7 @@ package struct PreflightPlan: Sendable {
         switch placement {
         case .iptables: return [Stage.nat.priority]
         case .ownTable:
-            return (base.first.isEmpty ? [] : [Stage.nat.priority - 1])
+            return (base.early.isEmpty ? [] : [Stage.nat.priority - 1])
                 + (base.last.isEmpty ? [] : [Stage.nat.priority + 1])
         }
     }

@@ -88,4 +88,13 @@ package struct BaseChain: Hashable, Sendable, Codable {
         self.first = first
         self.last = last
     }
+
+    /// What must run before everybody's rules where the segments are two chains (nftables).
+    ///
+    /// Exemptions at the end of `first` aren't part of it: in a chain of its own they exempt from
+    /// nothing, and `last` begins with all exemptions.
+    package var early: ArraySlice<Rule> {
+        let last = first.lastIndex { !$0.action.isExemption }
+        return first.prefix(last.map { $0 + 1 } ?? 0)
+    }
 }

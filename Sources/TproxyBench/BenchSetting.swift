@@ -10,11 +10,11 @@ struct BenchSetting: Hashable {
     var isQuick = false
     /// How many exclusions.
     var sizes = [0, 10, 1000, 10_000, 100_000]
-    var pace = Pace(rounds: 15, fewest: 3, seconds: 40)
+    var pace = Pace(rounds: 41, fewest: 3, seconds: 40)
     /// The most seconds that one case may take; what takes longer is stopped.
     var limit = 120.0
     /// How often a round of the data plane goes through all rules.
-    var laps = 16
+    var laps = 6
     /// What is measured of one kind of traffic under some rules in a lap.
     ///
     /// Each destination is called twice before it counts.

@@ -36,6 +36,22 @@ import TproxyTestSupport
         return packets
     }
 
+    /// Exclusions have a chain of their own only if something is redirected behind them.
+    @Test(arguments: [(false, [-99, -99]), (true, [-101, -99])])
+    func prioritiesAreThoseOfNftables(hasDNS: Bool, priorities: [Int]) throws {
+        let yaml = """
+            redirect:
+              dns: {enabled: \(hasDNS), captureAll: true, skipConntrackZoneSplit: true}
+              outbound: {excludePortsForIPs: [10.0.0.0/8]}
+            """
+        let flow = try PacketFlow(Configuration.compile(yaml).ruleset, segmentOffset: 1)
+        let lane = try #require(flow.lanes.first { $0.hook == .output })
+        let found = lane.nodes.compactMap { node in
+            if case .segment(let segment) = node.kind { segment.priority } else { nil }
+        }
+        #expect(found == priorities)
+    }
+
     @Test(arguments: Scenario.all)
     func leadsWhereTheInterpreterGoes(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset

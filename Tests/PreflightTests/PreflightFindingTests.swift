@@ -161,4 +161,14 @@ import TproxyTestSupport
         #expect(order.map(\.priority) == [-150, -101, -100, -99, -98])
         #expect(order.map(\.isOurs) == [false, true, false, true, false])
     }
+
+    /// Exemptions have no chain of their own before everybody's.
+    @Test func exclusionsAloneComeNoEarlier() throws {
+        let order = Preflight(
+            try plan("redirect: {outbound: {excludePortsForIPs: [10.0.0.0/8]}}"),
+            on: try cleanHost()
+        )
+        .order(on: .output)
+        #expect(order.map(\.priority) == [-99])
+    }
 }

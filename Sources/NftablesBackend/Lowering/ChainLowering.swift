@@ -18,8 +18,8 @@ struct ChainLowering {
     /// `last`, because the kernel decides NAT once for a connection; so one that does come and
     /// meets an exemption met no redirection before it.
     ///
-    /// For the same reason exemptions at the end of `first` exempt from nothing. They would only be
-    /// evaluated twice, and so they stand in `last` alone.
+    /// For the same reason exemptions at the end of `first` would only be evaluated twice, and stand
+    /// in `last` alone.
     mutating func lower(_ base: BaseChain, without others: [AddressFamily]) {
         let name = "\(base.stage.rawValue)_\(base.hook.rawValue)"
         let first = base.first.enumerated().map {
@@ -30,11 +30,11 @@ struct ChainLowering {
         }
         let exemptions = first.filter { rule, _ in rule.action.isExemption }
         let guards = others.map(Self.leavingAlone)
-        if let end = base.first.lastIndex(where: { !$0.action.isExemption }) {
+        if !base.early.isEmpty {
             lower(
-                Array(first[...end]), into: "\(name)_first",
+                Array(first[base.early.indices]), into: "\(name)_first",
                 base: NftChain.Base(base.stage, base.hook, isFirst: true),
-                after: guards + passages(by: base.first[...end]))
+                after: guards + passages(by: base.early))
         }
         if !last.isEmpty {
             lower(

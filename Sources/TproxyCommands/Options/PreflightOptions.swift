@@ -35,7 +35,7 @@ struct PreflightResult {
         self.plan = PreflightPlan(plan, backend)
         survey = SurveyReader(
             proxyUser: self.plan.proxyUser, loopback: plan.facts.loopback,
-            paths: plan.backends.paths
+            paths: plan.backends.paths, readsDNSFlows: self.plan.dnsPort != nil
         ).read()
         preflight = Preflight(self.plan, on: survey)
         findings = preflight.findings

@@ -176,7 +176,8 @@ struct NodeReader: ~Copyable {
 
     /// YAML 1.2's null: nothing, `~` or `null`, without quotes.
     private static func isNull(_ scalar: YAMLEvent.Scalar) -> Bool {
-        guard scalar.style == .plain else { return false }
+        // Most items of a long list are longer, and five comparisons of each would show.
+        guard scalar.style == .plain, scalar.text.utf8.count <= 4 else { return false }
         return switch scalar.text {
         case "", "~", "null", "Null", "NULL": true
         case _: false

@@ -12,6 +12,12 @@ package struct Rule: Hashable, Sendable, Codable {
         self.rationale = rationale
     }
 
+    /// The interface by which packets must leave; nil if by any.
+    package var outputInterface: InterfacePattern? {
+        for case .outputInterface(let pattern) in matches { return pattern }
+        return nil
+    }
+
     /// The transport protocol that it is for; nil if for all.
     package var transport: TransportProtocol? {
         for case .transport(let transport) in matches { return transport }

@@ -51,6 +51,41 @@ import TproxyTestSupport
         #expect(!NftText(table).text.contains("skuid !="))
     }
 
+    /// Packets by another interface don't walk through rules that all need one.
+    @Test func rulesForOneInterfaceHaveAnEntrance() throws {
+        let user = try #require(UserID(5678))
+        let port = try #require(Port(15001))
+        let lo = Match.outputInterface(InterfacePattern(.loopback))
+        let exempt = Rule([lo, .transport(.udp)], then: .return, because: Self.because)
+        let others = Rule([lo, .owner(.isNot(user))], then: .return, because: Self.because)
+        let rest = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
+        func chains(_ rules: [Rule]) throws -> [String: [NftStatement?]] {
+            let name = try #require(ChainName("OUTBOUND"))
+            let table = NftTable(
+                Ruleset(
+                    instance: .mesh, families: [.ipv4, .ipv6], chains: [Chain(name, rules)]))
+            return Dictionary(
+                uniqueKeysWithValues: table.chains.map {
+                    ($0.name, $0.rules.map(\.statements.last))
+                })
+        }
+        let entered = try chains([exempt, exempt, others, rest])
+        #expect(
+            entered == [
+                "mesh_outbound": [
+                    .goto("mesh_outbound_past_0"), .goto("mesh_outbound_past_3"),
+                ],
+                "mesh_outbound_past_0": [
+                    .return, .return, .goto("mesh_outbound_past_3"), .return,
+                    .goto("mesh_outbound_past_3"),
+                ],
+                "mesh_outbound_past_3": [.redirect(port)],
+            ])
+        let any = Rule([.transport(.udp)], then: .return, because: Self.because)
+        #expect(try chains([exempt, any, others, rest])["mesh_outbound_past_0"] == nil)
+        #expect(try chains([exempt, others, rest])["mesh_outbound_past_0"] == nil, "too few")
+    }
+
     /// What `first` exempts is exempt in `last`, which is another chain here; and only there, where
     /// nothing of `first` comes behind it.
     @Test func lastBeginsWithTheExemptionsOfFirst() throws {

@@ -49,6 +49,9 @@ struct ChainLowering {
     /// one. So `M, owner is not U: A` becomes: `M, skuid U: goto REST`, `M: A`, `goto REST`, with
     /// the rules behind it in the chain REST. A goto, because REST then returns to where this chain
     /// would have returned to.
+    ///
+    /// If M and the matches of all rules before need one interface, packets of others go on in REST at
+    /// once, and those rules move to a chain of their own.
     mutating func lower(
         _ rules: [(Rule, RuleLocation)], into name: String, base: NftChain.Base?,
         after before: [NftRule] = []
@@ -66,9 +69,32 @@ struct ChainLowering {
                 lowering.lowered(owner: user, verdict: .goto(rest)), lowering.lowered(),
                 lowering.passage(to: rest),
             ]
+            if let entrance = entrance(to: name, for: rules[...index]) {
+                let own = name + NftTable.continuationMark + "0"
+                chains.append(
+                    NftChain(name: own, base: nil, rules: Array(lowered[before.count...])))
+                lowered = before + [entrance, lowering.passage(to: rest)]
+            }
             break
         }
         chains.append(NftChain(name: name, base: base, rules: lowered))
+    }
+
+    /// Leads packets of the output interface that all these rules need to them.
+    private func entrance(
+        to name: String, for rules: ArraySlice<(Rule, RuleLocation)>
+    ) -> NftRule? {
+        guard rules.count > 2, let first = rules.first?.0, let interface = first.outputInterface,
+            rules.allSatisfy({ $0.0.outputInterface == interface })
+        else { return nil }
+        let rationale = Rationale("out \(interface)", key: first.rationale.key)
+        return NftRule(
+            statements: [
+                .match(.outputInterface, isNegated: false, .interface(interface)), .counter,
+                .goto(name + NftTable.continuationMark + "0"),
+            ],
+            comment: hasComments ? RuleLowering.comment(rationale) : nil, location: nil,
+            rationale: rationale)
     }
 
     /// Lets go by what could meet no more than an exemption in `first`: if that redirects one

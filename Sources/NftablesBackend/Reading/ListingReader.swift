@@ -86,11 +86,12 @@ struct ListingReader {
     }
 
     /// The chain that a chain of our name for it goes on with: `mesh_outbound` for
-    /// `mesh_outbound_past_8`.
+    /// `mesh_outbound_past_8`; nil for `mesh_outbound_past_0`, where it begins.
     private static func continued(_ name: String) -> String? {
-        guard let mark = name.ranges(of: NftTable.continuationMark).last,
-            !name[mark.upperBound...].isEmpty,
-            name[mark.upperBound...].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        guard let mark = name.ranges(of: NftTable.continuationMark).last else { return nil }
+        let number = name[mark.upperBound...]
+        guard !number.isEmpty, number != "0",
+            number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         return String(name[..<mark.lowerBound])
     }

@@ -64,6 +64,9 @@ struct ChainRaising {
                 }
                 return chains[target]
             }
+            if let entrance = Entrance(entries: chain.entries, at: index, in: chains) {
+                return entrance.own
+            }
             if let pair = Passage(entries: chain.entries, at: index) {
                 // "Owner is" goes past the next rule, so that rule is for "owner is not".
                 skipped = pair.rule

@@ -19,6 +19,20 @@ struct RaisedBase {
         return base
     }
 
+    /// Without the rules at its head that let go by the packets of a protocol that it does nothing
+    /// with.
+    var withoutPassages: RaisedBase {
+        let actions = rules.filter { !$0.action.isExemption }
+        var base = self
+        base.rules.removeFirst(
+            rules.prefix { rule in
+                guard rule.action == .return, rule.matches.count == 1, let passed = rule.transport
+                else { return false }
+                return actions.allSatisfy { $0.transport.map { $0 != passed } ?? false }
+            }.count)
+        return base
+    }
+
     private static func guarded(by rule: Rule) -> AddressFamily? {
         guard rule.action == .return, rule.matches.count == 1,
             case .family(let family) = rule.matches[0]
@@ -64,10 +78,11 @@ extension Raising {
                 : BaseChain(stage, hook, last: here[0].rules)
         }
         if here.count == 2 {
-            let exemptions = here[0].rules.filter { $0.action == .return }
+            let first = here[0].withoutPassages.rules
+            let exemptions = first.filter { $0.action == .return }
             if here[1].rules.starts(with: exemptions) {
                 return BaseChain(
-                    stage, hook, first: here[0].rules,
+                    stage, hook, first: first,
                     last: Array(here[1].rules.dropFirst(exemptions.count)))
             }
         }

@@ -1,3 +1,4 @@
+import Glibc
 import HostChange
 import RuleIR
 import Rtnetlink
@@ -14,6 +15,21 @@ enum KernelFailure: Error {
         switch self {
         case .refused(let refusal): refusal.isAbsence
         case .final: false
+        }
+    }
+
+    /// Others have changed rules since we looked.
+    static var outdated: KernelFailure { .refused(Refusal(NetlinkError(code: ERESTART))) }
+
+    /// Reads what was there a moment ago; if it isn't any more, all has to be looked at again.
+    static func wasThere<Value>(
+        _ body: () throws(KernelFailure) -> Value
+    ) throws(KernelFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            guard error.isAbsence else { throw error }
+            throw .outdated
         }
     }
 

@@ -16,6 +16,8 @@ struct LoadedTable {
     ) throws(KernelFailure) {
         guard let comments = try socket.comments(of: Identity.setName, in: name) else {
             guard try socket.hasTable(name) else { return nil }
+            // It may have been made between the two questions.
+            guard try socket.generation() == generation else { throw .outdated }
             throw .final(.foreignObject(name: "table inet \(name)"))
         }
         guard let identity = Identity(comments) else {

@@ -5,7 +5,9 @@ extension MnlSocket {
     /// A set with its elements as they are compared.
     func form(of set: KernelTable.Set, in table: String) throws(KernelFailure) -> SetForm {
         var reading = ElementReading()
-        try eachElement(of: set.name, in: table) { reading.add($0) }
+        try KernelFailure.wasThere { () throws(KernelFailure) in
+            try eachElement(of: set.name, in: table) { reading.add($0) }
+        }
         return reading.form(of: set)
     }
 }

@@ -44,10 +44,13 @@ extension MnlSocket {
         return comments
     }
 
-    /// The chains and rules of a table, and its sets without their elements.
+    /// The chains and rules of a table that was there, and its sets without their elements.
     func table(_ name: String) throws(KernelFailure) -> KernelTable {
-        KernelTable(
-            chains: try chains(of: name), rules: try rules(of: name), sets: try sets(of: name))
+        try KernelFailure.wasThere { () throws(KernelFailure) in
+            KernelTable(
+                chains: try chains(of: name), rules: try rules(of: name),
+                sets: try sets(of: name))
+        }
     }
 
     private func chains(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {

@@ -48,6 +48,15 @@ struct SetForm: Hashable, Sendable {
 
     @inline(__always)
     private static func append(_ key: UInt128, _ length: Int, to bytes: inout OutputSpan<UInt8>) {
+        // The large ones are of IPv4 addresses, mostly.
+        if length == 4 {
+            let word = UInt32(truncatingIfNeeded: key)
+            bytes.append(UInt8(truncatingIfNeeded: word >> 24))
+            bytes.append(UInt8(truncatingIfNeeded: word >> 16))
+            bytes.append(UInt8(truncatingIfNeeded: word >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: word))
+            return
+        }
         let low = UInt64(truncatingIfNeeded: key)
         let high = UInt64(truncatingIfNeeded: key >> 64)
         for index in stride(from: length - 1, through: 0, by: -1) {

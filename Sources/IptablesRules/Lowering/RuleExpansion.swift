@@ -16,13 +16,9 @@ package struct RuleExpansion {
 
     /// The matches of each rule that is needed; none when the rule is about the other family.
     package func matches(of rule: Rule) -> [RuleMatches] {
-        var transport: TransportProtocol?
-        for match in rule.matches {
-            if case .transport(let named) = match { transport = named }
-        }
         var matches = [RuleMatches()]
         for match in rule.matches {
-            let choices = choices(for: match, transport)
+            let choices = choices(for: match, rule.transport)
             matches = matches.flatMap { partial in choices.compactMap { partial.adding($0) } }
         }
         return matches

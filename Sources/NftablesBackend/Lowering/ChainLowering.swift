@@ -69,8 +69,8 @@ struct ChainLowering {
                 lowering.lowered(owner: user, verdict: .goto(rest)), lowering.lowered(),
                 lowering.passage(to: rest),
             ]
-            if let entrance = entrance(to: name, for: rules[...index]) {
-                let own = name + NftTable.continuationMark + "0"
+            let own = name + NftTable.continuationMark + "0"
+            if let entrance = entrance(to: own, for: rules[...index]) {
                 chains.append(
                     NftChain(name: own, base: nil, rules: Array(lowered[before.count...])))
                 lowered = before + [entrance, lowering.passage(to: rest)]
@@ -82,19 +82,14 @@ struct ChainLowering {
 
     /// Leads packets of the output interface that all these rules need to them.
     private func entrance(
-        to name: String, for rules: ArraySlice<(Rule, RuleLocation)>
+        to own: String, for rules: ArraySlice<(Rule, RuleLocation)>
     ) -> NftRule? {
         guard rules.count > 2, let first = rules.first?.0, let interface = first.outputInterface,
             rules.allSatisfy({ $0.0.outputInterface == interface })
         else { return nil }
-        let rationale = Rationale("out \(interface)", key: first.rationale.key)
-        return NftRule(
-            statements: [
-                .match(.outputInterface, isNegated: false, .interface(interface)), .counter,
-                .goto(name + NftTable.continuationMark + "0"),
-            ],
-            comment: hasComments ? RuleLowering.comment(rationale) : nil, location: nil,
-            rationale: rationale)
+        return leading(
+            .match(.outputInterface, isNegated: false, .interface(interface)), .goto(own),
+            because: Rationale("out \(interface)", key: first.rationale.key))
     }
 
     /// Lets go by what could meet no more than an exemption in `first`: if that redirects one
@@ -106,15 +101,22 @@ struct ChainLowering {
             first.contains(where: { $0.transport == nil })
         else { return [] }
         return TransportProtocol.allCases.filter { $0 != transport }.map { other in
-            let rationale = Rationale(
-                "\(other.rawValue.uppercased()) isn't redirected here", key: action.rationale.key)
-            return NftRule(
-                statements: [
-                    .match(.l4proto, isNegated: false, .transport(other)), .counter, .return,
-                ],
-                comment: hasComments ? RuleLowering.comment(rationale) : nil, location: nil,
-                rationale: rationale)
+            leading(
+                .match(.l4proto, isNegated: false, .transport(other)), .return,
+                because: Rationale(
+                    "\(other.rawValue.uppercased()) isn't redirected here",
+                    key: action.rationale.key))
         }
+    }
+
+    /// A rule that stands for none of the IR: it shortens a packet's way.
+    private func leading(
+        _ match: NftStatement, _ verdict: NftStatement, because rationale: Rationale
+    ) -> NftRule {
+        NftRule(
+            statements: [match, .counter, verdict],
+            comment: hasComments ? RuleLowering.comment(rationale) : nil, location: nil,
+            rationale: rationale)
     }
 
     /// An inet table sees both families; the rules may be for one.

@@ -14,6 +14,8 @@ import TproxyTestSupport
     private func expectSame(_ loaded: Ruleset, _ wanted: Ruleset) throws {
         let loadedTrace = RuleTrace(loaded)
         let wantedTrace = RuleTrace(wanted)
+        let loadedPlaces = Self.places(loaded)
+        let wantedPlaces = Self.places(wanted)
         for family in AddressFamily.allCases {
             for packet in try PacketSample.packets(family, for: wanted) {
                 let expected = wantedTrace.explain(packet)
@@ -22,9 +24,29 @@ import TproxyTestSupport
                 #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
                 guard wanted.hasComments else { continue }
                 #expect(found.decisive?.rule.rationale == expected.decisive?.rule.rationale)
-                #expect(found.decisive?.rule.place == expected.decisive?.rule.place, "\(packet)")
+                #expect(
+                    found.decisive.flatMap { loadedPlaces[$0.rule.place] }
+                        == expected.decisive.flatMap { wantedPlaces[$0.rule.place] }, "\(packet)")
             }
         }
+    }
+
+    /// Where each rule stands, with rules that do the same for the same reason counted as one: a rule
+    /// of the IR may be lowered to several.
+    private static func places(_ ruleset: Ruleset) -> [String: String] {
+        var places: [String: String] = [:]
+        var last: (list: RuleLocation.List, rule: Rule)?
+        var number = 0
+        for (location, rule) in ruleset.locatedRules {
+            if last?.list != location.list {
+                number = 0
+            } else if last?.rule.rationale != rule.rationale || last?.rule.action != rule.action {
+                number += 1
+            }
+            last = (location.list, rule)
+            places["\(location)"] = "\(location.list), \(number)"
+        }
+        return places
     }
 
     @Test(arguments: Scenario.all)
@@ -48,7 +70,8 @@ import TproxyTestSupport
         return lowered
     }
 
-    /// What was read back is lowered to the very same rules.
+    /// What was read back is lowered to the very same rules, but for the numbers in chains' names: a
+    /// rule of the IR may have been lowered to several.
     @Test(arguments: Scenario.all)
     func readingIsUndoneByLowering(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
@@ -57,13 +80,14 @@ import TproxyTestSupport
         for table in found.tables {
             let other = try #require(again.tables.first { $0.name == table.name })
             #expect(other.sets == table.sets)
-            for chain in table.chains {
-                #expect(
-                    other.chains.first { $0.name == chain.name }?.entries == chain.entries,
-                    "\(chain.name)")
-            }
-            #expect(other.chains.count == table.chains.count)
+            #expect(Self.withoutNumbers(other.chains) == Self.withoutNumbers(table.chains))
         }
+    }
+
+    private static func withoutNumbers(_ chains: [FoundChain]) -> [String] {
+        chains.map { chain in
+            "\(chain.name) \(chain.entries)".replacing(/_past_[1-9][0-9]*/, with: "_past_n")
+        }.sorted()
     }
 
     /// The document that `plan` prints is read as its table would be.

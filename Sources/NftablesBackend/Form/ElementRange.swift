@@ -20,21 +20,18 @@ struct ElementRange: Hashable, Comparable, Sendable {
         case .addresses(let range): self.init(first: range.first.bits, last: range.last.bits)
         case .ports(let range):
             self.init(first: UInt128(range.first.number), last: UInt128(range.last.number))
-        case .flow(let owners, let transport, let ports):
+        case .flow(let owners, let ports):
             self.init(
-                first: Self.key(owners.first, transport, ports.first),
-                last: Self.key(owners.last, transport, ports.last))
+                first: Self.key(owners.first, ports.first), last: Self.key(owners.last, ports.last))
         case .note(let number, _):
             let key = UInt128(UInt32(truncatingIfNeeded: number).byteSwapped)
             self.init(first: key, last: key)
         }
     }
 
-    /// `uid . inet_proto . inet_service`, each at a multiple of 4 bytes.
-    private static func key(
-        _ owner: UserID, _ transport: TransportProtocol, _ port: Port
-    ) -> UInt128 {
-        UInt128(owner.number) << 64 | UInt128(transport.number) << 56 | UInt128(port.number) << 16
+    /// `uid . inet_service`, each at a multiple of 4 bytes.
+    private static func key(_ owner: UserID, _ port: Port) -> UInt128 {
+        UInt128(owner.number) << 32 | UInt128(port.number) << 16
     }
 }
 

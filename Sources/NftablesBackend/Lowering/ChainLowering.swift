@@ -3,10 +3,12 @@ import RuleIR
 
 /// Lowers lists of rules to chains; one list may need several.
 struct ChainLowering {
+    let sets: SetLowering
     let hasComments: Bool
     private(set) var chains: [NftChain] = []
 
-    init(hasComments: Bool) {
+    init(_ sets: SetLowering, hasComments: Bool) {
+        self.sets = sets
         self.hasComments = hasComments
     }
 
@@ -48,7 +50,7 @@ struct ChainLowering {
     /// "Owner is not U" also holds for a packet without a socket, while nftables' `skuid != U` needs
     /// one. So `M, owner is not U: A` becomes: `M, skuid U: goto REST`, `M: A`, `goto REST`, with
     /// the rules behind it in the chain REST. A goto, because REST then returns to where this chain
-    /// would have returned to.
+    /// would have returned to. Where M is lowered to several rules, there is a pair for each of them.
     ///
     /// If M and the matches of all rules before need one interface, packets of others go on in REST at
     /// once, and those rules move to a chain of their own.
@@ -58,17 +60,14 @@ struct ChainLowering {
     ) {
         var lowered = before
         for (index, (rule, location)) in rules.enumerated() {
-            let lowering = RuleLowering(rule, location, hasComments: hasComments)
+            let lowering = RuleLowering(rule, location, sets, hasComments: hasComments)
             guard let user = lowering.excludedOwner else {
-                lowered.append(lowering.lowered())
+                lowered += lowering.lowered()
                 continue
             }
             let rest = name + NftTable.continuationMark + "\(index + 1)"
             lower(Array(rules[(index + 1)...]), into: rest, base: nil)
-            lowered += [
-                lowering.lowered(owner: user, verdict: .goto(rest)), lowering.lowered(),
-                lowering.passage(to: rest),
-            ]
+            lowered += lowering.lowered(pastFor: user, to: rest) + [lowering.passage(to: rest)]
             let own = name + NftTable.continuationMark + "0"
             if let entrance = entrance(to: own, for: rules[...index]) {
                 chains.append(

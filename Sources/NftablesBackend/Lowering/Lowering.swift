@@ -5,8 +5,9 @@ extension NftTable {
     /// The table that a ruleset becomes, without its identity.
     init(_ ruleset: Ruleset) {
         name = "tproxy_\(ruleset.instance)"
-        sets = ruleset.sets.map(NftSet.init)
-        var lowering = ChainLowering(hasComments: ruleset.hasComments)
+        let lowered = SetLowering(ruleset.sets)
+        sets = lowered.sets
+        var lowering = ChainLowering(lowered, hasComments: ruleset.hasComments)
         let others = AddressFamily.allCases.filter { !ruleset.families.contains($0) }
         for base in ruleset.baseChains {
             lowering.lower(base, without: others)

@@ -23,7 +23,6 @@ struct NftSet: Hashable, Sendable {
 enum NftType: String, Hashable, Sendable {
     case mark
     case owner = "uid"
-    case transport = "inet_proto"
     case port = "inet_service"
     case ipv4Address = "ipv4_addr"
     case ipv6Address = "ipv6_addr"
@@ -32,8 +31,8 @@ enum NftType: String, Hashable, Sendable {
 enum NftElement: Hashable, Sendable {
     case addresses(AddressRange)
     case ports(PortRange)
-    /// `uid . inet_proto . inet_service`.
-    case flow(UserIDRange, TransportProtocol, PortRange)
+    /// `uid . inet_service`; the set is for one transport protocol.
+    case flow(UserIDRange, PortRange)
     /// A number with a comment: the identity of the table.
     case note(Int, String)
 }
@@ -87,8 +86,11 @@ enum NftOperand: Hashable, Sendable {
     case outputInterface
     case owner
     case connectionState
-    /// `meta skuid . meta l4proto . th dport`.
-    case ownedFlow
+    /// `meta skuid . tcp dport`.
+    ///
+    /// Never with `meta l4proto` in the concatenation: Linux 6.12 and 7.2 refuse that in a set with
+    /// intervals.
+    case ownedFlow(TransportProtocol)
 }
 
 /// What it is compared with.

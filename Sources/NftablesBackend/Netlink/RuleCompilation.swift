@@ -95,16 +95,13 @@ struct RuleCompilation {
         case .destinationPort(let transport):
             require(transport)
             load(Self.destinationPort)
-        case .ownedFlow:
+        case .ownedFlow(let transport):
+            require(transport)
             let owner = Register.word(0)
-            let transport = Register.word(1)
             expressions += [
                 .meta(NFT_META_SKUID.rawValue, to: owner),
                 .networkOrder(owner, length: 4, size: 4),
-                .meta(NFT_META_L4PROTO.rawValue, to: transport),
-                // One byte has no order; libnftables asks for it all the same.
-                .networkOrder(transport, length: 1, size: 2),
-                .payload(Self.destinationPort, to: Register.word(2)),
+                .payload(Self.destinationPort, to: Register.word(1)),
             ]
         }
     }

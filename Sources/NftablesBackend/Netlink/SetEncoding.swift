@@ -7,7 +7,6 @@ extension NftType {
         switch self {
         case .ipv4Address: 7
         case .ipv6Address: 8
-        case .transport: 12
         case .port: 13
         case .mark: 19
         case .owner: 24
@@ -17,7 +16,6 @@ extension NftType {
     /// Bytes of a value.
     var length: UInt32 {
         switch self {
-        case .transport: 1
         case .port: 2
         case .mark, .owner, .ipv4Address: 4
         case .ipv6Address: 16
@@ -28,7 +26,7 @@ extension NftType {
     private var byteOrder: UInt32 {
         switch self {
         case .mark, .owner: 1
-        case .transport, .port, .ipv4Address, .ipv6Address: 2
+        case .port, .ipv4Address, .ipv6Address: 2
         }
     }
 

@@ -18,26 +18,21 @@ extension NftElement {
                 let ports = PortRange(first, last)
             else { return nil }
             self = .ports(ports)
-        case [.owner, .transport, .port]:
+        case [.owner, .port]:
             guard let first = Self.flow(range.first), let last = Self.flow(range.last),
-                first.transport == last.transport,
                 let owners = UserIDRange(first.owner, last.owner),
                 let ports = PortRange(first.port, last.port)
             else { return nil }
-            self = .flow(owners, first.transport, ports)
+            self = .flow(owners, ports)
         case _: return nil
         }
     }
 
-    /// `uid . inet_proto . inet_service`, each at a multiple of 4 bytes.
-    private static func flow(
-        _ key: UInt128
-    ) -> (owner: UserID, transport: TransportProtocol, port: Port)? {
-        let number = UInt8(truncatingIfNeeded: key >> 56)
-        guard let owner = UserID(key >> 64 & 0xFFFF_FFFF), let port = Port(key >> 16 & 0xFFFF),
-            let transport = TransportProtocol.allCases.first(where: { $0.number == number })
+    /// `uid . inet_service`, each at a multiple of 4 bytes.
+    private static func flow(_ key: UInt128) -> (owner: UserID, port: Port)? {
+        guard let owner = UserID(key >> 32 & 0xFFFF_FFFF), let port = Port(key >> 16 & 0xFFFF)
         else { return nil }
-        return (owner, transport, port)
+        return (owner, port)
     }
 }
 
@@ -63,14 +58,13 @@ extension NamedSet {
                     guard case .ports(let range) = element else { return nil }
                     return .init(range, source: "loaded")
                 })
-        case [.owner, .transport, .port]:
+        case [.owner, .port]:
+            let transports = TransportProtocol.those(ofSet: set.name)
             members = .ownedFlows(
                 set.elements.compactMap { element in
-                    guard case .flow(let owners, let transport, let ports) = element else {
-                        return nil
-                    }
+                    guard case .flow(let owners, let ports) = element else { return nil }
                     return .init(
-                        OwnedFlow(protocols: [transport], ports: [ports], owners: [owners]),
+                        OwnedFlow(protocols: transports, ports: [ports], owners: [owners]),
                         source: "loaded")
                 })
         case _: return nil

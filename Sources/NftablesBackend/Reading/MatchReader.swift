@@ -22,7 +22,13 @@ struct MatchReader {
                 right)
         }
         // The IR negates addresses and owners alone, and an owner otherwise than nft does.
-        guard !isNegated, let read = value(of: left, right) else { return false }
+        guard !isNegated else { return false }
+        if let transport = TransportProtocol.allCases.first(where: {
+            left == NftOperand.ownedFlow($0).json
+        }) {
+            return readFlow(transport, right)
+        }
+        guard let read = value(of: left, right) else { return false }
         if case .transport(let named) = read { transport = named }
         matches.append(read)
         return true
@@ -30,9 +36,7 @@ struct MatchReader {
 
     /// Matches on metadata and conntrack.
     private func value(of left: JSONValue, _ right: JSONValue) -> Match? {
-        if left == NftOperand.ownedFlow.json {
-            return right.setName.map { .ownedFlow($0) }
-        }
+        if left == Self.flowWithProtocol { return right.setName.map { .ownedFlow($0) } }
         if left["ct"] == ["key": "state"] {
             return right.string.flatMap { ConnectionState(rawValue: $0) }.map {
                 .connectionState($0)
@@ -47,6 +51,24 @@ struct MatchReader {
         case "skuid": return right.number.flatMap { UserID($0) }.map { .owner(.is($0)) }
         case _: return nil
         }
+    }
+
+    /// `meta skuid . meta l4proto . th dport`, which versions up to 0.1 loaded.
+    private static let flowWithProtocol: JSONValue = [
+        "concat": [
+            ["meta": ["key": "skuid"]], ["meta": ["key": "l4proto"]],
+            ["payload": ["protocol": "th", "field": "dport"]],
+        ]
+    ]
+
+    /// The owner and the port by one protocol; the set is for that one, or its name is not one of ours.
+    private mutating func readFlow(_ named: TransportProtocol, _ right: JSONValue) -> Bool {
+        guard let set = right.setName, TransportProtocol.those(ofSet: set.text).contains(named)
+        else { return false }
+        if transport != named { matches.append(.transport(named)) }
+        transport = named
+        matches.append(.ownedFlow(set))
+        return true
     }
 
     /// Matches on headers.

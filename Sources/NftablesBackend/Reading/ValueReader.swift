@@ -42,8 +42,16 @@ extension JSONValue {
         return UserIDRange(ends[0], ends[1])
     }
 
-    /// `uid . inet_proto . inet_service`.
-    var flow: OwnedFlow? {
+    /// `uid . inet_service`, for these protocols.
+    func flow(_ transports: [TransportProtocol]) -> OwnedFlow? {
+        guard let parts = bare["concat"]?.array, parts.count == 2, let users = parts[0].users,
+            let ports = parts[1].ports
+        else { return nil }
+        return OwnedFlow(protocols: transports, ports: [ports], owners: [users])
+    }
+
+    /// `uid . inet_proto . inet_service`, which versions up to 0.1 loaded.
+    var flowWithProtocol: OwnedFlow? {
         guard let parts = bare["concat"]?.array, parts.count == 3, let users = parts[0].users,
             let transport = parts[1].transport, let ports = parts[2].ports
         else { return nil }
@@ -86,14 +94,14 @@ enum SetReader {
     static func read(_ set: JSONValue, named name: String) -> FoundSet {
         let types = set["type"]?.array?.compactMap(\.string) ?? [set["type"]?.string ?? ""]
         let elements = set["elem"]?.array ?? []
-        if let members = members(types, elements) {
+        if let members = members(types, elements, named: name) {
             return .readable(NamedSet(SetName(name), members))
         }
         return .native(name: name, type: types.joined(separator: " . "))
     }
 
     private static func members(
-        _ types: [String], _ elements: [JSONValue]
+        _ types: [String], _ elements: [JSONValue], named name: String
     ) -> NamedSet.Members? {
         switch types {
         case ["ipv4_addr"], ["ipv6_addr"]:
@@ -106,8 +114,13 @@ enum SetReader {
             let read = elements.compactMap(\.ports)
             guard read.count == elements.count else { return nil }
             return .ports(read.map { .init($0, source: "loaded") })
+        case ["uid", "inet_service"]:
+            let transports = TransportProtocol.those(ofSet: name)
+            let read = elements.compactMap { $0.flow(transports) }
+            guard read.count == elements.count else { return nil }
+            return .ownedFlows(read.map { .init($0, source: "loaded") })
         case ["uid", "inet_proto", "inet_service"]:
-            let read = elements.compactMap(\.flow)
+            let read = elements.compactMap(\.flowWithProtocol)
             guard read.count == elements.count else { return nil }
             return .ownedFlows(read.map { .init($0, source: "loaded") })
         case _: return nil

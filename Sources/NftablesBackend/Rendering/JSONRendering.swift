@@ -65,8 +65,7 @@ extension NftElement {
         switch self {
         case .addresses(let range): range.json
         case .ports(let range): range.json
-        case .flow(let owners, let transport, let ports):
-            ["concat": [owners.json, .string(transport.rawValue), ports.json]]
+        case .flow(let owners, let ports): ["concat": [owners.json, ports.json]]
         case .note(let number, let comment):
             ["elem": ["val": .number(number), "comment": .string(comment)]]
         }
@@ -142,8 +141,8 @@ extension NftOperand {
         case .outputInterface: Self.meta("oifname")
         case .owner: Self.meta("skuid")
         case .connectionState: ["ct": ["key": "state"]]
-        case .ownedFlow:
-            ["concat": [Self.meta("skuid"), Self.meta("l4proto"), Self.payload("th", "dport")]]
+        case .ownedFlow(let transport):
+            ["concat": [Self.meta("skuid"), Self.payload(transport.rawValue, "dport")]]
         }
     }
 

@@ -67,8 +67,7 @@ extension NftElement {
         switch self {
         case .addresses(let range): range.prefix.map { "\($0)" } ?? "\(range.first)-\(range.last)"
         case .ports(let range): "\(range)"
-        case .flow(let owners, let transport, let ports):
-            "\(owners) . \(transport.rawValue) . \(ports)"
+        case .flow(let owners, let ports): "\(owners) . \(ports)"
         case .note(let number, let comment): "\(number) comment \"\(comment.withoutSyntax)\""
         }
     }
@@ -105,7 +104,7 @@ extension NftOperand {
         case .outputInterface: "oifname"
         case .owner: "meta skuid"
         case .connectionState: "ct state"
-        case .ownedFlow: "meta skuid . meta l4proto . th dport"
+        case .ownedFlow(let transport): "meta skuid . \(transport.rawValue) dport"
         }
     }
 }

@@ -1,6 +1,9 @@
+import Addressing
+
 /// The way past a rule for one owner: `M, owner is U: goto REST`, `M: A`, and at the end `goto REST`.
 ///
-/// It says "M, owner is not U: A" where the kernel's own negation needs a socket.
+/// It says "M, owner is not U: A" where the kernel's own negation needs a socket. Several such pairs
+/// for one U may stand before the last rule.
 struct Passage {
     /// The rule that is meant; nil when it does nothing but go where everything goes next.
     private(set) var rule: FoundRule?
@@ -14,12 +17,28 @@ struct Passage {
         if next.isUnconditional, next.effect == .goto(rest) { return }
         guard case .owner(.is(let user)) = past.matches.last,
             next.matches == Array(past.matches.dropLast()),
-            entries.indices.contains(index + 2), case .readable(let end) = entries[index + 2],
-            end.isUnconditional, end.effect == .goto(rest)
+            Self.goesOn(entries[(index + 2)...], for: user, to: rest)
         else { return nil }
         var meant = next
         meant.matches.append(.owner(.isNot(user)))
         rule = meant
+    }
+
+    /// Whether only more pairs for the same owner stand before `goto REST`: one rule that is lowered
+    /// to several has a pair for each.
+    private static func goesOn(
+        _ entries: ArraySlice<FoundEntry>, for user: UserID, to rest: String
+    ) -> Bool {
+        var entries = entries
+        while entries.count > 1 {
+            guard case .readable(let past) = entries.removeFirst(), past.effect == .goto(rest),
+                past.matches.last == .owner(.is(user)),
+                case .readable(let next) = entries.removeFirst(),
+                next.matches == Array(past.matches.dropLast())
+            else { return false }
+        }
+        guard case .readable(let end) = entries.first else { return false }
+        return end.isUnconditional && end.effect == .goto(rest)
     }
 }
 

@@ -90,26 +90,33 @@ enum NftFaults {
         },
         Fault("an owners' range that begins one later") { table in
             table.changingElement(of: "outbound") { element in
-                guard case .flow(let owners, let transport, let ports) = element else { return nil }
+                guard case .flow(let owners, let ports) = element else { return nil }
                 guard let next = UserID(UInt64(owners.first.number) + 1),
                     let shorter = UserIDRange(next, owners.last)
                 else { return [] }
-                return [.flow(shorter, transport, ports)]
+                return [.flow(shorter, ports)]
             }
         },
         Fault("an owner's ports that end one earlier") { table in
             table.changingElement(of: "outbound") { element in
-                guard case .flow(let owners, let transport, let ports) = element,
+                guard case .flow(let owners, let ports) = element,
                     let last = Port(Int(ports.last.number) - 1),
                     let shorter = PortRange(ports.first, last)
                 else { return nil }
-                return [.flow(owners, transport, shorter)]
+                return [.flow(owners, shorter)]
             }
         },
         Fault("an owner's flow of the other protocol") { table in
-            table.changingElement(of: "outbound") { element in
-                guard case .flow(let owners, let transport, let ports) = element else { return nil }
-                return [.flow(owners, transport == .tcp ? .udp : .tcp, ports)]
+            table.changingStatement { statement in
+                guard
+                    case .match(.ownedFlow(let transport), let isNegated, .set(let name)) =
+                        statement, name.hasPrefix("outbound")
+                else { return nil }
+                return [
+                    .match(
+                        .ownedFlow(transport == .tcp ? .udp : .tcp), isNegated: isNegated,
+                        .set(name))
+                ]
             }
         },
         Fault("a DNS server lost") { table in

@@ -93,8 +93,8 @@ extension NftElement {
             one.contains(two.first) || two.contains(one.first)
         case (.ports(let one), .ports(let two)):
             one.contains(two.first) || two.contains(one.first)
-        case (.flow(let owners, let transport, let ports), .flow(let two, let named, let other)):
-            transport == named && (owners.contains(two.first) || two.contains(owners.first))
+        case (.flow(let owners, let ports), .flow(let two, let other)):
+            (owners.contains(two.first) || two.contains(owners.first))
                 && (ports.contains(other.first) || other.contains(ports.first))
         case (_, _): false
         }

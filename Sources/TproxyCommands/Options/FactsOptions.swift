@@ -42,7 +42,7 @@ struct FactsOptions: ParsableArguments {
             Console.report(reading.doubts.map { .doubt($0) })
             return reading.facts
         } catch {
-            throw CommandFailure(error.diagnostic(at: config.kumaDPUser.origin.location))
+            throw CommandFailure(error.diagnostic(for: config))
         }
     }
 }

@@ -171,11 +171,12 @@ let package = Package(
                 "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
                 "ReviewPage", "HostChange", "HostFiles", "HostPrograms", "HostSurvey",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", argumentParser,
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", "CLinux",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "tproxy", dependencies: ["TproxyCommands"], swiftSettings: swiftSettings),
+        // In C: only there are the arguments of `main` at hand.
+        .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
 
         // Measuring.
         .executableTarget(

@@ -83,7 +83,7 @@
             ("EEXIST", EEXIST), ("ENODEV", ENODEV), ("EINVAL", EINVAL), ("EMFILE", EMFILE),
             ("ENOSPC", ENOSPC), ("EROFS", EROFS), ("EPIPE", EPIPE), ("ENOLCK", ENOLCK),
             ("EOPNOTSUPP", EOPNOTSUPP), ("ENOBUFS", ENOBUFS), ("EDQUOT", EDQUOT),
-            ("ECHILD", ECHILD),
+            ("ECHILD", ECHILD), ("EAFNOSUPPORT", EAFNOSUPPORT),
         ]
 
         fileprivate init?(_ name: String) {

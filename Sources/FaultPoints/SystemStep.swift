@@ -69,6 +69,8 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
 
     // MARK: The rest
 
+    /// getpwnam_r(3) and getpwuid_r(3).
+    case accountLookup
     /// flock(2) of the network namespace.
     case namespaceLock
     /// Writing a result or a diagnostic to where the user reads it.

@@ -8,7 +8,6 @@ import Glibc
 package enum DockerDNS: Hashable {
     case present
     case absent
-    case unknown(String)
 
     /// 127.0.0.11 as `/proc/net/udp` writes it: the bytes as a host-order number.
     private static let address: String = {
@@ -17,10 +16,13 @@ package enum DockerDNS: Hashable {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }()
 
-    static func look() -> Self {
-        switch HostReader.contents(of: "/proc/thread-self/net/udp") {
-        case .success(let text): inspect(text)
-        case .failure(let problem): .unknown(problem.reason)
+    private static let path = "/proc/thread-self/net/udp"
+
+    static func look() throws(HostFactsError) -> Self {
+        switch HostReader.contents(of: path, upTo: 64 << 20) {
+        case .success(let text): return inspect(text)
+        case .failure(let problem):
+            throw .unreadable(.sockets(path: path), reason: problem.reason)
         }
     }
 

@@ -19,9 +19,11 @@ package struct InterfaceTable {
     var loopback: InterfaceName?
 
     /// Asks getifaddrs(3): no privilege needed, nothing changed.
-    package init() {
+    package init() throws(HostFactsError) {
         var list: UnsafeMutablePointer<ifaddrs>?
-        guard systemCall(.interfaceList, { unsafe getifaddrs(&list) }) == 0 else { return }
+        guard systemCall(.interfaceList, { unsafe getifaddrs(&list) }) == 0 else {
+            throw .unreadable(.interfaces, reason: unsafe String(cString: strerror(errno)))
+        }
         defer { unsafe freeifaddrs(list) }
         var next = unsafe list
         while let entry = unsafe next {

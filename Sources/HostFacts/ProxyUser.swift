@@ -1,4 +1,5 @@
 package import Addressing
+import FaultPoints
 import Glibc
 
 /// How the configuration names the proxy's user.
@@ -20,36 +21,52 @@ extension HostReader {
             return id
         case .byDefault:
             // A pod's accounts aren't the host's; Kuma's sidecar has this UID there.
-            if isCNIMode || Self.hasAccount(.kumaDefault) { return .kumaDefault }
+            if isCNIMode { return .kumaDefault }
+            if try Self.hasAccount(.kumaDefault) { return .kumaDefault }
             guard let id = try Self.account(named: "kuma-dp") else { throw .noDefaultUser }
             return id
         }
     }
 
     private static func account(named name: String) throws(HostFactsError) -> UserID? {
+        unsafe try account(name) { entry, buffer, size, found in
+            unsafe getpwnam_r(name, entry, buffer, size, found)
+        }
+    }
+
+    private static func hasAccount(_ user: UserID) throws(HostFactsError) -> Bool {
+        let found = unsafe try account("\(user)") { entry, buffer, size, found in
+            unsafe getpwuid_r(user.number, entry, buffer, size, found)
+        }
+        return found != nil
+    }
+
+    /// The UID that a look-up finds; nil only if the account database says that there is none.
+    private static func account(
+        _ user: String,
+        _ look: (
+            UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
+            UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
+        ) -> Int32
+    ) throws(HostFactsError) -> UserID? {
         var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         var size = 4096
         while true {
             var buffer = [CChar](repeating: 0, count: size)
-            let status = unsafe getpwnam_r(name, &entry, &buffer, size, &found)
+            let status = systemCall(.accountLookup, failing: { $0 }) {
+                unsafe look(&entry, &buffer, size, &found)
+            }
+            if status == EINTR { continue }
             if status == ERANGE, size < 1 << 20 {
                 size *= 2
                 continue
             }
-            // These mean "no such name" on one system or another; see getpwnam(3).
-            if [0, ENOENT, ESRCH, EBADF, EPERM].contains(status) {
+            // No entry, or no database.
+            if [0, ENOENT, ESRCH].contains(status) {
                 return unsafe found == nil ? nil : unsafe UserID(entry.pw_uid)
             }
-            throw .lookupFailed(user: name, reason: unsafe String(cString: strerror(status)))
+            throw .lookupFailed(user: user, reason: unsafe String(cString: strerror(status)))
         }
-    }
-
-    private static func hasAccount(_ user: UserID) -> Bool {
-        var entry = unsafe passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 1 << 16)
-        let status = unsafe getpwuid_r(user.number, &entry, &buffer, buffer.count, &found)
-        return unsafe status == 0 && found != nil
     }
 }

@@ -35,20 +35,33 @@ package struct SurveyReader: Sendable {
         do throws(HostReader.Unreadable) {
             if readsDNSFlows { survey.dnsFlows = try TrackedFlows.dns() }
         } catch {
-            survey.unseen.append(.init(.trackedFlows, because: "it needs root"))
+            survey.unseen.append(.init(.trackedFlows, because: error.reason))
         }
-        survey.addresses = InterfaceTable().addresses.compactMap { address in
+        readAddresses(into: &survey)
+        if Self.switchIsOn("net/ipv4/ip_forward") { survey.forwards.append(.ipv4) }
+        if Self.switchIsOn("net/ipv6/conf/all/forwarding") { survey.forwards.append(.ipv6) }
+        survey.isLoopbackIPv6Off = Self.switchIsOn("net/ipv6/conf/\(loopback)/disable_ipv6")
+        survey.sessionPort = Self.sessionPort
+        return survey
+    }
+
+    private func readAddresses(into survey: inout PreflightSurvey) {
+        let table: InterfaceTable
+        do throws(HostFactsError) {
+            table = try InterfaceTable()
+        } catch {
+            var reason = "it can't be read"
+            if case .unreadable(_, let why) = error { reason = why }
+            survey.unseen.append(.init(.addresses, because: reason))
+            return
+        }
+        survey.addresses = table.addresses.compactMap { address in
             InterfaceName(address.interface).map {
                 PreflightSurvey.Address(
                     $0, address.address, prefixLength: address.network.length,
                     isLoopback: address.isLoopback)
             }
         }
-        if Self.switchIsOn("net/ipv4/ip_forward") { survey.forwards.append(.ipv4) }
-        if Self.switchIsOn("net/ipv6/conf/all/forwarding") { survey.forwards.append(.ipv6) }
-        survey.isLoopbackIPv6Off = Self.switchIsOn("net/ipv6/conf/\(loopback)/disable_ipv6")
-        survey.sessionPort = Self.sessionPort
-        return survey
     }
 
     private func readChains(into survey: inout PreflightSurvey) {

@@ -8,11 +8,9 @@ enum TrackedFlows {
     private static let path = "/proc/thread-self/net/nf_conntrack"
 
     /// Nothing where conntrack isn't at work; throws where it is and we may not look.
-    ///
-    /// Of a very long table only the beginning is read.
     static func dns() throws(HostReader.Unreadable) -> [PreflightSurvey.DNSFlow] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
-        return flows(in: try HostReader.contents(of: path).get())
+        return flows(in: try HostReader.contents(of: path, upTo: 256 << 20).get())
     }
 
     /// Reads lines such as

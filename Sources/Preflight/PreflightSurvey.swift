@@ -111,6 +111,8 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
             case trackedFlows
             /// Which process has which socket.
             case processes
+            /// The addresses of this host's interfaces.
+            case addresses
         }
 
         package var subject: Subject

@@ -1,5 +1,4 @@
 import Diagnostics
-import HostFacts
 import RuleIR
 
 // What commands say of things that no other module reports; one function a message.
@@ -88,31 +87,5 @@ extension Diagnostic {
         .error(
             id: "not-installed", "nothing of instance '\(instance)' is installed here",
             help: "install it with 'tproxy apply'")
-    }
-}
-
-extension HostFactsError {
-    /// What to tell the user; `location` is where the user's name was given.
-    func diagnostic(at location: SourceLocation?) -> Diagnostic {
-        switch self {
-        case .unknownUser(let name):
-            .error(
-                id: "unknown-user", "user '\(name)' doesn't exist on this host", at: location,
-                help: "create the account, or give its number: a number needs no account")
-        case .noDefaultUser:
-            .error(
-                id: "no-proxy-user",
-                "no proxy user is given, and this host has neither UID 5678 nor user 'kuma-dp'",
-                at: location, help: "set kumaDPUser, or --kuma-dp-user, to a name or number")
-        case .nameInCNIMode(let name):
-            .error(
-                id: "user-name-in-cni-mode",
-                "user '\(name)' can't be looked up in CNI mode: the accounts are the pod's",
-                at: location, help: "give the number")
-        case .lookupFailed(let user, let reason):
-            .error(
-                id: "user-lookup-failed", "can't look up user '\(user)': \(reason)", at: location,
-                help: "give the number: a number needs no account")
-        }
     }
 }

@@ -1,9 +1,8 @@
 package import ArgumentParser
 import FaultPoints
-import Glibc
 
 /// The root of the command line.
-package struct TproxyCommand: ParsableCommand {
+package struct TproxyCommand: CommandFamily {
     package static let configuration = CommandConfiguration(
         commandName: "tproxy",
         abstract: "Send a service's traffic through its proxy: Kuma's rules, natively in nftables.",
@@ -28,24 +27,37 @@ package struct TproxyCommand: ParsableCommand {
     package init() {}
 
     /// Runs the program: 0 done, 1 failed, 2 differs, 64 usage.
-    package static func runProgram() -> Never {
+    package static func runProgram(_ arguments: [String]) -> Never {
+        ProgramExit.guardAgainstLibraries()
+        let code = outcome(of: arguments)
+        // What can't be printed, of help too, was not done.
+        if let loss = Console.loss, code.isSuccess {
+            Console.report(CommandFailure(.resultLost(loss)).diagnostics)
+            ProgramExit.end(ExitCode.failure.rawValue)
+        }
+        ProgramExit.end(code.rawValue)
+    }
+
+    private static func outcome(of arguments: [String]) -> ExitCode {
         do {
             if let faultComplaint { throw ValidationError(faultComplaint) }
-            let arguments = Array(CommandLine.arguments.dropFirst())
             var command = try shortcut(arguments) ?? parseAsRoot(arguments)
             try command.run()
-            if let loss = Console.loss { throw CommandFailure(.resultLost(loss)) }
-            exit(withError: nil)
+            return .success
         } catch let failure as CommandFailure {
             Console.report(failure.diagnostics)
-            exit(withError: ExitCode.failure)
+            return .failure
+        } catch let missing as NoCommand {
+            Console.note("Error: no command is named\n" + helpMessage(for: missing.family))
+            return .validationFailure
         } catch {
-            let code = exitCode(for: error)
-            guard !code.isSuccess else { exit(withError: error) }
             // The parser repeats what it was given.
             let message = fullMessage(for: error)
-            if !message.isEmpty { Console.note(message) }
-            exit(withError: code)
+            let code = exitCode(for: error)
+            if !message.isEmpty {
+                if code.isSuccess { Console.result(message) } else { Console.note(message) }
+            }
+            return code
         }
     }
 

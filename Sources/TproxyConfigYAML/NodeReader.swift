@@ -11,6 +11,8 @@ struct NodeReader: ~Copyable {
         var mark: YAMLMark
         /// How many values it holds, itself included.
         var count: Int
+        /// How many levels it has, itself included.
+        var height: Int
     }
 
     private let source: SourceText
@@ -19,6 +21,10 @@ struct NodeReader: ~Copyable {
     private var anchors: [String: Anchored] = [:]
     /// Aliases share nodes: what looks small may be huge when written out.
     private var budget = 1_000_000
+    /// The deepest level of the value that is being read.
+    private var deepest = 0
+    /// Deeper than any configuration. What reads nodes, and what frees them, takes stack for each level.
+    private static let maximumDepth = 16
 
     init(_ source: SourceText) throws(YAMLProblem) {
         self.source = source
@@ -31,7 +37,7 @@ struct NodeReader: ~Copyable {
         _ = try parser.next()
         if case .streamEnd = try parser.next().event { return RawDocument(entries: []) }
         let (event, mark) = try parser.next()
-        let root = try node(event, at: mark, near: nil)
+        let root = try node(event, at: mark, near: nil, depth: 1)
         _ = try parser.next()
         let (end, place) = try parser.next()
         guard case .streamEnd = end else {
@@ -49,49 +55,62 @@ struct NodeReader: ~Copyable {
         return RawDocument(entries: [])
     }
 
-    /// The node that begins with `event`; `key` is where the key before it stands.
+    /// The node that begins with `event`; `key` is where the key before it stands, and the root has the
+    /// depth 1.
     private mutating func node(
-        _ event: YAMLEvent, at mark: YAMLMark, near key: YAMLMark?
+        _ event: YAMLEvent, at mark: YAMLMark, near key: YAMLMark?, depth: Int
     ) throws(YAMLProblem) -> RawNode {
+        let outside = deepest
+        try reach(depth, at: mark)
+        defer { deepest = max(deepest, outside) }
         let before = budget
         spend(1, at: mark)
         switch event {
-        case .alias(let name): return try alias(name, at: mark, near: key)
+        case .alias(let name): return try alias(name, at: mark, near: key, depth: depth)
         case .scalar(let scalar):
             let node = self.scalar(scalar, at: mark, near: key)
-            register(node, scalar.text, as: scalar.anchor, at: mark, before)
+            register(node, scalar.text, as: scalar.anchor, at: mark, before, depth)
             return node
         case .listStart(let anchor):
             var items: [RawNode] = []
             while true {
                 let (event, mark) = try parser.next()
                 if case .listEnd = event { break }
-                let item = try node(event, at: mark, near: nil)
+                let item = try node(event, at: mark, near: nil, depth: depth + 1)
                 if budget > 0 { items.append(item) }
             }
             let node = RawNode(.list(items), from: .file(place(mark, length: 1)))
-            register(node, nil, as: anchor, at: mark, before)
+            register(node, nil, as: anchor, at: mark, before, depth)
             return node
         case .mappingStart(let anchor):
-            let node = RawNode(.mapping(try entries()), from: .file(place(mark, length: 1)))
-            register(node, nil, as: anchor, at: mark, before)
+            let node = RawNode(
+                .mapping(try entries(depth: depth + 1)), from: .file(place(mark, length: 1)))
+            register(node, nil, as: anchor, at: mark, before, depth)
             return node
         case .streamStart, .streamEnd, .documentStart, .documentEnd, .listEnd, .mappingEnd:
             throw .malformed("found no value", at: mark)
         }
     }
 
-    /// The entries of a mapping whose start was read.
-    private mutating func entries() throws(YAMLProblem) -> [RawNode.Entry] {
+    /// Notes that a value stands so deep.
+    private mutating func reach(_ depth: Int, at mark: YAMLMark) throws(YAMLProblem) {
+        guard depth <= Self.maximumDepth else {
+            throw .nestedTooDeep(limit: Self.maximumDepth, at: mark)
+        }
+        deepest = depth
+    }
+
+    /// The entries of a mapping whose start was read; `depth` is that of its values.
+    private mutating func entries(depth: Int) throws(YAMLProblem) -> [RawNode.Entry] {
         var entries: [RawNode.Entry] = []
         var first: [String: YAMLMark] = [:]
         var repeated: Set<String> = []
         while true {
             let (event, mark) = try parser.next()
             if case .mappingEnd = event { break }
-            let key = try key(event, at: mark)
+            let key = try key(event, at: mark, depth: depth)
             let (next, place) = try parser.next()
-            let value = try node(next, at: place, near: key?.mark ?? mark)
+            let value = try node(next, at: place, near: key?.mark ?? mark, depth: depth)
             guard let key else {
                 diagnostics.append(
                     .error(
@@ -116,17 +135,17 @@ struct NodeReader: ~Copyable {
 
     /// A key's text and place; nil for a list or a mapping, which is read and forgotten.
     private mutating func key(
-        _ event: YAMLEvent, at mark: YAMLMark
+        _ event: YAMLEvent, at mark: YAMLMark, depth: Int
     ) throws(YAMLProblem) -> (text: String, mark: YAMLMark)? {
         if case .scalar(let scalar) = event {
             let node = RawNode(.scalar(scalar.text), from: .file(place(mark, length: 1)))
-            register(node, scalar.text, as: scalar.anchor, at: mark, budget + 1)
+            register(node, scalar.text, as: scalar.anchor, at: mark, budget + 1, deepest)
             return (scalar.text, mark)
         }
         if case .alias(let name) = event, let anchored = anchors[name] {
             return anchored.text.map { ($0, anchored.mark) }
         }
-        _ = try node(event, at: mark, near: nil)
+        _ = try node(event, at: mark, near: nil, depth: depth)
         return nil
     }
 
@@ -144,11 +163,12 @@ struct NodeReader: ~Copyable {
 
     /// The node that an alias stands for, at the place where that was written.
     private mutating func alias(
-        _ name: String, at mark: YAMLMark, near key: YAMLMark?
+        _ name: String, at mark: YAMLMark, near key: YAMLMark?, depth: Int
     ) throws(YAMLProblem) -> RawNode {
         guard let anchored = anchors[name] else {
             throw .malformed("found undefined alias", at: mark)
         }
+        try reach(depth + anchored.height - 1, at: mark)
         spend(anchored.count - 1, at: mark)
         if case .null = anchored.node.content, let key {
             return RawNode(.null, from: .file(place(key, length: 1)))
@@ -157,10 +177,13 @@ struct NodeReader: ~Copyable {
     }
 
     private mutating func register(
-        _ node: RawNode, _ text: String?, as anchor: String?, at mark: YAMLMark, _ before: Int
+        _ node: RawNode, _ text: String?, as anchor: String?, at mark: YAMLMark, _ before: Int,
+        _ depth: Int
     ) {
         guard let anchor else { return }
-        anchors[anchor] = Anchored(node: node, text: text, mark: mark, count: before - budget)
+        anchors[anchor] = Anchored(
+            node: node, text: text, mark: mark, count: before - budget,
+            height: deepest - depth + 1)
     }
 
     /// Counts values; says once that they are too many.

@@ -8,6 +8,11 @@ extension Diagnostic {
         case .unreadable(let words, let offset, let value):
             return invalidYAML("\(words), at byte \(offset) (value \(value))", at: nil, in: source)
         case .outOfMemory: return invalidYAML("memory ran out", at: nil, in: source)
+        case .nestedTooDeep(let limit, let mark):
+            return .error(
+                id: "nested-too-deep", "the file is nested deeper than \(limit) levels",
+                at: SourceLocation(in: source, line: mark.line, column: mark.column, length: 1),
+                help: "no key of the configuration is nested deeper than three")
         case .repeatedKey(let name, let mark):
             return .error(
                 id: "repeated-key", "key '\(name)' is given twice",

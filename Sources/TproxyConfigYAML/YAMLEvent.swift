@@ -41,5 +41,6 @@ enum YAMLProblem: Error {
     /// A byte that no YAML text may hold.
     case unreadable(String, offset: Int, value: Int)
     case repeatedKey(String, at: YAMLMark)
+    case nestedTooDeep(limit: Int, at: YAMLMark)
     case outOfMemory
 }

@@ -1,9 +1,7 @@
 import Diagnostics
 
-/// Texts that a recursive parser should never see.
+/// Texts that would take long, or much memory, before anything is wrong with them.
 struct YAMLHazard {
-    /// Deeper than any configuration; far less than what the stack holds.
-    private static let maximumDepth = 64
     private static let maximumSize = 8 << 20
     /// An alias stands for a whole subtree; a few can stand for millions of nodes.
     private static let maximumAliases = 100
@@ -22,16 +20,13 @@ struct YAMLHazard {
 
     private enum Finding {
         case control(at: Int)
-        case depth(at: Int)
         case aliases(at: Int)
     }
 
-    private var flowDepth = 0
     private var aliases = 0
 
     private mutating func scan(_ bytes: Span<UInt8>) -> Finding? {
         var next = 0
-        var indentation = Self.run(in: bytes, from: next, of: Self.isIndentation)
         while next < bytes.count {
             next += Self.run(in: bytes, from: next, of: Self.isPlain)
             guard next < bytes.count else { break }
@@ -39,26 +34,14 @@ struct YAMLHazard {
             let byte = bytes[index]
             next += 1
             switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"): flowDepth += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): flowDepth = max(0, flowDepth - 1)
             case UInt8(ascii: "*") where Self.isBoundary(index > 0 ? bytes[index - 1] : nil):
                 if !Self.isOurs(index + 1 < bytes.count ? bytes[index + 1] : nil) { aliases += 1 }
+                if aliases > Self.maximumAliases { return .aliases(at: index) }
             case 0..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F: return .control(at: index)
-            case _ where Self.isLineEnd(byte, at: index, bytes):
-                if let finding = finding(at: index, indentation) { return finding }
-                indentation = Self.run(in: bytes, from: next, of: Self.isIndentation)
             case _: continue
             }
         }
-        return bytes.isEmpty ? nil : finding(at: bytes.count - 1, indentation)
-    }
-
-    /// What is wrong with the line that ends here, or with all up to it.
-    private func finding(at index: Int, _ indentation: Int) -> Finding? {
-        if flowDepth > Self.maximumDepth || indentation > 4 * Self.maximumDepth {
-            return .depth(at: index)
-        }
-        return aliases > Self.maximumAliases ? .aliases(at: index) : nil
+        return nil
     }
 
     /// How many bytes of a kind there are from `start` on.
@@ -76,24 +59,6 @@ struct YAMLHazard {
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte > UInt8(ascii: "*") && byte < UInt8(ascii: "[")
             || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
-    }
-
-    /// Each of these may open a level of its own: `- - - a`, `? ? a`.
-    @inline(__always)
-    private static func isIndentation(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?")
-            || byte == UInt8(ascii: ":")
-    }
-
-    /// Whether the byte is the last of what ends a line in YAML 1.1.
-    private static func isLineEnd(_ byte: UInt8, at index: Int, _ bytes: Span<UInt8>) -> Bool {
-        switch byte {
-        case UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
-        // U+0085, U+2028 and U+2029.
-        case 0x85: index >= 1 && bytes[index - 1] == 0xC2
-        case 0xA8, 0xA9: index >= 2 && bytes[index - 2] == 0xE2 && bytes[index - 1] == 0x80
-        case _: false
-        }
     }
 
     private static func isBoundary(_ byte: UInt8?) -> Bool {
@@ -123,11 +88,6 @@ struct YAMLHazard {
                 at: SourceLocation(
                     in: source, line: place.line, column: place.offset + 1, length: 1),
                 help: "is this a text file? write '\\x..' in double quotes instead")
-        case .depth(let index):
-            return .error(
-                id: "nested-too-deep", "the file is nested deeper than \(maximumDepth) levels",
-                at: start(ofLineAt: index, in: source),
-                help: "no key of the configuration is nested deeper than three")
         case .aliases(let index):
             return .error(
                 id: "too-many-aliases", "the file has more than \(maximumAliases) aliases",

@@ -9,6 +9,8 @@
 #include <malloc.h>
 // flistxattr(2), fgetxattr(2), fsetxattr(2): left out, too.
 #include <sys/xattr.h>
+// getauxval(3): left out, too.
+#include <sys/auxv.h>
 
 // unshare(2), setns(2): declared only under _GNU_SOURCE, which the Glibc module isn't built with.
 int clinux_unshare_network(void);

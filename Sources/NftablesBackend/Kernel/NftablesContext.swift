@@ -1,5 +1,6 @@
 import CNftables
 import FaultPoints
+import Rtnetlink
 
 /// A libnftables handle that owns its `nft_ctx` and frees it exactly once.
 ///
@@ -18,6 +19,12 @@ struct NftablesContext: ~Copyable {
     private let handle: OpaquePointer
 
     init() throws(Failure) {
+        // libnftables ends the process when it gets no socket.
+        do {
+            _ = try MnlSocket(.netfilter)
+        } catch {
+            throw Failure(message: error.reason)
+        }
         let made = unsafe systemCall(.netlinkOpen) { unsafe nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) }
         guard let handle = unsafe made else {
             throw Failure(message: "libnftables can't start")

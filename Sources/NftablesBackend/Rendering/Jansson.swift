@@ -1,5 +1,6 @@
 import CJansson
 import Glibc
+import RuleIR
 
 /// JSON text through libjansson, the library that libnftables reads with.
 enum Jansson {
@@ -29,6 +30,7 @@ enum Jansson {
     }
 
     static func parse(_ text: String) throws(Failure) -> JSONValue {
+        guard JSONNesting.isBearable(text) else { throw Failure(reason: JSONNesting.problem) }
         var error = json_error_t()
         var text = text
         let tree = text.withUTF8 { bytes in

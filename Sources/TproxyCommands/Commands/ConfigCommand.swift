@@ -1,7 +1,7 @@
 import ArgumentParser
 import TproxyConfig
 
-struct ConfigCommand: ParsableCommand {
+struct ConfigCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Show, check or describe the configuration.",
         subcommands: [Show.self, Check.self, Schema.self, Reference.self])

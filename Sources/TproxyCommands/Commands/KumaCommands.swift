@@ -1,14 +1,14 @@
 import ArgumentParser
 
 /// `tproxy install transparent-proxy`: kumactl's words for `apply`.
-struct InstallCommand: ParsableCommand {
+struct InstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "kumactl's words for apply.",
         subcommands: [ApplyCommand<InstallWords>.self])
 }
 
 /// `tproxy uninstall transparent-proxy`: kumactl's words for `remove`.
-struct UninstallCommand: ParsableCommand {
+struct UninstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "uninstall", abstract: "kumactl's words for remove.",
         subcommands: [RemoveCommand<UninstallWords>.self])

@@ -1,4 +1,5 @@
 import Diagnostics
+import RuleIR
 
 // What is wrong with a plan file, or no longer right about it.
 extension Diagnostic {
@@ -8,6 +9,7 @@ extension Diagnostic {
     static func brokenPlanFile(_ name: String, _ problem: SealedJSON.Problem) -> Diagnostic {
         let reason =
             switch problem {
+            case .nestedTooDeep: "is no plan file: \(JSONNesting.problem)"
             case .notJSON: "is no plan file, or was cut off: it isn't a whole JSON object"
             case .otherSchema(let found?):
                 "is '\(found)', and this tproxy reads '\(PlanFile.schema)'"

@@ -89,6 +89,7 @@ extension PreflightSurvey.Unseen.Subject {
         case .sockets: "sockets"
         case .trackedFlows: "what conntrack remembers"
         case .processes: "which process has which socket"
+        case .addresses: "the addresses of this host"
         }
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import FoundationEssentials
 import PersistenceFiles
 
@@ -19,9 +20,10 @@ enum ThisProgram {
     }
 
     private static var candidates: [String] {
-        let name = CommandLine.arguments.first ?? ""
-        guard !name.contains("/") else { return [name] }
-        let folders = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return folders.split(separator: ":").map { "\($0)/\(name)" }
+        // The path that execve(2) was given, where a shell has looked through PATH already.
+        guard let name = unsafe UnsafePointer<CChar>(bitPattern: getauxval(UInt(AT_EXECFN))) else {
+            return []
+        }
+        return [unsafe String(cString: name)]
     }
 }

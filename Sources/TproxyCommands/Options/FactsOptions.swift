@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import FoundationEssentials
 import HostFacts
+import RuleIR
 import TproxyConfig
 
 /// Where the host facts come from.
@@ -19,6 +20,9 @@ struct FactsOptions: ParsableArguments {
     }
 
     static func facts(of file: InputFile) throws(CommandFailure) -> HostFacts {
+        guard JSONNesting.isBearable(file.text) else {
+            throw CommandFailure(.invalidFacts(file.name, because: JSONNesting.problem))
+        }
         do {
             return try JSONDecoder().decode(HostFacts.self, from: Data(file.text.utf8))
         } catch let error as DecodingError {
@@ -42,7 +46,7 @@ struct FactsOptions: ParsableArguments {
             Console.report(reading.doubts.map { .doubt($0) })
             return reading.facts
         } catch {
-            throw CommandFailure(error.diagnostic(at: config.kumaDPUser.origin.location))
+            throw CommandFailure(error.diagnostic(for: config))
         }
     }
 }

@@ -14,8 +14,10 @@ struct InstallationFlags: ParsableArguments {
     @Option(help: "Microseconds between two looks while waiting.")
     var waitInterval: String?
 
-    @Option(help: "Paths of the iptables programs, name:path, separated by commas.")
-    var iptablesExecutables: String?
+    @Option(
+        parsing: .singleValue,
+        help: "Paths of the iptables programs, name:path, separated by commas. Repeatable.")
+    var iptablesExecutables: [String] = []
 
     @Option(defaultAsFlag: "true", help: "Log new connections to the kernel log.")
     var iptablesLogs: String?

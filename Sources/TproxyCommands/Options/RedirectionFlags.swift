@@ -17,8 +17,10 @@ struct RedirectionFlags: ParsableArguments {
     @Option(help: "Incoming ports to leave alone, separated by commas.")
     var excludeInboundPorts: String?
 
-    @Option(help: "Sources whose connections to leave alone: addresses or CIDRs.")
-    var excludeInboundIps: String?
+    @Option(
+        parsing: .singleValue,
+        help: "Sources whose connections to leave alone: addresses or CIDRs. Repeatable.")
+    var excludeInboundIps: [String] = []
 
     @Option(
         defaultAsFlag: "true", help: "Insert the inbound redirection before other rules.")
@@ -35,8 +37,10 @@ struct RedirectionFlags: ParsableArguments {
         help: "Owners to leave alone: [protocol:][ports:]uids. Repeatable.")
     var excludeOutboundPortsForUids: [String] = []
 
-    @Option(help: "Destinations to leave alone: addresses or CIDRs.")
-    var excludeOutboundIps: String?
+    @Option(
+        parsing: .singleValue,
+        help: "Destinations to leave alone: addresses or CIDRs. Repeatable.")
+    var excludeOutboundIps: [String] = []
 
     @Option(
         defaultAsFlag: "true", help: "Insert the outbound redirection before other rules.")

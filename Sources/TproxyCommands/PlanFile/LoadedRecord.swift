@@ -30,7 +30,9 @@ enum LoadedRecord {
             return
         }
         let file = try InputFile(argument)
-        guard let status = try? JSONDecoder().decode(Status.self, from: Data(file.text.utf8)) else {
+        guard JSONNesting.isBearable(file.text),
+            let status = try? JSONDecoder().decode(Status.self, from: Data(file.text.utf8))
+        else {
             throw CommandFailure(.invalidStatusFile(file.name))
         }
         self = .rules(digest: status.digest, isIntact: status.intact, nil)

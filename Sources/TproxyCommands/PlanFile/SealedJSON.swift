@@ -8,6 +8,7 @@ import RuleIR
 enum SealedJSON {
     enum Problem: Error {
         case notJSON
+        case nestedTooDeep
         /// It says that it is something else, or nothing.
         case otherSchema(String?)
         case notSealed
@@ -26,7 +27,7 @@ enum SealedJSON {
 
     /// The same object with the seal that it should have; nil for a text that holds none.
     static func sealed(_ text: String) -> String? {
-        guard var members = members(Data(text.utf8)) else { return nil }
+        guard JSONNesting.isBearable(text), var members = members(Data(text.utf8)) else { return nil }
         members[seal] = nil
         return try? Self.text(sealing: members)
     }
@@ -41,6 +42,7 @@ enum SealedJSON {
 
     /// The members of the object, whether its seal holds or not.
     static func members(_ text: String) throws(Problem) -> [String: JSONTree] {
+        guard JSONNesting.isBearable(text) else { throw .nestedTooDeep }
         guard let members = members(Data(text.utf8)) else { throw .notJSON }
         return members
     }

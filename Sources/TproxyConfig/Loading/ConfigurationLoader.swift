@@ -87,10 +87,13 @@ package struct ConfigurationLoader {
             RawNode(.scalar($0), from: Self.flagOrigin(flag.name, $0))
         }
         guard let last = nodes.last else { return }
-        let node =
-            key.isList && nodes.count > 1 ? RawNode(.list(nodes), from: last.origin) : last
+        guard key.isList, nodes.count > 1 else {
+            // One after another: a later value wins, and programs add to each other.
+            for node in nodes { key.decode(node, &config, &diagnostics) }
+            return
+        }
         // Items of a repeated flag may hold several, as the text of a single one may.
-        key.decode(node, &config, &diagnostics)
+        key.decode(RawNode(.list(nodes), from: last.origin), &config, &diagnostics)
     }
 
     private mutating func read(_ flag: FlagValue, as deprecated: DeprecatedFlag) {
@@ -124,6 +127,11 @@ package struct ConfigurationLoader {
         let owners = config.redirect.inbound.excludePortsForUIDs
         if !owners.value.isEmpty {
             diagnostics.append(.inboundOwners(at: owners.origin))
+        }
+        let programs = config.iptablesExecutables
+        if !programs.value.missing.isEmpty {
+            let missing = programs.value.missing.map(\.rawValue).joined(separator: ", ")
+            diagnostics.append(.incompleteExecutables(missing, at: programs.origin))
         }
         var names: Set<String> = []
         let chains = [

@@ -6,33 +6,30 @@ extension ConfigurationKey {
         path: "iptablesExecutables", environmentSuffix: "IPTABLES_EXECUTABLES",
         flag: "--iptables-executables",
         summary: "Paths of the iptables programs, for the iptables backends; looked for otherwise.",
-        format: "mapping of program to path, or `name:path,…`",
+        format: "mapping of program to path, or `name:path,…`; an empty path unsets it",
         schema: .either([
             .mapping(programNames, .text(pattern: nil)), .text(pattern: nil),
         ]),
         makeDefaultText: { "" }, isInFiles: true, isList: false,
         decode: { node, config, diagnostics in
-            var paths: [IptablesExecutables.Program: String] = [:]
+            // Sources add to each other, program by program, as Kuma's do; an empty path unsets one.
+            var value = config.iptablesExecutables.value
             let problems = diagnostics.count
-            for (name, path, origin) in pairs(of: node, &diagnostics) {
+            let texts = pairs(of: node, &diagnostics)
+            for (name, path, origin) in texts {
                 guard let program = IptablesExecutables.Program(rawValue: name.text) else {
                     diagnostics.append(
                         ValueProblem.oneOf(name, programNames, of: "iptables program")
                             .diagnostic(of: "iptablesExecutables", at: origin))
                     continue
                 }
-                switch ValueFormat.path().parse(path) {
-                case .success(let path): paths[program] = path
+                switch ValueFormat.path(allowsEmpty: true).parse(path) {
+                case .success(let path): value.paths[program] = path.isEmpty ? nil : path
                 case .failure(let problem):
                     diagnostics.append(problem.diagnostic(of: "iptablesExecutables", at: origin))
                 }
             }
-            guard diagnostics.count == problems else { return }
-            let value = IptablesExecutables(paths: paths)
-            if !value.missing.isEmpty {
-                let missing = value.missing.map(\.rawValue).joined(separator: ", ")
-                diagnostics.append(.incompleteExecutables(missing, at: node.origin))
-            }
+            guard diagnostics.count == problems, !texts.isEmpty else { return }
             config.iptablesExecutables = Setting(value, from: node.origin)
         },
         rows: { config, _ in
@@ -62,7 +59,11 @@ extension ConfigurationKey {
         switch node.content {
         case .mapping(let entries):
             return entries.compactMap { entry in
-                guard case .scalar(let path) = entry.value.content else {
+                let path: String
+                switch entry.value.content {
+                case .scalar(let text): path = text
+                case .null: path = ""
+                case .list, .mapping:
                     diagnostics.append(
                         .wrongKind(
                             "iptablesExecutables.\(entry.key)", entry.value.kind,
@@ -83,7 +84,8 @@ extension ConfigurationKey {
                     fields.dropFirst().map(\.text).joined(separator: ":"), offset: piece.offset)
                 return (fields.first ?? piece, path, node.origin)
             }
-        case .null, .list:
+        case .null: return []
+        case .list:
             diagnostics.append(
                 .wrongKind(
                     "iptablesExecutables", node.kind, expected: "a mapping of program to path",

@@ -17,23 +17,27 @@ extension ConfigurationKey {
             makeDefaultText: { format.text(TproxyConfig()[keyPath: keyPath()].value) },
             isInFiles: isInFiles, isList: false,
             decode: { node, config, diagnostics in
+                let text: String
                 switch node.content {
-                case .scalar(let text):
-                    let piece = Piece(text).trimmed
-                    if piece.text.isEmpty, !format.allowsEmpty {
-                        diagnostics.append(
-                            ValueProblem.emptyItem(piece).diagnostic(of: path, at: node.origin))
-                        return
-                    }
-                    switch format.parse(piece) {
-                    case .success(let value):
-                        config[keyPath: keyPath()] = Setting(value, from: node.origin)
-                    case .failure(let problem):
-                        diagnostics.append(problem.diagnostic(of: path, at: node.origin))
-                    }
+                case .scalar(let written): text = written
+                // A bare key has the empty value, as Kuma reads it.
+                case .null where format.allowsEmpty: text = ""
                 case .null, .list, .mapping:
                     diagnostics.append(
                         .wrongKind(path, node.kind, expected: format.words, at: node.origin))
+                    return
+                }
+                let piece = Piece(text).trimmed
+                if piece.text.isEmpty, !format.allowsEmpty {
+                    diagnostics.append(
+                        ValueProblem.emptyItem(piece).diagnostic(of: path, at: node.origin))
+                    return
+                }
+                switch format.parse(piece) {
+                case .success(let value):
+                    config[keyPath: keyPath()] = Setting(value, from: node.origin)
+                case .failure(let problem):
+                    diagnostics.append(problem.diagnostic(of: path, at: node.origin))
                 }
             },
             rows: { config, _ in

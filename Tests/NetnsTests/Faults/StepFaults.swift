@@ -43,12 +43,13 @@ extension SystemStep {
         case .addressChange:
             StepFaults(errors: ["EPERM", "ENOBUFS", "ENOBUFS-after"], changes: true)
         case .interfaceIndex: StepFaults(errors: ["EMFILE"])
-        case .interfaceList: StepFaults(errors: ["ENOBUFS"])
+        case .interfaceList: StepFaults(errors: ["ENOBUFS", "ENOMEM", "EACCES", "EAFNOSUPPORT"])
         case .tableList: StepFaults(errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR"])
         case .tableSubmit:
             StepFaults(
                 errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR", "ENOENT", "ENOBUFS-after"],
                 changes: true)
+        case .accountLookup: StepFaults(errors: ["EMFILE", "EIO", "EINTR"])
         case .namespaceLock: StepFaults(errors: ["EINTR", "ENOLCK"])
         case .print: StepFaults(errors: ["ENOSPC", "EIO"], changes: true)
         }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write what brings the rules back after a reboot.",
         subcommands: [

@@ -1,0 +1,61 @@
+import Diagnostics
+import HostFacts
+import TproxyConfig
+
+extension HostFactsError {
+    /// What to tell the user, at the place of the configuration that asks for the fact.
+    func diagnostic(for config: TproxyConfig) -> Diagnostic {
+        let location = config.kumaDPUser.origin.location
+        return switch self {
+        case .unknownUser(let name):
+            .error(
+                id: "unknown-user", "user '\(name)' doesn't exist on this host", at: location,
+                help: "create the account, or give its number: a number needs no account")
+        case .noDefaultUser:
+            .error(
+                id: "no-proxy-user",
+                "no proxy user is given, and this host has neither UID 5678 nor user 'kuma-dp'",
+                at: location, help: "set kumaDPUser, or --kuma-dp-user, to a name or number")
+        case .nameInCNIMode(let name):
+            .error(
+                id: "user-name-in-cni-mode",
+                "user '\(name)' can't be looked up in CNI mode: the accounts are the pod's",
+                at: location, help: "give the number")
+        case .lookupFailed(let user, let reason):
+            .error(
+                id: "user-lookup-failed", "can't look up user '\(user)': \(reason)", at: location,
+                help: "give the number: a number needs no account")
+        case .unreadable(let fact, let reason):
+            fact.unreadable(because: reason, config.redirect.dns.resolvConfigPath.origin.location)
+        case .noLoopback:
+            .error(
+                id: "no-loopback", "no interface of this host has the loopback flag",
+                help: "give the facts in a file that names it, with --facts")
+        }
+    }
+}
+
+extension HostFact {
+    fileprivate func unreadable(
+        because reason: String, _ path: SourceLocation?
+    ) -> Diagnostic {
+        switch self {
+        case .interfaces:
+            .error(
+                id: "unreadable-fact", "can't read the interfaces of this host: \(reason)",
+                notes: ["getifaddrs(3) says which addresses and whether IPv6 are there"],
+                help: "allow netlink sockets (AF_NETLINK), or give the facts with --facts")
+        case .resolvers(let file):
+            .error(
+                id: "unreadable-fact", "can't read the resolvers from '\(file)': \(reason)",
+                at: path,
+                help: "make the file readable, name another with redirect.dns.resolvConfigPath,"
+                    + " or give the facts with --facts")
+        case .sockets(let file):
+            .error(
+                id: "unreadable-fact",
+                "can't tell whether Docker's DNS is here: can't read '\(file)': \(reason)",
+                help: "mount /proc, or give the facts with --facts")
+        }
+    }
+}

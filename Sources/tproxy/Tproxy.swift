@@ -1,8 +1,0 @@
-import TproxyCommands
-
-@main
-struct Tproxy {
-    static func main() {
-        TproxyCommand.runProgram()
-    }
-}

@@ -126,7 +126,8 @@ let package = Package(
             name: "Rtnetlink", dependencies: ["FaultPoints", "Addressing", "CLinux", "CMnl"],
             swiftSettings: swiftSettings),
         .target(
-            name: "HostChange", dependencies: ["FaultPoints", "Addressing", "RuleIR", "Rtnetlink"],
+            name: "HostChange",
+            dependencies: ["FaultPoints", "Addressing", "CLinux", "RuleIR", "Rtnetlink"],
             swiftSettings: swiftSettings),
         .target(
             name: "HostPrograms", dependencies: ["FaultPoints", "CLinux"],
@@ -247,6 +248,9 @@ let package = Package(
                 "NftablesBackend", "IptablesRules", "FirewalldExporter",
                 "PersistenceFiles", "TproxyTestSupport",
             ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HostProgramsTests", dependencies: ["HostPrograms", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],

@@ -27,4 +27,19 @@ int clinux_accept(int fd) {
     return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+static volatile sig_atomic_t stops;
+
+static void count_stop(int signal) {
+    (void)signal;
+    stops++;
+}
+
+void clinux_watch_stops(void) {
+    struct sigaction action = {.sa_handler = count_stop, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCONT, &action, NULL);
+}
+
+int clinux_stops(void) { return stops; }
+
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

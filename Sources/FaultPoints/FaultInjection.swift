@@ -28,10 +28,14 @@
             shortened: (Value) -> Value = { $0 }, _ call: () throws(Failure) -> Value
         ) throws(Failure) -> Value {
             guard let request = pass(step) else { return try call() }
+            if request.fault == .stop {
+                return try stop(request.isAfter, call)
+            }
             if request.isAfter { _ = try call() }
             switch request.fault {
             case .error(let code): return try failing(code)
             case .kill: end()
+            case .stop: return try stop(false, call)
             case .short: return shortened(try call())
             }
         }
@@ -62,6 +66,17 @@
                 _ = unsafe write(trace, line, line.count)
             }
             return hit
+        }
+
+        private static func stop<Value, Failure: Error>(
+            _ isAfter: Bool, _ call: () throws(Failure) -> Value
+        ) throws(Failure) -> Value {
+            if !isAfter { kill(getpid(), SIGSTOP) }
+            let value = try call()
+            let code = errno
+            if isAfter { kill(getpid(), SIGSTOP) }
+            errno = code
+            return value
         }
 
         private static func end() -> Never {

@@ -3,13 +3,15 @@
 
     /// One fault of a run: `STEP:N:FAULT`, as in `fileWrite:2:ENOSPC`; with `N+`, all from the n-th on.
     ///
-    /// A fault is an errno name or `kill`, which is SIGKILL to oneself, each before the step or, with
+    /// A fault is an errno name or `kill`, which is SIGKILL to oneself, or `stop`, SIGSTOP, each before the step or, with
     /// `-after`, behind it; or `short`.
     package struct FaultRequest: Hashable, Sendable {
         package enum Fault: Hashable, Sendable {
             /// The step isn't taken, or is taken, and answers the errno(3) value.
             case error(Int32)
             case kill
+            /// The process stops until it is continued.
+            case stop
             /// Half of what was read is lost.
             case short
         }
@@ -58,7 +60,7 @@
                 let names = Fault.codes.map(\.name).joined(separator: ", ")
                 throw Malformed(
                     words:
-                        "no fault is called '\(parts[2])'; there are kill, kill-after, short, and,"
+                        "no fault is called '\(parts[2])'; there are kill, stop, short, and,"
                         + " also with -after, \(names)")
             }
             self.init(step, occurrence, fault, isAfter: isAfter, isLasting: isLasting)
@@ -89,6 +91,7 @@
         fileprivate init?(_ name: String) {
             switch name {
             case "kill": self = .kill
+            case "stop": self = .stop
             case "short": self = .short
             case _:
                 guard let found = Self.codes.first(where: { $0.name == name }) else { return nil }
@@ -99,6 +102,7 @@
         package var name: String {
             switch self {
             case .kill: "kill"
+            case .stop: "stop"
             case .short: "short"
             case .error(let code): Self.codes.first { $0.code == code }?.name ?? "\(code)"
             }

@@ -2,8 +2,8 @@ package import RuleIR
 
 /// The loopback address on its way from one installation's to the next's.
 ///
-/// At every moment the kernel can tell whose the address is: by what the rules say, or because it goes
-/// by itself. A process may be killed between any two steps.
+/// At every moment the kernel can tell whose the address is: by its mark, or because it goes by itself.
+/// A process may be killed between any two steps.
 package struct AliasChange {
     /// The address that the rules should say is theirs to take away.
     package let owned: LoopbackAlias?
@@ -11,14 +11,21 @@ package struct AliasChange {
     private let released: LoopbackAlias?
 
     /// Adds what is `wanted`, and takes away what was `former`ly ours and isn't wanted any more.
-    package init(from former: LoopbackAlias?, to wanted: LoopbackAlias?) throws(BackendError) {
-        let isNew =
-            try wanted.map { alias throws(BackendError) in try alias.add() } ?? false
+    ///
+    /// What `isShared` other rules of ours need, too: then it stays.
+    package init(
+        from former: LoopbackAlias?, to wanted: LoopbackAlias?, isShared: Bool = false
+    ) throws(BackendError) {
+        try former?.claim()
+        let addition = try wanted.map { alias throws(BackendError) in try alias.add() }
+        let isNew = addition == .added
         added = isNew ? wanted : nil
-        owned = isNew || former == wanted ? wanted : nil
+        owned = addition == .foreign ? nil : wanted
         do throws(BackendError) {
             released =
-                if let former, former != wanted, try former.release() { former } else { nil }
+                if let former, former != wanted, !isShared, try former.release() { former } else {
+                    nil
+                }
         } catch {
             if isNew { _ = try? wanted?.release() }
             throw error

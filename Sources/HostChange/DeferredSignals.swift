@@ -5,11 +5,11 @@ import Glibc
 ///
 /// Programs that are started meanwhile don't get them either: Ctrl-C goes to all of a terminal's.
 /// SIGKILL and SIGQUIT end everything at once, as ever.
-struct DeferredSignals {
+package struct DeferredSignals {
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private let former: sigset_t
 
-    init() {
+    package init() {
         var set = sigset_t()
         var former = sigset_t()
         unsafe sigemptyset(&set)
@@ -19,7 +19,7 @@ struct DeferredSignals {
     }
 
     /// Lets them come; one that came already ends the program here.
-    func deliver() {
+    package func deliver() {
         var former = former
         unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
     }

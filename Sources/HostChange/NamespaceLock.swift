@@ -1,69 +1,89 @@
 import FaultPoints
 import Glibc
 package import RuleIR
+import Rtnetlink
 import Synchronization
 
 /// A lock that two tproxy processes of one network namespace can't hold together.
 ///
-/// It is an flock(2) on the namespace itself, so it leaves no file and ends with the process. Who holds
-/// it may take it again: a command that looks, decides and changes holds it all the while, and the
-/// backend's own holding is then part of the command's.
+/// It is a socket bound to a group of nfnetlink_log: the namespace has each group once, binding needs
+/// CAP_NET_ADMIN, and the kernel lets go when the process ends. Who holds it may take it again: a command
+/// that looks, decides and changes holds it all the while, and the backend's own holding is then part of
+/// the command's (docs/decisions/0043).
 package enum NamespaceLock {
-    private struct Holder: Hashable {
+    private struct Place: Hashable {
         var namespace: ino_t
         var thread: pthread_t
     }
 
-    private static let path = "/proc/thread-self/ns/net"
-    private static let holders = Mutex<Set<Holder>>([])
+    private static let places = Mutex<Set<Place>>([])
+    /// "tp". Who goes past a holder that is stopped takes the next.
+    private static let firstGroup: UInt16 = 0x7470
+    /// How many stopped holders are gone past at the most.
+    private static let groups: UInt16 = 16
 
     /// Runs a backend's change with the lock held; waits for it as `policy` says, then throws `.busy`.
     ///
-    /// The change is finished before a SIGINT or SIGTERM ends the process.
-    package static func holding<Value>(
-        _ policy: RetryPolicy, _ change: () throws(BackendError) -> Value
-    ) throws(BackendError) -> Value {
-        try holding(policy, refusal: { $0 }) { () throws(BackendError) in
+    /// The change is finished before a SIGINT or SIGTERM ends the process, and made again where the
+    /// process was stopped in the middle of it.
+    package static func holding<Outcome: ChangeOutcome>(
+        _ policy: RetryPolicy, passing: ((LockHolder) -> Void)? = nil,
+        _ change: () throws(BackendError) -> Outcome
+    ) throws(BackendError) -> Outcome {
+        try holding(policy, passing: passing, refusal: { $0 }) { () throws(BackendError) in
             let signals = DeferredSignals()
             defer { signals.deliver() }
-            return try change()
+            return try StopWatch.unstopped(change)
         }
     }
 
     /// Runs `body` with the lock held; `refusal` is what to throw for `.busy`.
     ///
-    /// Where the kernel can't lock a namespace there is no lock: a transaction is whole anyway.
+    /// With `passing`, a holder that is stopped isn't waited for, but told of. Where the kernel has no such
+    /// lock there is none: a transaction is whole anyway.
     package static func holding<Value, Failure: Error>(
-        _ policy: RetryPolicy, refusal: (BackendError) -> Failure,
-        _ body: () throws(Failure) -> Value
+        _ policy: RetryPolicy, passing: ((LockHolder) -> Void)? = nil,
+        refusal: (BackendError) -> Failure, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        let descriptor = systemCall(.fileOpen) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
-        var status = stat()
-        guard descriptor >= 0 else { return try body() }
-        defer { close(descriptor) }
-        guard unsafe fstat(descriptor, &status) == 0 else { return try body() }
-        let holder = Holder(namespace: status.st_ino, thread: pthread_self())
-        let isNew = holders.withLock { $0.insert(holder).inserted }
-        guard isNew else { return try body() }
-        defer { holders.withLock { _ = $0.remove(holder) } }
+        let place = Place(namespace: namespace, thread: pthread_self())
+        guard places.withLock({ $0.insert(place).inserted }) else { return try body() }
+        defer { places.withLock { _ = $0.remove(place) } }
+        let lock: GroupLock
         do throws(BackendError) {
-            try wait(for: descriptor, policy)
+            lock = try wait(policy, passing)
         } catch {
             throw refusal(error)
         }
-        return try body()
+        let result = Result(catching: body)
+        lock.release()
+        return try result.get()
+    }
+
+    /// The network namespace of the calling thread; 0 where it can't be told, and then can't be left.
+    private static var namespace: ino_t {
+        var status = stat()
+        return unsafe stat("/proc/thread-self/ns/net", &status) == 0 ? status.st_ino : 0
     }
 
     private static func wait(
-        for descriptor: Int32, _ policy: RetryPolicy
-    ) throws(BackendError) {
+        _ policy: RetryPolicy, _ passing: ((LockHolder) -> Void)?
+    ) throws(BackendError) -> GroupLock {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: policy.wait)
+        var group = firstGroup
         var looks = 1
-        while systemCall(.namespaceLock, { flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else { return }
+        while true {
+            let lock = try GroupLock(group)
+            if !lock.isHeldElsewhere { return lock }
+            if let passing, group < firstGroup + groups,
+                let holder = LockHolder.ofLogGroup(group), holder.isStopped
+            {
+                passing(holder)
+                group += 1
+                continue
+            }
             guard clock.now < end else {
-                let holder = LockHolder.describe(path).map { ": \($0)" } ?? ""
+                let holder = LockHolder.ofLogGroup(group).map { ": \($0.words)" } ?? ""
                 throw .busy(
                     attempts: looks, reason: "another tproxy is changing the rules\(holder)")
             }

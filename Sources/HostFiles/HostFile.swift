@@ -17,17 +17,22 @@ package struct HostFile: Sendable {
         case deleted
     }
 
-    /// A symbolic link stands for the file that it points to.
+    /// A symbolic link stands for the file that it points to; when written, only where no other user can
+    /// have made the link.
     package let path: String
+    /// Whether another user's file in a folder that others can write is replaced, too.
+    package let replacesOthers: Bool
     /// The most bytes that are read.
     package let limit: Int
     /// How long to wait for another run.
     package let patience: Duration
 
     package init(
-        _ path: String, limit: Int = HostFile.defaultLimit, patience: Duration = .seconds(10)
+        _ path: String, limit: Int = HostFile.defaultLimit, patience: Duration = .seconds(10),
+        replacesOthers: Bool = false
     ) {
         self.path = path
+        self.replacesOthers = replacesOthers
         self.limit = limit
         self.patience = patience
     }
@@ -39,7 +44,7 @@ package struct HostFile: Sendable {
 
     /// Throws what `update` would, as far as it can be told beforehand.
     package func checkUpdate() throws(HostFileError) {
-        let folder = try LockedFolder.hold(for: self)
+        let folder = try FolderWalk(to: self)
         let isWritable = systemCall(.fileStatus) {
             unsafe faccessat(folder.descriptor.number, ".", W_OK, AT_EACCESS)
         }
@@ -97,9 +102,11 @@ struct Content {
     let status: stat
 
     /// Nil where there is no such file.
-    init?(at folder: Int32, _ name: String, for file: HostFile) throws(HostFileError) {
+    init?(
+        at folder: Int32, _ name: String, for file: HostFile, _ flags: Int32 = 0
+    ) throws(HostFileError) {
         // A pipe without a writer would block without O_NONBLOCK.
-        guard let descriptor = Descriptor(folder, name, O_RDONLY | O_NONBLOCK) else {
+        guard let descriptor = Descriptor(folder, name, O_RDONLY | O_NONBLOCK | flags) else {
             guard errno != ENOENT else { return nil }
             throw HostFileError(file.path, .find, HostFileError.Cause(errno))
         }

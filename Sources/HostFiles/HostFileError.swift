@@ -31,6 +31,10 @@ package struct HostFileError: Error, Hashable, Sendable {
         case notPermitted
         /// The folder that the file should be in isn't there.
         case folderMissing
+        /// A part of the path is a symbolic link in a folder that others can write.
+        case plantedLink(String)
+        /// The file is another user's, in a folder that others can write.
+        case ownedByOther(UInt32)
         /// The file has more bytes than are read.
         case tooLarge(limit: Int)
         /// Others kept changing the file or holding its folder.

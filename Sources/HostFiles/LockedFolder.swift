@@ -1,74 +1,66 @@
 import FaultPoints
 import Glibc
 
-/// The folder of a file, held against other tproxy processes.
+/// The folder of a file, held against other tproxy processes that write the same file.
 ///
-/// The lock is an flock(2) on the folder: on the file it would be on what the rename takes away. It
-/// leaves nothing behind and ends with the process. Where the file system has no such lock there is
-/// none, and only the look before the rename is left.
+/// The lock is an flock(2) on a hidden file beside it, which only its owner can open: the folder itself
+/// anybody can lock who can read it. Where others can write the folder they could plant such a file, and
+/// where this process can't make one there is no lock either: then only the look before the rename is
+/// left.
 struct LockedFolder: ~Copyable {
-    let descriptor: Descriptor
-    /// The last part of the path, where symbolic links lead.
-    let name: String
+    let folder: FolderWalk
+    private let lock: Descriptor?
     /// Whether nobody else is at work here.
     let isLocked: Bool
 
-    private init(_ descriptor: consuming Descriptor, _ name: String, isLocked: Bool) {
-        self.descriptor = descriptor
-        self.name = name
-        self.isLocked = isLocked
-    }
-
     /// Waits for others as long as `file` says.
     static func hold(for file: HostFile) throws(HostFileError) -> LockedFolder {
-        let target = try target(of: file)
-        let slash = target.lastIndex(of: "/")
-        let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
-        let path = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
-        guard !name.isEmpty, name != ".", name != ".." else {
-            throw HostFileError(file.path, .find, .isDirectory)
+        let folder = try FolderWalk(to: file)
+        guard folder.isPrivate else {
+            return LockedFolder(folder: folder, lock: nil, isLocked: false)
         }
-        guard let descriptor = Descriptor(AT_FDCWD, path, O_RDONLY | O_DIRECTORY) else {
-            throw HostFileError(file.path, .find, HostFileError.Cause(errno))
-        }
-        let isLocked = try lock(descriptor.number, for: file)
-        return LockedFolder(descriptor, name, isLocked: isLocked)
-    }
-
-    private static func lock(_ folder: Int32, for file: HostFile) throws(HostFileError) -> Bool {
+        let name = TemporaryName.ofLock(for: folder.name)
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: file.patience)
-        while systemCall(.folderLock, { flock(folder, LOCK_EX | LOCK_NB) }) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else { return false }
+        while true {
+            let flags = O_RDWR | O_CREAT | O_NOFOLLOW
+            guard let lock = Descriptor(folder.descriptor.number, name, flags, mode: 0o600) else {
+                return LockedFolder(folder: folder, lock: nil, isLocked: false)
+            }
+            guard systemCall(.folderLock, { flock(lock.number, LOCK_EX | LOCK_NB) }) != 0 else {
+                // Who held it has taken its file away.
+                guard isThere(lock, name, in: folder.descriptor.number) else { continue }
+                return LockedFolder(folder: folder, lock: lock, isLocked: true)
+            }
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                return LockedFolder(folder: folder, lock: lock, isLocked: false)
+            }
             guard clock.now < end else { throw HostFileError(file.path, .lock, .busy) }
             usleep(10_000)
         }
-        return true
     }
 
-    /// Follows symbolic links, also to where there is no file yet.
-    private static func target(of file: HostFile) throws(HostFileError) -> String {
-        var path = file.path
-        for _ in 0..<maximumLinks {
-            var status = stat()
-            let found = systemCall(.fileStatus) { unsafe lstat(path, &status) }
-            guard found == 0, status.kind == S_IFLNK else { return path }
-            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-            let count = systemCall(.fileStatus) { unsafe readlink(path, &buffer, buffer.count) }
-            guard count > 0 else {
-                throw HostFileError(file.path, .find, HostFileError.Cause(errno))
-            }
-            let link = String(
-                decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-            if link.hasPrefix("/") {
-                path = link
-            } else {
-                path = (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + link
-            }
+    private init(folder: consuming FolderWalk, lock: consuming Descriptor?, isLocked: Bool) {
+        self.folder = folder
+        self.lock = lock
+        self.isLocked = isLocked
+    }
+
+    deinit {
+        // Before the lock goes with its descriptor: the file is ours until then.
+        if lock != nil {
+            _ = unsafe unlinkat(
+                folder.descriptor.number, TemporaryName.ofLock(for: folder.name), 0)
         }
-        throw HostFileError(file.path, .find, HostFileError.Cause(ELOOP))
     }
 
-    /// As many as the kernel follows (`MAXSYMLINKS`).
-    private static let maximumLinks = 40
+    private static func isThere(
+        _ lock: borrowing Descriptor, _ name: String, in folder: Int32
+    ) -> Bool {
+        var named = stat()
+        guard let held = lock.status,
+            unsafe fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+        else { return false }
+        return held.st_dev == named.st_dev && held.st_ino == named.st_ino
+    }
 }

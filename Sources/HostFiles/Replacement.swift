@@ -9,17 +9,26 @@ struct Replacement: ~Copyable {
     private let name: String
     private let defaultMode: UInt32
     private let found: Content?
+    /// Whether the new file gets what the old one has beside its content.
+    private let isDressed: Bool
 
     /// Reads the file, and takes away what a run that was killed left.
     init(
         in folder: borrowing LockedFolder, of file: HostFile, defaultMode: UInt32
     ) throws(HostFileError) {
+        let walk = folder.folder.descriptor.number
+        if folder.isLocked { TemporaryName.removeLeftovers(of: folder.folder.name, in: walk) }
+        let found = try Content(at: walk, folder.folder.name, for: file, O_NOFOLLOW)
+        let isTrusted = folder.folder.isPrivate || found?.status.isOfUsOrRoot != false
+        guard isTrusted || file.replacesOthers else {
+            throw HostFileError(file.path, .find, .ownedByOther(found?.status.st_uid ?? 0))
+        }
         self.file = file
-        self.folder = folder.descriptor.number
+        self.folder = walk
         self.defaultMode = defaultMode
-        name = folder.name
-        if folder.isLocked { TemporaryName.removeLeftovers(of: name, in: folder.descriptor.number) }
-        found = try Content(at: self.folder, name, for: file)
+        self.found = found
+        name = folder.folder.name
+        isDressed = isTrusted
     }
 
     var old: [UInt8]? { found?.bytes }
@@ -75,11 +84,12 @@ struct Replacement: ~Copyable {
     }
 
     private func dress(_ descriptor: Int32) throws(HostFileError) {
-        guard let found else {
+        guard let found, isDressed else {
             try check(systemCall(.fileMode) { fchmod(descriptor, defaultMode) }, .dress)
             return
         }
-        guard let original = Descriptor(folder, name, O_RDONLY | O_NONBLOCK) else {
+        guard let original = Descriptor(folder, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+        else {
             throw failure(.dress, errno)
         }
         // The owner first: changing it takes away set-user-ID bits and capabilities.

@@ -9,6 +9,9 @@ enum TemporaryName {
         prefix(for: name) + "\(getpid())-\(UInt32.random(in: .min ... .max))"
     }
 
+    /// The file that is locked while `name` is written.
+    static func ofLock(for name: String) -> String { prefix(for: name) + "lock" }
+
     /// Only for who holds the folder's lock: then no other run can be writing.
     static func removeLeftovers(of name: String, in folder: Int32) {
         // The stream owns the descriptor that it is given, and shares its position.
@@ -26,7 +29,9 @@ enum TemporaryName {
                     to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)
                 ) { unsafe String(cString: $0) }
             }
-            if found.hasPrefix(prefix(for: name)) { leftovers.append(found) }
+            if found.hasPrefix(prefix(for: name)), found != ofLock(for: name) {
+                leftovers.append(found)
+            }
         }
         for leftover in leftovers { _ = unsafe unlinkat(folder, leftover, 0) }
     }

@@ -102,10 +102,10 @@ package struct ToolRun {
         return ended
     }
 
-    /// What programs may see of our environment: where they find each other, the lock and the
-    /// extensions of iptables, and the bus that firewall-cmd(1) asks firewalld on.
+    /// What programs may see of our environment: the lock and the extensions of iptables, and the bus
+    /// that firewall-cmd(1) asks firewalld on.
     private static let passedOn = [
-        "PATH", "XTABLES_LOCKFILE", "XTABLES_LIBDIR", "DBUS_SYSTEM_BUS_ADDRESS",
+        "XTABLES_LOCKFILE", "XTABLES_LIBDIR", "DBUS_SYSTEM_BUS_ADDRESS",
     ]
 
     private static var environment: [UnsafeMutablePointer<CChar>?] {
@@ -115,6 +115,8 @@ package struct ToolRun {
                 unsafe entries.append(strdup("\(name)=\(String(cString: value))"))
             }
         }
+        // Where they find each other.
+        unsafe entries.append(strdup("PATH=\(ProgramSearch.searchPath)"))
         unsafe entries.append(strdup("LC_ALL=C"))
         unsafe entries.append(nil)
         return unsafe entries

@@ -37,7 +37,9 @@ package struct IptablesBackend: Backend {
         try tables(.ipv4)?.submit("*nat\n:DOCKER_OUTPUT - [0:0]\nCOMMIT\n", [])
     }
 
-    package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
+    package func apply(
+        _ ruleset: Ruleset, sharesAlias: Bool
+    ) throws(BackendError) -> ApplyOutcome {
         do {
             try ruleset.check()
             try ruleset.checkForIptables()
@@ -47,17 +49,19 @@ package struct IptablesBackend: Backend {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try retrying(for: ruleset.families) { sides throws(BackendError) in
-                try load(ruleset, over: sides)
+                try load(ruleset, over: sides, sharesAlias: sharesAlias)
             }
         }
     }
 
-    package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
+    package func remove(
+        _ instance: InstanceName, sharesAlias: Bool
+    ) throws(BackendError) -> RemoveOutcome {
         try Privilege.check()
         guard instance == .mesh else { return .nothingInstalled }
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try retrying(for: []) { sides throws(BackendError) in
-                try unload(sides)
+                try unload(sides, sharesAlias: sharesAlias)
             }
         }
     }
@@ -97,7 +101,9 @@ package struct IptablesBackend: Backend {
         }
     }
 
-    private func unload(_ sides: [Side]) throws(BackendError) -> RemoveOutcome {
+    private func unload(
+        _ sides: [Side], sharesAlias: Bool
+    ) throws(BackendError) -> RemoveOutcome {
         guard let (installed, ledger) = try find(sides) else { return .nothingInstalled }
         let plans = sides.filter { !$0.state.isEmpty }.map { side in
             Loading(
@@ -105,10 +111,11 @@ package struct IptablesBackend: Backend {
                 document: Transaction(removing: side.state, adding: [], nil))
         }
         try Loading.test(plans)
-        // Before the rules, since nobody would know whose it is when they are gone.
+        // First: a failure leaves all as it was.
         let isReleased =
-            try ledger.ownedAlias.map { alias throws(BackendError) in try alias.release() }
-            ?? false
+            try sharesAlias
+            ? false
+            : ledger.ownedAlias.map { alias throws(BackendError) in try alias.release() } ?? false
         do throws(BackendError) {
             try Loading.load(plans)
         } catch {
@@ -145,13 +152,14 @@ package struct IptablesBackend: Backend {
     }
 
     private func load(
-        _ ruleset: Ruleset, over sides: [Side]
+        _ ruleset: Ruleset, over sides: [Side], sharesAlias: Bool
     ) throws(BackendError) -> ApplyOutcome {
         let found = try find(sides)
         let contents = AddressFamily.allCases.map { family in
             (family: family, tables: FamilyLowering.tables(of: ruleset, family))
         }
-        let alias = try AliasChange(from: found?.ledger.ownedAlias, to: ruleset.loopbackAlias)
+        let alias = try AliasChange(
+            from: found?.ledger.ownedAlias, to: ruleset.loopbackAlias, isShared: sharesAlias)
         let ledger = Ledger(
             version: version,
             rulesDigest: IptablesEmitter.digest(of: ruleset),

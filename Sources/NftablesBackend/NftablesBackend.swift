@@ -21,23 +21,28 @@ package struct NftablesBackend: Backend {
         try NftablesEmitter(version: version).emit(ruleset)
     }
 
-    package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
-        try load(table(of: ruleset), alias: ruleset.loopbackAlias)
+    package func apply(
+        _ ruleset: Ruleset, sharesAlias: Bool
+    ) throws(BackendError) -> ApplyOutcome {
+        try load(table(of: ruleset), alias: ruleset.loopbackAlias, sharesAlias: sharesAlias)
     }
 
     package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
         try planned.table(of: ruleset).digest
     }
 
-    package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
+    package func remove(
+        _ instance: InstanceName, sharesAlias: Bool
+    ) throws(BackendError) -> RemoveOutcome {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             let name = "tproxy_\(instance)"
             guard let (loaded, installed) = try find(name) else { return .nothingInstalled }
             let alias = loaded.identity.ownedAlias
-            // First, since nobody would know whose it is when the rules are gone.
+            // First: a failure leaves all as it was.
             let isReleased =
-                try alias.map { alias throws(BackendError) in try alias.release() } ?? false
+                try sharesAlias
+                ? false : alias.map { alias throws(BackendError) in try alias.release() } ?? false
             do throws(BackendError) {
                 try delete(name)
             } catch {
@@ -99,10 +104,11 @@ package struct NftablesBackend: Backend {
 
     /// Puts `table` into the kernel; `apply` without the checks of the IR.
     func load(
-        _ table: PlannedTable, alias wanted: LoopbackAlias?
+        _ table: PlannedTable, alias wanted: LoopbackAlias?, sharesAlias: Bool = false
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
-        var loading = TableLoading(table, alias: wanted, version: version)
+        var loading = TableLoading(
+            table, alias: wanted, sharesAlias: sharesAlias, version: version)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
         }

@@ -23,62 +23,85 @@ package enum InterfaceAddress {
         }
     }
 
-    /// Adds `prefix` to `interface` for a minute, unless it is there for good; true when it is there
-    /// for a time only, by us now or by a process that didn't live to `keep` it.
+    /// How an address stands on an interface.
+    package struct Standing: Hashable, Sendable {
+        /// Whether the kernel keeps it without a limit (IFA_F_PERMANENT).
+        package var isPermanent: Bool
+        /// The metric of the address's prefix route (IFA_RT_PRIORITY); 0 for the kernel's own.
+        package var metric: UInt32
+    }
+
+    /// Adds `prefix` to `interface` for a minute, or gives a minute to one that has a limit already.
+    ///
+    /// `metric` is kept and reported with the address. Answers how the address stood before; nil when it
+    /// is new. One without a limit is left as it is.
     package static func addForAMinute(
-        _ prefix: IPPrefix, to interface: InterfaceName
-    ) throws(NetlinkError) -> Bool {
+        _ prefix: IPPrefix, to interface: InterfaceName, metric: UInt32
+    ) throws(NetlinkError) -> Standing? {
         do {
             try change(
                 RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_EXCL, prefix, prefix.address,
-                on: interface, seconds: 60)
-            return true
+                on: interface, seconds: 60, metric: metric)
+            return nil
         } catch {
             guard error.code == EEXIST else {
                 // The kernel may have added it, and the answer was lost.
-                if (try? isPermanent(prefix, on: interface)) == false {
+                if let standing = try? standing(of: prefix, on: interface), !standing.isPermanent {
                     _ = try? remove(prefix, from: interface)
                 }
                 throw error
             }
-            guard try !isPermanent(prefix, on: interface) else { return false }
+            guard let standing = try standing(of: prefix, on: interface), !standing.isPermanent
+            else { return try standing(of: prefix, on: interface) }
             try change(
                 RTM_NEWADDR, flags: NLM_F_REPLACE, prefix, prefix.address, on: interface,
-                seconds: 60)
-            return true
+                seconds: 60, metric: metric)
+            return standing
         }
     }
 
-    /// Makes an address of `addForAMinute` stay.
+    /// Makes an address stay, with this metric; adds it where it is missing.
     package static func keep(
-        _ prefix: IPPrefix, on interface: InterfaceName
+        _ prefix: IPPrefix, on interface: InterfaceName, metric: UInt32
     ) throws(NetlinkError) {
         try change(
             RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_REPLACE, prefix, prefix.address,
-            on: interface, seconds: .max)
+            on: interface, seconds: .max, metric: metric)
     }
 
-    /// Whether the address is on the interface without an end (IFA_F_PERMANENT).
-    private static func isPermanent(
-        _ prefix: IPPrefix, on interface: InterfaceName
-    ) throws(NetlinkError) -> Bool {
-        let index = try interface.index()
-        let wanted = prefix.address.bytes
-        var isPermanent = false
+    /// How the address stands; nil when it isn't on the interface, or there is no such interface.
+    package static func standing(
+        of prefix: IPPrefix, on interface: InterfaceName
+    ) throws(NetlinkError) -> Standing? {
+        try all(on: interface, prefix.family).first { $0.prefix == prefix }?.standing
+    }
+
+    /// The addresses of one family.
+    package static func all(
+        on interface: InterfaceName, _ family: AddressFamily
+    ) throws(NetlinkError) -> [(prefix: IPPrefix, standing: Standing)] {
+        let index: UInt32
+        do throws(NetlinkError) {
+            index = try interface.index()
+        } catch {
+            guard error.code == ENODEV else { throw error }
+            return []
+        }
+        var found: [(prefix: IPPrefix, standing: Standing)] = []
         try unsafe MnlSocket(.route).request { memory in
             let message = unsafe mnl_nlmsg_put_header(memory)
             unsafe message?.pointee.nlmsg_type = UInt16(RTM_GETADDR)
             unsafe message?.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_DUMP)
             let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<ifaddrmsg>.size)
             unsafe extra?.assumingMemoryBound(to: ifaddrmsg.self).pointee.ifa_family = UInt8(
-                prefix.family == .ipv4 ? AF_INET : AF_INET6)
+                family == .ipv4 ? AF_INET : AF_INET6)
             return unsafe message ?? memory.assumingMemoryBound(to: nlmsghdr.self)
         } receive: { message in
             guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
             let header = unsafe payload.load(as: ifaddrmsg.self)
-            guard header.ifa_index == index, Int(header.ifa_prefixlen) == prefix.length,
-                header.ifa_flags & UInt8(IFA_F_PERMANENT) != 0
-            else { return }
+            guard header.ifa_index == index else { return }
+            var address: IPAddress?
+            var metric: UInt32 = 0
             // Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
             let end = unsafe Int(mnl_nlmsg_get_payload_len(message))
             var offset = MemoryLayout<ifaddrmsg>.size
@@ -88,13 +111,26 @@ package enum InterfaceAddress {
                 guard length >= 4, offset + length <= end else { return }
                 let value = unsafe UnsafeRawBufferPointer(
                     start: payload + offset + 4, count: length - 4)
-                if Int(type) == IFA_ADDRESS, unsafe value.elementsEqual(wanted) {
-                    isPermanent = true
+                switch Int(type) {
+                case IFA_ADDRESS: address = unsafe IPAddress(family: family, bytes: value)
+                case IFA_RT_PRIORITY where value.count == 4:
+                    metric = unsafe value.loadUnaligned(as: UInt32.self)
+                case _: break
                 }
                 offset += (length + 3) & ~3
             }
+            guard let address,
+                let prefix = IPPrefix(address, length: Int(header.ifa_prefixlen))
+            else { return }
+            found.append(
+                (
+                    prefix,
+                    Standing(
+                        isPermanent: header.ifa_flags & UInt8(IFA_F_PERMANENT) != 0,
+                        metric: metric)
+                ))
         }
-        return isPermanent
+        return found
     }
 
     /// Removes `prefix` from `interface`; false when it wasn't there.
@@ -112,18 +148,18 @@ package enum InterfaceAddress {
 
     private static func change(
         _ type: Int, flags: Int32, _ prefix: IPPrefix, _ address: IPAddress,
-        on interface: InterfaceName, seconds: UInt32? = nil
+        on interface: InterfaceName, seconds: UInt32? = nil, metric: UInt32? = nil
     ) throws(NetlinkError) {
         let index = try interface.index()
         try systemCall(.addressChange, failing: NetlinkError.refuse) {
             () throws(NetlinkError) in
-            try submit(type, flags, prefix, address, index, seconds)
+            try submit(type, flags, prefix, address, index, seconds, metric)
         }
     }
 
     private static func submit(
         _ type: Int, _ flags: Int32, _ prefix: IPPrefix, _ address: IPAddress, _ index: UInt32,
-        _ seconds: UInt32?
+        _ seconds: UInt32?, _ metric: UInt32?
     ) throws(NetlinkError) {
         let bytes = address.bytes
         try unsafe MnlSocket(.route).request { memory in
@@ -148,6 +184,9 @@ package enum InterfaceAddress {
                     ifa_prefered: seconds, ifa_valid: seconds, cstamp: 0, tstamp: 0)
                 unsafe mnl_attr_put(
                     message, UInt16(IFA_CACHEINFO), MemoryLayout<ifa_cacheinfo>.size, &lifetime)
+            }
+            if let metric {
+                unsafe mnl_attr_put_u32(message, UInt16(IFA_RT_PRIORITY), metric)
             }
             return unsafe message ?? memory.assumingMemoryBound(to: nlmsghdr.self)
         }

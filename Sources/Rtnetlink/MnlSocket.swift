@@ -44,17 +44,23 @@ package struct MnlSocket: ~Copyable {
         _ = unsafe mnl_socket_close(handle)
     }
 
-    /// Leaves the socket for the process's end to close; of several, the last one.
+    /// What a socket that is left open was for.
+    package enum Use: Hashable, Sendable {
+        case rules
+        case lock
+    }
+
+    /// Leaves the socket for the process's end to close; of several of one use, the last one.
     ///
     /// The kernel closes no socket of nf_tables before it has freed all that a transaction took out, which
     /// takes an RCU grace period, some 10 ms (`nft_rcv_nl_event` waits for the work that frees). A process
     /// has something to do meanwhile.
-    package consuming func leaveOpen() {
+    package consuming func leaveOpen(_ use: Use = .rules) {
         let address = unsafe UInt(bitPattern: handle)
         discard self
         let former = Self.leftOpen.withLock { left in
-            let former = left
-            left = address
+            let former = left[use] ?? 0
+            left[use] = address
             return former
         }
         if let former = unsafe OpaquePointer(bitPattern: former) {
@@ -62,8 +68,8 @@ package struct MnlSocket: ~Copyable {
         }
     }
 
-    /// The address of the handle; 0 for none.
-    private static let leftOpen = Mutex<UInt>(0)
+    /// The addresses of the handles.
+    private static let leftOpen = Mutex<[Use: UInt]>([:])
 
     /// Sends the message that `build` writes and hands every answer to `receive`.
     ///

@@ -10,8 +10,9 @@ package protocol RulesetEmitter: Sendable {
 package protocol Backend: RulesetEmitter {
     /// Loads `ruleset` in place of what this instance had before: all of it or nothing.
     ///
-    /// Applying what is loaded already changes nothing and answers `.unchanged`.
-    func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome
+    /// Applying what is loaded already changes nothing and answers `.unchanged`. A loopback address that
+    /// the former rules had and these don't need goes, unless other rules of ours share it.
+    func apply(_ ruleset: Ruleset, sharesAlias: Bool) throws(BackendError) -> ApplyOutcome
 
     /// The digest that `installed` would tell of, if `ruleset` were loaded; touches nothing.
     func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String
@@ -19,8 +20,10 @@ package protocol Backend: RulesetEmitter {
     /// Takes out all that `apply` put in for `instance` and nothing else.
     ///
     /// Needs no configuration: the kernel knows what is ours. Answers `.nothingInstalled` when
-    /// there is nothing.
-    func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome
+    /// there is nothing. The loopback address stays where other rules of ours share it.
+    func remove(
+        _ instance: InstanceName, sharesAlias: Bool
+    ) throws(BackendError) -> RemoveOutcome
 
     /// What the kernel holds for `instance`, or nil when it holds nothing of ours.
     func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset?
@@ -41,6 +44,14 @@ package protocol Backend: RulesetEmitter {
 }
 
 extension Backend {
+    package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
+        try apply(ruleset, sharesAlias: false)
+    }
+
+    package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
+        try remove(instance, sharesAlias: false)
+    }
+
     package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
         let foreseen: FoundRules
         do {

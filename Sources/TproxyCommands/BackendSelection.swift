@@ -186,8 +186,10 @@ struct BackendSelection {
     }
 
     /// Runs `body` while no other tproxy changes rules of this namespace: what it sees stays so.
+    ///
+    /// `passesStopped`: one that is stopped isn't waited for. It looks again when it is continued.
     func exclusively<Value>(
-        _ body: () throws(CommandFailure) -> Value
+        passesStopped: Bool = false, _ body: () throws(CommandFailure) -> Value
     ) throws(CommandFailure) -> Value {
         do throws(BackendError) {
             try Privilege.check()
@@ -195,7 +197,8 @@ struct BackendSelection {
             throw CommandFailure(error.diagnostic)
         }
         return try NamespaceLock.holding(
-            retry, refusal: { CommandFailure($0.diagnostic) }, body)
+            retry, passing: passesStopped ? { Console.report([.passedHolder($0)]) } : nil,
+            refusal: { CommandFailure($0.diagnostic) }, body)
     }
 
     /// What to tell of a backend's error: rules of Kuma's form that aren't ours are kumactl's.

@@ -1,4 +1,5 @@
 import Diagnostics
+import HostChange
 import RuleIR
 
 // What commands say of things that no other module reports; one function a message.
@@ -65,6 +66,50 @@ extension Diagnostic {
         .warning(
             id: "also-loaded", "rules are loaded by \(name), too",
             help: "run 'tproxy remove' and then 'tproxy apply'")
+    }
+
+    /// What `status` says of a move that was killed.
+    static func interruptedMove(_ names: [String]) -> Diagnostic {
+        .error(
+            id: "interrupted-move",
+            "a move from one backend to another was interrupted: rules are loaded by"
+                + " \(names.joined(separator: " and by "))",
+            help: "run 'tproxy apply --backend NAME' with the one that shall stay, or"
+                + " 'tproxy remove'")
+    }
+
+    static func finishingMove(from old: String, to new: String) -> Diagnostic {
+        .warning(
+            id: "interrupted-move",
+            "rules are loaded by \(new) and by \(old): finishing the move to \(new)")
+    }
+
+    /// What `status` says of an address that the rules need and that isn't there to stay.
+    static func addressNotKept(_ alias: LoopbackAlias, _ standing: LoopbackAlias.Standing)
+        -> Diagnostic
+    {
+        let state =
+            switch standing {
+            case .missing: "is missing"
+            case .passing, .lasting: "goes within a minute"
+            }
+        return .error(
+            id: "address-not-kept",
+            "\(alias), which the rules need for inbound IPv6 connections, \(state)",
+            help: "run 'tproxy apply' again")
+    }
+
+    static func addressLeft(_ alias: LoopbackAlias) -> Diagnostic {
+        .warning(
+            id: "address-left", "\(alias) was added for rules that are gone",
+            help: "'tproxy remove' takes it away")
+    }
+
+    static func passedHolder(_ holder: LockHolder) -> Diagnostic {
+        .warning(
+            id: "stopped-holder",
+            "not waiting for \(holder.words)",
+            help: "it looks at the rules again when it is continued")
     }
 
     static func doubt(_ text: String) -> Diagnostic {

@@ -37,11 +37,8 @@ struct PlanApplication {
     private func load(
         _ preflight: PreflightOptions, replacesBackend: Bool
     ) throws(CommandFailure) -> ApplyReport {
-        let others = try selection.loaded(plan.ruleset.instance, except: name)
-        if let other = others.first, !replacesBackend {
-            throw CommandFailure(
-                .otherBackend(other.name.rawValue, wanted: name.rawValue))
-        }
+        let move = try BackendMove(
+            to: name, of: plan.ruleset.instance, selection, isAsked: replacesBackend)
         let conflicts = FirewalldConflicts()
         if let store {
             conflicts.report(plan, storedIn: store.path, besidePreflight: true)
@@ -49,9 +46,8 @@ struct PlanApplication {
             try conflicts.check(plan, loadedBy: name)
         }
         try preflight.check(plan, name)
-        var report = try RulesLoading(plan.ruleset, name, selection).run(reporter)
-        for other in others {
-            try leave(other.name, &report)
+        var report = try move.run(reporter) { () throws(CommandFailure) in
+            try RulesLoading(plan.ruleset, name, selection).run(reporter)
         }
         if let store { try self.store(in: store, &report) }
         return report
@@ -80,25 +76,5 @@ struct PlanApplication {
         } catch {
             throw CommandFailure(error.diagnostic)
         }
-    }
-
-    /// Takes the old backend's rules out; the new ones are in, so nothing goes uncaptured.
-    private func leave(
-        _ old: BackendName, _ report: inout ApplyReport
-    ) throws(CommandFailure) {
-        let isGone: Bool
-        do throws(BackendError) {
-            let outcome = try selection.backend(old).remove(plan.ruleset.instance)
-            reporter.say(RemoveSummary(outcome: outcome).text)
-            isGone = try selection.backend(old).installed(plan.ruleset.instance) == nil
-            // The address went with the rules that had added it; the new ones add it for themselves.
-            if case .removed(_, .some) = outcome {
-                _ = try selection.backend(name).apply(plan.ruleset)
-            }
-        } catch {
-            throw CommandFailure(error.diagnostic.adding(.notLeft(old.rawValue)))
-        }
-        guard isGone else { throw CommandFailure(.stillLoaded(old.rawValue)) }
-        report.left.append(old.rawValue)
     }
 }

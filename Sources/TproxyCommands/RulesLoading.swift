@@ -48,8 +48,13 @@ struct RulesLoading {
     private func load(
         over before: InstalledRuleset?, _ reporter: ApplyReporter
     ) throws(CommandFailure) -> ApplyReport {
+        // Only an address that the new rules don't need may have to stay for others.
+        let former = before?.ownedAlias
+        let sharesAlias =
+            former == nil || former == ruleset.loopbackAlias
+            ? false : try selection.sharesAlias(beside: backend, of: ruleset.instance)
         do throws(BackendError) {
-            let outcome = try selection.backend(backend).apply(ruleset)
+            let outcome = try selection.backend(backend).apply(ruleset, sharesAlias: sharesAlias)
             reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)
             return ApplyReport(outcome, of: ruleset)
         } catch {

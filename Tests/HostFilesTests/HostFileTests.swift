@@ -85,6 +85,7 @@ import Testing
 
     @Test func whatAKilledRunLeftIsCleared() throws {
         try folder.write("half", to: ".file.xml.tproxy-1-2")
+        try folder.write("", to: ".file.xml.tproxy-lock")
         try folder.write("other", to: ".other.xml.tproxy-1-2")
         try HostFile(folder.path("file.xml")).update(defaultMode: 0o600) { _ in Array("new".utf8) }
         #expect(folder.names == [".other.xml.tproxy-1-2", "file.xml"])
@@ -137,8 +138,8 @@ import Testing
         }
     }
 
-    @Test func whoHoldsTheFolderIsWaitedForOnlySoLong() throws {
-        let descriptor = open(folder.path("."), O_RDONLY)
+    @Test func whoWritesTheFileIsWaitedForOnlySoLong() throws {
+        let descriptor = open(folder.path(".file.xml.tproxy-lock"), O_RDWR | O_CREAT, 0o600)
         defer { close(descriptor) }
         flock(descriptor, LOCK_EX)
         let file = HostFile(folder.path("file.xml"), patience: .milliseconds(50))

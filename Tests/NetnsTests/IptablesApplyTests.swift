@@ -81,25 +81,21 @@ extension Sandbox {
     func killed(
         _ command: [String], atProgram count: Int, by signal: String = "KILL", input: String
     ) async throws {
-        let folder = try await shell("mktemp -d").trimmingCharacters(in: .whitespacesAndNewlines)
+        let fakes = try FakePrograms()
         let tools = ["iptables", "ip6tables"].flatMap { tool in
             IptablesApplyTests.flavours.map { "\(tool)-\($0)" }
         }
         for name in tools.flatMap({ ["\($0)-save", "\($0)-restore"] }) {
-            try await shell(
+            try fakes.add(
+                name,
                 """
-                cat > \(folder)/\(name) <<'E'
-                #!/bin/sh
-                echo >> \(folder)/count
-                [ $(wc -l < \(folder)/count) -ne \(count) ] || kill -\(signal) $PPID
-                exec /usr/sbin/\(name) "$@"
-                E
-                chmod +x \(folder)/\(name)
+                echo >> \(fakes.path(of: "count"))
+                [ $(wc -l < \(fakes.path(of: "count"))) -ne \(count) ] || kill -\(signal) $PPID
+                exec \(fakes.real)/\(name) "$@"
                 """)
         }
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        _ = try await tproxy(command, environment: ["PATH": "\(folder):\(path)"], input: input)
+        _ = try await fakes.run(self, [Command.tproxy] + command, input: input)
         // What it had started may still be at work.
-        try await shell("sleep 0.1; rm -r \(folder)")
+        try await shell("sleep 0.1")
     }
 }

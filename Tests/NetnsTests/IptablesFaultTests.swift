@@ -11,24 +11,17 @@ struct IptablesFaultTests {
     private func apply(
         _ sandbox: Sandbox, _ name: String, _ body: String, _ more: [String] = []
     ) async throws -> Command.Outcome {
-        let folder = try await sandbox.shell("mktemp -d")
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        try await sandbox.shell(
+        let fakes = try FakePrograms()
+        try fakes.add(
+            name,
             """
-            cat > \(folder)/\(name) <<'E'
-            #!/bin/sh
             input=$(cat)
             \(body)
-            printf '%s\\n' "$input" | /usr/sbin/\(name) "$@"
-            E
-            chmod +x \(folder)/\(name)
+            printf '%s\\n' "$input" | \(fakes.real)/\(name) "$@"
             """)
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let outcome = try await sandbox.tproxy(
-            ["apply", "--backend", "iptables-nft", "--facts", "-"] + more,
-            environment: ["PATH": "\(folder):\(path)"], input: ApplyTests.facts)
-        try await sandbox.shell("rm -r \(folder)")
-        return outcome
+        return try await fakes.run(
+            sandbox, [Command.tproxy, "apply", "--backend", "iptables-nft", "--facts", "-"] + more,
+            input: ApplyTests.facts)
     }
 
     @Test(arguments: [false, true])

@@ -27,6 +27,12 @@ int clinux_set_nonblocking(int fd);
 // accept4(2) is declared only under _GNU_SOURCE. The connection is non-blocking and closed on exec.
 int clinux_accept(int fd);
 
+// A signal handler must do nothing that takes a lock, which Swift's can't promise. From the first call on
+// SIGCONT is counted: a process that was stopped (SIGSTOP, SIGTSTP) knows it before its next instruction.
+void clinux_watch_stops(void);
+// How often this process was continued since then.
+int clinux_stops(void);
+
 // memfd_create(2) is declared only under _GNU_SOURCE. Closed on exec; -1 and errno on failure.
 int clinux_memory_file(const char *name);
 

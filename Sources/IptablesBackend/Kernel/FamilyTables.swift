@@ -127,8 +127,8 @@ struct FamilyTables {
     /// Who has the lock of the iptables programs.
     private static var lockHolder: String {
         let path = unsafe getenv("XTABLES_LOCKFILE").map { unsafe String(cString: $0) }
-        let holder = LockHolder.describe(path ?? "/run/xtables.lock")
-        return holder.map { "; \($0) holds the lock" } ?? ""
+        let holder = LockHolder.ofFile(path ?? "/run/xtables.lock")
+        return holder.map { "; the lock is held by \($0.words)" } ?? ""
     }
 
     /// Nil when the document was taken.

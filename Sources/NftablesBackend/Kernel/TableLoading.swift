@@ -6,14 +6,17 @@ import Rtnetlink
 struct TableLoading {
     private let planned: PlannedTable
     private let alias: LoopbackAlias?
+    private let sharesAlias: Bool
     private let version: String
     /// The address that was ours before the first attempt: an attempt whose answer was lost may have
     /// put in rules that don't know of it any more.
     private var former: LoopbackAlias?
 
-    init(_ planned: PlannedTable, alias: LoopbackAlias?, version: String) {
+    /// `sharesAlias`: whether other rules of ours need the loopback address that these had.
+    init(_ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String) {
         self.planned = planned
         self.alias = alias
+        self.sharesAlias = sharesAlias
         self.version = version
     }
 
@@ -28,8 +31,8 @@ struct TableLoading {
         let loaded = try LoadedTable(table.name, generation, in: socket)
         former = loaded?.identity.ownedAlias ?? former
         let alias = try KernelFailure.wrapping {
-            [former, wanted = self.alias] () throws(BackendError) in
-            try AliasChange(from: former, to: wanted)
+            [former, wanted = self.alias, sharesAlias] () throws(BackendError) in
+            try AliasChange(from: former, to: wanted, isShared: sharesAlias)
         }
         let identity = Identity(
             version: version, digest: planned.digest, ownedAlias: alias.owned,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import FirewalldExporter
+import HostChange
 import IptablesBackend
 import RuleIR
 
@@ -37,7 +38,9 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         let report =
             dryRun
             ? try removeAll(selection)
-            : try selection.exclusively { () throws(CommandFailure) in try removeAll(selection) }
+            : try selection.exclusively(passesStopped: true) { () throws(CommandFailure) in
+                try removeAll(selection)
+            }
         if output == .json { Console.result(try JSONText.of(report)) }
     }
 
@@ -48,7 +51,8 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         // A file that can't be changed is told of before the rules are gone.
         let stored = storeFirewalld ? try store.removing(from: store.read()) : nil
         var report = RemoveReport(isDryRun: dryRun)
-        let isNothing = loaded.isEmpty && stored?.isDifferent != true
+        let left = loaded.isEmpty ? try selection.unneededAliases(instance.instance) : []
+        let isNothing = loaded.isEmpty && left.isEmpty && stored?.isDifferent != true
         let doubts = survey.unreadable.map {
             // Where nothing else is found, it would be said that there is nothing.
             Diagnostic.unreadableBackend(
@@ -57,10 +61,8 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         guard !isNothing || doubts.isEmpty else { throw CommandFailure(doubts) }
         Console.report(doubts)
         if isNothing { say("nothing to remove") }
-        for one in loaded {
-            try remove(one, selection)
-            report.removed.append(RemoveReport.Entry(one.installed))
-        }
+        try removeRules(loaded, selection, &report)
+        try removeAddresses(left, selection, &report)
         if let stored, stored.isDifferent {
             try remove(stored, from: store)
             report.unstored = store.path
@@ -76,14 +78,46 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         Console.result(ReportText(text))
     }
 
+    /// A SIGINT or SIGTERM ends the process when all are out.
+    private func removeRules(
+        _ loaded: [BackendSelection.Loaded], _ selection: BackendSelection,
+        _ report: inout RemoveReport
+    ) throws(CommandFailure) {
+        let signals = DeferredSignals()
+        defer { signals.deliver() }
+        let isSharedBeyond =
+            loaded.contains { $0.installed.ownedAlias != nil }
+            ? try selection.sharesAlias(beyond: instance.instance) : false
+        var rest = loaded[...]
+        while let one = rest.popFirst() {
+            let isShared =
+                isSharedBeyond || rest.contains { $0.installed.ownedAlias != nil }
+            try remove(one, sharesAlias: isShared, selection)
+            report.removed.append(RemoveReport.Entry(one.installed))
+        }
+    }
+
+    /// Takes away what rules that are gone had left.
+    private func removeAddresses(
+        _ left: [LoopbackAlias], _ selection: BackendSelection, _ report: inout RemoveReport
+    ) throws(CommandFailure) {
+        guard !left.isEmpty else { return }
+        let gone = dryRun ? left : try selection.release(left)
+        for alias in gone {
+            say("\(dryRun ? "would remove" : "removed") \(alias), left by rules that are gone")
+        }
+        report.addressesLeft = gone.map(\.description)
+    }
+
     private func remove(
-        _ one: BackendSelection.Loaded, _ selection: BackendSelection
+        _ one: BackendSelection.Loaded, sharesAlias: Bool, _ selection: BackendSelection
     ) throws(CommandFailure) {
         guard !dryRun else {
             return say("would remove \(RemoveSummary.words(one.installed))")
         }
         do throws(BackendError) {
-            let outcome = try selection.backend(one.name).remove(instance.instance)
+            let outcome = try selection.backend(one.name).remove(
+                instance.instance, sharesAlias: sharesAlias)
             say(RemoveSummary(outcome: outcome).text)
         } catch {
             let now = LoadedNow(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import HostChange
 import RuleIR
 
 struct StatusCommand: ParsableCommand {
@@ -7,7 +8,10 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Show what is loaded, by which version, with counters.",
         discussion:
-            "Exits 0 when it is as applied, 2 when it was changed by hand, 1 when not there.")
+            """
+            Exits 0 when it is as applied, 2 when it was changed by hand or a move to another backend \
+            was interrupted, 1 when not there.
+            """)
 
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var programs: ProgramsOptions
@@ -16,18 +20,36 @@ struct StatusCommand: ParsableCommand {
     var output: OutputForm = .text
 
     func run() throws {
-        let loaded = try programs.backends().loadedBetweenChanges(instance.instance)
+        let selection = try programs.backends()
+        let loaded = try selection.loadedBetweenChanges(instance.instance)
         guard let installed = loaded.first?.installed else {
+            Console.report(
+                try selection.unneededAliases(instance.instance).map { .addressLeft($0) })
             throw CommandFailure(.notInstalled(instance.instance))
         }
-        if loaded.count > 1 {
-            Console.report(loaded.dropFirst().map { .alsoLoaded($0.name.rawValue) })
+        let standing = try standing(of: installed.ownedAlias)
+        var problems: [Diagnostic] = []
+        if loaded.count > 1 { problems.append(.interruptedMove(loaded.map(\.name.rawValue))) }
+        if let alias = installed.ownedAlias, let standing, standing != .lasting {
+            problems.append(.addressNotKept(alias, standing))
         }
-        let report = StatusReport(installed)
+        Console.report(problems)
+        let report = StatusReport(
+            installed, standing, alsoLoaded: loaded.dropFirst().map(\.name))
         switch output {
         case .text: Console.page(report.text)
         case .json: Console.document(try JSONText.of(report))
         }
-        guard installed.isIntact else { throw ExitCode(2) }
+        guard installed.isIntact, problems.isEmpty else { throw ExitCode(2) }
+    }
+
+    private func standing(
+        of alias: LoopbackAlias?
+    ) throws(CommandFailure) -> LoopbackAlias.Standing? {
+        do throws(BackendError) {
+            return try alias?.standing()
+        } catch {
+            throw CommandFailure(error.diagnostic)
+        }
     }
 }

@@ -37,6 +37,10 @@ extension HostFileError {
             step == .dress
                 ? "its owner, mode or extended attributes can't be kept" : "permission denied"
         case .folderMissing: "its folder doesn't exist"
+        case .plantedLink(let part):
+            "'\(part)' is a symbolic link in a folder that others can write"
+        case .ownedByOther(let user):
+            "it is user \(user)'s, in a folder that others can write"
         case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB"
         case .busy: "another program kept changing it, or is at work in its folder"
         case .other(let words): words
@@ -51,6 +55,9 @@ extension HostFileError {
         case .noSpace: "make room there; the file is as it was"
         case .notPermitted: "run as root, or as the owner of the file and its folder"
         case .folderMissing: "make the folder, or install the program that it belongs to"
+        case .plantedLink: "name the file that it should be, or write into another folder"
+        case .ownedByOther:
+            "write into another folder; --force replaces it, where the command has that flag"
         case .tooLarge: "look at the file: this is more than any program would have written"
         case .busy: "try again; 'fuser' on the folder tells who is there"
         case .other: isUntouched ? "the file is as it was" : "look at the kernel's log"

@@ -109,11 +109,13 @@ extension WrittenFile.Refusal {
         case .foreign:
             .error(
                 id: "foreign-file", "'\(path)' is there and tproxy didn't write it",
-                help: "move it away, or name another file with --output")
+                help: "move it away, name another file, or replace it with --force")
         case .edited:
             .error(
                 id: "edited-file", "'\(path)' was edited since tproxy wrote it",
-                help: "keep your changes elsewhere, such as in a drop-in, and delete the file")
+                help:
+                    "keep your changes elsewhere, such as in a drop-in, and delete the file or replace"
+                    + " it with --force")
         }
     }
 }

@@ -7,10 +7,14 @@ struct ExportedFile {
     let path: String
     /// Whether it is where it goes unless the user says otherwise.
     let isDefault: Bool
+    /// Whether a file of others gives way, too.
+    let isForced: Bool
 
     /// Puts `file` there, unless something that isn't ours is, and says so.
     func write(_ file: WrittenFile) throws(CommandFailure) {
-        let outcome = try update { old throws(WrittenFile.Refusal) in try file.replacing(old) }
+        let outcome = try update { old throws(WrittenFile.Refusal) in
+            try file.replacing(isForced ? nil : old)
+        }
         switch outcome {
         case .created, .deleted: Console.result("wrote \(VisibleText.of(path))")
         case .replaced: Console.result("replaced \(VisibleText.of(path))")
@@ -49,7 +53,7 @@ struct ExportedFile {
         _ change: ([UInt8]?) throws(WrittenFile.Refusal) -> [UInt8]?
     ) throws(CommandFailure) -> HostFile.Outcome {
         do throws(HostFileUpdateError<WrittenFile.Refusal>) {
-            return try HostFile(path).update(defaultMode: 0o644, change)
+            return try HostFile(path, replacesOthers: isForced).update(defaultMode: 0o644, change)
         } catch {
             switch error {
             case .file(let error): throw CommandFailure(error.diagnostic)

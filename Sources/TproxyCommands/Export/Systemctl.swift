@@ -7,10 +7,7 @@ struct Systemctl {
     private let program: String
 
     init?() {
-        let places = ["/usr/bin/systemctl", "/bin/systemctl"]
-        guard let found = places.first(where: FileManager.default.isExecutableFile) else {
-            return nil
-        }
+        guard let found = ProgramSearch.path(of: "systemctl") else { return nil }
         program = found
     }
 

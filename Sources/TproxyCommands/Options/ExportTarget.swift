@@ -17,6 +17,15 @@ struct ExportTarget: ParsableArguments {
     @Flag(help: "Take away what was written, and nothing else; needs no configuration.")
     var remove = false
 
+    @Flag(help: "Replace the file even if tproxy didn't write it, or it was edited.")
+    var force = false
+
+    func validate() throws {
+        guard !force || !remove else {
+            throw ValidationError("--force is for writing; --remove takes away tproxy's file alone")
+        }
+    }
+
     /// What is asked for.
     func action(defaultPath: String) throws(CommandFailure) -> Action {
         guard output != "-" else {
@@ -26,7 +35,8 @@ struct ExportTarget: ParsableArguments {
             }
             return .print
         }
-        let file = ExportedFile(path: output ?? defaultPath, isDefault: output == nil)
+        let file = ExportedFile(
+            path: output ?? defaultPath, isDefault: output == nil, isForced: force)
         return remove ? .remove(file) : .write(file)
     }
 }

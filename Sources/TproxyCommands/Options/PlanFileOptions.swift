@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import HostFiles
+import PersistenceFiles
 import RuleIR
 import TproxyConfig
 
@@ -22,7 +23,13 @@ struct PlanFileOptions: ParsableArguments {
                 """, valueName: "file|none"))
     var loaded: String?
 
+    @Flag(help: "With --output-file, replace the file even if it is no plan.")
+    var force = false
+
     func validate() throws {
+        guard !force || outputFile != nil else {
+            throw ValidationError("--force is for --output-file alone")
+        }
         guard loaded == nil || outputFile != nil else {
             throw ValidationError("--loaded is for --output-file alone")
         }
@@ -45,13 +52,17 @@ struct PlanFileOptions: ParsableArguments {
             plan, backend: name, rulesDigest: try selection.digest(of: plan.ruleset, for: name),
             loaded: try record(plan.ruleset.instance, name, selection, isForThisHost))
         let text = try file.text()
-        do throws(HostFileUpdateError<Never>) {
-            try HostFile(outputFile, limit: PlanFile.maximumSize).update(defaultMode: 0o644) { _ in
-                Array(text.utf8)
+        let target = HostFile(outputFile, limit: PlanFile.maximumSize, replacesOthers: force)
+        do throws(HostFileUpdateError<WrittenFile.Refusal>) {
+            try target.update(defaultMode: 0o644) { old throws(WrittenFile.Refusal) in
+                if let old, !force { try PlanFile.check(old) }
+                return Array(text.utf8)
             }
         } catch {
             switch error {
             case .file(let problem): throw CommandFailure(problem.diagnostic)
+            case .refused(let refusal):
+                throw CommandFailure(refusal.diagnostic(of: outputFile))
             }
         }
     }

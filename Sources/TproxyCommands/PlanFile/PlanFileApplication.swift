@@ -43,14 +43,14 @@ struct PlanFileApplication {
         _ made: Plan, _ digest: String, _ preflight: PreflightOptions, _ reporter: ApplyReporter
     ) throws(CommandFailure) -> ApplyReport {
         let selection = made.backends
-        let others = try selection.loaded(plan.ruleset.instance, except: plan.backend)
-        if let other = others.first {
-            throw CommandFailure(.otherBackend(other.name.rawValue, wanted: plan.backend.rawValue))
-        }
+        let move = try BackendMove(
+            to: plan.backend, of: plan.ruleset.instance, selection, isAsked: false)
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
         try preflight.check(made, plan.backend)
-        return try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison, reporter)
+        return try move.run(reporter) { () throws(CommandFailure) in
+            try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison, reporter)
+        }
     }
 
     /// What is loaded must be what was loaded then; the plan itself will do, too.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PersistenceFiles
 import RuleIR
 
 extension PlanFile {
@@ -33,6 +34,15 @@ extension PlanFile {
         } catch {
             throw CommandFailure(.brokenPlanFile(file.name, error))
         }
+    }
+
+    /// Throws unless tproxy wrote `bytes` as a plan, of any version, and nobody changed it.
+    static func check(_ bytes: [UInt8]) throws(WrittenFile.Refusal) {
+        guard let members = try? SealedJSON.members(String(decoding: bytes, as: UTF8.self)),
+            case .text(let name) = members["schema"], name.hasPrefix("tproxy.plan-file/")
+        else { throw .foreign }
+        // Another version's seal may be made otherwise.
+        guard name != schema || (try? SealedJSON.content(members)) != nil else { throw .edited }
     }
 
     func text() throws -> String { try SealedJSON.text(self) }

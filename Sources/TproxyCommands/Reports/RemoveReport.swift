@@ -20,6 +20,8 @@ struct RemoveReport: JSONReport {
     /// Whether it only says what would be done.
     var isDryRun: Bool
     var removed: [Entry] = []
+    /// Addresses that were added for rules that were gone before.
+    var addressesLeft: [String]?
     /// firewalld's file that holds our rules no longer.
     var unstored: String?
 }

@@ -1,3 +1,4 @@
+import HostChange
 import RuleIR
 
 /// What `status` says.
@@ -23,10 +24,19 @@ struct StatusReport: JSONReport {
     var digest: String
     var intact: Bool
     var loopbackAddress: String?
+    /// `lasting`, `passing` or `missing`.
+    var loopbackAddressStanding: String?
+    /// The other backends that have rules loaded.
+    var alsoLoaded: [String]?
     var hooks: [Hook]
     var counters: [Counter]
 
-    init(_ installed: InstalledRuleset) {
+    init(
+        _ installed: InstalledRuleset, _ standing: LoopbackAlias.Standing?,
+        alsoLoaded others: [BackendName]
+    ) {
+        loopbackAddressStanding = standing.map { "\($0)" }
+        alsoLoaded = others.isEmpty ? nil : others.map(\.rawValue)
         name = installed.name
         version = installed.version
         digest = installed.digest

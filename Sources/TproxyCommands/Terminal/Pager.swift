@@ -1,4 +1,5 @@
 import Glibc
+import HostPrograms
 
 /// A program that shows long results page by page, chosen as git(1) chooses its own.
 struct Pager {
@@ -29,6 +30,8 @@ struct Pager {
     /// For somebody who came by sudo(8) it must not be a way to a shell of root.
     private static func prepare(_ environment: [String: String]) {
         if environment["LESS"] == nil { unsafe setenv("LESS", "FRX", 1) }
+        // Whoever owns PATH.
+        if geteuid() == 0 { unsafe setenv("PATH", ProgramSearch.searchPath, 1) }
         if environment["SUDO_UID"] != nil { unsafe setenv("LESSSECURE", "1", 1) }
     }
 }

@@ -12,26 +12,31 @@ struct ReaderTests {
             try ApplyTests.facts.write(
                 toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
             let program = "ip6\(backend.rawValue.dropFirst(2))-restore"
-            let seen = try await sandbox.shell(
+            let fakes = try FakePrograms()
+            try fakes.add(
+                program,
                 """
-                apply="\(Command.tproxy) apply --backend \(backend) --facts facts.json"
-                $apply >/dev/null 2>&1
-                mkdir slow
-                cat > slow/\(program) <<'E'
-                #!/bin/sh
                 case "$*" in *--test*) ;; *) sleep 1; echo >> loaded ;; esac
-                exec /usr/sbin/\(program) "$@"
-                E
-                chmod +x slow/\(program)
-                PATH=$PWD/slow:$PATH $apply --redirect-outbound-port 1 >/dev/null 2>&1 &
-                while kill -0 $! 2>/dev/null; do
-                    \(Command.tproxy) status >status.txt 2>&1 || cat status.txt
-                    \(Command.tproxy) diff --backend \(backend) --facts facts.json 2>&1 |
-                        grep 'BY HAND'
-                    echo looked
-                done
-                wait $!; echo "exit $?"; wc -l < loaded
-                """, in: folder.url.path)
+                exec \(fakes.real)/\(program) "$@"
+                """)
+            let apply = "\(Command.tproxy) apply --backend \(backend) --facts facts.json"
+            try await sandbox.shell("\(apply) >/dev/null 2>&1", in: folder.url.path)
+            let seen = try await fakes.run(
+                sandbox,
+                [
+                    "sh", "-ec",
+                    """
+                    \(apply) --redirect-outbound-port 1 >/dev/null 2>&1 &
+                    while kill -0 $! 2>/dev/null; do
+                        \(Command.tproxy) status >status.txt 2>&1 || cat status.txt
+                        \(Command.tproxy) diff --backend \(backend) --facts facts.json 2>&1 |
+                            grep 'BY HAND' || true
+                        echo looked
+                    done
+                    wait $! && echo "exit $?"; wc -l < loaded
+                    """,
+                ], in: folder.url.path
+            ).output
             #expect(seen.contains("looked\nlooked\n"), "\(seen)")
             // Two trials, and the rules.
             #expect(seen.hasSuffix("exit 0\n3\n"), "\(seen)")

@@ -7,7 +7,7 @@ import TproxyTestSupport
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FaultTests {
     /// Whether all faults are tried, which takes long: `make faults`.
-    private static let triesAll =
+    static let triesAll =
         ProcessInfo.processInfo.environment["TPROXY_TEST_FAULTS"] == "all"
     private static let sample = 12
 

@@ -1,0 +1,70 @@
+import CMnl
+import FaultPoints
+import Glibc
+
+/// A group of nfnetlink_log, which one socket of a network namespace can be bound to.
+///
+/// Binding needs CAP_NET_ADMIN over the namespace, and ends with the socket.
+extension MnlSocket {
+    /// What came of asking for a group.
+    package enum Binding: Hashable, Sendable {
+        case bound
+        /// Another socket is bound to it.
+        case held
+        /// This kernel has no nfnetlink_log, or this process may not use it.
+        case unavailable
+    }
+
+    /// Binds this socket, which must be one of netfilter, to the group.
+    package func bind(logGroup group: UInt16) throws(NetlinkError) -> Binding {
+        do throws(NetlinkError) {
+            try configure(group, .bind)
+            return .bound
+        } catch {
+            switch error.code {
+            case EEXIST: return .held
+            // Of a group that another socket has, and of a process without CAP_NET_ADMIN.
+            case EPERM: return mayConfigure(beside: group) ? .held : .unavailable
+            // What nfnetlink says for a subsystem that isn't there, and kernels without nfnetlink.
+            case EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, ENOENT: return .unavailable
+            case _: throw error
+            }
+        }
+    }
+
+    package func unbind(logGroup group: UInt16) throws(NetlinkError) {
+        try configure(group, .unbind)
+    }
+
+    /// NFULNL_CFG_CMD_* of <linux/netfilter/nfnetlink_log.h>.
+    private enum Command: UInt32 {
+        case bind = 1
+        case unbind = 2
+    }
+
+    /// NFNL_SUBSYS_ULOG and NFULNL_MSG_CONFIG.
+    private static let messageType: UInt32 = 4 << 8 | 1
+    /// NFULA_CFG_CMD.
+    private static let commandAttribute: UInt32 = 1
+
+    /// A group that nobody binds can only be unbound by who may: ENODEV.
+    private func mayConfigure(beside group: UInt16) -> Bool {
+        do throws(NetlinkError) {
+            try configure(group &- 1, .unbind)
+            return true
+        } catch {
+            return error.code == ENODEV
+        }
+    }
+
+    private func configure(_ group: UInt16, _ command: Command) throws(NetlinkError) {
+        // nlmsghdr, nfgenmsg with the group in network order, one attribute of five bytes.
+        let flags = UInt32(NLM_F_REQUEST | NLM_F_ACK)
+        let question: [UInt32] = [
+            28, Self.messageType | flags << 16, 1, 0,
+            UInt32(group.bigEndian) << 16,
+            5 | Self.commandAttribute << 16, command.rawValue.littleEndian,
+        ]
+        try ask(question) { _ in }
+    }
+}

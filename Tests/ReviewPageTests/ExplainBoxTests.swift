@@ -23,7 +23,12 @@ import TproxyTestSupport
         Question(["to": "[2001:db8::1]:443", "uid": "1000"]),
         Question(["to": "[::1]:9000", "uid": "5678"]),
         Question(["to": "[fd00:7::ffff]:443"]),
-        Question(["to": "[::ffff:192.0.2.1]:0443", "from": "[::6]:00080", "interface": "lo"]),
+        Question(["to": "[::ffff:192.0.2.1]:0443", "from": "[::ffff:127.0.0.6]:00080"]),
+        Question(["to": "0.0.0.0:8080", "uid": "5678"]),
+        Question(["to": "[::]:8080", "uid": "1000"]),
+        Question(["to": "[::ffff:0.0.0.0]:8080"]),
+        Question(["to": "0.0.0.0:8080", "from": "10.1.2.3", "uid": "5678"]),
+        Question(["to": "[::ffff:203.0.113.1]:443", "from": "::", "uid": "1000"]),
         Question(["to": "8.8.8.8:53", "proto": "udp", "uid": "5678"]),
         Question(["to": "8.8.8.8:53", "proto": "udp", "uid": "1750"]),
         Question(["to": "8.8.8.8:53", "uid": "0"]),
@@ -62,7 +67,10 @@ import TproxyTestSupport
                     let answer = try JSONDecoder().decode(
                         CommandAnswer.self, from: Data(outcome.output.utf8))
                     #expect(
-                        shown == answer.asPage(command: shown.facts["command"]), "\(question)")
+                        shown
+                            == answer.asPage(
+                                command: shown.facts["command"],
+                                note: PageAnswer.note(in: outcome.errors)), "\(question)")
                 }
                 #expect(await browser.complaints == [])
             }

@@ -87,6 +87,16 @@ struct PageAnswer: Decodable, Equatable, Sendable {
         })()
         """
 
+    /// What the command says that the packet is instead of what was asked.
+    static func note(in errors: String) -> String? {
+        errors.split(separator: "\n").first { $0.hasSuffix(" [other-destination]") }
+            .flatMap { line in
+                line.firstRange(of: "a packet to ").map {
+                    String(line[$0.lowerBound...].dropLast(" [other-destination]".count))
+                }
+            }
+    }
+
     /// Fills in the form for each question and presses the button; the answers.
     static func asking(_ questions: [Question]) throws -> String {
         let list = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
@@ -123,7 +133,7 @@ struct CommandAnswer: Decodable {
     var steps: [Step]
 
     /// How the page would show it, to the question that `command` asks.
-    func asPage(command: String?) -> PageAnswer {
+    func asPage(command: String?, note: String? = nil) -> PageAnswer {
         var facts = ["packet": packet]
         facts["outcome"] =
             switch outcome {
@@ -136,6 +146,7 @@ struct CommandAnswer: Decodable {
         facts["key"] = deciding.map { "\($0.key), \($0.origin)" }
         if conntrackZone != 0 { facts["zone"] = "conntrack zone \(conntrackZone)" }
         facts["command"] = command
+        facts["note"] = note
         return PageAnswer(
             facts: facts,
             steps: steps.map {

@@ -38,9 +38,10 @@ function outcomeWords({ outcome, port }) {
   }
 }
 
-function showAnswer(packet, explanation) {
+function showAnswer(packet, note, explanation) {
   const { deciding, conntrackZone, steps, outcome } = explanation;
   const facts = [["packet", packetWords(packet)], ["outcome", outcomeWords(explanation)]];
+  if (note !== null) facts.splice(1, 0, ["note", note]);
   if (deciding === null) {
     facts.push(["because", "no rule is about it"]);
   } else {
@@ -82,7 +83,7 @@ function ask() {
   const reader = new PacketReader(fieldValues(), ruleset);
   const packet = reader.read();
   showProblems(reader.problems);
-  if (packet !== null) showAnswer(packet, trace.explain(packet));
+  if (packet !== null) showAnswer(packet, reader.note, trace.explain(packet));
 }
 
 function askLink() {

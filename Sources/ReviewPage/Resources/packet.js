@@ -3,6 +3,8 @@
 /** Collects what is wrong with the fields, by name. */
 class PacketReader {
   problems = new Map();
+  /** What the packet is instead of what the fields say, or null. */
+  note = null;
   #fields;
   #host;
 
@@ -19,17 +21,22 @@ class PacketReader {
     const to = this.#destination();
     const port = this.#port(to);
     const from = this.#fields.from === "" ? null : this.#endpoint("from");
-    if (to && from && to.address.family !== from.address.family) {
-      this.#refuse("from", `an ${FAMILIES[to.address.family].name} address, as the destination is`);
+    const wire = to ? onTheWire(from?.address, to.address) : null;
+    if (wire?.source && wire.source.family !== wire.destination.family) {
+      this.#refuse("from", `an ${FAMILIES[wire.destination.family].name} address, as the destination is`);
     }
     const owner = this.#owner();
     const named = this.#interface();
     if (this.problems.size > 0) return null;
+    const { source, destination } = wire;
+    if (!isSameAddress(to.address, destination)) {
+      this.note = `a packet to ${addressText(to.address)} goes to ${addressText(destination)}`;
+    }
     return {
       direction, transport: proto, owner,
-      source: from?.address ?? anySource(to.address), sourcePort: from?.port ?? null,
-      destination: to.address, destinationPort: port,
-      interface: named ?? this.#likelyInterface(direction, from?.address, to.address),
+      source: source ?? anySource(destination), sourcePort: from?.port ?? null,
+      destination, destinationPort: port,
+      interface: named ?? this.#likelyInterface(direction, source, destination),
       connectionState: "new",
     };
   }
@@ -134,6 +141,25 @@ function hostAndPort(text) {
 function portNumber(text) {
   const number = /^[0-9]+$/.test(text) ? Number(text) : NaN;
   return number >= 1 && number <= 65535 ? number : NaN;
+}
+
+/** Where a packet goes whose sender names an address that is in no packet: 0.0.0.0, :: or ::ffff:a.b.c.d. */
+function onTheWire(source, destination) {
+  const target = unmapped(destination);
+  let from = source === undefined ? undefined : unmapped(source);
+  if (target.family !== destination.family && from?.family === "ipv6" && from.bits === 0n) {
+    from = { family: "ipv4", bits: 0n };
+  }
+  if (target.bits !== 0n) return { source: from, destination: target };
+  if (target.family === "ipv6") return { source: from, destination: { family: "ipv6", bits: 1n } };
+  const isChosen = from !== undefined && !(from.family === "ipv4" && from.bits === 0n);
+  return { source: from, destination: isChosen ? from : { family: "ipv4", bits: 0x7f000001n } };
+}
+
+/** The IPv4 address that an IPv4-mapped one stands for; any other as it is. */
+function unmapped({ family, bits }) {
+  const isMapped = family === "ipv6" && bits >> 32n === 0xffffn;
+  return isMapped ? { family: "ipv4", bits: bits & 0xffffffffn } : { family, bits };
 }
 
 /** localhost for a loopback destination; else the unspecified address, which no list holds. */

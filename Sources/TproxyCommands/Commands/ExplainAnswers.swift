@@ -29,6 +29,7 @@ struct ExplainAnswers {
     func why(_ why: QuestionOptions.Why, _ options: PacketOptions) throws {
         var text = options.text
         guard let pattern = text.pattern() else { throw CommandFailure(text.problems) }
+        Console.report(text.notes)
         do {
             let answer = try subject.trace.answer(pattern, on: subject.proxy.addresses)
             let report = PatternReport(why, text.words, answer, subject.words)

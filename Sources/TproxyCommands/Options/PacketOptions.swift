@@ -61,6 +61,7 @@ struct PacketOptions: ParsableArguments {
         guard let packet = text.packet(on: addresses) else {
             throw CommandFailure(text.problems)
         }
+        Console.report(text.notes)
         return packet
     }
 }

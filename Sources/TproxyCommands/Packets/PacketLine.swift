@@ -44,6 +44,8 @@ struct PacketLine {
     /// 1-based.
     var number: Int
     var packet: Packet
+    /// What it is instead of what was written.
+    var notes: [Diagnostic]
 
     /// All packets of a file, in order; everything that is wrong with it.
     ///
@@ -58,7 +60,8 @@ struct PacketLine {
             let source = PacketLineSource(file: file.name, number: index + 1, line: String(line))
             guard var text = source.packet(&problems) else { continue }
             if let packet = text.packet(on: addresses) {
-                packets.append(PacketLine(number: index + 1, packet: packet))
+                packets.append(
+                    PacketLine(number: index + 1, packet: packet, notes: text.notes))
             }
             problems += text.problems
         }

@@ -22,15 +22,17 @@ struct PacketText {
     /// What was written; a field that wasn't has no entry.
     let values: [Field: String]
     /// Says that a field isn't what is expected, where it was written.
-    private let problem: (_ field: Field, _ expected: String) -> Diagnostic
+    private let complaint: (_ field: Field, _ expected: String) -> Diagnostic
     private(set) var problems: [Diagnostic] = []
+    /// What the packet is instead of what was written.
+    private(set) var notes: [Diagnostic] = []
 
     init(
         _ values: [Field: String],
         problem: @escaping (_ field: Field, _ expected: String) -> Diagnostic
     ) {
         self.values = values
-        self.problem = problem
+        complaint = problem
     }
 
     /// The packet, with the host's addresses saying where it is routed; nil if there are problems.
@@ -47,17 +49,28 @@ struct PacketText {
         } else if target != nil, port == nil, values[.port] == nil {
             reject(.to, "ADDRESS:PORT or [ADDRESS]:PORT")
         }
-        if let source, let target, source.address.family != target.address.family {
-            reject(.from, "an \(target.address.family.displayName) address, as the destination is")
+        let wire = target.map { WireAddress(from: source?.address, to: $0.address) }
+        if let wire, let source = wire.source, source.family != wire.destination.family {
+            reject(.from, "an \(wire.destination.family.displayName) address, as the destination is")
         }
-        guard problems.isEmpty, let target, let port else { return nil }
-        let destination = target.address
+        guard problems.isEmpty, let target, let port, let wire else { return nil }
+        let destination = wire.destination
+        note("\(target.address)", is: "\(destination)")
         return Packet(
             direction: direction, transport: transport, owner: owner.flatMap(\.self),
-            source: source?.address ?? Self.anySource(for: destination),
+            source: wire.source ?? Self.anySource(for: destination),
             sourcePort: source?.port, destination: destination, destinationPort: port,
             interface: interface
-                ?? Self.interface(direction, source?.address, destination, addresses))
+                ?? Self.interface(direction, wire.source, destination, addresses))
+    }
+
+    /// Says that the destination is in no packet, and what is there instead.
+    mutating func note(_ written: String, is destination: String) {
+        guard written != destination else { return }
+        notes.append(
+            Diagnostic(
+                .note, id: "other-destination",
+                "a packet to \(written) goes to \(destination)", at: complaint(.to, "").location))
     }
 
     /// Loopback for the host's own addresses, and when the source is the destination.
@@ -81,7 +94,7 @@ struct PacketText {
 
 extension PacketText {
     mutating func reject(_ field: Field, _ expected: String) {
-        problems.append(problem(field, expected))
+        problems.append(complaint(field, expected))
     }
 
     mutating func read<Value>(

@@ -4,8 +4,12 @@ import RuleTrace
 extension PacketText {
     /// The packets that are as far as they are written; nil if there are problems.
     mutating func pattern() -> PacketPattern? {
-        let target = block(.to)
-        let source = block(.from)
+        let written = block(.to)
+        let source = block(.from).map { (prefix: $0.prefix.unmapped, port: $0.port) }
+        let target = written.map { block in
+            (prefix: destination(block.prefix, from: source?.prefix), port: block.port)
+        }
+        if let written, let target { note("\(written.prefix)", is: "\(target.prefix)") }
         if let source, let target, source.prefix.family != target.prefix.family {
             reject(.from, "an \(target.prefix.family.displayName) address, as the destination is")
         }
@@ -23,6 +27,16 @@ extension PacketText {
             pattern.direction = .outgoing
         }
         return problems.isEmpty ? pattern : nil
+    }
+
+    /// Where packets to the block go: those to a single address that is in no packet, to another.
+    private mutating func destination(_ block: IPPrefix, from source: IPPrefix?) -> IPPrefix {
+        let block = block.unmapped
+        guard block.isSingle, block.address == .unspecified(block.family) else { return block }
+        if let source, source.family == .ipv4, !source.isSingle {
+            reject(.to, "another address: 0.0.0.0 means the source, and that is a prefix")
+        }
+        return IPPrefix(WireAddress(from: source?.address, to: block.address).destination)
     }
 
     /// An address with or without a port, or a prefix.

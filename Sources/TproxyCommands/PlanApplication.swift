@@ -49,7 +49,10 @@ struct PlanApplication {
             try conflicts.check(plan, loadedBy: name)
         }
         try preflight.check(plan, name)
-        var report = try RulesLoading(plan.ruleset, name, selection).run(reporter)
+        // Connections that another backend's rules have decided on go on as those had it.
+        let loading = RulesLoading(
+            plan.ruleset, name, selection, others.isEmpty ? .keep : nil)
+        var report = try loading.run(reporter)
         for other in others {
             try leave(other.name, &report)
         }

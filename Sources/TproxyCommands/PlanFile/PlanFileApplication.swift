@@ -50,7 +50,8 @@ struct PlanFileApplication {
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
         try preflight.check(made, plan.backend)
-        return try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison, reporter)
+        return try RulesLoading(plan.ruleset, plan.backend, selection, .keep)
+            .run(comparison, reporter)
     }
 
     /// What is loaded must be what was loaded then; the plan itself will do, too.

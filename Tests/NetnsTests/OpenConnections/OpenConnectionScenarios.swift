@@ -64,10 +64,10 @@ enum OpenConnectionScenarios {
             report["after"] = 0
             for one, listening in ends:
                 try:
-                    listening.settimeout(20)
+                    listening.settimeout(60)
                     other = listening.accept()[0]
-                    one.settimeout(20)
-                    other.settimeout(20)
+                    one.settimeout(60)
+                    other.settimeout(60)
                     report["after"] += exchange(other, one)
                 except OSError:
                     pass
@@ -85,7 +85,7 @@ enum OpenConnectionScenarios {
                 libc.setns(near, NEWNET)
                 while not ends.is_set():
                     one = socket.socket(family)
-                    one.settimeout(20)
+                    one.settimeout(60)
                     try:
                         one.connect((address, port))
                         answers = {said(one) for _ in range(4) if not time.sleep(0.002)}

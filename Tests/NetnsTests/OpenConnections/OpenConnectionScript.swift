@@ -38,7 +38,7 @@ struct OpenConnectionScript {
         NEWNET = 0x40000000
         PDEATHSIG = 1
         # Rather no report than none for ever.
-        signal.alarm(240)
+        signal.alarm(500)
         here = os.open("/proc/self/ns/net", os.O_RDONLY)
         V4, V6 = socket.AF_INET, socket.AF_INET6
         OURS = {V4: "192.0.2.1", V6: "2001:db8::1"}
@@ -60,7 +60,7 @@ struct OpenConnectionScript {
                 libc.unshare(NEWNET)
                 libc.prctl(PDEATHSIG, signal.SIGKILL)
                 os.write(go, b"!")
-                time.sleep(300)
+                time.sleep(600)
                 os._exit(0)
             os.read(come, 1)
             return child
@@ -116,7 +116,7 @@ struct OpenConnectionScript {
         def client(namespace, family, address, port):
             def make():
                 made = socket.socket(family)
-                made.settimeout(20)
+                made.settimeout(60)
                 made.connect((address, port))
                 return made
             return inside(namespace, make)
@@ -165,7 +165,7 @@ struct OpenConnectionScript {
                     standing.listening[key] = listener(at, port)
                 one = client(there if way == "in" else here, family, address, port)
                 other = standing.listening[key].accept()[0]
-                other.settimeout(20)
+                other.settimeout(60)
                 stand.append((one, other) if number % 2 else (other, one))
             return stand
 

@@ -60,6 +60,9 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     /// getifaddrs(3).
     case interfaceList
 
+    /// Requests about conntrack entries.
+    case conntrackRequest
+
     // MARK: nf_tables
 
     /// Listing a table.

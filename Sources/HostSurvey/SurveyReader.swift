@@ -111,14 +111,7 @@ package struct SurveyReader: Sendable {
         if table.isPartial, survey.listeners.contains(where: { $0.program == nil }) {
             survey.unseen.append(.init(.processes, because: "it needs root"))
         }
-        survey.connections = sockets.filter { $0.transport == .tcp && $0.state == .connected }
-            .compactMap { socket in
-                socket.remotePort.map {
-                    PreflightSurvey.Connection(
-                        local: socket.local, localPort: socket.localPort, remote: socket.remote,
-                        remotePort: $0, owner: socket.owner)
-                }
-            }
+        TrackedConnections(sockets).note(in: &survey)
         let byInode = Dictionary(sockets.map { ($0.inode, $0) }) { first, _ in first }
         survey.proxyProcesses = table.processes.filter { $0.user == proxyUser }.map { process in
             let own = process.sockets.compactMap { byInode[$0] }

@@ -37,8 +37,14 @@ package enum Finding: Hashable, Sendable {
     case loopbackIPv6Off(InterfaceName)
     case rootProxyUser
     case sharedProxyUser(PreflightSurvey.Process, UserID)
-    /// Connections that would be captured if they began now.
-    case openConnections(Int)
+    /// Connections that would be captured if they began now, and go on as they are; `sessions` of them
+    /// are SSH's.
+    case openConnections(Int, sessions: Int)
+    /// Connections that the rules would meet in the middle, and reset.
+    case connectionsBreak(Int)
+    case sessionsBreak(Port, Int)
+    /// Connections that the host forwards through an interface; sockets don't tell of them.
+    case forwardedConnections(InterfaceName)
     /// DNS flows that conntrack remembers uncaptured.
     case openDNSFlows(Int)
 
@@ -67,6 +73,9 @@ package enum Finding: Hashable, Sendable {
         case rootProxyUser = "root-proxy-user"
         case sharedProxyUser = "shared-proxy-user"
         case openConnections = "open-connections"
+        case connectionsBreak = "connections-break"
+        case sessionsBreak = "ssh-sessions-break"
+        case forwardedConnections = "forwarded-connections"
         case openDNSFlows = "open-dns-flows"
 
         package var severity: Severity {
@@ -75,10 +84,10 @@ package enum Finding: Hashable, Sendable {
                 .kumactlRules, .otherInstance, .firewalldRejectsIPv6, .firewalldBypassed,
                 .listenerFamily, .listenerAddress, .listenerOwner, .sshCaptured,
                 .containersCaptured, .resolverLoop, .loopbackIPv6Off, .rootProxyUser,
-                .sharedProxyUser:
+                .sharedProxyUser, .connectionsBreak, .sessionsBreak:
                 .warning
             case .natChainBetween, .dockerFirst, .noListener, .ipv6NotCovered, .openConnections,
-                .openDNSFlows:
+                .forwardedConnections, .openDNSFlows:
                 .note
             }
         }
@@ -116,6 +125,9 @@ package enum Finding: Hashable, Sendable {
         case .rootProxyUser: .rootProxyUser
         case .sharedProxyUser: .sharedProxyUser
         case .openConnections: .openConnections
+        case .connectionsBreak: .connectionsBreak
+        case .sessionsBreak: .sessionsBreak
+        case .forwardedConnections: .forwardedConnections
         case .openDNSFlows: .openDNSFlows
         }
     }

@@ -14,6 +14,7 @@ package struct PreflightPlan: Sendable {
     /// The servers of resolv.conf.
     package var resolvers: [IPAddress]
     package var hasVirtualNetworks: Bool
+    package var openConnections: OpenConnections
 
     package enum Placement: Hashable, Sendable {
         case ownTable
@@ -23,7 +24,8 @@ package struct PreflightPlan: Sendable {
     package init(
         ruleset: Ruleset, placement: Placement = .ownTable, proxyUser: UserID = .kumaDefault,
         inboundPort: Port? = .inboundDefault, outboundPort: Port? = .outboundDefault,
-        dnsPort: Port? = nil, resolvers: [IPAddress] = [], hasVirtualNetworks: Bool = false
+        dnsPort: Port? = nil, resolvers: [IPAddress] = [], hasVirtualNetworks: Bool = false,
+        openConnections: OpenConnections = .keep
     ) {
         self.ruleset = ruleset
         self.placement = placement
@@ -33,6 +35,7 @@ package struct PreflightPlan: Sendable {
         self.dnsPort = dnsPort
         self.resolvers = resolvers
         self.hasVirtualNetworks = hasVirtualNetworks
+        self.openConnections = openConnections
     }
 
     /// The priorities of our nat chains on a hook, in order.

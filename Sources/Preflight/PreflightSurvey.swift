@@ -39,15 +39,19 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         package var remote: IPAddress
         package var remotePort: Port
         package var owner: UserID
+        /// Whether conntrack has an entry for it; nil where that can't be told.
+        package var isTracked: Bool?
 
         package init(
-            local: IPAddress, localPort: Port, remote: IPAddress, remotePort: Port, owner: UserID
+            local: IPAddress, localPort: Port, remote: IPAddress, remotePort: Port, owner: UserID,
+            isTracked: Bool? = nil
         ) {
             self.local = local
             self.localPort = localPort
             self.remote = remote
             self.remotePort = remotePort
             self.owner = owner
+            self.isTracked = isTracked
         }
     }
 
@@ -130,6 +134,10 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var tenants: [TenantSign] = []
     package var listeners: [Listener] = []
     package var connections: [Connection] = []
+    /// Whether conntrack has entries in this namespace: it is at work.
+    package var isTracking = false
+    /// Whether the kernel takes conntrack entries from programs; nil where that can't be told.
+    package var takesEntries: Bool?
     package var dnsFlows: [DNSFlow] = []
     package var addresses: [Address] = []
     /// The families whose packets this host forwards.

@@ -9,7 +9,13 @@ package struct InetSocket: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         /// Takes connections, or, of UDP, packets from anybody.
         case listening
+        /// Sent a SYN that nothing has answered.
+        case connecting
+        /// Answered a SYN.
+        case accepting
         case connected
+        /// At least one end has closed.
+        case closing
     }
 
     package var transport: TransportProtocol
@@ -31,22 +37,40 @@ package struct InetSocket: Hashable, Sendable {
     package static func all() throws(NetlinkError) -> [InetSocket] {
         var found: [InetSocket] = []
         for transport in TransportProtocol.allCases {
+            let waiting = transport == .tcp ? listen : closed
             for domain in [AF_INET, AF_INET6] {
-                found += try sockets(transport, domain)
+                found += try sockets(transport, domain, [established, waiting])
             }
+        }
+        return found
+    }
+
+    /// All TCP sockets that listen or that packets may still come to or leave from.
+    ///
+    /// Those in TIME_WAIT are left out: both ends are done.
+    package static func allTCP() throws(NetlinkError) -> [InetSocket] {
+        var found: [InetSocket] = []
+        for domain in [AF_INET, AF_INET6] {
+            found += try sockets(
+                .tcp, domain, [established, synSent, synReceived, listen] + halfClosed)
         }
         return found
     }
 
     /// The states of <linux/tcp_states.h>; a UDP socket is established or closed.
     private static let established: UInt8 = 1
+    private static let synSent: UInt8 = 2
+    private static let synReceived: UInt8 = 3
+    /// FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING.
+    private static let halfClosed: [UInt8] = [4, 5, 8, 9, 11]
     private static let closed: UInt8 = 7
     private static let listen: UInt8 = 10
+    /// TCP_NEW_SYN_RECV: the kernel shows it to who asks for SYN_RECV.
+    private static let newSynReceived: UInt8 = 12
 
     private static func sockets(
-        _ transport: TransportProtocol, _ domain: Int32
+        _ transport: TransportProtocol, _ domain: Int32, _ states: [UInt8]
     ) throws(NetlinkError) -> [InetSocket] {
-        let waiting = transport == .tcp ? listen : closed
         var found: [InetSocket] = []
         let socket = try MnlSocket(.sockets)
         try unsafe socket.request { memory in
@@ -60,7 +84,7 @@ package struct InetSocket: Hashable, Sendable {
             unsafe request?.pointee.sdiag_family = UInt8(domain)
             unsafe request?.pointee.sdiag_protocol = UInt8(
                 transport == .tcp ? IPPROTO_TCP : IPPROTO_UDP)
-            unsafe request?.pointee.idiag_states = 1 << established | 1 << waiting
+            unsafe request?.pointee.idiag_states = states.reduce(0) { $0 | 1 << UInt32($1) }
             return unsafe message
         } receive: { message in
             guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
@@ -81,7 +105,14 @@ package struct InetSocket: Hashable, Sendable {
         self.localPort = localPort
         self.owner = owner
         remotePort = Port(UInt16(bigEndian: header.id.idiag_dport))
-        state = header.idiag_state == Self.established ? .connected : .listening
+        state =
+            switch header.idiag_state {
+            case Self.established: .connected
+            case Self.synSent: .connecting
+            case Self.synReceived, Self.newSynReceived: .accepting
+            case let state where Self.halfClosed.contains(state): .closing
+            case _: .listening
+            }
         inode = header.idiag_inode
         var (source, target) = (header.id.idiag_src, header.id.idiag_dst)
         local = unsafe withUnsafeBytes(of: &source) {

@@ -14,6 +14,11 @@ package struct NetlinkError: Error, Hashable, Sendable {
         throw NetlinkError(code: code)
     }
 
+    /// Whether no part of the kernel takes such requests: its module is missing.
+    package var isMissingSubsystem: Bool {
+        [EINVAL, EOPNOTSUPP, EPROTONOSUPPORT].contains(code)
+    }
+
     /// The system's words for the code.
     package var reason: String { unsafe String(cString: strerror(code)) }
 }

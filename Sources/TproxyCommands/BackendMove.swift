@@ -34,6 +34,10 @@ struct BackendMove {
         Console.report(others.map { .finishingMove(from: $0.name.rawValue, to: name.rawValue) })
     }
 
+    /// What happens to connections that are open: those that another backend's rules have decided on
+    /// go on as they are.
+    var openConnections: OpenConnections? { others.isEmpty ? .keep : nil }
+
     /// Runs `load`, which puts the new rules in, then takes the old ones out.
     ///
     /// A SIGINT or SIGTERM ends the process when the move is finished, or undone.

@@ -47,7 +47,8 @@ struct PlanApplication {
         }
         try preflight.check(plan, name)
         var report = try move.run(reporter) { () throws(CommandFailure) in
-            try RulesLoading(plan.ruleset, name, selection).run(reporter)
+            try RulesLoading(plan.ruleset, name, selection, move.openConnections)
+                .run(reporter)
         }
         if let store { try self.store(in: store, &report) }
         return report

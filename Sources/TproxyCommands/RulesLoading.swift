@@ -1,3 +1,5 @@
+import Diagnostics
+import HostChange
 import IptablesRules
 import NftablesBackend
 import RuleIR
@@ -7,11 +9,17 @@ struct RulesLoading {
     private let ruleset: Ruleset
     private let backend: BackendName
     private let selection: BackendSelection
+    private let openConnections: OpenConnections?
 
-    init(_ ruleset: Ruleset, _ backend: BackendName, _ selection: BackendSelection) {
+    /// `openConnections` is nil where another backend has rules loaded, and so has decided already.
+    init(
+        _ ruleset: Ruleset, _ backend: BackendName, _ selection: BackendSelection,
+        _ openConnections: OpenConnections?
+    ) {
         self.ruleset = ruleset
         self.backend = backend
         self.selection = selection
+        self.openConnections = openConnections
     }
 
     /// Says on stderr what of ours is about to change, since stdout is for what was done; then does it.
@@ -54,14 +62,29 @@ struct RulesLoading {
             former == nil || former == ruleset.loopbackAlias
             ? false : try selection.sharesAlias(beside: backend, of: ruleset.instance)
         do throws(BackendError) {
-            let outcome = try selection.backend(backend).apply(ruleset, sharesAlias: sharesAlias)
-            reporter.say(ApplySummary(outcome: outcome, ruleset: ruleset).text)
-            return ApplyReport(outcome, of: ruleset)
+            guard before == nil, let openConnections else {
+                return try load(PreparedConnections(), sharesAlias, reporter)
+            }
+            return try openConnections.during(ruleset) { prepared throws(BackendError) in
+                try load(prepared, sharesAlias, reporter)
+            }
         } catch {
             let now = LoadedNow(
                 selection.backend(backend), ruleset.instance, before: before,
                 wanted: try selection.digest(of: ruleset, for: backend))
             throw CommandFailure(selection.diagnostic(of: error, from: backend).adding(now))
         }
+    }
+
+    private func load(
+        _ prepared: PreparedConnections, _ sharesAlias: Bool, _ reporter: ApplyReporter
+    ) throws(BackendError) -> ApplyReport {
+        // Before the rules are in: some people have a session to lose.
+        if let problem = prepared.problem { Console.report([.connectionsNotKept(problem)]) }
+        let outcome = try selection.backend(backend).apply(ruleset, sharesAlias: sharesAlias)
+        var summary = ApplySummary(outcome: outcome, ruleset: ruleset)
+        summary.keptConnections = prepared.kept
+        reporter.say(summary.text)
+        return ApplyReport(outcome, of: ruleset, keptConnections: prepared.kept)
     }
 }

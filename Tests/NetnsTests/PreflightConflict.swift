@@ -162,6 +162,7 @@ struct PreflightConflict: Sendable, CustomTestStringConvertible {
                     """
                     ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0
                     ip link set docker0 up; sysctl -q -w net.ipv4.ip_forward=1
+                    conntrack -I -p udp -s 192.0.2.1 -d 192.0.2.2 --sport 7 --dport 7 -t 600
                     """)
             ], remedy: [],
             remedyYAML: "redirect: {vnet: {networks: [\"docker0:172.17.0.0/16\"]}}"),

@@ -171,4 +171,70 @@ import TproxyTestSupport
         .order(on: .output)
         #expect(order.map(\.priority) == [-99])
     }
+
+    /// A host with a session of SSH, a connection out, and one that the proxy has out.
+    private func hostWithConnections() throws -> PreflightSurvey {
+        var survey = try cleanHost()
+        let here = try #require(IPAddress("192.0.2.1"))
+        let there = try #require(IPAddress("192.0.2.2"))
+        let port = try #require(Port(50000))
+        survey.listeners.append(
+            .init(.tcp, IPAddress(family: .ipv6, bits: 0), .ssh, owners: [.root], program: "sshd"))
+        survey.connections = [
+            .init(local: here, localPort: .ssh, remote: there, remotePort: port, owner: .root),
+            .init(
+                local: here, localPort: port, remote: there, remotePort: .secureWeb, owner: .root),
+            .init(
+                local: here, localPort: port, remote: there, remotePort: .secureWeb,
+                owner: .kumaDefault),
+        ]
+        return survey
+    }
+
+    /// What conntrack knows, or can be told, goes on; of what the proxy has, nothing is said.
+    @Test(arguments: [nil, true] as [Bool?])
+    func connectionsThatAreKeptAreANote(takesEntries: Bool?) throws {
+        var survey = try hostWithConnections()
+        survey.takesEntries = takesEntries
+        #expect(
+            Preflight(try plan(), on: survey).findings
+                == [.sshCaptured(.ssh), .openConnections(2, sessions: 1)])
+    }
+
+    /// A packet of the other end may be the next one: the proxy's own connections break, too.
+    @Test func connectionsThatCannotBeKeptAreWarnedOf() throws {
+        var survey = try hostWithConnections()
+        survey.takesEntries = false
+        #expect(
+            Preflight(try plan(), on: survey).findings
+                == [.sshCaptured(.ssh), .sessionsBreak(.ssh, 1), .connectionsBreak(2)])
+        for index in survey.connections.indices { survey.connections[index].isTracked = true }
+        #expect(
+            Preflight(try plan(), on: survey).findings
+                == [.sshCaptured(.ssh), .openConnections(2, sessions: 1)])
+    }
+
+    /// Nothing of TCP is captured, or rules are loaded already.
+    @Test func connectionsThatNothingCapturesAreNotMentioned() throws {
+        var survey = try hostWithConnections()
+        survey.takesEntries = false
+        let nothing = try plan("redirect: {inbound: {enabled: false}, outbound: {enabled: false}}")
+        #expect(kinds(survey, nothing) == [])
+        survey.tenants = [.init(.tproxy, engine: .nftables, family: .inet, table: "tproxy_mesh")]
+        #expect(kinds(survey, try plan()) == [.sshCaptured])
+    }
+
+    /// What is forwarded has no socket here; where conntrack is at work it is known all the same.
+    @Test func forwardedConnectionsAreMentioned() throws {
+        var survey = try cleanHost()
+        let bridge = try #require(InterfaceName("docker0"))
+        let address = try #require(IPAddress("172.17.0.1"))
+        survey.addresses.append(.init(bridge, address, prefixLength: 16))
+        survey.forwards = [.ipv4]
+        let networks = try plan("redirect: {vnet: {networks: [\"docker0:172.17.0.0/16\"]}}")
+        #expect(kinds(survey, networks) == [.forwardedConnections])
+        #expect(kinds(survey, try plan()) == [.containersCaptured, .forwardedConnections])
+        survey.isTracking = true
+        #expect(kinds(survey, networks) == [])
+    }
 }

@@ -6,13 +6,7 @@ import RuleTrace
 extension Preflight {
     /// New logins would go to the proxy.
     var ssh: [Finding] {
-        let ports = Set(
-            survey.listeners.filter { listener in
-                listener.transport == .tcp && !listener.address.isLoopback
-                    && (listener.port == .ssh || listener.program == "sshd"
-                        || listener.port == survey.sessionPort)
-            }.map(\.port))
-        return ports.sorted().filter { port in
+        sshPorts.sorted().filter { port in
             let clients = survey.connections.filter { $0.localPort == port }.map(\.remote)
             let sources =
                 clients.isEmpty ? plan.ruleset.families.map(Self.somebody) : clients
@@ -20,23 +14,39 @@ extension Preflight {
         }.map { .sshCaptured($0) }
     }
 
+    /// The ports that logins come to.
+    var sshPorts: Set<Port> {
+        Set(
+            survey.listeners.filter { listener in
+                listener.transport == .tcp && !listener.address.isLoopback
+                    && (listener.port == .ssh || listener.program == "sshd"
+                        || listener.port == survey.sessionPort)
+            }.map(\.port))
+    }
+
     /// Containers' outgoing connections arrive on a bridge, and so look as if they came from outside.
     var containers: [Finding] {
         guard let inbound = plan.inboundPort else { return [] }
         return survey.addresses.compactMap { address in
-            let family = address.address.family
-            guard address.isOnBridge, survey.forwards.contains(family),
-                !address.address.isLinkLocal,
-                let network = IPPrefix(address.address, length: address.prefixLength)
+            guard let network = IPPrefix(address.address, length: address.prefixLength),
+                outcomeOfForwarded(address) == .redirected(to: inbound)
             else { return nil }
-            let container = IPAddress(family: family, bits: address.address.bits ^ 3)
-            let packet = Packet(
-                direction: .incoming, transport: .tcp, owner: nil, source: container,
-                destination: Self.somebody(family), destinationPort: .secureWeb,
-                interface: address.interface)
-            guard trace.explain(packet).outcome == .redirected(to: inbound) else { return nil }
             return .containersCaptured(address.interface, network, inbound: inbound)
         }
+    }
+
+    /// What becomes of a packet to another host from a container behind a bridge; nil where the host
+    /// forwards none.
+    func outcomeOfForwarded(_ address: PreflightSurvey.Address) -> Explanation.Outcome? {
+        let family = address.address.family
+        guard address.isOnBridge, survey.forwards.contains(family), !address.address.isLinkLocal
+        else { return nil }
+        let container = IPAddress(family: family, bits: address.address.bits ^ 3)
+        let packet = Packet(
+            direction: .incoming, transport: .tcp, owner: nil, source: container,
+            destination: Self.somebody(family), destinationPort: .secureWeb,
+            interface: address.interface)
+        return trace.explain(packet).outcome
     }
 
     /// The proxy asks the host's resolver, and that one's own queries are captured again.

@@ -46,8 +46,7 @@ extension FindingWords {
     static func sshCaptured(_ port: Port) -> Self {
         Self(
             seen: "new logins on port \(port) are captured",
-            consequence:
-                "they go to the proxy, and nowhere if it isn't there; open sessions stay as they are",
+            consequence: "they go to the proxy, and nowhere if it isn't there",
             remedy: "add \(port) to redirect.inbound.excludePorts")
     }
 
@@ -69,13 +68,40 @@ extension FindingWords {
             remedy: "add 'udp:53:\(owner)' to redirect.outbound.excludePortsForUIDs")
     }
 
-    static func openConnections(_ count: Int) -> Self {
+    static func openConnections(_ count: Int, _ sessions: Int) -> Self {
+        let ssh = sessions == 0 ? "" : ", \(sessions) of SSH among them,"
+        return Self(
+            seen: count == 1
+                ? "1 open connection\(ssh) would be captured if it began now"
+                : "\(count) open connections\(ssh) would be captured if they began now",
+            consequence:
+                "'apply' keeps them: they go past the proxy until they end or conntrack is flushed",
+            remedy: "restart the programs that hold them, if that matters")
+    }
+
+    static func connectionsBreak(_ count: Int) -> Self {
         Self(
             seen: count == 1
-                ? "1 open connection would be captured if it began now"
-                : "\(count) open connections would be captured if they began now",
-            consequence: "they go past the proxy until they end",
-            remedy: "restart the programs that hold them, if that matters")
+                ? "1 open connection can't be made known to conntrack"
+                : "\(count) open connections can't be made known to conntrack",
+            consequence: "their next packet is captured, and they are reset",
+            remedy: "load the module nf_conntrack_netlink first")
+    }
+
+    static func sessionsBreak(_ port: Port, _ count: Int) -> Self {
+        Self(
+            seen: "\(count) open \(count == 1 ? "session" : "sessions") on port \(port)"
+                + " can't be made known to conntrack",
+            consequence: "their next packet is captured, and the sessions are reset",
+            remedy: "load the module nf_conntrack_netlink first, or run it from a console")
+    }
+
+    static func forwardedConnections(_ interface: InterfaceName) -> Self {
+        Self(
+            seen: "conntrack is not in use, and this host forwards for \(interface)",
+            consequence:
+                "connections that containers behind \(interface) have open are captured, and reset",
+            remedy: "start the containers after the rules are loaded, or restart them")
     }
 
     static func openDNSFlows(_ count: Int) -> Self {

@@ -43,7 +43,10 @@ extension Finding {
         case .loopbackIPv6Off(let interface): .loopbackIPv6Off(interface)
         case .rootProxyUser: .rootProxyUser
         case .sharedProxyUser(let process, let user): .sharedProxyUser(process, user)
-        case .openConnections(let count): .openConnections(count)
+        case .openConnections(let count, let sessions): .openConnections(count, sessions)
+        case .connectionsBreak(let count): .connectionsBreak(count)
+        case .sessionsBreak(let port, let count): .sessionsBreak(port, count)
+        case .forwardedConnections(let interface): .forwardedConnections(interface)
         case .openDNSFlows(let count): .openDNSFlows(count)
         }
     }

@@ -49,7 +49,8 @@ struct PlanFileApplication {
         try check(comparison)
         try preflight.check(made, plan.backend)
         return try move.run(reporter) { () throws(CommandFailure) in
-            try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison, reporter)
+            try RulesLoading(plan.ruleset, plan.backend, selection, move.openConnections)
+                .run(comparison, reporter)
         }
     }
 

@@ -15,12 +15,14 @@ struct ApplyReport: JSONReport {
     var rules: Int
     var sets: Int
     var loopbackAddress: String?
+    /// How many open connections conntrack was told of, so that they go on.
+    var keptConnections: Int
     /// The backends whose rules gave way.
     var left: [String] = []
     /// The file that firewalld will load the rules from.
     var stored: String?
 
-    init(_ outcome: ApplyOutcome, of ruleset: Ruleset) {
+    init(_ outcome: ApplyOutcome, of ruleset: Ruleset, keptConnections: Int) {
         let installed: InstalledRuleset
         switch outcome {
         case .installed(let found): (self.outcome, installed) = ("installed", found)
@@ -33,6 +35,7 @@ struct ApplyReport: JSONReport {
         families = ruleset.families.map(\.rawValue)
         rules = ruleset.locatedRules.count
         sets = ruleset.sets.count
+        self.keptConnections = keptConnections
         loopbackAddress = installed.ownedAlias.map(\.description)
     }
 }

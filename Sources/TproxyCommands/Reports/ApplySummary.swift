@@ -5,6 +5,8 @@ import RuleIR
 struct ApplySummary {
     var outcome: ApplyOutcome
     var ruleset: Ruleset
+    /// Open connections that conntrack was told of.
+    var keptConnections = 0
 
     var text: String {
         switch outcome {
@@ -22,6 +24,11 @@ struct ApplySummary {
             + " \(ruleset.sets.count) \(ruleset.sets.count == 1 ? "set" : "sets") for \(families) (digest \(short(installed)))"
         if let alias = installed.ownedAlias {
             text += "\nadded \(alias)"
+        }
+        if keptConnections > 0 {
+            text +=
+                "\nkept \(keptConnections) open"
+                + " \(keptConnections == 1 ? "connection" : "connections"), past the proxy"
         }
         return text
     }

@@ -63,13 +63,17 @@ enum PreflightReference {
             .sharedProxyUser(
                 PreflightSurvey.Process(
                     id: 4711, parent: 1, name: "app", listens: [], hasSocket: true), .kumaDefault),
-            .openConnections(3), .openDNSFlows(2),
+            .openConnections(3, sessions: 1), .connectionsBreak(3), .sessionsBreak(.ssh, 1),
+            .openDNSFlows(2),
         ] + containers
     }
 
     private static var containers: [Finding] {
         guard let bridge = InterfaceName("docker0"), let network = IPPrefix(container, length: 16)
         else { return [] }
-        return [.containersCaptured(bridge, network, inbound: inbound.port)]
+        return [
+            .containersCaptured(bridge, network, inbound: inbound.port),
+            .forwardedConnections(bridge),
+        ]
     }
 }

@@ -44,6 +44,7 @@ extension SystemStep {
             StepFaults(errors: ["EPERM", "ENOBUFS", "ENOBUFS-after"], changes: true)
         case .interfaceIndex: StepFaults(errors: ["EMFILE"])
         case .interfaceList: StepFaults(errors: ["ENOBUFS", "ENOMEM", "EACCES", "EAFNOSUPPORT"])
+        case .conntrackRequest: StepFaults(errors: ["EINVAL", "ENOBUFS"], changes: true)
         case .tableList: StepFaults(errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR"])
         case .tableSubmit:
             StepFaults(

@@ -1,0 +1,50 @@
+import Addressing
+import HostFacts
+import Preflight
+import Rtnetlink
+
+/// The TCP connections of this namespace's sockets, and what conntrack knows of them.
+struct TrackedConnections {
+    private let entries: [(socket: InetSocket, entry: ConntrackEntry)]
+
+    init(_ sockets: [InetSocket]) {
+        let tcp = sockets.filter { $0.transport == .tcp }
+        let listening = Set(tcp.filter { $0.state == .listening }.map(\.localPort))
+        entries = tcp.compactMap { socket in
+            ConntrackEntry(socket, listening: listening).map { (socket, $0) }
+        }
+    }
+
+    /// Puts both into the survey.
+    ///
+    /// Where conntrack isn't in the kernel, the kernel isn't asked: it would load it.
+    func note(in survey: inout PreflightSurvey) {
+        let count = HostReader.contents(of: "/proc/sys/net/netfilter/nf_conntrack_count")
+        var isTracked: [Bool]?
+        if case .success(let text) = count {
+            survey.isTracking = text.first != "0"
+            isTracked = ask(&survey)
+        }
+        if !survey.isTracking { isTracked = entries.map { _ in false } }
+        survey.connections = entries.enumerated().compactMap { index, connection in
+            let socket = connection.socket
+            return socket.remotePort.map {
+                PreflightSurvey.Connection(
+                    local: socket.local, localPort: socket.localPort, remote: socket.remote,
+                    remotePort: $0, owner: socket.owner, isTracked: isTracked?[index])
+            }
+        }
+    }
+
+    private func ask(_ survey: inout PreflightSurvey) -> [Bool]? {
+        guard !entries.isEmpty else { return nil }
+        do throws(NetlinkError) {
+            let isTracked = try Conntrack.isTracking(entries.map(\.entry))
+            survey.takesEntries = true
+            return isTracked
+        } catch {
+            if error.isMissingSubsystem { survey.takesEntries = false }
+            return nil
+        }
+    }
+}

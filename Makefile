@@ -19,7 +19,7 @@ SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test build demo test test-unit test-netns differential traffic faults fuzz \
-	fuzz-minimise bench lint format golden check install clean
+	fuzz-minimise bench flood lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,18 @@ traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=2
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		TPROXY_TRAFFIC_SECONDS=$(or $(SECONDS),60) TPROXY_TRAFFIC_APPLIES=$(or $(APPLIES),200) \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter UnderTrafficTests
+
+# How many SYNs for each kind of change, and by which backend; all of them by default.
+SEGMENTS ?= 2000000
+BACKEND ?=
+
+flood: build setup-test ## Replace rules under floods of SYNs: SEGMENTS=number BACKEND=name; prints a table
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	set -o pipefail; $(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_FLOOD_SEGMENTS=$(SEGMENTS) \
+		TPROXY_FLOOD_BACKEND=$(BACKEND) TPROXY_FLOOD_PROGRAM=$(CURDIR)/.build/release/tproxy \
+		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter FloodTests | tee .build/flood.txt
+	@printf '%s\n' '| change | backend | SYNs | changes | wrong |' '|---|---|---:|---:|---:|'
+	@grep '^| ' .build/flood.txt
 
 # Seconds for each fuzzer, and which; all of Sources/FuzzTargets by default.
 TIME ?= 60

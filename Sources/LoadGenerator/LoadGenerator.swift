@@ -11,5 +11,6 @@ struct LoadGenerator: ParsableCommand {
         abstract: "Make traffic, and count what becomes of it.",
         subcommands: [
             ServeCommand.self, ConnectCommand.self, DatagramsCommand.self, StreamCommand.self,
+            FloodCommand.self,
         ])
 }

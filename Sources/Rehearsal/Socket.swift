@@ -48,7 +48,19 @@ final class Socket {
     }
 
     deinit {
+        disconnect()
         close(descriptor)
+    }
+
+    /// Ends the connection with a reset and stops listening, at once.
+    ///
+    /// A close(2) may not: while another thread starts a program, the child process holds a copy of
+    /// every descriptor until its execve(2) closes them. Till then the socket would keep its port.
+    private func disconnect() {
+        var unspecified = sockaddr()
+        unspecified.sa_family = sa_family_t(AF_UNSPEC)
+        _ = unsafe Glibc.connect(
+            descriptor, &unspecified, socklen_t(MemoryLayout<sockaddr>.size))
     }
 
     /// Binds to an address, which needn't be an interface's (IP_FREEBIND).
@@ -139,13 +151,6 @@ final class Socket {
         var length = socklen_t(MemoryLayout<Int32>.size)
         unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
         return code == 0 ? nil : code
-    }
-
-    /// Lets the connection end with a reset when it is closed, so that nothing of it is left.
-    func endAbruptly() {
-        var option = linger(l_onoff: 1, l_linger: 0)
-        unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// The address and port that the connection was going to before it was redirected.

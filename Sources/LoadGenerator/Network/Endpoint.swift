@@ -4,7 +4,7 @@ import Glibc
 struct Endpoint: Sendable {
     /// `10.0.0.1:80`, `[fd00::1]:80`.
     let text: String
-    private let storage: sockaddr_storage
+    private var storage: sockaddr_storage
     private let length: socklen_t
 
     /// Reads `ADDRESS:PORT`; an IPv6 address stands in brackets.
@@ -38,6 +38,23 @@ struct Endpoint: Sendable {
 
     /// What a greeting says of a connection to here.
     var destination: Destination { Destination(storage) }
+
+    /// The address in network order: 4 or 16 bytes.
+    var addressBytes: [UInt8] {
+        Array(destination.bytes.dropFirst(2).prefix(family == AF_INET6 ? 16 : 4))
+    }
+
+    var port: UInt16 { destination.bytes.prefix(2).reduce(0) { $0 << 8 | UInt16($1) } }
+
+    /// The same address with another port.
+    func withPort(_ port: UInt16) -> Endpoint {
+        var other = self
+        unsafe withUnsafeMutableBytes(of: &other.storage) { bytes in
+            // The port is in the same place for both families.
+            unsafe bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
+        }
+        return other
+    }
 
     func withPointer<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result

@@ -54,7 +54,6 @@ struct PacketBatch {
         office.run()
         let zones = ConntrackZones()
         for letter in letters { letter.zone = zones.zone(of: letter) }
-        letters.forEach { $0.socket.endAbruptly() }
         return letters.map(\.result)
     }
 }

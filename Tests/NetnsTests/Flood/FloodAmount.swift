@@ -1,0 +1,42 @@
+import Foundation
+import TproxyTestSupport
+
+/// How much: what `make flood` asks for, or as little as every run of the tests can afford.
+struct FloodAmount {
+    var segments: Int
+    /// At least so many, even if all segments are sent before.
+    var applies: Int
+    /// Which tproxy.
+    var program: String
+    private var isFull: Bool
+    private var backend: BackendUnderTest?
+
+    static let asked: FloodAmount = {
+        let variables = ProcessInfo.processInfo.environment
+        guard let segments = variables["TPROXY_FLOOD_SEGMENTS"].flatMap({ Int($0) }) else {
+            return FloodAmount(
+                segments: 100_000, applies: 8, program: Command.tproxy, isFull: false)
+        }
+        return FloodAmount(
+            segments: segments, applies: 20,
+            program: variables["TPROXY_FLOOD_PROGRAM"] ?? Command.tproxy, isFull: true,
+            backend: variables["TPROXY_FLOOD_BACKEND"].flatMap(BackendUnderTest.init(rawValue:)))
+    }()
+
+    /// The kinds of change to try: all of them, or those in which most can go wrong.
+    ///
+    /// iptables replaces a table as a whole, so it has less to go wrong; and a rule for each network of
+    /// a long list takes a debug build a minute.
+    func kinds(_ backend: BackendUnderTest) -> [FloodKind] {
+        if let asked = self.backend, asked != backend { return [] }
+        if isFull { return FloodKind.allCases }
+        switch backend {
+        case .nft:
+            return [
+                .includePorts, .ownerRanges, .networks40, .networks3000, .longPlainToRanges,
+                .firstLoad3000, .foreign, .foreign50000, .inboundIncludePorts,
+            ]
+        case .iptablesNft, .iptablesLegacy: return [.includePorts, .ownerRanges]
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// Segments to a port, and how they must be treated while two plans are applied in turn.
+struct FloodProbe {
+    enum Treatment {
+        /// Both plans capture them.
+        case captured
+        /// Both plans leave them alone.
+        case bypassed
+        /// One plan captures them, so either is right.
+        case changing
+    }
+
+    var port: Int
+    /// Root, if none.
+    var owner: Int?
+    /// Each is a target of its own.
+    var addresses: [String]
+    var treatment: Treatment
+
+    static let hostAddresses = ["10.78.0.2", "fd78::2"]
+    static let otherAddresses = ["10.78.0.1", "fd78::1"]
+
+    /// Segments that leave this host; without addresses to some of no plan.
+    static func to(
+        _ port: Int, by owner: Int? = nil, at addresses: [String] = ["203.0.113.7", "3fff::7"],
+        _ treatment: Treatment
+    ) -> FloodProbe {
+        FloodProbe(port: port, owner: owner, addresses: addresses, treatment: treatment)
+    }
+
+    /// Segments from another host.
+    static func toHost(_ port: Int, _ treatment: Treatment) -> FloodProbe {
+        to(port, at: hostAddresses, treatment)
+    }
+
+    /// As `LoadGenerator flood` takes them.
+    var targets: [String] {
+        addresses.map { address in
+            (owner.map { "\($0)@" } ?? "")
+                + (address.contains(":") ? "[\(address)]" : address) + ":\(port)"
+        }
+    }
+}

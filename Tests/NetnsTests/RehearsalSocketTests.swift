@@ -1,0 +1,57 @@
+import Addressing
+import Glibc
+import Testing
+import TproxyTestSupport
+
+@testable import Rehearsal
+
+/// A socket that is given up keeps no port, whoever holds a copy of its descriptor.
+///
+/// A child process has one between fork(2) and execve(2), so a program that another thread starts kept
+/// ports in use. A duplicate stands in for the child's.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct RehearsalSocketTests {
+    private static let address = IPAddress.localhost(.ipv4)
+    private static let port = Port.outboundDefault
+
+    @Test func aListenerLeavesItsPort() throws {
+        try StandingRehearsal.run(networks: []) { _ in
+            let copy = try Self.duplicate(Self.listener())
+            defer { close(copy) }
+            #expect(throws: Never.self) { try Self.listener() }
+        }
+    }
+
+    @Test func aConnectionCanBeMadeAgainFromTheSamePort() throws {
+        try StandingRehearsal.run(networks: []) { _ in
+            let listener = try Self.listener()
+            let copy = try Self.duplicate(Self.connection(to: listener))
+            defer { close(copy) }
+            #expect(throws: Never.self) { try Self.connection(to: listener) }
+        }
+    }
+
+    private static func listener() throws -> Socket {
+        let socket = try Socket(.tcp, .ipv4, owner: .root)
+        try socket.listen(on: address, port)
+        return socket
+    }
+
+    private static func connection(to listener: Socket) throws -> Socket {
+        let socket = try Socket(.tcp, .ipv4, owner: .root)
+        try socket.bind(to: address, 45_000)
+        let code = socket.connect(to: address, port)
+        try #require(code == nil, "connect(2) failed with errno \(code ?? 0)")
+        var entry = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&entry, 1, 60_000) == 1)
+        let accepted = try #require(listener.accept())
+        try #require(accepted.peer?.port == 45_000)
+        return socket
+    }
+
+    private static func duplicate(_ socket: Socket) throws -> Int32 {
+        let copy = withExtendedLifetime(socket) { dup(socket.descriptor) }
+        try #require(copy >= 0)
+        return copy
+    }
+}

@@ -48,6 +48,7 @@ struct PlanApplication {
         } else {
             try conflicts.check(plan, loadedBy: name)
         }
+        try selection.checkDockerChain(for: plan.ruleset, name)
         try preflight.check(plan, name)
         var report = try RulesLoading(plan.ruleset, name, selection).run(reporter)
         for other in others {

@@ -49,6 +49,7 @@ struct PlanFileApplication {
         }
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
+        try selection.checkDockerChain(for: plan.ruleset, plan.backend)
         try preflight.check(made, plan.backend)
         return try RulesLoading(plan.ruleset, plan.backend, selection).run(comparison, reporter)
     }

@@ -127,6 +127,9 @@ package struct IPAddress: Hashable, Sendable {
         IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0006 : 6)
     }
 
+    /// 127.0.0.11, Docker's DNS server in a container.
+    package static let dockerResolver = IPAddress(family: .ipv4, bits: 0x7F00_000B)
+
     /// 203.0.113.1 or 2001:db8::1, which nobody has (RFC 5737, RFC 3849).
     package static func documentation(_ family: AddressFamily) -> IPAddress {
         IPAddress(

@@ -17,15 +17,18 @@ package struct SurveyReader: Sendable {
     private let paths: [String: String]
     /// Whether queries that conntrack remembers matter; its table can be a long one.
     private let readsDNSFlows: Bool
+    /// The resolv.conf(5) of those whose traffic is captured.
+    private let resolvConfigPath: String?
 
     package init(
         proxyUser: UserID, loopback: InterfaceName, paths: [String: String] = [:],
-        readsDNSFlows: Bool = true
+        readsDNSFlows: Bool = true, resolvConfigPath: String? = nil
     ) {
         self.proxyUser = proxyUser
         self.loopback = loopback
         self.paths = paths
         self.readsDNSFlows = readsDNSFlows
+        self.resolvConfigPath = resolvConfigPath
     }
 
     package func read() -> PreflightSurvey {
@@ -79,6 +82,10 @@ package struct SurveyReader: Sendable {
         let reading = ChainReading(chains)
         survey.chains = reading.chains
         survey.tenants = reading.tenants
+        survey.dockerResolver.chains = reading.dockerChains
+        if let path = resolvConfigPath, case .success(let text) = HostReader.contents(of: path) {
+            survey.dockerResolver.forwardsFromHost = DockerResolver.forwardsFromHost(text)
+        }
     }
 
     private static func reason(_ error: BackendError) -> String {

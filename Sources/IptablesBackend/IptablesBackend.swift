@@ -10,7 +10,7 @@ package import RuleIR
 /// back. Rules of others are never named. Needs CAP_NET_ADMIN; the legacy programs also CAP_NET_RAW
 /// and a lock file that may be written.
 package struct IptablesBackend: Backend {
-    private let flavour: IptablesFlavour
+    let flavour: IptablesFlavour
     private let version: String
     private let retry: RetryPolicy
     private let paths: [String: String]
@@ -154,6 +154,8 @@ package struct IptablesBackend: Backend {
     private func load(
         _ ruleset: Ruleset, over sides: [Side], sharesAlias: Bool
     ) throws(BackendError) -> ApplyOutcome {
+        try checkDockerChain(
+            for: ruleset, in: sides.filter { $0.family == .ipv4 }.map(\.state))
         let found = try find(sides)
         let contents = AddressFamily.allCases.map { family in
             (family: family, tables: FamilyLowering.tables(of: ruleset, family))
@@ -240,7 +242,7 @@ package struct IptablesBackend: Backend {
         return sides
     }
 
-    private func tables(_ family: AddressFamily) throws(BackendError) -> FamilyTables? {
+    func tables(_ family: AddressFamily) throws(BackendError) -> FamilyTables? {
         guard let tools = try Toolset.find(flavour, family, paths: paths) else { return nil }
         return FamilyTables(tools, retry)
     }

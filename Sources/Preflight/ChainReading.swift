@@ -4,15 +4,19 @@ package import RuleIR
 ///
 /// A node of a cluster may have ten thousand of them.
 package struct ChainReading {
-    /// Base chains on our hooks; `redirects` tells of all that their jumps lead to.
+    /// Base chains on our hooks; `redirects` tells of all that their jumps lead to, but for Docker's
+    /// DNS rules.
     package let chains: [LoadedChain]
     package let tenants: [TenantSign]
+    /// Which tables have the chain `DOCKER_OUTPUT`.
+    package let dockerChains: [LoadedChain.Engine]
 
     package init(_ loaded: [LoadedChain]) {
         let tables = Dictionary(grouping: loaded, by: Table.init)
         chains = loaded.filter { $0.base?.hook == .prerouting || $0.base?.hook == .output }
             .map { base in Self.resolved(base, in: tables[Table(base)] ?? []) }
         tenants = Self.tenants(loaded)
+        dockerChains = loaded.filter(\.isDockerOutput).map(\.engine)
     }
 
     private struct Table: Hashable {
@@ -32,8 +36,9 @@ package struct ChainReading {
         var reached: Set<String> = [base.name]
         var next = [base]
         var resolved = base
+        resolved.redirects = false
         while let chain = next.popLast() {
-            resolved.redirects = resolved.redirects || chain.redirects
+            resolved.redirects = resolved.redirects || (chain.redirects && !chain.isDockerDNS)
             // firewalld's own; what else rejects somewhere down there is nobody's business.
             if chain.name == Tenant.firewalldRejection {
                 resolved.rejects = resolved.rejects || chain.rejects

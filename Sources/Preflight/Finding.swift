@@ -11,6 +11,8 @@ package enum Finding: Hashable, Sendable {
     case natChainBetween(LoadedChain)
     /// Docker's nat rules come before the redirection.
     case dockerFirst(LoadedChain)
+    /// Rules of iptables leave queries to Docker's chain, and `found` has it, not their tables.
+    case dockerFlavour(wanted: LoadedChain.Engine, found: LoadedChain.Engine?)
     /// kube-proxy's nat rules come before the redirection.
     case kubeProxyFirst(LoadedChain)
     /// Both flavours of iptables have nat rules.
@@ -33,6 +35,8 @@ package enum Finding: Hashable, Sendable {
     case containersCaptured(InterfaceName, IPPrefix, inbound: Port)
     /// The queries of the host's own resolver come back to the proxy.
     case resolverLoop(resolver: IPAddress, owner: UserID)
+    /// The queries that Docker's resolver forwards come back to the proxy.
+    case dockerResolverLoop(owner: UserID, capturesAll: Bool)
     case ipv6NotCovered(InterfaceName, IPAddress)
     case loopbackIPv6Off(InterfaceName)
     case rootProxyUser
@@ -54,6 +58,7 @@ package enum Finding: Hashable, Sendable {
         case natChainEqual = "nat-chain-equal"
         case natChainBetween = "nat-chain-between"
         case dockerFirst = "docker-first"
+        case dockerFlavour = "docker-flavour"
         case kubeProxyFirst = "kube-proxy-first"
         case legacyAndNft = "legacy-and-nft"
         case otherMesh = "other-mesh"
@@ -80,8 +85,9 @@ package enum Finding: Hashable, Sendable {
 
         package var severity: Severity {
             switch self {
-            case .natChainBefore, .natChainEqual, .kubeProxyFirst, .legacyAndNft, .otherMesh,
-                .kumactlRules, .otherInstance, .firewalldRejectsIPv6, .firewalldBypassed,
+            case .natChainBefore, .natChainEqual, .dockerFlavour, .kubeProxyFirst, .legacyAndNft,
+                .otherMesh, .kumactlRules, .otherInstance, .firewalldRejectsIPv6,
+                .firewalldBypassed,
                 .listenerFamily, .listenerAddress, .listenerOwner, .sshCaptured,
                 .containersCaptured, .resolverLoop, .loopbackIPv6Off, .rootProxyUser,
                 .sharedProxyUser, .connectionsBreak, .sessionsBreak:
@@ -106,6 +112,7 @@ package enum Finding: Hashable, Sendable {
         case .natChainEqual: .natChainEqual
         case .natChainBetween: .natChainBetween
         case .dockerFirst: .dockerFirst
+        case .dockerFlavour: .dockerFlavour
         case .kubeProxyFirst: .kubeProxyFirst
         case .legacyAndNft: .legacyAndNft
         case .otherMesh: .otherMesh
@@ -119,7 +126,7 @@ package enum Finding: Hashable, Sendable {
         case .listenerOwner: .listenerOwner
         case .sshCaptured: .sshCaptured
         case .containersCaptured: .containersCaptured
-        case .resolverLoop: .resolverLoop
+        case .resolverLoop, .dockerResolverLoop: .resolverLoop
         case .ipv6NotCovered: .ipv6NotCovered
         case .loopbackIPv6Off: .loopbackIPv6Off
         case .rootProxyUser: .rootProxyUser

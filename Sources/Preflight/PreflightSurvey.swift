@@ -147,6 +147,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var proxyProcesses: [Process] = []
     /// The port of this host that the session which runs us came in by.
     package var sessionPort: Port?
+    package var dockerResolver = DockerResolver()
     package var unseen: [Unseen] = []
 
     package init() {}

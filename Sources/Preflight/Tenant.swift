@@ -34,7 +34,7 @@ package enum Tenant: String, Hashable, Sendable, Codable, CaseIterable {
             if table.hasPrefix("istio-") { return .istio }
         }
         if table == "kube-proxy" || name == "KUBE-SERVICES" { return .kubeProxy }
-        if name == "DOCKER" || name == "DOCKER_OUTPUT" { return .docker }
+        if name == "DOCKER" || chain.isDockerDNS { return .docker }
         if name == firewalldRejection || name == "OUTPUT_direct" { return .firewalld }
         if name.hasPrefix("ISTIO_") { return .istio }
         if name.hasPrefix("PROXY_INIT_") { return .linkerd }

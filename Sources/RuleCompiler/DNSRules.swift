@@ -37,6 +37,9 @@ struct DNSRules {
                     key: servers.key))
         }
         capture = redirects.isEmpty ? [] : [own] + redirects
+        // An appended jump, and this rule with it, comes after Docker's own.
+        let isBeforeDocker =
+            scope.facts.hasDockerDNSChain && scope.outbound.insertRedirectInsteadOfAppend.value
         overTCP =
             redirects.isEmpty
             ? []
@@ -45,7 +48,7 @@ struct DNSRules {
                     servers.scopeMatches + [
                         .transport(.tcp), .destinationPort(.port(.dns)),
                         .owner(.isNot(scope.proxyUser)),
-                    ], then: .return,
+                    ], then: isBeforeDocker ? .yieldToDockerDNS : .return,
                     because: Rationale("DNS over TCP isn't captured", key: "redirect.dns.enabled"))
             ]
         guard !redirects.isEmpty, !scope.dns.skipConntrackZoneSplit.value else { return }

@@ -11,7 +11,7 @@ struct OutboundExclusions {
     let rules: [Rule]
 
     init(_ scope: Scope, sets: inout SetCollector) {
-        var rules: [Rule] = []
+        var rules = DockerRules(scope, sets: &sets).exclusions
         let flowsKey = "redirect.outbound.excludePortsForUIDs"
         if let flows = sets.ownedFlows(
             "outbound_excluded_owners", scope.outbound.excludePortsForUIDs, key: flowsKey)

@@ -58,6 +58,20 @@ struct SetCollector {
         }
     }
 
+    /// A set of the flows by owner to one port, or nil when the list excludes it for no owner.
+    mutating func ownedFlows(
+        _ name: String, _ list: Setting<[Setting<OwnerExclusion>]>, to port: Port, key: String
+    ) -> SetName? {
+        add(name, list.value) { item, index in
+            guard item.ports.contains(where: { $0.contains(port) }) else { return nil }
+            return NamedSet.Member(
+                OwnedFlow(protocols: item.protocols, ports: [PortRange(port)], owners: item.users),
+                itemOf: key, index: index)
+        } make: {
+            .ownedFlows($0)
+        }
+    }
+
     /// A set of addresses that don't come from one list of the configuration.
     mutating func addresses(
         _ name: String, _ members: [NamedSet.Member<IPPrefix>], of family: AddressFamily

@@ -45,6 +45,7 @@ struct PlanApplication {
         } else {
             try conflicts.check(plan, loadedBy: name)
         }
+        try selection.checkDockerChain(for: plan.ruleset, name)
         try preflight.check(plan, name)
         var report = try move.run(reporter) { () throws(CommandFailure) in
             try RulesLoading(plan.ruleset, name, selection, move.openConnections)

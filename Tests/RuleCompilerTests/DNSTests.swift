@@ -97,6 +97,34 @@ import TproxyTestSupport
         #expect(RuleTrace(compilation.ruleset).explain(answer).conntrackZone == 1)
     }
 
+    /// In iptables a packet that returns from a rule before Docker's never meets Docker's.
+    @Test(arguments: [
+        ("outbound: {excludePortsForUIDs: [\"udp:53:1000\"]}", "udp:127.0.0.11"),
+        ("outbound: {excludePortsForUIDs: [\"1000\"]}", "tcp:127.0.0.11 udp:127.0.0.11"),
+        ("outbound: {excludePortsForUIDs: [\"tcp:80:1000\"]}", ""),
+        ("outbound: {excludePortsForIPs: [127.0.0.0/8]}", "tcp:127.0.0.11 udp:127.0.0.11"),
+        ("outbound: {excludePortsForIPs: [10.0.0.0/8]}", ""),
+        (
+            "dns: {enabled: true}, outbound: {insertRedirectInsteadOfAppend: true}",
+            "tcp:127.0.0.11 tcp:192.0.2.53"
+        ),
+    ])
+    func whatIsExcludedIsLeftToDocker(redirect: String, expected: String) throws {
+        let facts = try facts("127.0.0.11", docker: true)
+        let trace = RuleTrace(
+            try Configuration.compile("redirect: {\(redirect)}", on: facts).ruleset)
+        var left: [String] = []
+        for transport in TransportProtocol.allCases {
+            for server in ["127.0.0.11", "192.0.2.53"] {
+                let query = try Packet.out(transport, to: server, 53, uid: 1000)
+                if trace.explain(query).decisive?.rule.action == .yieldToDockerDNS {
+                    left.append("\(transport.rawValue):\(server)")
+                }
+            }
+        }
+        #expect(left.joined(separator: " ") == expected)
+    }
+
     @Test func dockerAndEveryServerDontSplit() throws {
         let compilation = try Configuration.compile(toAll, on: facts(docker: true))
         #expect(compilation.warnings.map(\.id) == ["no-zone-split"])

@@ -52,7 +52,7 @@ extension Preflight {
     /// The proxy asks the host's resolver, and that one's own queries are captured again.
     var resolver: [Finding] {
         guard let dnsPort = plan.dnsPort else { return [] }
-        for resolver in plan.resolvers where resolver.isLoopback && resolver != Self.docker {
+        for resolver in plan.resolvers where resolver.isLoopback && resolver != .dockerResolver {
             let serving = survey.listeners.filter {
                 $0.transport == .udp && $0.port == .dns && $0.takes(resolver)
             }
@@ -88,9 +88,6 @@ extension Preflight {
         case .ipv6: IPAddress(family: .ipv6, bits: 0x2001_0DB8 << 96 | 7)
         }
     }
-
-    /// 127.0.0.11, where Docker's resolver is; the rules know of it.
-    private static let docker = IPAddress(family: .ipv4, bits: 0x7F00_000B)
 }
 
 extension PreflightSurvey.Address {

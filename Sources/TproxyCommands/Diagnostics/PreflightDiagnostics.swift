@@ -23,6 +23,7 @@ extension Finding {
         case .natChainEqual(let chain): .natChainEqual(chain)
         case .natChainBetween(let chain): .natChainBetween(chain)
         case .dockerFirst(let chain): .dockerFirst(chain)
+        case .dockerFlavour(let wanted, let found): .dockerFlavour(wanted, found)
         case .kubeProxyFirst(let chain): .kubeProxyFirst(chain)
         case .legacyAndNft(let legacy, let nft): .legacyAndNft(legacy, nft)
         case .otherMesh(let mesh, let sign): .otherMesh(mesh, sign)
@@ -39,6 +40,8 @@ extension Finding {
         case .containersCaptured(let bridge, let network, let port):
             .containersCaptured(bridge, network, port)
         case .resolverLoop(let resolver, let owner): .resolverLoop(resolver, owner)
+        case .dockerResolverLoop(let owner, let capturesAll):
+            .dockerResolverLoop(owner, capturesAll: capturesAll)
         case .ipv6NotCovered(let interface, let address): .ipv6NotCovered(interface, address)
         case .loopbackIPv6Off(let interface): .loopbackIPv6Off(interface)
         case .rootProxyUser: .rootProxyUser

@@ -4,6 +4,7 @@ import HostFacts
 import HostSurvey
 import Preflight
 import RuleIR
+import TproxyConfig
 
 /// Whether the host is looked at before rules are loaded, and what comes of it.
 struct PreflightOptions: ParsableArguments {
@@ -35,7 +36,8 @@ struct PreflightResult {
         self.plan = PreflightPlan(plan, backend)
         survey = SurveyReader(
             proxyUser: self.plan.proxyUser, loopback: plan.facts.loopback,
-            paths: plan.backends.paths, readsDNSFlows: self.plan.dnsPort != nil
+            paths: plan.backends.paths, readsDNSFlows: self.plan.dnsPort != nil,
+            resolvConfigPath: plan.config.redirect.dns.resolvConfigPath.value
         ).read()
         preflight = Preflight(self.plan, on: survey)
         findings = preflight.findings

@@ -47,6 +47,7 @@ struct PlanFileApplication {
             to: plan.backend, of: plan.ruleset.instance, selection, isAsked: false)
         let comparison = try Comparison(plan.ruleset, digest: digest, plan.backend, selection)
         try check(comparison)
+        try selection.checkDockerChain(for: plan.ruleset, plan.backend)
         try preflight.check(made, plan.backend)
         return try move.run(reporter) { () throws(CommandFailure) in
             try RulesLoading(plan.ruleset, plan.backend, selection, move.openConnections)

@@ -45,6 +45,7 @@ enum PreflightReference {
             .natChainEqual(chain("gateway", "out", -99, family: .inet)),
             .natChainBetween(chain("nat", "OUTPUT", -100)),
             .dockerFirst(chain("nat", "PREROUTING", -100, hook: .prerouting)),
+            .dockerFlavour(wanted: .legacy, found: .nftables),
             .kubeProxyFirst(chain("nat", "OUTPUT", -100)),
             .legacyAndNft(
                 legacy: chain("nat", "OUTPUT", -100, engine: .legacy),

@@ -17,7 +17,8 @@ package struct Preflight: Sendable {
 
     /// What is in the way, by subject: chains, listeners, traffic, the proxy's user.
     package var findings: [Finding] {
-        natOrder + mixture + neighbours + firewalld + listeners + ssh + containers + resolver + docker
+        natOrder + mixture + neighbours + firewalld + listeners + ssh + containers + resolver
+            + docker
             + ipv6
             + proxyUser + openConnections + breakingConnections + forwardedConnections
             + openDNSFlows

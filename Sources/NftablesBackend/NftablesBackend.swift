@@ -4,8 +4,9 @@ import Rtnetlink
 
 /// Loads rulesets natively, through libnftables, into the calling thread's network namespace.
 ///
-/// One table, `inet tproxy_<instance>`, replaced in one transaction: at no moment is there half of
-/// it, or none. Nothing else is named. Needs CAP_NET_ADMIN, and Linux 5.6 with nf_tables.
+/// One table, `inet tproxy_<instance>`, whose rules are replaced in one transaction: at no moment is
+/// there half of them, or none. A new set with intervals is loaded by a transaction before that one.
+/// Nothing else is named. Needs CAP_NET_ADMIN, and Linux 5.6 with nf_tables.
 package struct NftablesBackend: Backend {
     private let version: String
     private let retry: RetryPolicy
@@ -110,7 +111,12 @@ package struct NftablesBackend: Backend {
         var loading = TableLoading(
             table, alias: wanted, sharesAlias: sharesAlias, version: version)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
+            do throws(BackendError) {
+                return try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
+            } catch {
+                loading.undo()
+                throw error
+            }
         }
     }
 
@@ -123,7 +129,7 @@ package struct NftablesBackend: Backend {
             guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
                 return nil
             }
-            return (loaded, try loaded.described(socket))
+            return (loaded, try loaded.described())
         }
     }
 

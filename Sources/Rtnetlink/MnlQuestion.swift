@@ -60,15 +60,4 @@ extension MnlSocket {
         }
     }
 
-    /// A number that no other network namespace has until the next boot (SO_NETNS_COOKIE, Linux
-    /// 5.14); nil where the kernel has none.
-    package var namespaceCookie: UInt64? {
-        // <asm-generic/socket.h>; the Glibc module has no name for it.
-        let option: Int32 = 71
-        var cookie: UInt64 = 0
-        var length = socklen_t(MemoryLayout<UInt64>.size)
-        let file = unsafe mnl_socket_get_fd(handle)
-        guard unsafe getsockopt(file, SOL_SOCKET, option, &cookie, &length) == 0 else { return nil }
-        return cookie
-    }
 }

@@ -132,6 +132,15 @@ package struct InstalledRuleset: Hashable, Sendable {
         }
     }
 
+    package enum Irregularity: String, Hashable, Sendable, Codable {
+        /// The kernel keeps the rules and runs none of them (`flags dormant`).
+        case dormant
+        /// A process has them for itself (`flags owner`).
+        case owned
+        /// Sets were loaded for rules that didn't follow; the rules are those from before.
+        case interruptedLoad
+    }
+
     /// What a person would ask the kernel for, such as `table inet tproxy_mesh`.
     package var name: String
     /// The version of the program that made it.
@@ -139,7 +148,11 @@ package struct InstalledRuleset: Hashable, Sendable {
     /// SHA-256 of the rules as they were submitted, in hexadecimal.
     package var digest: String
     /// Whether the rules in the kernel still are those that were submitted.
+    ///
+    /// Never where there is an irregularity.
     package var isIntact: Bool
+    /// What keeps the rules from being in force as they are, other than a change of them.
+    package var irregularity: Irregularity?
     /// The loopback address that was added for the rules, and goes with them.
     package var ownedAlias: LoopbackAlias?
     package var hooks: [Hook]

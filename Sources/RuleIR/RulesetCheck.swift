@@ -43,7 +43,7 @@ extension Ruleset {
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                     || byte == UInt8(ascii: "_")
             }
-            guard allowed, (1...32).contains(set.name.text.utf8.count) else {
+            guard allowed, (1...64).contains(set.name.text.utf8.count) else {
                 throw .invalidSetName(set.name.text)
             }
             if case .ownedFlows(let flows) = set.members,

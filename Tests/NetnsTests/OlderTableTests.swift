@@ -18,7 +18,7 @@ struct OlderTableTests {
         let digest = try NormalForm(table.objects).digest()
         let text = NftText(
             table.carrying(Identity(version: "0.1.0", digest: "here", ownedAlias: nil))
-        ).text.replacing("digest 2 here", with: "digest \(digest)")
+        ).text.replacing("digest 3 here", with: "digest \(digest)")
         let loaded = try await Command.run("nft", ["-f", "-"], input: text)
         #expect(loaded.status == 0, "\(loaded.errors)")
         return (ruleset, digest)

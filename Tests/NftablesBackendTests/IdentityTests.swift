@@ -1,21 +1,9 @@
-import Addressing
 import RuleIR
 import Testing
 
 @testable import NftablesBackend
 
 @Suite struct IdentityTests {
-    private static func table(_ addresses: Int) throws -> NftTable {
-        let members = (0..<addresses).map { index in
-            IPPrefix(IPAddress(family: .ipv6, bits: 0xFD00 << 112 | UInt128(index * 2)))
-        }
-        let set = NamedSet(
-            SetName("outbound_excluded_ipv6"),
-            .addresses(.ipv6, members.map { .init($0, source: "test") }))
-        return NftTable(
-            Ruleset(instance: .mesh, families: [.ipv4, .ipv6], sets: [set], baseChains: []))
-    }
-
     private static func comments(_ identity: Identity) -> [String] {
         identity.set.elements.compactMap { element in
             guard case .note(_, let comment) = element else { return nil }
@@ -23,17 +11,51 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 5, LoadRecord.sketchedCount + 1])
-    func whatIsWrittenIsRead(addresses: Int) throws {
-        let form = TableForm(try Self.table(addresses))
-        let record = try #require(LoadRecord(form, seal: "00ff"))
-        let identity = Identity(
-            version: "1.2", digest: form.digest, ownedAlias: nil, record: record)
+    private static let digest = String(repeating: "a", count: 64)
+
+    @Test(arguments: [[], ["list_ranges"], ["a_ranges", "b_ranges"]])
+    func whatIsWrittenIsRead(loading: [String]) throws {
+        var identity = Identity(
+            version: "1.2", digest: Self.digest, ownedAlias: LoopbackAlias(token: "::6@lo"))
+        identity.loading = loading
+        #expect(identity.ownedAlias != nil)
         let comments = Self.comments(identity)
-        #expect(Identity(comments.shuffled()) == identity)
+        let read = try #require(Identity(comments.shuffled()))
+        #expect(read == identity)
+        #expect(read.isWhole)
         // NFTNL_UDATA_COMMENT_MAXLEN.
         #expect(comments.allSatisfy { $0.utf8.count <= 128 })
-        #expect((record.sets.first?.value.sketch != nil) == (addresses > 2000))
+    }
+
+    /// Rules that are to be loaded for the first time have no digest yet.
+    @Test func aFirstLoadIsRead() throws {
+        var identity = Identity(version: "1.2", digest: "", ownedAlias: nil)
+        identity.loading = ["list_ranges"]
+        #expect(Identity(Self.comments(identity)) == identity)
+        identity.loading = []
+        #expect(Identity(Self.comments(identity)) == nil)
+    }
+
+    /// Of the address that goes with the rules, too.
+    @Test func whatWasChangedIsNoticed() throws {
+        let identity = Identity(
+            version: "1.2", digest: Self.digest, ownedAlias: LoopbackAlias(token: "::6@lo"))
+        let comments = Self.comments(identity)
+        for index in comments.indices {
+            let words = comments[index].split(separator: " ").dropLast().joined(separator: " ")
+            for change in ["\(words) none", "\(comments[index])0"] {
+                var changed = comments
+                changed[index] = change
+                guard let read = Identity(changed) else { continue }
+                #expect(!read.isWhole, "\(change)")
+                #expect(!read.isSame(as: identity), "\(change)")
+            }
+            var fewer = comments
+            fewer.remove(at: index)
+            guard let read = Identity(fewer) else { continue }
+            #expect(!read.isWhole, "without \(comments[index])")
+        }
+        #expect(Identity(comments + ["loading x"])?.isWhole == false)
     }
 
     /// What versions up to 0.1 wrote.
@@ -43,7 +65,7 @@ import Testing
         #expect(identity.version == "0.1.0")
         #expect(identity.digest == "abc")
         #expect(identity.form == .listing)
-        #expect(identity.record == nil)
+        #expect(identity.isWhole)
         #expect(!identity.isSame(as: Identity(version: "0.1.0", digest: "abc", ownedAlias: nil)))
     }
 
@@ -51,18 +73,5 @@ import Testing
         #expect(Identity([]) == nil)
         #expect(Identity(["made by hand"]) == nil)
         #expect(Identity(["digest x"]) == nil)
-    }
-
-    /// Nothing is believed of a record that isn't whole.
-    @Test func aRecordWithoutItsSealIsNone() throws {
-        let form = TableForm(try Self.table(3000))
-        let record = try #require(LoadRecord(form, seal: "00ff"))
-        let identity = Identity(version: "1", digest: "2", ownedAlias: nil, record: record)
-        let comments = Self.comments(identity)
-        #expect(Identity(comments.filter { !$0.hasPrefix("seal") })?.record == nil)
-        let cut = try #require(
-            Identity(comments.filter { !$0.hasPrefix("cells outbound_excluded_ipv6 3 ") }))
-        #expect(cut.record?.sets.values.first?.sketch == nil)
-        #expect(LoadRecord(form, seal: nil) == nil)
     }
 }

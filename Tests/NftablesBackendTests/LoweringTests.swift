@@ -73,7 +73,7 @@ import TproxyTestSupport
         }
         func asking(_ transport: TransportProtocol) -> NftStatement {
             .match(
-                .ownedFlow(transport), isNegated: false,
+                .ownedFlow(transport, inIntervals: false), isNegated: false,
                 .set(transport == .tcp ? "flows_tcp_" : "flows_udp"))
         }
         let flows = Match.ownedFlow(SetName("flows"))
@@ -192,22 +192,38 @@ import TproxyTestSupport
         let flows = [
             try flow([.tcp], (80, 90), (1000, 2000)), try flow([.tcp], (85, 100), (1500, 1500)),
             try flow([.tcp, .udp], (1, 65535), (4_294_967_294, 4_294_967_294)),
+            try flow([.tcp], (22, 22), (7, 7)),
         ]
-        let sets = SetLowering([
-            NamedSet(SetName("flows"), .ownedFlows(flows.map { .init($0, source: "test") }))
-        ]).sets
+        let name = SetName("flows")
+        let lowering = SetLowering([
+            NamedSet(name, .ownedFlows(flows.map { .init($0, source: "test") }))
+        ])
+        let sets = lowering.sets
         let elements = sets.map { set in
             set.elements.map { element in
                 if case .flow(let users, let ports) = element { "\(users) \(ports)" } else { "?" }
             }
         }
         // Linux 6.12 and 7.2 refuse the protocol in a concatenation with intervals.
-        #expect(sets.map(\.name) == ["flows_tcp", "flows_udp"])
-        #expect(sets.map(\.types) == [[.owner, .port], [.owner, .port]])
+        #expect(sets.map(\.name) == ["flows_tcp_ranges"])
+        #expect(sets.map(\.types) == [[.owner, .port]])
         #expect(
             elements == [
-                ["1000-1499 80-90", "1500 80-100", "1501-2000 80-90", "4294967294 1-65535"],
-                ["4294967294 1-65535"],
+                [
+                    "7 22", "1000-1499 80-90", "1500 80-100", "1501-2000 80-90",
+                    "4294967294 1-65535",
+                ]
+            ])
+        let first = try #require(Port(1))
+        let highest = try #require(Port(65535))
+        let every = try #require(PortRange(first, highest))
+        let last = try #require(UserID(4_294_967_294))
+        #expect(
+            lowering.flowAlternatives(name, .udp) == [
+                [
+                    .match(.owner, isNegated: false, .user(last)),
+                    .match(.destinationPort(.udp), isNegated: false, .ports(every)),
+                ]
             ])
     }
 

@@ -17,12 +17,21 @@ import TproxyTestSupport
         }
     }
 
-    @Test func theRecordHasTheSealThatIsAskedFor() throws {
-        let ruleset = try #require(try Scenario.all.first?.compile().ruleset)
-        let planned = PlannedTable(NftTable(ruleset))
-        #expect(planned.record(seal: nil) == nil)
-        for seal in ["a", "b", "a"] {
-            #expect(planned.record(seal: seal) == LoadRecord(planned.form, seal: seal))
+    /// A set under another name is asked under that name, and every other thing stays.
+    @Test func aSetIsRenamedWithTheRulesThatAskIt() throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "exclusions" })
+        let planned = PlannedTable(NftTable(try scenario.compile().ruleset))
+        let set = try #require(planned.table.sets.first)
+        let renamed = planned.renaming([set.name], avoiding: ["\(set.name)_2"])
+        func asked(_ table: NftTable) -> [String] {
+            table.chains.flatMap(\.rules).flatMap(\.statements).compactMap { statement in
+                guard case .match(_, _, .set(let name)) = statement else { return nil }
+                return name
+            }
         }
+        let wanted = asked(planned.table).map { $0 == set.name ? "\(set.name)_3" : $0 }
+        #expect(asked(renamed.table) == wanted)
+        #expect(renamed.table.sets.map(\.name).contains("\(set.name)_3"))
+        #expect(renamed.digest != planned.digest)
     }
 }

@@ -4,79 +4,158 @@ import Testing
 
 @testable import NftablesBackend
 
-/// What of a table is sent again.
+/// What of a table is sent, and in which transaction.
 @Suite struct TableChangeTests {
     private static let because = Rationale("test", key: "test")
 
-    private static func record(
-        _ addresses: Range<Int>, port: Int = 80, others: [Int] = [7]
-    ) throws -> LoadRecord {
-        func set(_ name: String, _ numbers: [Int]) -> NamedSet {
+    /// Lists of blocks of so many addresses, of which every other is free, and a rule.
+    private static func planned(
+        _ blocks: [Range<Int>], of length: Int = 30, port: Int = 80
+    ) throws -> PlannedTable {
+        let sets = try blocks.enumerated().map { index, blocks in
             NamedSet(
-                SetName(name),
+                SetName("list\(index)"),
                 .addresses(
                     .ipv4,
-                    numbers.map {
-                        .init(
-                            IPPrefix(IPAddress(family: .ipv4, bits: UInt128($0 * 2))),
-                            source: "test")
+                    try blocks.map { block in
+                        let address = IPAddress(family: .ipv4, bits: UInt128(block) << 8)
+                        return .init(
+                            try #require(IPPrefix(address, length: length)), source: "test")
                     }))
         }
-        let rule = Rule(
+        let exempt = sets.map {
+            Rule([.destination(.inSet($0.name, .ipv4))], then: .return, because: because)
+        }
+        let redirect = Rule(
             [.transport(.tcp)], then: .redirect(try #require(Port(port))), because: because)
-        let ruleset = Ruleset(
-            instance: .mesh, families: [.ipv4, .ipv6],
-            sets: [set("large", Array(addresses)), set("small", others)],
-            baseChains: [BaseChain(.nat, .output, last: [rule])])
-        return try #require(LoadRecord(TableForm(NftTable(ruleset)), seal: "s"))
+        return PlannedTable(
+            NftTable(
+                Ruleset(
+                    instance: .mesh, families: [.ipv4, .ipv6], sets: sets,
+                    baseChains: [BaseChain(.nat, .output, last: exempt + [redirect])])))
+    }
+
+    /// What the kernel has when it was loaded.
+    private static func loaded(
+        _ planned: PlannedTable, flags: UInt32 = 0, loading: [String] = []
+    ) -> LoadedTable {
+        var identity = Identity(version: "1", digest: planned.digest, ownedAlias: nil)
+        identity.loading = loading
+        let chains = planned.table.chains
+        return LoadedTable(
+            name: planned.table.name, identity: identity,
+            table: KernelTable(
+                flags: flags,
+                chains: chains.map {
+                    KernelTable.Chain(name: $0.name, base: $0.base.map { TableForm.Base($0) })
+                },
+                rules: chains.flatMap { chain in
+                    chain.rules.map { rule in
+                        KernelTable.Rule(
+                            chain: chain.name, comment: rule.comment,
+                            expressions: RuleCompilation(rule.statements).expressions
+                                .map { .known($0) }, count: nil)
+                    }
+                }, sets: []), sets: planned.form.sets)
     }
 
     private static func words(_ change: TableChange) -> [String] {
-        switch change {
-        case .whole: return ["whole"]
-        case .parts(let replacesChains, let changes):
-            let sets = changes.map { change in
-                switch change.kind {
-                case .add: "add \(change.name)"
-                case .refill: "refill \(change.name)"
-                case .delete: "delete \(change.name)"
-                case .differ(let found):
-                    "\(change.name) +\(found.added.count) -\(found.removed.count)"
-                }
+        let first = change.prepared.map { "first \($0)" }
+        let sets = change.sets.map { change in
+            switch change.kind {
+            case .add: "add \(change.name)"
+            case .replace: "replace \(change.name)"
+            case .delete: "delete \(change.name)"
+            case .differ(let found):
+                "\(change.name) +\(found.added.count) -\(found.removed.count)"
             }
-            return (replacesChains ? ["chains"] : []) + sets
         }
+        return first + (change.replacesRules ? ["rules"] : []) + sets
     }
 
     @Test func onlyWhatDiffers() throws {
-        let old = try Self.record(0..<3000)
-        #expect(Self.words(TableChange(from: old, to: old)) == [])
-        #expect(
-            Self.words(TableChange(from: old, to: try Self.record(1..<3000))) == ["large +0 -1"])
-        #expect(
-            Self.words(TableChange(from: old, to: try Self.record(2..<3003, others: [8])))
-                == ["large +3 -2", "refill small"])
-        #expect(
-            Self.words(TableChange(from: old, to: try Self.record(0..<3000, port: 81)))
-                == ["chains"])
-        #expect(
-            Self.words(TableChange(from: old, to: try Self.record(0..<3001, port: 81)))
-                == ["chains", "large +1 -0"])
+        let old = Self.loaded(try Self.planned([0..<3000]))
+        func words(_ blocks: Range<Int>, port: Int = 80) throws -> [String] {
+            Self.words(TableChange(from: old, to: try Self.planned([blocks], port: port)))
+        }
+        #expect(try words(0..<3000) == [])
+        #expect(try words(1..<3000) == ["list0_ranges +0 -1"])
+        #expect(try words(2..<3003) == ["list0_ranges +3 -2"])
+        #expect(try words(0..<3000, port: 81) == ["rules"])
+        #expect(try words(0..<3001, port: 81) == ["rules", "list0_ranges +1 -0"])
+        // A set with intervals stays, whatever is in it.
+        #expect(try words(5000..<8000) == ["list0_ranges +3000 -3000"])
+        #expect(try words(0..<6) == ["list0_ranges +0 -2994"])
     }
 
-    @Test func theWholeWhereThatIsNoMore() throws {
-        let small = try Self.record(0..<10)
+    @Test func onlyNewSetsWithIntervalsComeFirst() throws {
+        let ranges = try Self.planned([0..<10, 0..<10])
+        let plain = try Self.planned([0..<10, 0..<10], of: 32)
+        let few = try Self.planned([0..<3, 0..<4])
+        func words(_ old: PlannedTable?, _ new: PlannedTable) -> [String] {
+            Self.words(TableChange(from: old.map { Self.loaded($0) }, to: new))
+        }
+        #expect(words(nil, few) == ["rules"])
+        #expect(words(nil, plain) == ["rules", "add list0", "add list1"])
+        #expect(words(nil, ranges) == ["first list0_ranges", "first list1_ranges", "rules"])
         #expect(
-            Self.words(TableChange(from: small, to: try Self.record(0..<10, port: 81)))
-                == ["whole"])
-        // Too much for a sketch.
-        let large = try Self.record(0..<3000)
+            words(plain, ranges) == [
+                "first list0_ranges", "first list1_ranges", "rules", "delete list0",
+                "delete list1",
+            ])
         #expect(
-            Self.words(TableChange(from: large, to: try Self.record(500..<3000)))
-                == ["refill large"])
-        var other = large
-        other.sets["large"]?.keyType = 13
-        #expect(Self.words(TableChange(from: other, to: large)) == ["whole"])
+            words(ranges, plain) == [
+                "rules", "add list0", "delete list0_ranges", "add list1", "delete list1_ranges",
+            ])
+        #expect(words(few, few) == [])
+    }
+
+    /// What an interrupted load put in is used, or taken out.
+    @Test func whatWasLoadedForOtherRulesIsNotLoadedAgain() throws {
+        let ranges = try Self.planned([0..<10])
+        var old = Self.loaded(try Self.planned([0..<3]), loading: ["list0_ranges"])
+        old = LoadedTable(
+            name: old.name, identity: old.identity, table: old.table, sets: ranges.form.sets)
+        #expect(Self.words(TableChange(from: old, to: ranges)) == ["rules"])
+        #expect(
+            Self.words(TableChange(from: old, to: try Self.planned([1..<10])))
+                == ["rules", "list0_ranges +0 -1"])
+        #expect(
+            Self.words(TableChange(from: old, to: try Self.planned([0..<3])))
+                == ["delete list0_ranges"])
+        #expect(old.form.digest == old.identity.digest)
+    }
+
+    @Test func aSetOfAnotherKindIsInTheWay() throws {
+        let ranges = try Self.planned([0..<10])
+        var old = Self.loaded(ranges)
+        var sets = old.sets
+        sets["list0_ranges"]?.extras = [1]
+        old = LoadedTable(name: old.name, identity: old.identity, table: old.table, sets: sets)
+        #expect(TableChange.conflicts(old, ranges) == ["list0_ranges"])
+        #expect(TableChange.conflicts(old, ranges.renaming(["list0_ranges"], avoiding: [])) == [])
+        #expect(TableChange.conflicts(Self.loaded(ranges), ranges) == [])
+        #expect(TableChange.conflicts(nil, ranges) == [])
+    }
+
+    @Test func chainsStayThatAreAsPlanned() throws {
+        let planned = try Self.planned([0..<3])
+        #expect(
+            TableChange(from: Self.loaded(planned), to: planned).keptChains
+                == ["nat_output_last"])
+        var other = planned.table
+        other.chains[0].base?.priority = -10
+        let moved = TableChange(from: Self.loaded(PlannedTable(other)), to: planned)
+        #expect(moved.keptChains == [])
+        #expect(moved.removedChains == ["nat_output_last"])
+        #expect(moved.replacesRules)
+    }
+
+    @Test func aDormantTableIsWoken() throws {
+        let planned = try Self.planned([0..<3])
+        #expect(TableChange(from: Self.loaded(planned, flags: 1), to: planned).wakes)
+        #expect(!TableChange(from: Self.loaded(planned), to: planned).wakes)
+        #expect(Self.loaded(planned, flags: 1).form.digest != planned.digest)
     }
 }
 
@@ -92,11 +171,11 @@ import Testing
 
     @Test func portsTogetherOrOneByOne() {
         let together = form([
-            .payload(both, to: 1), .compare(1, [0, 80, 1, 187], isNegated: false),
+            .payload(both, to: 1), .compare(1, .is, [0, 80, 1, 187]),
         ])
         let apart: [Expression] = [
-            .payload(destination, to: 8), .compare(8, [1, 187], isNegated: false),
-            .payload(source, to: 1), .compare(1, [0, 80], isNegated: false),
+            .payload(destination, to: 8), .compare(8, .is, [1, 187]),
+            .payload(source, to: 1), .compare(1, .is, [0, 80]),
         ]
         #expect(form(apart) == together)
         #expect(form(apart + [.counter]) != together)
@@ -109,20 +188,44 @@ import Testing
         let first = PayloadField(base: 1, offset: 16, length: 1)
         let masked = form([
             .payload(address, to: 1), .mask(1, [255, 0, 0, 0]),
-            .compare(1, [10, 0, 0, 0], isNegated: false),
+            .compare(1, .is, [10, 0, 0, 0]),
         ])
         #expect(
-            form([.payload(first, to: 1), .compare(1, [10], isNegated: false)]) == masked)
-        #expect(form([.payload(first, to: 1), .compare(1, [11], isNegated: false)]) != masked)
-        #expect(form([.payload(first, to: 1), .compare(1, [10], isNegated: true)]) != masked)
+            form([.payload(first, to: 1), .compare(1, .is, [10])]) == masked)
+        #expect(form([.payload(first, to: 1), .compare(1, .is, [11])]) != masked)
+        #expect(form([.payload(first, to: 1), .compare(1, .isNot, [10])]) != masked)
+    }
+
+    /// nft compiles a range to two comparisons, or to one instruction.
+    @Test func aRangeByItsEndsOrAtOnce() {
+        let ends: [Expression] = [
+            .payload(destination, to: 1), .compare(1, .isAtLeast, [0, 80]),
+            .compare(1, .isAtMost, [0, 90]),
+        ]
+        let once = form([
+            .payload(destination, to: 1), .range(1, from: [0, 80], to: [0, 90], isNegated: false),
+        ])
+        #expect(form(ends) == once)
+        #expect(form(Array(ends.dropLast())) != once)
+        #expect(form([ends[0], ends[2]]) != once)
+        #expect(
+            form([
+                .payload(source, to: 1), .compare(1, .isAtLeast, [0, 80]),
+                .compare(1, .isAtMost, [0, 90]),
+            ]) != once)
+        #expect(
+            form([
+                .payload(destination, to: 1),
+                .range(1, from: [0, 80], to: [0, 90], isNegated: true),
+            ]) != once)
     }
 
     /// "Not 1 and not 2" of two fields isn't "not 1-2" of both.
     @Test func negationsArentTakenApart() {
-        let together = form([.payload(both, to: 1), .compare(1, [0, 80, 1, 187], isNegated: true)])
+        let together = form([.payload(both, to: 1), .compare(1, .isNot, [0, 80, 1, 187])])
         let apart: [Expression] = [
-            .payload(source, to: 1), .compare(1, [0, 80], isNegated: true),
-            .payload(destination, to: 1), .compare(1, [1, 187], isNegated: true),
+            .payload(source, to: 1), .compare(1, .isNot, [0, 80]),
+            .payload(destination, to: 1), .compare(1, .isNot, [1, 187]),
         ]
         #expect(form(apart) != together)
     }

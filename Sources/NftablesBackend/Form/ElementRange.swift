@@ -15,14 +15,16 @@ struct ElementRange: Hashable, Comparable, Sendable {
         self.last = last
     }
 
-    init(_ element: NftElement) {
+    /// An element of a set, which may have intervals or not.
+    init(_ element: NftElement, inIntervals: Bool) {
         switch element {
         case .addresses(let range): self.init(first: range.first.bits, last: range.last.bits)
         case .ports(let range):
             self.init(first: UInt128(range.first.number), last: UInt128(range.last.number))
         case .flow(let owners, let ports):
             self.init(
-                first: Self.key(owners.first, ports.first), last: Self.key(owners.last, ports.last))
+                first: Self.key(owners.first, ports.first, inIntervals),
+                last: Self.key(owners.last, ports.last, inIntervals))
         case .note(let number, _):
             let key = UInt128(UInt32(truncatingIfNeeded: number).byteSwapped)
             self.init(first: key, last: key)
@@ -30,8 +32,11 @@ struct ElementRange: Hashable, Comparable, Sendable {
     }
 
     /// `uid . inet_service`, each at a multiple of 4 bytes.
-    private static func key(_ owner: UserID, _ port: Port) -> UInt128 {
-        UInt128(owner.number) << 32 | UInt128(port.number) << 16
+    ///
+    /// The kernel has an owner's number in its own byte order where it need not compare which is larger.
+    private static func key(_ owner: UserID, _ port: Port, _ inIntervals: Bool) -> UInt128 {
+        let number = inIntervals ? owner.number : owner.number.byteSwapped
+        return UInt128(number) << 32 | UInt128(port.number) << 16
     }
 }
 

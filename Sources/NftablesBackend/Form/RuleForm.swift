@@ -11,6 +11,8 @@ struct RuleForm {
     private(set) var bytes: [UInt8] = []
     private var conditions: Set<[UInt8]> = []
     private var loaded: [Loaded] = []
+    /// A range whose end is to come: what was loaded, and its first value.
+    private var rangeStart: (key: [UInt8], first: [UInt8])?
 
     /// A value on its way to a comparison.
     private struct Loaded {
@@ -48,7 +50,22 @@ struct RuleForm {
         case .networkOrder(_, let length, _):
             // One byte has no order.
             if length > 1 { change { $0.source += Array("n".utf8) } }
-        case .compare(_, let value, let isNegated): compare(value, isNegated)
+        case .compare(_, .is, let value): compare(value, isNegated: false)
+        case .compare(_, .isNot, let value): compare(value, isNegated: true)
+        case .compare(_, .isAtLeast, let value):
+            endRange()
+            rangeStart = (loadedKey, value)
+            loaded = []
+        case .compare(_, .isAtMost, let value):
+            // Without a value loaded it is of the one whose first value was compared.
+            if loaded.isEmpty, let start = rangeStart {
+                rangeStart = nil
+                range(start.key, start.first, value, isNegated: false)
+            } else {
+                condition("<=", loadedKey + [0] + value)
+            }
+        case .range(_, let first, let last, let isNegated):
+            range(loadedKey, first, last, isNegated: isNegated)
         case .lookup(_, let set, let isNegated):
             condition(isNegated ? "not in" : "in", Array(set.utf8) + [0] + loadedKey)
         case .counter: effect("counter", [])
@@ -71,7 +88,21 @@ struct RuleForm {
         loaded.reduce(into: []) { $0 += $1.source + [0] + ($1.mask ?? []) }
     }
 
-    private mutating func compare(_ value: [UInt8], _ isNegated: Bool) {
+    /// The same whether a rule has one instruction for it or two.
+    private mutating func range(
+        _ key: [UInt8], _ first: [UInt8], _ last: [UInt8], isNegated: Bool
+    ) {
+        condition(isNegated ? "not within" : "within", key + [0] + first + [0] + last)
+    }
+
+    /// A first value that no last one followed.
+    private mutating func endRange() {
+        guard let start = rangeStart else { return }
+        rangeStart = nil
+        conditions.insert(Array(">=".utf8) + [0] + start.key + [0] + start.first)
+    }
+
+    private mutating func compare(_ value: [UInt8], isNegated: Bool) {
         guard let last = loaded.last, loaded.count == 1, let field = last.field, !isNegated else {
             return condition(isNegated ? "!=" : "==", loadedKey + [0] + value)
         }
@@ -95,6 +126,7 @@ struct RuleForm {
     }
 
     private mutating func endRun() {
+        endRange()
         loaded = []
         for condition in conditions.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             append(condition)

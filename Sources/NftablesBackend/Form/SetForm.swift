@@ -27,7 +27,7 @@ struct SetForm: Hashable, Sendable {
     }
 
     init(_ set: NftSet) {
-        var elements = set.elements.map(ElementRange.init)
+        var elements = set.elements.map { ElementRange($0, inIntervals: set.isInterval) }
         elements.sort()
         self.init(
             keyType: set.keyType, flags: set.flags, keyLength: set.keyLength, elements: elements)

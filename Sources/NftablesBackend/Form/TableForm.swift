@@ -2,24 +2,26 @@ import RuleIR
 
 /// What a table comes to, whether we made it or the kernel has it: the digest is of this.
 ///
-/// Handles and counts are left out, and so is the set that holds the identity.
+/// Handles and counts are left out, and so is the set that holds the identity, which has a record of its
+/// own.
 struct TableForm {
     private(set) var sets: [String: SetForm] = [:]
     private var chains: [String: [UInt8]] = [:]
+    /// `NFT_TABLE_F_…`: a dormant table's rules see no packet.
+    private var flags: UInt32 = 0
 
     init(_ table: NftTable) {
         for set in table.sets where set.name != Identity.setName { sets[set.name] = SetForm(set) }
         for chain in table.chains {
             add(
                 chain.name,
-                base: chain.base.map {
-                    Base(type: $0.type, hook: $0.hook.number, priority: Int32($0.priority))
-                }, rules: chain.rules.map(RuleForm.init))
+                base: chain.base.map(Base.init), rules: chain.rules.map(RuleForm.init))
         }
     }
 
     init(_ table: KernelTable, sets: [String: SetForm]) {
         self.sets = sets
+        flags = table.flags
         for chain in table.chains {
             let rules = table.rules.filter { $0.chain == chain.name }
             add(
@@ -34,6 +36,19 @@ struct TableForm {
         var hook: UInt32
         var priority: Int32
         var policy = Verdict.accept
+
+        init(type: String, hook: UInt32, priority: Int32, policy: UInt32) {
+            self.type = type
+            self.hook = hook
+            self.priority = priority
+            self.policy = policy
+        }
+
+        init(_ base: NftChain.Base) {
+            type = base.type
+            hook = base.hook.number
+            priority = Int32(base.priority)
+        }
     }
 
     private mutating func add(_ name: String, base: Base?, rules: [RuleForm]) {
@@ -54,11 +69,12 @@ struct TableForm {
             bytes += Array(name.utf8) + [0]
             set.write(to: &bytes)
         }
+        if flags != 0 { bytes += Array("flags".utf8) + [0] + flags.networkBytes }
         return SHA256.hexadecimal(bytes)
     }
 
-    /// The chains and their rules alone: half a SHA-256, which is enough to tell them apart.
-    var chainDigest: String { String(SHA256.hexadecimal(chainBytes).prefix(32)) }
+    /// Whether the chains are the same, and the rules in them.
+    func hasSameChains(as other: TableForm) -> Bool { chains == other.chains }
 
     private var chainBytes: [UInt8] {
         var bytes: [UInt8] = []

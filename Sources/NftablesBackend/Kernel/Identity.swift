@@ -8,37 +8,39 @@ struct Identity: Hashable, Sendable {
     static let setName = "identity"
     private static let none = "none"
 
-    /// What the digest is of.
+    /// What the digest is of, and what else there is.
     enum Form: String, Hashable, Sendable {
         /// libnftables' JSON, in versions up to 0.1.
         case listing = "1"
-        /// `TableForm`.
+        /// `TableForm`, in later ones before 0.2.
         case table = "2"
+        /// `TableForm`, and a record of the identity itself.
+        case recorded = "3"
     }
 
     var version: String
-    /// Of the table without this set.
+    /// Of the table without this set; empty where no rules were loaded yet.
     var digest: String
-    var form = Form.table
+    var form = Form.recorded
     /// The loopback address that was added for the rules.
     var ownedAlias: LoopbackAlias?
-    /// What was loaded, in parts; nil in a document, which nobody has loaded yet.
-    var record: LoadRecord?
+    /// Sets that were loaded for rules that are to follow: a load that is under way, or was interrupted.
+    var loading: [String] = []
+    /// Whether all of it is as it was written.
+    private(set) var isWhole = true
 
-    init(
-        version: String, digest: String, ownedAlias: LoopbackAlias?, record: LoadRecord? = nil
-    ) {
+    init(version: String, digest: String, ownedAlias: LoopbackAlias?) {
         self.version = version
         self.digest = digest
         self.ownedAlias = ownedAlias
-        self.record = record
     }
 
     var set: NftSet {
         let alias = ownedAlias?.token ?? Self.none
-        let notes =
-            ["made by tproxy \(version)", "digest \(form.rawValue) \(digest)", "address \(alias)"]
-            + (record?.notes ?? [])
+        var notes = ["made by tproxy \(version)"]
+        if !digest.isEmpty { notes.append("digest \(form.rawValue) \(digest)") }
+        notes += ["address \(alias)"] + loading.map { "loading \($0)" }
+        if form == .recorded { notes.append(Self.record(of: notes)) }
         return NftSet(
             types: [.mark], name: Self.setName, isInterval: false,
             elements: notes.enumerated().map { .note($0.offset + 1, $0.element) })
@@ -47,28 +49,42 @@ struct Identity: Hashable, Sendable {
     /// Reads the comments of the set; nil when it isn't one of ours.
     init?(_ comments: [String]) {
         var words: [String: [String]] = [:]
-        var rest: [[String]] = []
         for comment in comments {
             let parts = comment.split(separator: " ").map(String.init)
             guard parts.count >= 2 else { continue }
             words[parts[0]] = parts
-            rest.append(parts)
+            if parts[0] == "loading" { loading.append(parts[1]) }
         }
-        guard let version = words["made"]?.last, let digest = words["digest"] else { return nil }
+        loading.sort()
+        guard let version = words["made"]?.last else { return nil }
         self.version = version
-        self.digest = digest[digest.count - 1]
-        // `digest FORM DIGEST`, and in older versions `digest DIGEST`.
-        form = digest.count == 2 ? .listing : Form(rawValue: digest[1]) ?? .table
+        if let digest = words["digest"] {
+            self.digest = digest[digest.count - 1]
+            // `digest FORM DIGEST`, and in older versions `digest DIGEST`.
+            form = digest.count == 2 ? .listing : Form(rawValue: digest[1]) ?? .recorded
+        } else {
+            guard !loading.isEmpty else { return nil }
+            digest = ""
+        }
         if let alias = words["address"]?.last, alias != Self.none {
             guard let owned = LoopbackAlias(token: alias) else { return nil }
             ownedAlias = owned
         }
-        record = LoadRecord(rest)
+        guard form == .recorded else { return }
+        isWhole = comments.contains(Self.record(of: comments.filter { !$0.isRecord }))
     }
 
     /// Whether the same program made both for the same rules.
-    func isSame(as other: Identity) -> Bool {
-        version == other.version && digest == other.digest && form == other.form
-            && ownedAlias == other.ownedAlias
+    func isSame(as other: Identity) -> Bool { self == other }
+
+    /// What tells whether the other notes are as they were written.
+    private static func record(of notes: [String]) -> String {
+        recordStart + SHA256.hexadecimal(notes.sorted().joined(separator: "\n").utf8)
     }
+
+    fileprivate static let recordStart = "record "
+}
+
+extension String {
+    fileprivate var isRecord: Bool { hasPrefix(Identity.recordStart) }
 }

@@ -1,13 +1,48 @@
+import CNftnl
 import RuleIR
 import Rtnetlink
 
-/// Our table in the kernel, as far as was looked: at its identity alone.
+/// Our table in the kernel: all of it.
 struct LoadedTable {
     let name: String
     let identity: Identity
-    /// Whether the seal holds: nobody changed any rule since the table was made.
-    let isSealed: Bool
+    let table: KernelTable
+    /// All sets but the identity.
+    let sets: [String: SetForm]
 
+    /// What the table comes to, with sets that were loaded for other rules left out.
+    var form: TableForm {
+        TableForm(table, sets: sets.filter { !identity.loading.contains($0.key) })
+    }
+
+    var isDormant: Bool { table.flags & NFT_TABLE_F_DORMANT.rawValue != 0 }
+
+    /// Whether a process has the table for itself (`flags owner`), so that nobody else may change it.
+    var isOwned: Bool { table.flags & ~NFT_TABLE_F_DORMANT.rawValue != 0 }
+
+    /// The chains, the rules and what they counted, and whether all is as it was made.
+    func described() throws(KernelFailure) -> InstalledRuleset {
+        var installed: InstalledRuleset
+        switch identity.form {
+        case .listing:
+            // A version before this one made it.
+            installed = try KernelFailure.wrapping { () throws(BackendError) in
+                try KernelSession().installed(name, as: identity)
+            }
+            if table.flags != 0 { installed.isIntact = false }
+        case .table, .recorded:
+            let isIntact = identity.isWhole && form.digest == identity.digest
+            installed = InstalledRuleset(table, named: name, identity, isIntact: isIntact)
+        }
+        if isDormant { installed.irregularity = .dormant }
+        if isOwned { installed.irregularity = .owned }
+        if !identity.loading.isEmpty { installed.irregularity = .interruptedLoad }
+        if installed.irregularity != nil { installed.isIntact = false }
+        return installed
+    }
+}
+
+extension LoadedTable {
     /// Nil when there is no such table; throws when it isn't ours.
     ///
     /// `generation` is the kernel's number before the look.
@@ -15,7 +50,7 @@ struct LoadedTable {
         _ name: String, _ generation: UInt32?, in socket: borrowing MnlSocket
     ) throws(KernelFailure) {
         guard let comments = try socket.comments(of: Identity.setName, in: name) else {
-            guard try socket.hasTable(name) else { return nil }
+            guard try socket.flags(ofTable: name) != nil else { return nil }
             // It may have been made between the two questions.
             guard try socket.generation() == generation else { throw .outdated }
             throw .final(.foreignObject(name: "table inet \(name)"))
@@ -25,33 +60,11 @@ struct LoadedTable {
         }
         self.name = name
         self.identity = identity
-        let seal = Seal(socket).text(generation)
-        isSealed = seal != nil && identity.record?.seal == seal
-    }
-
-    /// Reads the chains, the rules and what they counted; the elements of sets only without a seal.
-    func described(_ socket: borrowing MnlSocket) throws(KernelFailure) -> InstalledRuleset {
-        switch identity.form {
-        case .listing:
-            // A version before this one made it.
-            return try KernelFailure.wrapping { () throws(BackendError) in
-                try KernelSession().installed(name, as: identity)
-            }
-        case .table:
-            let table = try socket.table(name)
-            let isIntact = isSealed ? true : try isAsMade(table, socket)
-            return InstalledRuleset(table, named: name, identity, isIntact: isIntact)
-        }
-    }
-
-    /// Whether the table is what its identity says; reads all elements.
-    private func isAsMade(
-        _ table: KernelTable, _ socket: borrowing MnlSocket
-    ) throws(KernelFailure) -> Bool {
+        table = try socket.table(name)
         var sets: [String: SetForm] = [:]
         for set in table.sets where set.name != Identity.setName {
             sets[set.name] = try socket.form(of: set, in: name)
         }
-        return TableForm(table, sets: sets).digest == identity.digest
+        self.sets = sets
     }
 }

@@ -8,7 +8,6 @@ final class PlannedTable: Sendable {
     let table: NftTable
     let form: TableForm
     let digest: String
-    private let knownRecord = Mutex<LoadRecord?>(nil)
 
     init(_ table: NftTable) {
         self.table = table
@@ -16,13 +15,31 @@ final class PlannedTable: Sendable {
         digest = form.digest
     }
 
-    /// What is to be said of the table in its identity; nil without a seal.
-    func record(seal: String?) -> LoadRecord? {
-        guard let seal else { return nil }
-        return knownRecord.withLock { known in
-            if known == nil { known = LoadRecord(form, seal: seal) }
-            known?.seal = seal
-            return known
+    /// The same with other names for these sets, which are none of `taken`.
+    func renaming(_ names: [String], avoiding taken: Set<String>) -> PlannedTable {
+        var table = table
+        var taken = taken.union(table.sets.map(\.name))
+        for name in names {
+            var number = 2
+            while !taken.insert("\(name)_\(number)").inserted { number += 1 }
+            table.rename(set: name, to: "\(name)_\(number)")
+        }
+        return PlannedTable(table)
+    }
+}
+
+extension NftTable {
+    fileprivate mutating func rename(set former: String, to new: String) {
+        for index in sets.indices where sets[index].name == former { sets[index].name = new }
+        for chain in chains.indices {
+            for rule in chains[chain].rules.indices {
+                chains[chain].rules[rule].statements = chains[chain].rules[rule].statements.map {
+                    guard case .match(let operand, let isNegated, .set(former)) = $0 else {
+                        return $0
+                    }
+                    return .match(operand, isNegated: isNegated, .set(new))
+                }
+            }
         }
     }
 }

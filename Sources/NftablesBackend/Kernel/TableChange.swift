@@ -1,17 +1,19 @@
-/// How a loaded table becomes another one with the least work.
-enum TableChange {
-    /// The whole table is replaced.
-    case whole
-    /// Sets stay, and so do the chains unless they are replaced.
-    case parts(replacesChains: Bool, [SetChange])
+import CNftnl
+import RuleIR
 
-    struct SetChange {
-        enum Kind {
+/// How a loaded table, or none, becomes the planned one.
+///
+/// Every packet meets the old rules or the new. So a set with intervals is complete before rules ask it:
+/// a new one is loaded by a transaction before that of the rules, and one that stays gets the elements
+/// that differ.
+struct TableChange {
+    struct SetChange: Hashable {
+        enum Kind: Hashable {
             /// There is none of the name.
             case add
-            /// All of its elements are others.
-            case refill
-            case differ(SetSketch.Difference)
+            /// There is one of the name that is of another kind; neither has intervals.
+            case replace
+            case differ(ElementDifference)
             case delete
         }
 
@@ -19,55 +21,109 @@ enum TableChange {
         var kind: Kind
     }
 
-    /// `record` tells what is loaded for certain: its seal holds, or all of it was read.
-    init(from record: LoadRecord, to wanted: LoadRecord) {
-        let replacesChains = record.chains != wanted.chains
+    /// Whether there is no table yet.
+    let isNew: Bool
+    /// New sets with intervals, for the earlier transaction.
+    let prepared: [String]
+    /// What the transaction with the rules does to sets.
+    let sets: [SetChange]
+    /// Whether that transaction replaces all rules; where it doesn't, they keep their counts.
+    let replacesRules: Bool
+    /// Chains that aren't planned, or not so.
+    let removedChains: [String]
+    /// Chains that stay when their rules are replaced.
+    let keptChains: Set<String>
+    /// Whether the table is dormant, so that its rules see no packet.
+    ///
+    /// The kernel wakes no table in the transaction that changes its chains.
+    let wakes: Bool
+
+    init(from loaded: LoadedTable?, to planned: PlannedTable) {
+        isNew = loaded == nil
+        var prepared: [String] = []
         var changes: [SetChange] = []
-        var kept = 0
-        for (name, part) in wanted.sets {
-            guard let old = record.sets[name] else {
-                changes.append(SetChange(name: name, kind: .add))
+        for (name, wanted) in planned.form.sets {
+            guard let old = loaded?.sets[name] else {
+                if wanted.isInterval {
+                    prepared.append(name)
+                } else {
+                    changes.append(SetChange(name: name, kind: .add))
+                }
                 continue
             }
-            guard old.isOfKind(part) else {
-                self = .whole
-                return
-            }
-            if old.checksum == part.checksum {
-                kept += Int(part.checksum.count)
-                continue
-            }
-            if let new = part.sketch, let past = old.sketch, let found = new.difference(from: past)
-            {
-                kept += Int(part.checksum.count) - found.added.count
-                changes.append(SetChange(name: name, kind: .differ(found)))
+            if !old.isOfKind(wanted) {
+                changes.append(SetChange(name: name, kind: .replace))
             } else {
-                changes.append(SetChange(name: name, kind: .refill))
+                let difference = ElementDifference(from: old.elements, to: wanted.elements)
+                if !difference.isEmpty {
+                    changes.append(SetChange(name: name, kind: .differ(difference)))
+                }
             }
         }
-        let gone = record.sets.keys.filter { wanted.sets[$0] == nil }
-        // Chains ask sets: when sets come or go, the chains differ, too.
-        let isOdd = !replacesChains && (!gone.isEmpty || changes.contains { $0.isAddition })
-        guard !isOdd, !replacesChains || kept >= LoadRecord.sketchedCount else {
-            self = .whole
-            return
+        for name in loaded?.sets.keys ?? [:].keys where planned.form.sets[name] == nil {
+            changes.append(SetChange(name: name, kind: .delete))
         }
-        changes += gone.map { SetChange(name: $0, kind: .delete) }
-        self = .parts(replacesChains: replacesChains, changes.sorted { $0.name < $1.name })
+        self.prepared = prepared.sorted()
+        sets = changes.sorted { $0.name < $1.name }
+        // Rules ask the set itself, not whatever has its name.
+        replacesRules =
+            loaded.map { !planned.form.hasSameChains(as: $0.form) } ?? true
+            || changes.contains { $0.kind == .replace }
+        let bases = planned.table.chains.map { ($0.name, $0.base.map(TableForm.Base.init)) }
+        let wanted = Dictionary(bases) { first, _ in first }
+        let chains = loaded?.table.chains ?? []
+        keptChains = Set(chains.filter { wanted[$0.name] == .some($0.base) }.map(\.name))
+        let kept = keptChains
+        removedChains = chains.map(\.name).filter { !kept.contains($0) }
+        wakes = loaded?.isDormant ?? false
+    }
+
+    /// The planned sets with intervals whose names loaded sets of another kind have.
+    ///
+    /// They can't be loaded beside those, and not in their place before the rules are replaced.
+    static func conflicts(_ loaded: LoadedTable?, _ planned: PlannedTable) -> [String] {
+        planned.form.sets.compactMap { name, wanted in
+            guard wanted.isInterval, let old = loaded?.sets[name], !old.isOfKind(wanted) else {
+                return nil
+            }
+            return name
+        }.sorted()
     }
 }
 
-extension TableChange.SetChange {
-    fileprivate var isAddition: Bool {
-        switch kind {
-        case .add: true
-        case .refill, .differ, .delete: false
+/// What makes of one list of elements another.
+struct ElementDifference: Hashable, Sendable {
+    private(set) var added: [ElementRange] = []
+    private(set) var removed: [ElementRange] = []
+
+    var isEmpty: Bool { added.isEmpty && removed.isEmpty }
+
+    /// Both lists are sorted.
+    init(from old: [ElementRange], to new: [ElementRange]) {
+        guard old != new else { return }
+        var oldPlace = 0
+        var newPlace = 0
+        while oldPlace < old.count || newPlace < new.count {
+            if newPlace == new.count || oldPlace < old.count && old[oldPlace] < new[newPlace] {
+                removed.append(old[oldPlace])
+                oldPlace += 1
+            } else if oldPlace == old.count || new[newPlace] < old[oldPlace] {
+                added.append(new[newPlace])
+                newPlace += 1
+            } else {
+                oldPlace += 1
+                newPlace += 1
+            }
         }
     }
 }
 
-extension LoadRecord.Part {
-    fileprivate func isOfKind(_ other: Self) -> Bool {
+extension SetForm {
+    var isInterval: Bool { flags & NFT_SET_INTERVAL.rawValue != 0 }
+
+    /// Whether one becomes the other by adding and deleting elements.
+    func isOfKind(_ other: Self) -> Bool {
         keyType == other.keyType && flags == other.flags && keyLength == other.keyLength
+            && extras == other.extras
     }
 }

@@ -11,6 +11,15 @@ struct TableLoading {
     /// The address that was ours before the first attempt: an attempt whose answer was lost may have
     /// put in rules that don't know of it any more.
     private var former: LoopbackAlias?
+    /// What an earlier transaction put in for rules that haven't followed.
+    private var preparation: Preparation?
+    private var detours = 0
+
+    private struct Preparation {
+        /// What the table said before; nil when there was none.
+        var identity: Identity?
+        var sets: [String]
+    }
 
     /// `sharesAlias`: whether other rules of ours need the loopback address that these had.
     init(_ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String) {
@@ -20,87 +29,150 @@ struct TableLoading {
         self.version = version
     }
 
-    private var table: NftTable { planned.table }
-    private var form: TableForm { planned.form }
-
-    /// Looks at what is loaded and changes it in one transaction, which is for just that.
+    /// Looks at what is loaded and changes it in transactions, which are for just that.
     mutating func attempt() throws(KernelFailure) -> ApplyOutcome {
         let socket = try MnlSocket.toNetfilter()
         // First: whatever changes behind this, the kernel will notice.
         let generation = try socket.generation()
-        let loaded = try LoadedTable(table.name, generation, in: socket)
+        let loaded = try LoadedTable(planned.table.name, generation, in: socket)
+        if let loaded, loaded.isOwned {
+            throw .final(
+                .refused(
+                    reason: "another process owns the table inet \(loaded.name) (flags owner);"
+                        + " end that process, or use another --instance", rule: nil))
+        }
         former = loaded?.identity.ownedAlias ?? former
         let alias = try KernelFailure.wrapping {
             [former, wanted = self.alias, sharesAlias] () throws(BackendError) in
             try AliasChange(from: former, to: wanted, isShared: sharesAlias)
         }
-        let identity = Identity(
-            version: version, digest: planned.digest, ownedAlias: alias.owned,
-            record: planned.record(seal: Seal(socket).text(Seal.next(generation))))
         let outcome: ApplyOutcome
         do {
-            if let same = try unchanged(loaded, identity, socket) {
+            let identity = identity(of: planned, alias.owned)
+            if let loaded, let same = try unchanged(loaded, identity) {
                 outcome = .unchanged(same)
             } else {
-                let installed = try send(identity, over: loaded, generation, socket)
-                outcome = loaded == nil ? .installed(installed) : .replaced(installed)
+                let installed = try send(over: loaded, generation, alias.owned, socket)
+                outcome =
+                    loaded?.table.rules.isEmpty ?? true
+                    ? .installed(installed) : .replaced(installed)
             }
         } catch {
             alias.rollBack()
             throw error
         }
         try KernelFailure.wrapping { () throws(BackendError) in try alias.commit() }
+        preparation = nil
         socket.leaveOpen()
         return outcome
     }
 
+    private func identity(of table: PlannedTable, _ owned: LoopbackAlias?) -> Identity {
+        Identity(version: version, digest: table.digest, ownedAlias: owned)
+    }
+
     /// What is loaded, if it is what is wanted.
     private func unchanged(
-        _ loaded: LoadedTable?, _ identity: Identity, _ socket: borrowing MnlSocket
+        _ loaded: LoadedTable, _ identity: Identity
     ) throws(KernelFailure) -> InstalledRuleset? {
-        guard let loaded, loaded.identity.isSame(as: identity) else { return nil }
-        let installed = try loaded.described(socket)
+        guard loaded.identity.isSame(as: identity) else { return nil }
+        let installed = try loaded.described()
         return installed.isIntact ? installed : nil
     }
 
-    private func send(
-        _ identity: Identity, over loaded: LoadedTable?, _ generation: UInt32?,
+    private mutating func send(
+        over loaded: LoadedTable?, _ generation: UInt32?, _ owned: LoopbackAlias?,
         _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
-        if let loaded, loaded.isSealed, let record = loaded.identity.record,
-            let wanted = identity.record,
-            case .parts(let replacesChains, let changes) = TableChange(from: record, to: wanted)
-        {
-            do {
-                return try send(
-                    changes, replacesChains: replacesChains, identity, generation, socket)
-            } catch {
-                // Whatever the kernel has against the parts, it may take the whole.
-                guard case .refused(let refusal) = error, !refusal.isPassing else { throw error }
-            }
+        let conflicts = TableChange.conflicts(loaded, planned)
+        guard conflicts.isEmpty else {
+            return try sendByDetour(conflicts, over: loaded, generation, owned, socket)
         }
-        var batch = NftBatch(generation: generation)
-        if loaded != nil { batch.delete(table: table.name) }
-        batch.add(table.carrying(identity), form)
-        batch.finish()
-        try socket.commit(batch)
-        return InstalledRuleset(table, identity)
+        return try send(planned, over: loaded, generation, owned, socket)
     }
 
-    private func send(
-        _ changes: [TableChange.SetChange], replacesChains: Bool, _ identity: Identity,
-        _ generation: UInt32?, _ socket: borrowing MnlSocket
+    /// Loads rules that ask sets of other names; then those that are planned, whose names are free.
+    private mutating func sendByDetour(
+        _ conflicts: [String], over loaded: LoadedTable?, _ generation: UInt32?,
+        _ owned: LoopbackAlias?, _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
-        // Rules that stay have counted.
-        let old = try socket.table(table.name)
+        detours += 1
+        // Once is enough, unless others go on changing what is ours.
+        guard detours <= 2 else { throw .outdated }
+        let taken = loaded?.sets.keys.map(\.self) ?? []
+        let other = planned.renaming(conflicts, avoiding: Set(taken))
+        _ = try send(other, over: loaded, generation, owned, socket)
+        let generation = try socket.generation()
+        return try send(
+            over: LoadedTable(planned.table.name, generation, in: socket), generation, owned,
+            socket)
+    }
+
+    private mutating func send(
+        _ target: PlannedTable, over loaded: LoadedTable?, _ generation: UInt32?,
+        _ owned: LoopbackAlias?, _ socket: borrowing MnlSocket
+    ) throws(KernelFailure) -> InstalledRuleset {
+        let change = TableChange(from: loaded, to: target)
+        let identity = identity(of: target, owned)
+        var generation = generation
+        var isNew = change.isNew
+        if !change.prepared.isEmpty {
+            var preparing = loaded?.identity ?? identity
+            if loaded == nil { preparing.digest = "" }
+            preparing.loading = Set(preparing.loading).union(change.prepared).sorted()
+            var batch = NftBatch(generation: generation)
+            batch.prepare(change, of: target, saying: preparing)
+            batch.finish()
+            // Before it is sent: should the answer be lost, it may be in all the same.
+            if preparation == nil {
+                preparation = Preparation(identity: loaded?.identity, sets: [])
+            }
+            preparation?.sets += change.prepared
+            try socket.commit(batch)
+            generation = generation.map(Self.next)
+            isNew = false
+        }
         var batch = NftBatch(generation: generation)
-        batch.change(
-            to: table.carrying(identity), form,
-            replacing: replacesChains ? old.chains.map(\.name) : nil, changes)
+        batch.perform(change, isNew: isNew, to: target, saying: identity)
         batch.finish()
         try socket.commit(batch)
-        return replacesChains
-            ? InstalledRuleset(table, identity)
-            : InstalledRuleset(old, named: table.name, identity, isIntact: true)
+        preparation = nil
+        if change.wakes {
+            var batch = NftBatch(generation: generation.map(Self.next))
+            batch.wake(table: target.table.name)
+            batch.finish()
+            try socket.commit(batch)
+        }
+        // Rules that stay have counted.
+        guard !change.replacesRules, let loaded else {
+            return InstalledRuleset(target.table, identity)
+        }
+        return InstalledRuleset(
+            loaded.table, named: target.table.name, identity, isIntact: true)
+    }
+
+    /// The number that a change makes of the kernel's; it leaves 0 out.
+    private static func next(_ generation: UInt32) -> UInt32 {
+        generation == .max ? 1 : generation + 1
+    }
+
+    /// Takes out what was put in for rules that were refused in the end.
+    ///
+    /// Where that fails, the table says that the load was interrupted.
+    mutating func undo() {
+        guard let preparation else { return }
+        self.preparation = nil
+        var batch = NftBatch(generation: nil)
+        if let identity = preparation.identity {
+            batch.undo(preparation.sets, in: planned.table.name, saying: identity)
+        } else {
+            batch.delete(table: planned.table.name)
+        }
+        batch.finish()
+        do throws(KernelFailure) {
+            try MnlSocket.toNetfilter().commit(batch)
+        } catch {
+            return
+        }
     }
 }

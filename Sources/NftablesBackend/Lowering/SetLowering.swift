@@ -1,67 +1,130 @@
 import Addressing
 import RuleIR
 
-/// The sets of a table, and how a rule asks for the members of each.
+/// The sets of a table, and how a rule asks for the members of each list.
+///
+/// While rules are replaced, the kernel finds the elements of a new set with intervals only some time
+/// after it runs the new rules. So only long lists with ranges become such sets. A list without ranges
+/// is a set without intervals, and a short one with ranges is matches.
 struct SetLowering {
     private(set) var sets: [NftSet] = []
     private var names: Set<String> = []
     private var questions: [SetName: Question] = [:]
 
+    /// How many prefixes or ranges a list may have to become matches.
+    ///
+    /// A rule that asks two such lists becomes at most the square of it.
+    static let mostMatches = 4
+
     /// How a rule asks whether a packet's value is a member.
     private enum Question {
         case lookup(String)
-        /// One set for each protocol that has members.
-        case flows([(TransportProtocol, String)])
+        case prefixes([IPPrefix])
+        case ports([PortRange])
+        /// One question for each protocol that has members.
+        case flows([FlowQuestion])
+    }
+
+    private struct FlowQuestion {
+        var transport: TransportProtocol
+        var lists: [[NftStatement]]
     }
 
     init(_ sets: [NamedSet]) {
-        for set in sets { add(set) }
+        for set in sets { questions[set.name] = add(set) }
     }
 
-    private mutating func add(_ set: NamedSet) {
+    private mutating func add(_ set: NamedSet) -> Question {
         switch set.members {
         case .addresses(let family, let members):
-            let name = add(
-                set.name.text, [family == .ipv4 ? .ipv4Address : .ipv6Address],
-                AddressRange.merging(members.map(\.value.range)).map { .addresses($0) })
-            questions[set.name] = .lookup(name)
+            let isRanged = members.contains { !$0.value.isSingle }
+            let ranges =
+                isRanged
+                ? AddressRange.merging(members.map(\.value.range))
+                : Set(members.map(\.value.address)).sorted().compactMap { AddressRange($0, $0) }
+            if isRanged, let prefixes = ranges.fewPrefixes { return .prefixes(prefixes) }
+            return .lookup(
+                add(
+                    set.name.text, [family == .ipv4 ? .ipv4Address : .ipv6Address],
+                    isInterval: isRanged, ranges.map { .addresses($0) }))
         case .ports(let members):
-            let name = add(
-                set.name.text, [.port], PortRange.merging(members.map(\.value)).map { .ports($0) })
-            questions[set.name] = .lookup(name)
+            let isRanged = members.contains { $0.value.first != $0.value.last }
+            let ranges =
+                isRanged
+                ? PortRange.merging(members.map(\.value))
+                : Set(members.map(\.value.first)).sorted().map { PortRange($0) }
+            if isRanged, ranges.count <= Self.mostMatches { return .ports(ranges) }
+            return .lookup(
+                add(
+                    set.name.text, [.port], isInterval: isRanged, ranges.map { .ports($0) }))
         case .ownedFlows(let members):
-            let rectangles = FlowRectangles(members.map(\.value)).rectangles
-            var flows: [(TransportProtocol, String)] = []
+            let flows = members.map(\.value)
+            let rectangles = FlowRectangles(flows).rectangles
+            var questions: [FlowQuestion] = []
             for transport in TransportProtocol.allCases {
                 let own = rectangles.filter { $0.transport == transport }
                 guard !own.isEmpty else { continue }
-                let name = add(
-                    transport.setName(set.name), [.owner, .port],
-                    own.map { .flow($0.owners, $0.ports) })
-                flows.append((transport, name))
+                let elements =
+                    flows.singles(transport) ?? own.map { .flow($0.owners, $0.ports) }
+                questions.append(
+                    FlowQuestion(
+                        transport: transport, lists: lists(for: elements, transport, set.name)))
             }
-            questions[set.name] = .flows(flows)
+            return .flows(questions)
         }
     }
 
-    /// Adds a set and says what it is called: a set of the IR may have the name of another's part.
+    private mutating func lists(
+        for flows: [NftElement], _ transport: TransportProtocol, _ name: SetName
+    ) -> [[NftStatement]] {
+        let isRanged = flows.contains(where: \.isRange)
+        if isRanged, flows.count <= Self.mostMatches {
+            return flows.compactMap { flow in
+                guard case .flow(let owners, let ports) = flow else { return nil }
+                return [
+                    .match(.owner, isNegated: false, .init(owners)),
+                    .match(.destinationPort(transport), isNegated: false, .init(ports)),
+                ]
+            }
+        }
+        let set = add(
+            transport.setName(name), [.owner, .port], isInterval: isRanged, flows)
+        let operand = NftOperand.ownedFlow(transport, inIntervals: isRanged)
+        return [[.match(operand, isNegated: false, .set(set))]]
+    }
+
+    /// Adds a set and says what it is called.
+    ///
+    /// A set with intervals has another name than one without, so that both can be loaded when the
+    /// list becomes one or the other. A set of the IR may have the name of another's part.
     private mutating func add(
-        _ wanted: String, _ types: [NftType], _ elements: [NftElement]
+        _ stem: String, _ types: [NftType], isInterval: Bool, _ elements: [NftElement]
     ) -> String {
-        var name = wanted
+        let isMarked = !isInterval || stem.hasSuffix(NftSet.intervalMark)
+        var name = isMarked ? stem : stem + NftSet.intervalMark
         while !names.insert(name).inserted { name += "_" }
-        sets.append(NftSet(types: types, name: name, isInterval: true, elements: elements))
+        sets.append(NftSet(types: types, name: name, isInterval: isInterval, elements: elements))
         return name
     }
 
-    /// The matches that ask `operand` for a member of the set: those of one of the lists must hold.
+    /// The lists of matches of which one must hold as a whole for a member of the set.
     ///
     /// No packet meets two of the lists.
     func alternatives(
         _ operand: NftOperand, isNegated: Bool = false, _ name: SetName
     ) -> [[NftStatement]] {
-        guard case .lookup(let set) = questions[name] else { return [] }
-        return [[.match(operand, isNegated: isNegated, .set(set))]]
+        switch questions[name] {
+        case .lookup(let set): return [[.match(operand, isNegated: isNegated, .set(set))]]
+        case .prefixes(let prefixes):
+            let matches = prefixes.map {
+                NftStatement.match(operand, isNegated: isNegated, .prefix($0))
+            }
+            // In none of them: not in the first, and not in the second.
+            return isNegated ? [matches] : matches.map { [$0] }
+        case .ports(let ranges):
+            return ranges.map { [.match(operand, isNegated: isNegated, .init($0))] }
+        case .flows, nil: return []
+        }
     }
 
     /// The same for an owner and a port; `transport` is the protocol that the rule is for.
@@ -69,8 +132,77 @@ struct SetLowering {
         _ name: SetName, _ transport: TransportProtocol?
     ) -> [[NftStatement]] {
         guard case .flows(let flows) = questions[name] else { return [] }
-        return flows.filter { transport == nil || transport == $0.0 }.map { own, set in
-            [.match(.ownedFlow(own), isNegated: false, .set(set))]
+        return flows.filter { transport == nil || transport == $0.transport }.flatMap(\.lists)
+    }
+}
+
+extension NftSet {
+    /// Ends the name of a set with intervals.
+    static let intervalMark = "_ranges"
+}
+
+extension NftElement {
+    fileprivate var isRange: Bool {
+        switch self {
+        case .addresses(let range): range.first != range.last
+        case .ports(let range): range.first != range.last
+        case .flow(let owners, let ports): owners.first != owners.last || ports.first != ports.last
+        case .note: false
+        }
+    }
+}
+
+extension [OwnedFlow] {
+    /// Each owner with each port; nil where there are ranges, or too many.
+    fileprivate func singles(_ transport: TransportProtocol) -> [NftElement]? {
+        var elements: [UserID: Set<Port>] = [:]
+        var count = 0
+        for flow in self where flow.protocols.contains(transport) {
+            guard flow.owners.allSatisfy({ $0.first == $0.last }),
+                flow.ports.allSatisfy({ $0.first == $0.last })
+            else { return nil }
+            count += flow.owners.count * flow.ports.count
+            guard count <= FlowRectangles.limit else { return nil }
+            for owner in flow.owners {
+                elements[owner.first, default: []].formUnion(flow.ports.map(\.first))
+            }
+        }
+        return elements.sorted { $0.key < $1.key }.flatMap { owner, ports in
+            ports.sorted().map { .flow(UserIDRange(owner), PortRange($0)) }
+        }
+    }
+}
+
+extension NftValue {
+    /// A single value is compared as such.
+    fileprivate init(_ ports: PortRange) {
+        self = ports.first == ports.last ? .port(ports.first) : .ports(ports)
+    }
+
+    fileprivate init(_ owners: UserIDRange) {
+        self = owners.first == owners.last ? .user(owners.first) : .users(owners)
+    }
+}
+
+extension [AddressRange] {
+    /// The prefixes of all ranges; nil if they are too many for matches.
+    ///
+    /// None is of length 0, which no comparison of bytes can say.
+    fileprivate var fewPrefixes: [IPPrefix]? {
+        guard count <= SetLowering.mostMatches else { return nil }
+        let prefixes = flatMap(\.prefixes).flatMap { prefix in
+            prefix.length == 0 ? prefix.halves : [prefix]
+        }
+        return prefixes.count <= SetLowering.mostMatches ? prefixes : nil
+    }
+}
+
+extension IPPrefix {
+    /// Both halves of a block of more than one address.
+    fileprivate var halves: [IPPrefix] {
+        let upper = address.bits | UInt128(1) << UInt128(family.bitWidth - length - 1)
+        return [address.bits, upper].compactMap {
+            IPPrefix(IPAddress(family: family, bits: $0), length: length + 1)
         }
     }
 }
@@ -83,12 +215,16 @@ extension TransportProtocol {
     ///
     /// A part that was read back is its own part.
     fileprivate func setName(_ name: SetName) -> String {
-        name.text.hasSuffix(mark) ? name.text : name.text + mark
+        let isPart =
+            name.text.hasSuffix(mark) || name.text.hasSuffix(mark + NftSet.intervalMark)
+        return isPart ? name.text : name.text + mark
     }
 
     /// The protocols that a set of owners and ports is for: as its name says, if it does.
     static func those(ofSet name: String) -> [TransportProtocol] {
-        let named = allCases.filter { name.hasSuffix($0.mark) }
+        let named = allCases.filter {
+            name.hasSuffix($0.mark) || name.hasSuffix($0.mark + NftSet.intervalMark)
+        }
         return named.isEmpty ? allCases : named
     }
 }

@@ -90,7 +90,8 @@ enum NftOperand: Hashable, Sendable {
     ///
     /// Never with `meta l4proto` in the concatenation: Linux 6.12 and 7.2 refuse that in a set with
     /// intervals.
-    case ownedFlow(TransportProtocol)
+    /// A set with intervals has owners in network byte order, another in the host's.
+    case ownedFlow(TransportProtocol, inIntervals: Bool)
 }
 
 /// What it is compared with.
@@ -99,7 +100,9 @@ enum NftValue: Hashable, Sendable {
     case transport(TransportProtocol)
     case prefix(IPPrefix)
     case port(Port)
+    case ports(PortRange)
     case user(UserID)
+    case users(UserIDRange)
     case interface(InterfacePattern)
     case state(ConnectionState)
     case set(String)

@@ -1,25 +1,33 @@
 import CNftnl
 
 /// Writes elements as the kernel keeps them: an interval as two, the first value of it and the first
-/// behind it; a concatenation as one, with both of its ends.
+/// behind it; one of a concatenation as one, with both of its ends; an element without an interval as
+/// its key.
 struct ElementEncoding {
     /// A list of elements is one attribute, whose length is a number of 16 bits.
     private static let capacity = 64_000
 
     private let elements: [ElementRange]
     private let keyLength: Int
-    private let isInterval: Bool
+    private let shape: Shape
     private let highest: UInt128
     private var next = 0
     /// libnftables begins the intervals of a new set with an end at zero.
     private var needsZero: Bool
 
+    private enum Shape {
+        case single
+        case interval
+        case intervalOfConcatenation
+    }
+
     init(_ elements: [ElementRange], of set: NftSet, isNew: Bool = false) {
         self.elements = elements
         keyLength = Int(set.keyLength)
-        isInterval = set.types.count == 1
+        shape =
+            !set.isInterval ? .single : set.types.count == 1 ? .interval : .intervalOfConcatenation
         highest = keyLength < 16 ? UInt128(1) << UInt128(keyLength * 8) - 1 : .max
-        needsZero = isNew && isInterval && elements.first?.first != 0
+        needsZero = isNew && shape == .interval && elements.first?.first != 0
     }
 
     var isDone: Bool { next >= elements.count }
@@ -37,13 +45,22 @@ struct ElementEncoding {
 
     @inline(__always)
     private func write(_ element: ElementRange, to writer: inout MessageWriter) {
-        guard isInterval else {
+        switch shape {
+        case .single:
+            writer.nest(NFTA_LIST_ELEM) { writer in
+                writer.nest(NFTA_SET_ELEM_KEY) { put(element.first, to: &$0) }
+            }
+        case .interval: writeEnds(of: element, to: &writer)
+        case .intervalOfConcatenation:
             writer.nest(NFTA_LIST_ELEM) { writer in
                 writer.nest(NFTA_SET_ELEM_KEY) { put(element.first, to: &$0) }
                 writer.nest(NFTA_SET_ELEM_KEY_END) { put(element.last, to: &$0) }
             }
-            return
         }
+    }
+
+    @inline(__always)
+    private func writeEnds(of element: ElementRange, to writer: inout MessageWriter) {
         let isOpen = element.last == highest
         writer.nest(NFTA_LIST_ELEM) { writer in
             writer.nest(NFTA_SET_ELEM_KEY) { put(element.first, to: &$0) }

@@ -14,8 +14,12 @@ enum Expression: Hashable, Sendable {
     case mask(UInt32, [UInt8])
     /// Turns numbers of `size` bytes in the `length` bytes of a register to network byte order.
     case networkOrder(UInt32, length: UInt32, size: UInt32)
-    /// Ends the rule unless the register begins with these bytes, or if it does (`isNegated`).
-    case compare(UInt32, [UInt8], isNegated: Bool)
+    /// Ends the rule unless what the register begins with compares so with these bytes.
+    case compare(UInt32, Comparison, [UInt8])
+    /// Ends the rule unless what the register begins with is in the range, or if it is.
+    ///
+    /// Newer versions of nft compile ranges to it.
+    case range(UInt32, from: [UInt8], to: [UInt8], isNegated: Bool)
     /// Ends the rule unless the set has the register's value, or if it has.
     case lookup(UInt32, set: String, isNegated: Bool)
     case counter
@@ -37,11 +41,41 @@ enum Expression: Hashable, Sendable {
         case .mask: "bitwise"
         case .networkOrder: "byteorder"
         case .compare: "cmp"
+        case .range: "range"
         case .lookup: "lookup"
         case .counter: "counter"
         case .log: "log"
         case .value, .verdict: "immediate"
         case .redirect: "redir"
+        }
+    }
+}
+
+/// How the bytes of a register are to compare, as a number in network byte order.
+enum Comparison: Hashable, Sendable {
+    case `is`
+    case isNot
+    case isAtLeast
+    case isAtMost
+
+    /// `enum nft_cmp_ops`.
+    var number: UInt32 {
+        switch self {
+        case .is: NFT_CMP_EQ.rawValue
+        case .isNot: NFT_CMP_NEQ.rawValue
+        case .isAtLeast: NFT_CMP_GTE.rawValue
+        case .isAtMost: NFT_CMP_LTE.rawValue
+        }
+    }
+
+    /// Nil for a comparison that no rule of ours has.
+    init?(number: UInt32) {
+        switch number {
+        case NFT_CMP_EQ.rawValue: self = .is
+        case NFT_CMP_NEQ.rawValue: self = .isNot
+        case NFT_CMP_GTE.rawValue: self = .isAtLeast
+        case NFT_CMP_LTE.rawValue: self = .isAtMost
+        case _: return nil
         }
     }
 }

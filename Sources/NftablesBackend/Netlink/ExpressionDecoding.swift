@@ -29,6 +29,7 @@ extension Expression {
         case "bitwise": reading = Self.mask(data)
         case "byteorder": reading = Self.networkOrder(data)
         case "cmp": reading = Self.compare(data)
+        case "range": reading = Self.range(data)
         case "lookup": reading = Self.lookup(data)
         case "counter":
             self = .counter
@@ -101,12 +102,25 @@ extension Expression {
     private static func compare(_ data: AttributeList) -> Reading {
         guard let register = data[NFTA_CMP_SREG], let test = data[NFTA_CMP_OP],
             let value = data[NFTA_CMP_DATA], let bytes = value.nested[NFTA_DATA_VALUE]?.bytes,
-            test.number == NFT_CMP_EQ.rawValue || test.number == NFT_CMP_NEQ.rawValue
+            let comparison = Comparison(number: test.number)
         else { return nil }
         return (
-            .compare(
-                register.number, bytes, isNegated: test.number == NFT_CMP_NEQ.rawValue),
-            [register.type, test.type, value.type]
+            .compare(register.number, comparison, bytes), [register.type, test.type, value.type]
+        )
+    }
+
+    private static func range(_ data: AttributeList) -> Reading {
+        guard let register = data[NFTA_RANGE_SREG], let test = data[NFTA_RANGE_OP],
+            let first = data[NFTA_RANGE_FROM_DATA], let last = data[NFTA_RANGE_TO_DATA],
+            let from = first.nested[NFTA_DATA_VALUE]?.bytes,
+            let to = last.nested[NFTA_DATA_VALUE]?.bytes,
+            test.number == NFT_RANGE_EQ.rawValue || test.number == NFT_RANGE_NEQ.rawValue
+        else { return nil }
+        return (
+            .range(
+                register.number, from: from, to: to,
+                isNegated: test.number == NFT_RANGE_NEQ.rawValue),
+            [register.type, test.type, first.type, last.type]
         )
     }
 

@@ -29,6 +29,8 @@ struct KernelTable {
         var extras: [UInt8]
     }
 
+    /// `NFT_TABLE_F_…`.
+    var flags: UInt32
     var chains: [Chain]
     /// In the order of their chains.
     var rules: [Rule]

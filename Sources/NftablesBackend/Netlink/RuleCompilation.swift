@@ -52,7 +52,11 @@ struct RuleCompilation {
         case .family(let family): compare([family.protocolNumber], isNegated: isNegated)
         case .transport(let transport): compare([transport.number], isNegated: isNegated)
         case .port(let port): compare(port.bytes, isNegated: isNegated)
+        case .ports(let ports): compare(from: ports.first.bytes, to: ports.last.bytes)
         case .user(let user): compare(user.number.hostBytes, isNegated: isNegated)
+        case .users(let users):
+            expressions.append(.networkOrder(Register.first, length: 4, size: 4))
+            compare(from: users.first.number.networkBytes, to: users.last.number.networkBytes)
         case .interface(let pattern): compare(pattern.bytes, isNegated: isNegated)
         case .prefix(let prefix):
             if !prefix.isWholeBytes {
@@ -95,14 +99,12 @@ struct RuleCompilation {
         case .destinationPort(let transport):
             require(transport)
             load(Self.destinationPort)
-        case .ownedFlow(let transport):
+        case .ownedFlow(let transport, let inIntervals):
             require(transport)
             let owner = Register.word(0)
-            expressions += [
-                .meta(NFT_META_SKUID.rawValue, to: owner),
-                .networkOrder(owner, length: 4, size: 4),
-                .payload(Self.destinationPort, to: Register.word(1)),
-            ]
+            expressions.append(.meta(NFT_META_SKUID.rawValue, to: owner))
+            if inIntervals { expressions.append(.networkOrder(owner, length: 4, size: 4)) }
+            expressions.append(.payload(Self.destinationPort, to: Register.word(1)))
         }
     }
 
@@ -119,7 +121,15 @@ struct RuleCompilation {
     }
 
     private mutating func compare(_ bytes: [UInt8], isNegated: Bool) {
-        expressions.append(.compare(Register.first, bytes, isNegated: isNegated))
+        expressions.append(
+            .compare(Register.first, isNegated ? .isNot : .is, bytes))
+    }
+
+    /// Both ends belong to the range; no match of ours is for what is outside of one.
+    private mutating func compare(from first: [UInt8], to last: [UInt8]) {
+        expressions += [
+            .compare(Register.first, .isAtLeast, first), .compare(Register.first, .isAtMost, last),
+        ]
     }
 
     private mutating func require(_ family: AddressFamily) {

@@ -36,10 +36,15 @@ extension Expression {
             writer.put(NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON.rawValue)
             writer.put(NFTA_BYTEORDER_LEN, length)
             writer.put(NFTA_BYTEORDER_SIZE, size)
-        case .compare(let register, let bytes, let isNegated):
+        case .compare(let register, let comparison, let bytes):
             writer.put(NFTA_CMP_SREG, register)
-            writer.put(NFTA_CMP_OP, (isNegated ? NFT_CMP_NEQ : NFT_CMP_EQ).rawValue)
+            writer.put(NFTA_CMP_OP, comparison.number)
             writer.nest(NFTA_CMP_DATA) { $0.put(NFTA_DATA_VALUE, bytes: bytes) }
+        case .range(let register, let first, let last, let isNegated):
+            writer.put(NFTA_RANGE_SREG, register)
+            writer.put(NFTA_RANGE_OP, (isNegated ? NFT_RANGE_NEQ : NFT_RANGE_EQ).rawValue)
+            writer.nest(NFTA_RANGE_FROM_DATA) { $0.put(NFTA_DATA_VALUE, bytes: first) }
+            writer.nest(NFTA_RANGE_TO_DATA) { $0.put(NFTA_DATA_VALUE, bytes: last) }
         case .lookup(let register, let set, let isNegated):
             writer.put(NFTA_LOOKUP_SREG, register)
             writer.put(NFTA_LOOKUP_SET, text: set)

@@ -41,7 +41,7 @@ extension NftSet {
     var flags: UInt32 {
         var flags: UInt32 = 0
         if isInterval { flags |= NFT_SET_INTERVAL.rawValue }
-        if types.count > 1 { flags |= NFT_SET_CONCAT.rawValue }
+        if isInterval, types.count > 1 { flags |= NFT_SET_CONCAT.rawValue }
         return flags
     }
 
@@ -61,7 +61,7 @@ extension NftSet {
         writer.put(NFTA_SET_KEY_TYPE, keyType)
         writer.put(NFTA_SET_KEY_LEN, keyLength)
         writer.put(NFTA_SET_ID, number)
-        if types.count > 1 {
+        if isInterval, types.count > 1 {
             writer.nest(NFTA_SET_DESC) { writer in
                 writer.nest(NFTA_SET_DESC_CONCAT) { writer in
                     for type in types {

@@ -16,15 +16,20 @@ extension MnlSocket {
         return number
     }
 
-    /// Whether there is a table `inet name`.
-    func hasTable(_ name: String) throws(KernelFailure) -> Bool {
+    /// The flags of the table `inet name`; nil when there is none.
+    func flags(ofTable name: String) throws(KernelFailure) -> UInt32? {
+        var flags: UInt32 = 0
         do {
-            try question(NFT_MSG_GETTABLE, NLM_F_ACK) { $0.put(NFTA_TABLE_NAME, text: name) }
+            try question(NFT_MSG_GETTABLE, NLM_F_ACK) {
+                $0.put(NFTA_TABLE_NAME, text: name)
+            } receive: { answer in
+                flags = answer[NFTA_TABLE_FLAGS]?.number ?? 0
+            }
         } catch {
             guard error.isAbsence else { throw error }
-            return false
+            return nil
         }
-        return true
+        return flags
     }
 
     /// The comments of the elements of a set; nil when there is no such table or set.
@@ -47,8 +52,9 @@ extension MnlSocket {
     /// The chains and rules of a table that was there, and its sets without their elements.
     func table(_ name: String) throws(KernelFailure) -> KernelTable {
         try KernelFailure.wasThere { () throws(KernelFailure) in
-            KernelTable(
-                chains: try chains(of: name), rules: try rules(of: name),
+            guard let flags = try flags(ofTable: name) else { throw .outdated }
+            return KernelTable(
+                flags: flags, chains: try chains(of: name), rules: try rules(of: name),
                 sets: try sets(of: name))
         }
     }

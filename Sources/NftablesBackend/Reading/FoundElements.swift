@@ -3,7 +3,8 @@ import RuleIR
 
 extension NftElement {
     /// The element of a set of these types that is compared so; nil where there is no such value.
-    init?(_ range: ElementRange, _ types: [NftType]) {
+    init?(_ range: ElementRange, of set: NftSet) {
+        let types = set.types
         switch types {
         case [.ipv4Address], [.ipv6Address]:
             let family: AddressFamily = types == [.ipv4Address] ? .ipv4 : .ipv6
@@ -19,7 +20,8 @@ extension NftElement {
             else { return nil }
             self = .ports(ports)
         case [.owner, .port]:
-            guard let first = Self.flow(range.first), let last = Self.flow(range.last),
+            guard let first = Self.flow(range.first, set.isInterval),
+                let last = Self.flow(range.last, set.isInterval),
                 let owners = UserIDRange(first.owner, last.owner),
                 let ports = PortRange(first.port, last.port)
             else { return nil }
@@ -29,8 +31,12 @@ extension NftElement {
     }
 
     /// `uid . inet_service`, each at a multiple of 4 bytes.
-    private static func flow(_ key: UInt128) -> (owner: UserID, port: Port)? {
-        guard let owner = UserID(key >> 32 & 0xFFFF_FFFF), let port = Port(key >> 16 & 0xFFFF)
+    private static func flow(
+        _ key: UInt128, _ inIntervals: Bool
+    ) -> (owner: UserID, port: Port)? {
+        let number = UInt32(truncatingIfNeeded: key >> 32)
+        guard let owner = UserID(inIntervals ? number : number.byteSwapped),
+            let port = Port(key >> 16 & 0xFFFF)
         else { return nil }
         return (owner, port)
     }

@@ -6,6 +6,11 @@ struct MatchReader {
     private(set) var matches: [Match] = []
     private(set) var unnamedSets: [NamedSet] = []
     private var transport: TransportProtocol?
+    /// Owners that a rule asks for; the IR has words for them with a port alone, which must follow.
+    private var owners: UserIDRange?
+
+    /// Whether all that was taken is in `matches`.
+    var isComplete: Bool { owners == nil }
 
     /// Takes one; false, and nothing changed, where the IR has no words for it.
     mutating func read(_ match: JSONValue) -> Bool {
@@ -24,9 +29,14 @@ struct MatchReader {
         // The IR negates addresses and owners alone, and an owner otherwise than nft does.
         guard !isNegated else { return false }
         if let transport = TransportProtocol.allCases.first(where: {
-            left == NftOperand.ownedFlow($0).json
+            left == NftOperand.ownedFlow($0, inIntervals: false).json
         }) {
             return readFlow(transport, right)
+        }
+        if left == NftOperand.owner.json, let range = right.users, range.first != range.last {
+            guard owners == nil else { return false }
+            owners = range
+            return true
         }
         guard let read = value(of: left, right) else { return false }
         if case .transport(let named) = read { transport = named }
@@ -98,9 +108,19 @@ struct MatchReader {
         _ header: String, _ field: String, _ isNegated: Bool, _ right: JSONValue
     ) -> Bool {
         guard !isNegated,
-            let named = header == "th" ? transport : TransportProtocol(rawValue: header),
-            let test = ports(right)
+            let named = header == "th" ? transport : TransportProtocol(rawValue: header)
         else { return false }
+        if let owners, field == "dport", let range = right.ports {
+            if transport != named { matches.append(.transport(named)) }
+            transport = named
+            let flow = OwnedFlow(protocols: [named], ports: [range], owners: [owners])
+            let set = NamedSet(.unnamed([flow]), .ownedFlows([.init(flow, source: "loaded")]))
+            unnamedSets.append(set)
+            matches.append(.ownedFlow(set.name))
+            self.owners = nil
+            return true
+        }
+        guard let test = ports(right) else { return false }
         if transport != named { matches.append(.transport(named)) }
         transport = named
         matches.append(field == "sport" ? .sourcePort(test) : .destinationPort(test))

@@ -18,6 +18,7 @@ struct NativeReader {
             }
         }
         self.matches = matches.matches
+        if !matches.isComplete { isComplete = false }
         guard let last = effects.last else { return }
         // What stands before the last may be a limit, which packets meet or not.
         if effects.count > 1 { isComplete = false }

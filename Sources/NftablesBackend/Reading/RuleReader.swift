@@ -15,7 +15,7 @@ struct RuleReader {
         while let match = effects.first?["match"], matches.read(match) {
             effects = effects.dropFirst()
         }
-        guard let effect = Self.effect(Array(effects)) else {
+        guard matches.isComplete, let effect = Self.effect(Array(effects)) else {
             let text = statements.map(NativeWords.statement).joined(separator: " ")
             entry = .native(
                 NativeReader(effects, behind: &matches).rule(text: text, comment: comment))

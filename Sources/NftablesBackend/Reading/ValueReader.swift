@@ -34,7 +34,7 @@ extension JSONValue {
         return PortRange(ends[0], ends[1])
     }
 
-    private var users: UserIDRange? {
+    var users: UserIDRange? {
         if let user = bare.number.flatMap({ UserID($0) }) { return UserIDRange(user) }
         guard let ends = bare.ends?.compactMap({ $0.number.flatMap { UserID($0) } }),
             ends.count == 2

@@ -141,7 +141,7 @@ extension NftOperand {
         case .outputInterface: Self.meta("oifname")
         case .owner: Self.meta("skuid")
         case .connectionState: ["ct": ["key": "state"]]
-        case .ownedFlow(let transport):
+        case .ownedFlow(let transport, inIntervals: _):
             ["concat": [Self.meta("skuid"), Self.payload(transport.rawValue, "dport")]]
         }
     }
@@ -160,7 +160,9 @@ extension NftValue {
         case .transport(let transport): .string(transport.rawValue)
         case .prefix(let prefix): prefix.json
         case .port(let port): .number(Int(port.number))
+        case .ports(let ports): ports.json
         case .user(let user): .number(Int(user.number))
+        case .users(let users): users.json
         case .interface(let pattern): .string(pattern.nftText)
         case .state(let state): .string(state.rawValue)
         case .set(let name): .string("@\(name)")

@@ -104,7 +104,7 @@ extension NftOperand {
         case .outputInterface: "oifname"
         case .owner: "meta skuid"
         case .connectionState: "ct state"
-        case .ownedFlow(let transport): "meta skuid . \(transport.rawValue) dport"
+        case .ownedFlow(let transport, inIntervals: _): "meta skuid . \(transport.rawValue) dport"
         }
     }
 }
@@ -116,7 +116,9 @@ extension NftValue {
         case .transport(let transport): transport.rawValue
         case .prefix(let prefix): "\(prefix)"
         case .port(let port): "\(port)"
+        case .ports(let ports): "\(ports)"
         case .user(let user): "\(user)"
+        case .users(let users): "\(users)"
         case .interface(let pattern): "\"\(pattern.nftText)\""
         case .state(let state): state.rawValue
         case .set(let name): "@\(name)"

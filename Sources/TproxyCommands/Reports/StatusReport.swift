@@ -23,6 +23,8 @@ struct StatusReport: JSONReport {
     var version: String
     var digest: String
     var intact: Bool
+    /// What else keeps the rules from being in force as they are.
+    var irregularity: InstalledRuleset.Irregularity?
     var loopbackAddress: String?
     /// `lasting`, `passing` or `missing`.
     var loopbackAddressStanding: String?
@@ -41,6 +43,7 @@ struct StatusReport: JSONReport {
         version = installed.version
         digest = installed.digest
         intact = installed.isIntact
+        irregularity = installed.irregularity
         loopbackAddress = installed.ownedAlias.map(\.description)
         hooks = installed.hooks.map {
             Hook(chain: $0.chain, type: $0.type, hook: $0.hook, priority: $0.priority)
@@ -55,10 +58,10 @@ struct StatusReport: JSONReport {
         report.add(name, .heading)
         report.add("made by tproxy \(version)")
         report.add([
-            Span("digest \(digest), "),
+            Span(digest.isEmpty ? "no rules yet, " : "digest \(digest), "),
             intact
                 ? Span("as applied", .good)
-                : Span("CHANGED BY HAND since it was applied", .alarming),
+                : Span(irregularity?.alarm ?? "CHANGED BY HAND since it was applied", .alarming),
         ])
         if let loopbackAddress {
             report.add("added \(loopbackAddress)")
@@ -74,5 +77,27 @@ struct StatusReport: JSONReport {
                 header: ["PACKETS", "BYTES", "CHAIN", "RULE"],
                 rows: counters.map { ["\($0.packets)", "\($0.bytes)", $0.chain, $0.rule] }))
         return report
+    }
+}
+
+extension InstalledRuleset.Irregularity {
+    /// What `status` says in the place of "as applied".
+    fileprivate var alarm: String {
+        switch self {
+        case .dormant: "DORMANT: the kernel runs none of the rules (flags dormant)"
+        case .owned: "OWNED by another process (flags owner), so that nobody else can change it"
+        case .interruptedLoad:
+            "INTERRUPTED: sets were loaded for rules that didn't follow; apply or remove ends it"
+        }
+    }
+
+    /// What `diff` says of it.
+    var words: String {
+        switch self {
+        case .dormant: "the table is dormant: the kernel runs none of its rules"
+        case .owned: "another process owns the table"
+        case .interruptedLoad:
+            "a load was interrupted: sets were loaded for rules that didn't follow"
+        }
     }
 }

@@ -109,12 +109,14 @@ enum NftFaults {
         Fault("an owner's flow of the other protocol") { table in
             table.changingStatement { statement in
                 guard
-                    case .match(.ownedFlow(let transport), let isNegated, .set(let name)) =
-                        statement, name.hasPrefix("outbound")
+                    case .match(
+                        .ownedFlow(let transport, let inIntervals), let isNegated,
+                        .set(let name)) = statement, name.hasPrefix("outbound")
                 else { return nil }
+                let other: TransportProtocol = transport == .tcp ? .udp : .tcp
                 return [
                     .match(
-                        .ownedFlow(transport == .tcp ? .udp : .tcp), isNegated: isNegated,
+                        .ownedFlow(other, inIntervals: inIntervals), isNegated: isNegated,
                         .set(name))
                 ]
             }

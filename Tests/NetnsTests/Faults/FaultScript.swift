@@ -29,8 +29,7 @@ enum FaultScript {
         let filter =
             #"awk '/^\*/ { table = $1 } /^:/ && $2 != "-" { next } /^[:-]/ { print table, $0 }'"#
         return switch engine {
-        // A seal is of one generation of one namespace.
-        case .nft: "nft --stateless list ruleset | sed 's/\"seal [0-9a-f]*\"/seal/'"
+        case .nft: "nft --stateless list ruleset"
         case .iptablesNft:
             "for tool in iptables ip6tables; do $tool-nft-save | sed 's/ \\[.*\\]$//' | \(filter); done"
         case .iptablesLegacy:

@@ -74,7 +74,9 @@ struct DiffText {
             ]
         }
         var lines: [String] = []
-        if !installed.isIntact {
+        if let irregularity = installed.irregularity {
+            lines.append(irregularity.words)
+        } else if !installed.isIntact {
             lines.append("changed by hand since tproxy \(installed.version) loaded it")
             if comparison.diff.isEmpty {
                 lines.append("what was changed doesn't change what the rules do")

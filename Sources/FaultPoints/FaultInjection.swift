@@ -33,6 +33,7 @@
             case .error(let code): return try failing(code)
             case .kill: end()
             case .short: return shortened(try call())
+            case .exit: exit(2)
             }
         }
 

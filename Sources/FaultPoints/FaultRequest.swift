@@ -4,7 +4,7 @@
     /// One fault of a run: `STEP:N:FAULT`, as in `fileWrite:2:ENOSPC`; with `N+`, all from the n-th on.
     ///
     /// A fault is an errno name or `kill`, which is SIGKILL to oneself, each before the step or, with
-    /// `-after`, behind it; or `short`.
+    /// `-after`, behind it; `short`; or `exit`.
     package struct FaultRequest: Hashable, Sendable {
         package enum Fault: Hashable, Sendable {
             /// The step isn't taken, or is taken, and answers the errno(3) value.
@@ -12,6 +12,8 @@
             case kill
             /// Half of what was read is lost.
             case short
+            /// The step ends the process by exit(3), as libnftables does when it gets no memory.
+            case exit
         }
 
         /// Why a text is no request.
@@ -54,11 +56,12 @@
             }
             let isAfter = parts[2].hasSuffix(Self.after)
             let name = isAfter ? parts[2].dropLast(Self.after.count) : parts[2]
-            guard let fault = Fault(String(name)), !isAfter || fault != .short else {
+            guard let fault = Fault(String(name)), !isAfter || ![.short, .exit].contains(fault)
+            else {
                 let names = Fault.codes.map(\.name).joined(separator: ", ")
                 throw Malformed(
                     words:
-                        "no fault is called '\(parts[2])'; there are kill, kill-after, short, and,"
+                        "no fault is called '\(parts[2])'; there are kill, kill-after, short, exit, and,"
                         + " also with -after, \(names)")
             }
             self.init(step, occurrence, fault, isAfter: isAfter, isLasting: isLasting)
@@ -90,6 +93,7 @@
             switch name {
             case "kill": self = .kill
             case "short": self = .short
+            case "exit": self = .exit
             case _:
                 guard let found = Self.codes.first(where: { $0.name == name }) else { return nil }
                 self = .error(found.code)
@@ -100,6 +104,7 @@
             switch self {
             case .kill: "kill"
             case .short: "short"
+            case .exit: "exit"
             case .error(let code): Self.codes.first { $0.code == code }?.name ?? "\(code)"
             }
         }

@@ -51,7 +51,8 @@ struct PacketText {
         }
         let wire = target.map { WireAddress(from: source?.address, to: $0.address) }
         if let wire, let source = wire.source, source.family != wire.destination.family {
-            reject(.from, "an \(wire.destination.family.displayName) address, as the destination is")
+            reject(
+                .from, "an \(wire.destination.family.displayName) address, as the destination is")
         }
         guard problems.isEmpty, let target, let port, let wire else { return nil }
         let destination = wire.destination

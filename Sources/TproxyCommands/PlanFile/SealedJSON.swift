@@ -27,7 +27,9 @@ enum SealedJSON {
 
     /// The same object with the seal that it should have; nil for a text that holds none.
     static func sealed(_ text: String) -> String? {
-        guard JSONNesting.isBearable(text), var members = members(Data(text.utf8)) else { return nil }
+        guard JSONNesting.isBearable(text), var members = members(Data(text.utf8)) else {
+            return nil
+        }
         members[seal] = nil
         return try? Self.text(sealing: members)
     }

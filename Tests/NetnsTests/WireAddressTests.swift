@@ -64,7 +64,10 @@ struct WireAddressTests {
         let (source, target) = addresses
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
-                "ip link add d0 type dummy && ip addr add 10.9.9.1/24 dev d0 && ip link set d0 up")
+                """
+                ip link add d0 type veth peer name d1
+                ip link set d0 up && ip link set d1 up && ip addr add 10.9.9.1/24 dev d0
+                """)
             let facts = try await sandbox.tproxy(["facts", "--kuma-dp-user", "5678"])
             let inputs = ["--facts", "-"]
             let applied = try await sandbox.tproxy(["apply"] + inputs, input: facts.output)

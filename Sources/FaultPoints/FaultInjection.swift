@@ -37,6 +37,7 @@
             case .kill: end()
             case .stop: return try stop(false, call)
             case .short: return shortened(try call())
+            case .exit: exit(2)
             }
         }
 

@@ -3,8 +3,8 @@
 
     /// One fault of a run: `STEP:N:FAULT`, as in `fileWrite:2:ENOSPC`; with `N+`, all from the n-th on.
     ///
-    /// A fault is an errno name or `kill`, which is SIGKILL to oneself, or `stop`, SIGSTOP, each before the step or, with
-    /// `-after`, behind it; or `short`.
+    /// A fault is an errno name, `kill` (SIGKILL to oneself) or `stop` (SIGSTOP), each before the step
+    /// or, with `-after`, behind it; `short`; or `exit`.
     package struct FaultRequest: Hashable, Sendable {
         package enum Fault: Hashable, Sendable {
             /// The step isn't taken, or is taken, and answers the errno(3) value.
@@ -14,6 +14,8 @@
             case stop
             /// Half of what was read is lost.
             case short
+            /// The step ends the process by exit(3), as libnftables does when it gets no memory.
+            case exit
         }
 
         /// Why a text is no request.
@@ -56,11 +58,12 @@
             }
             let isAfter = parts[2].hasSuffix(Self.after)
             let name = isAfter ? parts[2].dropLast(Self.after.count) : parts[2]
-            guard let fault = Fault(String(name)), !isAfter || fault != .short else {
+            guard let fault = Fault(String(name)), !isAfter || ![.short, .exit].contains(fault)
+            else {
                 let names = Fault.codes.map(\.name).joined(separator: ", ")
                 throw Malformed(
                     words:
-                        "no fault is called '\(parts[2])'; there are kill, stop, short, and,"
+                        "no fault is called '\(parts[2])'; there are kill, stop, short, exit, and,"
                         + " also with -after, \(names)")
             }
             self.init(step, occurrence, fault, isAfter: isAfter, isLasting: isLasting)
@@ -93,6 +96,7 @@
             case "kill": self = .kill
             case "stop": self = .stop
             case "short": self = .short
+            case "exit": self = .exit
             case _:
                 guard let found = Self.codes.first(where: { $0.name == name }) else { return nil }
                 self = .error(found.code)
@@ -104,6 +108,7 @@
             case .kill: "kill"
             case .stop: "stop"
             case .short: "short"
+            case .exit: "exit"
             case .error(let code): Self.codes.first { $0.code == code }?.name ?? "\(code)"
             }
         }

@@ -33,6 +33,11 @@ package enum ConfigurationReference {
         `tproxy config show` prints every value and where it comes from, `tproxy config check`
         reports every problem, `tproxy config schema` prints a JSON Schema.
 
+        The flags `--config`, `--exclude-inbound-ips`, `--exclude-outbound-ips`,
+        `--exclude-outbound-ports-for-uids`, `--vnet` and `--iptables-executables` may be repeated, and
+        all their values count, as in kumactl. Of any other flag the last one wins. The sources of
+        `iptablesExecutables` add to each other, program by program.
+
         A switch may be given bare (`--redirect-dns`) or with a value (`--redirect-dns=false`).
 
         """
@@ -74,7 +79,8 @@ package enum ConfigurationReference {
         - **Durations**: Go's form, `300ms`, `2s`, `1m30s`, `1.5h`, at most 24 hours. A bare number
           is nanoseconds.
         - **Switches**: `true`, `false`, and Go's and YAML's other words for them.
-        - An empty item is an error; it never means everything.
+        - An empty item is an error; it never means everything. A key without a value is empty where
+          the empty value means something, and an error elsewhere.
 
         """
 

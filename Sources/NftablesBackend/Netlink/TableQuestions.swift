@@ -16,6 +16,19 @@ extension MnlSocket {
         return number
     }
 
+    /// Whether the kernel has nf_tables, or loads it when it is asked.
+    ///
+    /// One that hasn't holds no table of ours; another backend may be used there.
+    static func isWithNfTables() throws(KernelFailure) -> Bool {
+        do throws(KernelFailure) {
+            _ = try toNetfilter().generation()
+            return true
+        } catch {
+            guard error.isWithoutNfTables else { throw error }
+            return false
+        }
+    }
+
     /// Whether there is a table `inet name`.
     func hasTable(_ name: String) throws(KernelFailure) -> Bool {
         do {

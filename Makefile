@@ -8,18 +8,20 @@ SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
 # What the differential test makes: of which seed, how many configurations.
 SEED ?=
 COUNT ?=
+# Suites of Debian whose kernel or programs are tested; all from bullseye on by default.
+SUITES ?=
 NAMESPACE_SUITES := NetnsTests|DifferentialTests
 # Parts of the benchmarks, separated by commas; QUICK=1 is a look, and writes no document.
 BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns differential traffic faults fuzz \
-	fuzz-minimise bench flood lint format golden check install clean
+.PHONY: help setup setup-test build demo test test-unit test-netns test-kernels test-distros differential traffic faults \
+	fuzz fuzz-minimise bench flood lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +54,14 @@ test-netns: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
+
+test-kernels: build ## Boot the kernels of Debian's SUITES in QEMU, and try every backend there
+	@.ci/setup kernels
+	.ci/compatibility/kernels .build/release/tproxy $(SUITES)
+
+test-distros: build ## Try every backend with the nft and iptables of Debian's SUITES, in chroots
+	@.ci/setup distros
+	$(AS_ROOT) .ci/compatibility/distros .build/release/tproxy $(SUITES)
 
 differential: setup-test ## Compare every backend with the interpreter: SEED=number, COUNT=configurations
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)

@@ -62,7 +62,10 @@ package struct NftablesBackend: Backend {
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
         let name = "tproxy_\(instance)"
-        guard let listing = try KernelSession().list(name) else { return nil }
+        let isPossible = try retry.attempting { () throws(KernelFailure) in
+            try MnlSocket.isWithNfTables()
+        }
+        guard isPossible, let listing = try KernelSession().list(name) else { return nil }
         let installed: InstalledRuleset?
         do {
             installed = try find(name)?.installed
@@ -125,6 +128,7 @@ package struct NftablesBackend: Backend {
         _ name: String
     ) throws(BackendError) -> (loaded: LoadedTable, installed: InstalledRuleset)? {
         try retry.attempting { () throws(KernelFailure) in
+            guard try MnlSocket.isWithNfTables() else { return nil }
             let socket = try MnlSocket.toNetfilter()
             guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
                 return nil

@@ -103,11 +103,17 @@ struct RehearsalNetwork {
         try Self.step("joining the two hosts") { [peer = peer.descriptor] () throws(NetlinkError) in
             try Link.setUp(.loopback)
             try Link.addPair(Self.interface, Self.interface, in: peer)
-            try Self.setUpCable(families, isHost: true, networks: networks)
+            try Link.setUp(Self.interface)
         }
         try peer.enter()
         try Self.step("setting up the other host") { () throws(NetlinkError) in
+            try Link.setUp(Self.interface)
             try Self.setUpCable(families, isHost: false, networks: networks)
+        }
+        try host.enter()
+        try Self.step("joining the two hosts") { () throws(NetlinkError) in
+            try Self.awaitCable(Self.interface)
+            try Self.setUpCable(families, isHost: true, networks: networks)
         }
         var containers: [Namespace] = []
         for network in networks {
@@ -121,6 +127,8 @@ struct RehearsalNetwork {
         for network in networks {
             try Self.step("setting up \(network.interface)") { () throws(NetlinkError) in
                 try Link.setUp(network.interface)
+                // Then the container's end is operational, too: the kernel came by it first.
+                try Self.awaitCable(network.interface)
                 if families.contains(network.prefix.family) {
                     _ = try InterfaceAddress.add(
                         network.prefix, address: network.hostAddress, to: network.interface)
@@ -140,10 +148,21 @@ struct RehearsalNetwork {
         }
     }
 
+    /// Waits until packets may leave by a cable whose both ends are up.
+    ///
+    /// The kernel sees to that at leisure, and drops them until then; a busy host may take seconds.
+    private static func awaitCable(_ interface: InterfaceName) throws(NetlinkError) {
+        let clock = ContinuousClock()
+        let end = clock.now.advanced(by: .seconds(30))
+        while try !Link.isOperational(interface) {
+            guard clock.now < end else { throw NetlinkError(code: ETIMEDOUT) }
+            usleep(1000)
+        }
+    }
+
     private static func setUpCable(
         _ families: [AddressFamily], isHost: Bool, networks: [RehearsalSetting.Network]
     ) throws(NetlinkError) {
-        try Link.setUp(interface)
         for family in families {
             let (host, peer) = addresses(family)
             let cable = cable(family)

@@ -18,6 +18,38 @@ package enum Link {
         }
     }
 
+    /// Whether packets may leave by the interface: IF_OPER_UP of RFC 2863.
+    ///
+    /// A cable's first end sends nothing for a moment after the second is up.
+    package static func isOperational(_ interface: InterfaceName) throws(NetlinkError) -> Bool {
+        let index = try interface.index()
+        // IF_OPER_UP of <linux/if.h>, which glibc's <net/if.h> gets in the way of.
+        let operational: UInt8 = 6
+        var state: UInt8?
+        try unsafe MnlSocket(.route).request { memory in
+            let message = unsafe RouteMessage.link(memory, RTM_GETLINK, flags: 0)
+            let header = unsafe mnl_nlmsg_get_payload(message)?.assumingMemoryBound(
+                to: ifinfomsg.self)
+            unsafe header?.pointee.ifi_index = Int32(index)
+            return unsafe message
+        } receive: { message in
+            guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
+            // Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
+            let end = unsafe Int(mnl_nlmsg_get_payload_len(message))
+            var offset = MemoryLayout<ifinfomsg>.size
+            while offset + 4 < end {
+                let length = unsafe Int(payload.load(fromByteOffset: offset, as: UInt16.self))
+                let type = unsafe payload.load(fromByteOffset: offset + 2, as: UInt16.self)
+                guard length >= 4, offset + length <= end else { return }
+                if type == UInt16(IFLA_OPERSTATE), length > 4 {
+                    state = unsafe payload.load(fromByteOffset: offset + 4, as: UInt8.self)
+                }
+                offset += (length + 3) & ~3
+            }
+        }
+        return state == operational
+    }
+
     /// Makes a pair of virtual Ethernet interfaces, one here and one in another namespace.
     ///
     /// `namespace` is an open descriptor of `/proc/…/ns/net`. See veth(4).

@@ -17,8 +17,9 @@ struct FamilyTables {
 
         /// The lock is taken, or somebody's change came between.
         var isPassing: Bool {
+            guard !isLack else { return false }
             // RESOURCE_PROBLEM of <xtables.h>.
-            status == 4
+            return status == 4
                 || ["xtables lock", "temporarily unavailable", "does a matching rule exist"]
                     .contains(where: words.contains)
         }
@@ -52,6 +53,8 @@ struct FamilyTables {
             } catch {
                 throw BackendError(error, of: tools.save)
             }
+            // A kernel without nf_tables has no rules there.
+            if run.status != 0, Refusal.isWithoutNfTables(run.errors) { continue }
             guard run.status == 0 else {
                 throw .failed(
                     operation: "reading the rules with \(tools.save)",
@@ -109,6 +112,9 @@ struct FamilyTables {
         while true {
             let waiting = waiting(for: attempt == 1 ? retry.wait : .zero)
             guard let refusal = try run(text, waiting + options) else { return }
+            if let feature = refusal.missingTable(tools) {
+                throw feature.unsupported()
+            }
             guard refusal.isPassing else {
                 throw .refused(
                     reason: refusal.words + Self.quotation(of: refusal.line, in: text),

@@ -24,24 +24,40 @@ struct KernelProbe {
         }
     }
 
+    /// A rule that asks for certain matches and a target.
+    private struct Kind {
+        var matches: [String]
+        var target: String
+        var words: [String]
+        var placed: PlacedRule
+
+        var name: String {
+            (matches.map { "match \($0)" } + ["target \(target)"]).joined(separator: ", ")
+        }
+
+        /// What may be missing.
+        var extensions: [String] { matches + [target] }
+
+        var blamed: RefusedRule {
+            RefusedRule(location: placed.location, rationale: placed.rationale)
+        }
+    }
+
     /// One rule of each kind: the modules it names and what it does.
-    private static func kinds(
-        of content: TableContent
-    ) -> [(name: String, words: [String], placed: PlacedRule)] {
+    private static func kinds(of content: TableContent) -> [Kind] {
         var seen: Set<String> = []
-        var kinds: [(name: String, words: [String], placed: PlacedRule)] = []
+        var kinds: [Kind] = []
         for placed in content.hooked + content.own {
             var rule = placed.rule
             let jump = rule.target.dropFirst().first ?? ""
             // A jump to a chain asks for no module.
             if jump.contains("_") { rule.target = ["-j", "RETURN"] }
-            let modules = zip(rule.arguments, rule.arguments.dropFirst()).filter { $0.0 == "-m" }
-                .map(\.1)
-            let target = rule.target.dropFirst().first ?? ""
-            let name = (modules.map { "match \($0)" } + ["target \(target)"])
-                .joined(separator: ", ")
-            guard seen.insert(name).inserted else { continue }
-            kinds.append((name, rule.arguments, placed))
+            let kind = Kind(
+                matches: zip(rule.arguments, rule.arguments.dropFirst()).filter { $0.0 == "-m" }
+                    .map(\.1),
+                target: rule.target.dropFirst().first ?? "", words: rule.arguments, placed: placed)
+            guard seen.insert(kind.name).inserted else { continue }
+            kinds.append(kind)
         }
         return kinds
     }
@@ -70,24 +86,43 @@ struct KernelProbe {
         }
     }
 
-    /// Which of the kinds it was.
+    /// Which of the kinds it was, and what of it.
     private func blame(
-        _ error: BackendError, _ table: IptablesTable,
-        _ kinds: [(name: String, words: [String], placed: PlacedRule)]
+        _ error: BackendError, _ table: IptablesTable, _ kinds: [Kind]
     ) throws(BackendError) {
         guard case .refused = error else { throw error }
+        var known: Set<String> = []
+        var failed: (kind: Kind, reason: String)?
         for kind in kinds {
             do {
                 try attempt(table, [kind.words])
+                known.formUnion(kind.extensions)
             } catch {
                 guard case .refused(let reason, _) = error else { throw error }
-                throw .refused(
-                    reason:
-                        "\(tables.tools.flavour.name) or the kernel lacks what \(kind.name) needs: \(reason)",
-                    rule: RefusedRule(
-                        location: kind.placed.location, rationale: kind.placed.rationale))
+                failed = failed ?? (kind, reason)
             }
         }
-        throw error
+        guard let (kind, reason) = failed else { throw error }
+        throw Self.missing(kind, reason, known: known, tables.tools.flavour)
+    }
+
+    /// `known` are matches and targets that other rules were taken with.
+    private static func missing(
+        _ kind: Kind, _ reason: String, known: Set<String>, _ flavour: IptablesFlavour
+    ) -> BackendError {
+        let suspects = kind.extensions.filter {
+            !known.contains($0) && KernelFeature.iptablesExtension($0) != nil
+        }
+        let name =
+            KernelFeature.missingExtension(in: reason)
+            ?? (suspects.count == 1 ? suspects.first : nil)
+        if let name, let feature = KernelFeature.iptablesExtension(name, for: flavour) {
+            let rationale = kind.placed.rationale
+            return feature.unsupported(
+                for: "the rule '\(rationale.reason)' from \(rationale.key)")
+        }
+        return .refused(
+            reason: "\(flavour.name) or the kernel lacks what \(kind.name) needs: \(reason)",
+            rule: kind.blamed)
     }
 }

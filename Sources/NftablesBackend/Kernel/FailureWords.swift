@@ -22,10 +22,7 @@ extension NftablesContext.Failure {
     func asBackendError(doing operation: String) -> BackendError {
         if says(EPERM) { return .missingCapability("CAP_NET_ADMIN") }
         if says(EAFNOSUPPORT) || says(EPROTONOSUPPORT) {
-            return .unsupported(
-                feature: "nf_tables",
-                remedy: "use a kernel with CONFIG_NF_TABLES_INET, Linux 5.6 or newer"
-            )
+            return KernelFeature.nfTables.unsupported()
         }
         return .refused(reason: reason, rule: nil)
     }

@@ -18,6 +18,14 @@ enum KernelFailure: Error {
         }
     }
 
+    /// Whether the kernel has no nf_tables at all.
+    var isWithoutNfTables: Bool {
+        switch self {
+        case .refused(let refusal): refusal.isWithoutNfTables
+        case .final: false
+        }
+    }
+
     /// Others have changed rules since we looked.
     static var outdated: KernelFailure { .refused(Refusal(NetlinkError(code: ERESTART))) }
 

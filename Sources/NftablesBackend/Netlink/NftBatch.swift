@@ -9,7 +9,8 @@ struct NftBatch {
     enum Subject: Hashable, Sendable {
         case transaction
         case table
-        case set(String)
+        /// `needs` is what the kernel must have for the set itself.
+        case set(String, needs: KernelFeature? = nil)
         case chain(String)
         case rule(NftRule)
     }

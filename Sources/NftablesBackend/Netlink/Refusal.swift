@@ -38,35 +38,54 @@ struct Refusal: Error {
     /// What was named isn't there.
     var isAbsence: Bool { code == ENOENT }
 
-    var asBackendError: BackendError {
-        switch (code, subject) {
-        case (EPERM, _): return .missingCapability("CAP_NET_ADMIN")
-        case (EAFNOSUPPORT, _), (EPROTONOSUPPORT, _), (EOPNOTSUPP, .transaction),
-            (EOPNOTSUPP, .table):
-            return .unsupported(
-                feature: "nf_tables",
-                remedy: "use a kernel with CONFIG_NF_TABLES_INET, Linux 5.6 or newer")
-        case (EOPNOTSUPP, .set(let name)):
-            return .unsupported(
-                feature: "the nftables set '\(name)'", remedy: "use Linux 5.6 or newer")
-        case (ENOENT, .chain(let name)):
-            return .unsupported(
-                feature: "the type of the nftables chain '\(name)'",
-                remedy: "use a kernel with CONFIG_NFT_NAT, or load its module nft_chain_nat")
-        case (ENOENT, .rule(let rule)) where expression != nil:
-            let name = expression ?? ""
-            return .unsupported(
-                feature: "the nftables expression '\(name)' of the rule for "
-                    + "'\(rule.rationale.reason)'",
-                remedy: "use a kernel with CONFIG_NFT_\(name.uppercased()), or load its module"
-                    + " nft_\(name)")
-        case (_, .rule(let rule)):
-            return .refused(
-                reason: reason,
-                rule: RefusedRule(location: rule.location, rationale: rule.rationale))
-        case (_, .set(let name)): return .refused(reason: "set \(name): \(reason)", rule: nil)
-        case (_, .chain(let name)): return .refused(reason: "chain \(name): \(reason)", rule: nil)
-        case (_, .transaction), (_, .table): return .refused(reason: reason, rule: nil)
+    /// The kernel has no nf_tables to ask: it says so of a whole question or transaction.
+    var isWithoutNfTables: Bool {
+        switch code {
+        case EAFNOSUPPORT, EPROTONOSUPPORT: true
+        case EINVAL, EOPNOTSUPP: subject == .transaction
+        case _: false
         }
+    }
+
+    var asBackendError: BackendError {
+        if code == EPERM { return .missingCapability("CAP_NET_ADMIN") }
+        if isWithoutNfTables { return KernelFeature.nfTables.unsupported() }
+        if let lack { return lack.feature.unsupported(for: lack.use) }
+        switch subject {
+        case .rule(let rule):
+            let place = expression.map { " (expression '\($0)')" } ?? ""
+            return .refused(
+                reason: reason + place,
+                rule: RefusedRule(location: rule.location, rationale: rule.rationale))
+        case .set(let name, _): return .refused(reason: "set \(name): \(reason)", rule: nil)
+        case .chain(let name): return .refused(reason: "chain \(name): \(reason)", rule: nil)
+        case .transaction, .table: return .refused(reason: reason, rule: nil)
+        }
+    }
+
+    /// What the kernel lacks, and what needs it, where its answer tells.
+    private var lack: (feature: KernelFeature, use: String?)? {
+        switch (code, subject) {
+        case (EOPNOTSUPP, .table): (.nfTables, nil)
+        // A kernel that doesn't know the flags of a set takes them for a mistake.
+        case (EOPNOTSUPP, .set(let name, let needs?)), (EINVAL, .set(let name, let needs?)):
+            (needs, "the set '\(name)'")
+        case (ENOENT, .chain(let name)): (.natInInet, "the chain '\(name)'")
+        case (ENOENT, .rule(let rule)):
+            expression.flatMap(KernelFeature.nftablesExpression).map { ($0, rule.use) }
+        case (EOPNOTSUPP, .rule(let rule)) where rule.statements.contains(where: \.setsZone):
+            (.conntrackZones, rule.use)
+        case _: nil
+        }
+    }
+}
+
+extension NftRule {
+    fileprivate var use: String { "the rule '\(rationale.reason)' from \(rationale.key)" }
+}
+
+extension NftStatement {
+    fileprivate var setsZone: Bool {
+        if case .setZone = self { true } else { false }
     }
 }

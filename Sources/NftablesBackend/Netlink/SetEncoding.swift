@@ -1,5 +1,6 @@
 import CNftnl
 import Glibc
+import RuleIR
 
 extension NftType {
     /// libnftables' number of the type (`enum datatypes` in its source), which the kernel keeps.
@@ -43,6 +44,11 @@ extension NftSet {
         if isInterval { flags |= NFT_SET_INTERVAL.rawValue }
         if isInterval, types.count > 1 { flags |= NFT_SET_CONCAT.rawValue }
         return flags
+    }
+
+    /// What the kernel must have for the set, beside nf_tables.
+    var needs: KernelFeature? {
+        types.count > 1 && isInterval ? .rangesInConcatenations : nil
     }
 
     /// Six bits for each type.

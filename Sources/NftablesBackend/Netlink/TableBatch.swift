@@ -122,7 +122,7 @@ extension NftBatch {
     /// `form` is nil for the set of the identity.
     private mutating func add(_ set: NftSet, _ form: SetForm?, in table: String) {
         let number = nextNumber
-        message(NFT_MSG_NEWSET, NLM_F_CREATE, .set(set.name)) { writer in
+        message(NFT_MSG_NEWSET, NLM_F_CREATE, .set(set.name, needs: set.needs)) { writer in
             set.write(in: table, number: number, to: &writer)
         }
         fill(set, form, in: table)

@@ -16,6 +16,19 @@ extension MnlSocket {
         return number
     }
 
+    /// Whether the kernel has nf_tables, or loads it when it is asked.
+    ///
+    /// One that hasn't holds no table of ours; another backend may be used there.
+    static func isWithNfTables() throws(KernelFailure) -> Bool {
+        do throws(KernelFailure) {
+            _ = try toNetfilter().generation()
+            return true
+        } catch {
+            guard error.isWithoutNfTables else { throw error }
+            return false
+        }
+    }
+
     /// The flags of the table `inet name`; nil when there is none.
     func flags(ofTable name: String) throws(KernelFailure) -> UInt32? {
         var flags: UInt32 = 0

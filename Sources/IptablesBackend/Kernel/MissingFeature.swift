@@ -1,0 +1,54 @@
+import Addressing
+import IptablesRules
+import RuleIR
+
+// What the programs say where the kernel lacks something. iptables-nft ends with the same status as
+// for a change of somebody else's that came between.
+extension FamilyTables.Refusal {
+    /// Another attempt would end the same way.
+    var isLack: Bool {
+        Self.isWithoutNfTables(errors)
+            || [
+                "missing kernel module", "unable to initialize table",
+                // The chain is made in the same transaction, so that nobody can have removed it.
+                "(No such file or directory): rule in chain \(IptablesChain.probe)",
+            ].contains(where: errors.contains)
+    }
+
+    /// Whether iptables-nft's `errors` say that the kernel has no nf_tables.
+    static func isWithoutNfTables(_ errors: String) -> Bool {
+        // `Could not fetch rule set generation id: Invalid argument`, where nfnetlink is there alone.
+        let absence =
+            /(?:generation id|initialize nft): (?:Invalid argument|[A-Za-z ]+ not supported)/
+        return errors.contains(absence)
+    }
+
+    /// The table, or all of nf_tables, where that is what is missing.
+    func missingTable(_ tools: Toolset) -> KernelFeature? {
+        switch tools.flavour {
+        case .nft: return Self.isWithoutNfTables(errors) ? .nfTables : nil
+        case .legacy:
+            return errors.firstMatch(of: /unable to initialize table '([a-z]+)'/).map {
+                .legacyTable(String($0.1), isIPv6: tools.family == .ipv6)
+            }
+        }
+    }
+}
+
+extension KernelFeature {
+    /// The match or target `name`, as the programs of `flavour` need it.
+    static func iptablesExtension(_ name: String, for flavour: IptablesFlavour) -> KernelFeature? {
+        let feature = iptablesExtension(name)
+        return switch flavour {
+        case .nft: feature?.throughNfTables
+        case .legacy: feature
+        }
+    }
+
+    /// The name of the match or target that `words` of the programs call missing.
+    static func missingExtension(in words: String) -> String? {
+        // `Warning: Extension owner revision 0 not supported, missing kernel module?`
+        let missing = /Extension ([A-Za-z]+) (?:revision [0-9]+|is) not supported/
+        return words.firstMatch(of: missing).map { String($0.1) }
+    }
+}

@@ -173,6 +173,16 @@ struct BackendSelection {
         return survey
     }
 
+    /// Takes away what a killed run of another backend left beside rules: a chain that nothing jumps to.
+    ///
+    /// Where it can't be looked for, nothing is lost by it.
+    func clearLeftovers(of instance: InstanceName, beside loaded: [Loaded]) {
+        for name in BackendName.allCases
+        where name != .nft && !loaded.contains(where: { $0.name == name }) && mayHoldRules(name) {
+            _ = try? backend(name).remove(instance, sharesAlias: true)
+        }
+    }
+
     /// What is loaded by any backend, in a moment when nobody changes it, if that can be had.
     ///
     /// Families of iptables, and backends, are changed one after the other. Whoever looks in between sees

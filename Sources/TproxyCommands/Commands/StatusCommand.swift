@@ -23,8 +23,8 @@ struct StatusCommand: ParsableCommand {
         let selection = try programs.backends()
         let loaded = try selection.loadedBetweenChanges(instance.instance)
         guard let installed = loaded.first?.installed else {
-            Console.report(
-                try selection.unneededAliases(instance.instance).map { .addressLeft($0) })
+            let left = try? selection.unneededAliases(instance.instance)
+            Console.report((left ?? []).map { .addressLeft($0) })
             throw CommandFailure(.notInstalled(instance.instance))
         }
         let standing = try standing(of: installed.ownedAlias)

@@ -49,7 +49,7 @@ extension SystemStep {
             StepFaults(
                 errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR", "ENOENT", "ENOBUFS-after"],
                 changes: true)
-        case .namespaceLock: StepFaults(errors: ["EINTR", "ENOLCK"])
+        case .namespaceLock: StepFaults(errors: ["ENOBUFS", "EINVAL", "EPERM"])
         case .print: StepFaults(errors: ["ENOSPC", "EIO"], changes: true)
         }
     }

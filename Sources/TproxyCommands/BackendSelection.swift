@@ -183,18 +183,6 @@ struct BackendSelection {
         }
     }
 
-    /// What is loaded by any backend, in a moment when nobody changes it, if that can be had.
-    ///
-    /// Families of iptables, and backends, are changed one after the other. Whoever looks in between sees
-    /// something that is neither the old nor the new; so what isn't whole is looked at again.
-    func loadedBetweenChanges(_ instance: InstanceName) throws(CommandFailure) -> [Loaded] {
-        let seen = try loaded(instance)
-        guard seen.count > 1 || seen.contains(where: { !$0.installed.isIntact }) else {
-            return seen
-        }
-        return (try? exclusively { () throws(CommandFailure) in try loaded(instance) }) ?? seen
-    }
-
     /// Runs `body` while no other tproxy changes rules of this namespace: what it sees stays so.
     ///
     /// `passesStopped`: one that is stopped isn't waited for. It looks again when it is continued.

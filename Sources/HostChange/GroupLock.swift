@@ -22,7 +22,9 @@ struct GroupLock: ~Copyable {
 
     var isHeldElsewhere: Bool { binding == .held }
 
-    /// Lets go. The socket itself is closed at the process's end, since that may wait for the kernel.
+    /// Lets go.
+    ///
+    /// The socket itself is closed at the process's end, since that may wait for the kernel.
     consuming func release() {
         guard binding == .bound, (try? socket.unbind(logGroup: group)) != nil else { return }
         socket.leaveOpen(.lock)

@@ -31,7 +31,15 @@
             if request.fault == .stop {
                 return try stop(request.isAfter, call)
             }
-            if request.isAfter { _ = try call() }
+            if request.isAfter {
+                do throws(Failure) {
+                    _ = try call()
+                } catch {
+                    // A step that failed by itself is over, too.
+                    if request.fault == .kill { end() }
+                    throw error
+                }
+            }
             switch request.fault {
             case .error(let code): return try failing(code)
             case .kill: end()

@@ -25,7 +25,7 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     case folderMake
     /// fsync(2) of a folder, which makes a rename last.
     case folderSync
-    /// flock(2) of a file's folder.
+    /// flock(2) of the file that is the lock of another.
     case folderLock
 
     // MARK: Programs
@@ -74,7 +74,7 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
 
     /// getpwnam_r(3) and getpwuid_r(3).
     case accountLookup
-    /// flock(2) of the network namespace.
+    /// Binding the group of nfnetlink_log that is the lock of the network namespace.
     case namespaceLock
     /// Writing a result or a diagnostic to where the user reads it.
     case print

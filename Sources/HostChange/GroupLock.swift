@@ -1,4 +1,3 @@
-import FaultPoints
 import RuleIR
 import Rtnetlink
 
@@ -12,9 +11,7 @@ struct GroupLock: ~Copyable {
     init(_ group: UInt16) throws(BackendError) {
         do throws(NetlinkError) {
             let socket = try MnlSocket(.netfilter)
-            let binding = try systemCall(.namespaceLock, failing: NetlinkError.refuse) {
-                () throws(NetlinkError) in try socket.bind(logGroup: group)
-            }
+            let binding = try socket.bind(logGroup: group)
             self.socket = socket
             self.binding = binding
             self.group = group
@@ -25,7 +22,9 @@ struct GroupLock: ~Copyable {
 
     var isHeldElsewhere: Bool { binding == .held }
 
-    /// Lets go. The socket itself is closed at the process's end, since that may wait for the kernel.
+    /// Lets go.
+    ///
+    /// The socket itself is closed at the process's end, since that may wait for the kernel.
     consuming func release() {
         guard binding == .bound, (try? socket.unbind(logGroup: group)) != nil else { return }
         socket.leaveOpen(.lock)

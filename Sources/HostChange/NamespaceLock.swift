@@ -17,7 +17,7 @@ package enum NamespaceLock {
     }
 
     private static let places = Mutex<Set<Place>>([])
-    /// "tp". Who goes past a holder that is stopped takes the next.
+    /// The letters "tp"; who goes past a holder that is stopped takes the next.
     private static let firstGroup: UInt16 = 0x7470
     /// How many stopped holders are gone past at the most.
     private static let groups: UInt16 = 16

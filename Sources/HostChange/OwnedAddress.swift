@@ -3,8 +3,9 @@ package import RuleIR
 import Rtnetlink
 
 extension LoopbackAlias {
-    /// What the kernel says of an address of ours, and of no admin's: the metric of its route, which
-    /// routes nothing, since the kernel delivers its own addresses by another table. "tpro".
+    /// The metric of the address's route, which says that the address is ours: the letters "tpro".
+    ///
+    /// It routes nothing, since the kernel delivers its own addresses by another table.
     private static let mark: UInt32 = 0x7470_726F
     private static let attempts = 3
 

@@ -57,7 +57,9 @@ struct FolderWalk: ~Copyable {
     /// As many as the kernel follows (`MAXSYMLINKS`).
     private static let maximumLinks = 40
 
-    /// The last part first. One that ends in a slash names a folder: `.`.
+    /// The last part first.
+    ///
+    /// One that ends in a slash names a folder: `.`.
     private static func parts(of path: String) -> [String] {
         let parts = path.split(separator: "/").map(String.init).filter { $0 != "." }
         let isFolder = path.isEmpty || path.hasSuffix("/") || path.hasSuffix("/.") || path == "."
@@ -110,7 +112,9 @@ struct FolderWalk: ~Copyable {
 extension stat {
     var isOfUsOrRoot: Bool { st_uid == 0 || st_uid == geteuid() }
 
-    /// Whether another user may write it. A group of root's or this user's own is no other.
+    /// Whether another user may write it.
+    ///
+    /// A group of root's or this user's own is no other.
     fileprivate var isWritableByOthers: Bool {
         let isOwnGroup = st_gid == 0 || st_gid == getegid()
         return st_mode & S_IWOTH != 0 || st_mode & S_IWGRP != 0 && !isOwnGroup

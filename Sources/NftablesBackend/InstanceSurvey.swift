@@ -6,7 +6,9 @@ import Rtnetlink
 
 /// Which installations have a table, of the calling thread's network namespace.
 package enum InstanceSurvey {
-    /// Needs CAP_NET_ADMIN; changes nothing. A table of such a name may be another program's.
+    /// Needs CAP_NET_ADMIN; changes nothing.
+    ///
+    /// A table of such a name may be another program's.
     package static func instances() throws(BackendError) -> [InstanceName] {
         var found: [InstanceName] = []
         do throws(NetlinkError) {

@@ -99,7 +99,10 @@ package enum InterfaceAddress {
         } receive: { message in
             guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
             let header = unsafe payload.load(as: ifaddrmsg.self)
-            guard header.ifa_index == index else { return }
+            // A kernel without IPv6 answers with the addresses that it has.
+            guard header.ifa_index == index,
+                Int32(header.ifa_family) == (family == .ipv4 ? AF_INET : AF_INET6)
+            else { return }
             var address: IPAddress?
             var metric: UInt32 = 0
             // Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.

@@ -18,7 +18,9 @@ extension MnlSocket {
     /// Binds this socket, which must be one of netfilter, to the group.
     package func bind(logGroup group: UInt16) throws(NetlinkError) -> Binding {
         do throws(NetlinkError) {
-            try configure(group, .bind)
+            try systemCall(.namespaceLock, failing: NetlinkError.refuse) {
+                () throws(NetlinkError) in try configure(group, .bind)
+            }
             return .bound
         } catch {
             switch error.code {

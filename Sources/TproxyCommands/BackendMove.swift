@@ -53,7 +53,7 @@ struct BackendMove {
             report.left.append(other.name.rawValue)
         }
         if report.loopbackAddress == nil {
-            for alias in try selection.release(selection.unneededAliases(instance)) {
+            for alias in selection.releaseUnneededAliases(instance) {
                 reporter.say("removed \(alias)")
             }
         }

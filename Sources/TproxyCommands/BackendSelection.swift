@@ -173,16 +173,14 @@ struct BackendSelection {
         return survey
     }
 
-    /// What is loaded by any backend, in a moment when nobody changes it, if that can be had.
+    /// Takes away what a killed run of another backend left beside rules: a chain that nothing jumps to.
     ///
-    /// Families of iptables, and backends, are changed one after the other. Whoever looks in between sees
-    /// something that is neither the old nor the new; so what isn't whole is looked at again.
-    func loadedBetweenChanges(_ instance: InstanceName) throws(CommandFailure) -> [Loaded] {
-        let seen = try loaded(instance)
-        guard seen.count > 1 || seen.contains(where: { !$0.installed.isIntact }) else {
-            return seen
+    /// Where it can't be looked for, nothing is lost by it.
+    func clearLeftovers(of instance: InstanceName, beside loaded: [Loaded]) {
+        for name in BackendName.allCases
+        where name != .nft && !loaded.contains(where: { $0.name == name }) && mayHoldRules(name) {
+            _ = try? backend(name).remove(instance, sharesAlias: true)
         }
-        return (try? exclusively { () throws(CommandFailure) in try loaded(instance) }) ?? seen
     }
 
     /// Runs `body` while no other tproxy changes rules of this namespace: what it sees stays so.

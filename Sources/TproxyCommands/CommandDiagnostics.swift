@@ -105,6 +105,13 @@ extension Diagnostic {
             help: "'tproxy remove' takes it away")
     }
 
+    static func addressNotLookedAt(because reason: String) -> Diagnostic {
+        .warning(
+            id: "address-left",
+            "an address that no rules need may be left on the loopback interface: \(reason)",
+            help: "'tproxy remove' or the next 'tproxy apply' looks again")
+    }
+
     static func passedHolder(_ holder: LockHolder) -> Diagnostic {
         .warning(
             id: "stopped-holder",

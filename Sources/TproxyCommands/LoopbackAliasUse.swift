@@ -1,4 +1,5 @@
 import Addressing
+import Diagnostics
 import HostChange
 import NftablesBackend
 import RuleIR
@@ -56,6 +57,19 @@ extension BackendSelection {
         }
         guard !marked.isEmpty, try !sharesAlias(of: instance) else { return [] }
         return marked
+    }
+
+    /// Takes such addresses away, where rules were changed; those that went.
+    ///
+    /// What the command was asked to do is done, so a failure is a warning.
+    func releaseUnneededAliases(_ instance: InstanceName) -> [LoopbackAlias] {
+        do {
+            return try release(unneededAliases(instance))
+        } catch {
+            Console.report(
+                error.diagnostics.map { .addressNotLookedAt(because: $0.message) })
+            return []
+        }
     }
 
     /// Takes these addresses away; those that went.

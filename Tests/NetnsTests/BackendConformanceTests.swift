@@ -125,13 +125,17 @@ struct BackendConformanceTests {
             let before = try await backend.state(sandbox)
             let outcome = try await sandbox.shell(
                 """
-                exec 9< /proc/self/ns/net; flock 9
+                TPROXY_FAULT=namespaceLock:1:stop-after \(Command.tproxy) remove >/dev/null & holder=$!
+                until [ "$(cut -d' ' -f3 /proc/$holder/stat)" = T ]; do sleep 0.02; done
                 printf '%s' '\(ApplyTests.facts)' |
-                \(Command.tproxy) \(backend.apply.joined(separator: " ")) --facts - --wait 0 \\
-                    2>&1 9<&-; echo "exit $?"
+                \(Command.tproxy) \(backend.apply.joined(separator: " ")) --facts - --wait 0 2>&1
+                echo "exit $?"
+                kill -CONT $holder; wait $holder
+                echo "holder $holder"
                 """)
             #expect(outcome.contains("[busy]") && outcome.contains("exit 1"), "\(outcome)")
-            #expect(outcome.contains("(process "), "\(outcome)")
+            let holder = outcome.split(separator: " ").last?.dropLast() ?? ""
+            #expect(outcome.contains("(process \(holder))"), "\(outcome)")
             #expect(try await backend.state(sandbox) == before)
         }
     }

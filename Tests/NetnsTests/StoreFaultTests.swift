@@ -155,7 +155,12 @@ struct StoreFaultTests {
                         case 1: export("everything", to: file)
                         case 2: "\(Command.tproxy) export firewalld --remove --output \(file)"
                         case _:
-                            "flock \(folder) sed -i 's|</direct>|<!-- line \(number) -->\\n&|' \(file)"
+                            """
+                            lock=\(folder)/.direct.xml.tproxy-lock
+                            while exec 9>>$lock; flock 9; ! [ $lock -ef /proc/self/fd/9 ]; do :; done
+                            sed -i 's|</direct>|<!-- line \(number) -->\\n&|' \(file)
+                            rm $lock
+                            """
                         }
                     group.addTask { try await Command.run("sh", ["-c", command]) }
                 }

@@ -62,7 +62,13 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
         Console.report(doubts)
         if isNothing { say("nothing to remove") }
         try removeRules(loaded, selection, &report)
-        try removeAddresses(left, selection, &report)
+        if loaded.isEmpty {
+            try removeAddresses(left, selection, &report)
+        } else if !dryRun {
+            for alias in selection.releaseUnneededAliases(instance.instance) {
+                say("removed \(alias)")
+            }
+        }
         if let stored, stored.isDifferent {
             try remove(stored, from: store)
             report.unstored = store.path
@@ -95,6 +101,7 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
             try remove(one, sharesAlias: isShared, selection)
             report.removed.append(RemoveReport.Entry(one.installed))
         }
+        if !dryRun { selection.clearLeftovers(of: instance.instance, beside: loaded) }
     }
 
     /// Takes away what rules that are gone had left.

@@ -21,13 +21,12 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let selection = try programs.backends()
-        let loaded = try selection.loadedBetweenChanges(instance.instance)
+        let (loaded, standing) = try lookBetweenChanges(selection)
         guard let installed = loaded.first?.installed else {
-            Console.report(
-                try selection.unneededAliases(instance.instance).map { .addressLeft($0) })
+            let left = try? selection.unneededAliases(instance.instance)
+            Console.report((left ?? []).map { .addressLeft($0) })
             throw CommandFailure(.notInstalled(instance.instance))
         }
-        let standing = try standing(of: installed.ownedAlias)
         var problems: [Diagnostic] = []
         if loaded.count > 1 { problems.append(.interruptedMove(loaded.map(\.name.rawValue))) }
         if let alias = installed.ownedAlias, let standing, standing != .lasting {
@@ -41,6 +40,33 @@ struct StatusCommand: ParsableCommand {
         case .json: Console.document(try JSONText.of(report))
         }
         guard installed.isIntact, problems.isEmpty else { throw ExitCode(2) }
+    }
+
+    private typealias Look = (
+        loaded: [BackendSelection.Loaded], standing: LoopbackAlias.Standing?
+    )
+
+    /// What is loaded, in a moment when no tproxy changes it, if that can be had.
+    ///
+    /// Families of iptables, backends, and rules and their address are changed one after the other. Whoever
+    /// looks in between sees something that is neither the old nor the new; so what isn't whole is looked at
+    /// again.
+    private func lookBetweenChanges(_ selection: BackendSelection) throws(CommandFailure) -> Look {
+        let seen = try look(selection)
+        let isWhole =
+            seen.loaded.count < 2 && seen.loaded.allSatisfy(\.installed.isIntact)
+            && (seen.standing ?? .lasting) == .lasting
+        guard !isWhole else { return seen }
+        do throws(CommandFailure) {
+            return try selection.exclusively { () throws(CommandFailure) in try look(selection) }
+        } catch {
+            return try look(selection)
+        }
+    }
+
+    private func look(_ selection: BackendSelection) throws(CommandFailure) -> Look {
+        let loaded = try selection.loaded(instance.instance)
+        return (loaded, try standing(of: loaded.first?.installed.ownedAlias))
     }
 
     private func standing(

@@ -11,8 +11,19 @@ extension HostFileError {
             help: remedy)
     }
 
+    /// Whether it could be read, and is no place to write to.
+    private var isUnsafe: Bool {
+        switch cause {
+        case .plantedLink, .ownedByOther: true
+        case .isDirectory, .notRegular, .readOnlyFileSystem, .noSpace, .notPermitted,
+            .folderMissing, .tooLarge, .busy, .other:
+            false
+        }
+    }
+
     private var doing: String {
-        switch step {
+        guard !isUnsafe else { return "write" }
+        return switch step {
         case .find, .read: "read"
         case .lock, .write, .dress, .replace: "write"
         case .delete: "delete"
@@ -21,7 +32,8 @@ extension HostFileError {
     }
 
     private var id: String {
-        switch step {
+        guard !isUnsafe else { return "unwritable-file" }
+        return switch step {
         case .find, .read: "unreadable-file"
         case .lock, .write, .dress, .replace, .delete, .settle: "unwritable-file"
         }

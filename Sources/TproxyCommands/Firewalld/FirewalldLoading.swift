@@ -124,10 +124,17 @@ struct FirewalldLoading {
         }
     }
 
+    /// Whether rules that firewalld knows nothing of need the loopback address.
+    private func isShared() throws(CommandFailure) -> Bool {
+        try BackendSelection(retry: retry).sharesAlias(
+            beside: FirewalldConflicts.backend(), of: .mesh)
+    }
+
     private func change(of wanted: LoopbackAlias?) throws(CommandFailure) -> AliasChange {
         let former = try installed()?.ownedAlias
+        let isShared = former == nil || former == wanted ? false : try isShared()
         do {
-            return try AliasChange(from: former, to: wanted)
+            return try AliasChange(from: former, to: wanted, isShared: isShared)
         } catch {
             throw CommandFailure(error.diagnostic)
         }
@@ -135,6 +142,7 @@ struct FirewalldLoading {
 
     /// The address, if it was there to be taken away.
     private func released(_ alias: LoopbackAlias?) throws(CommandFailure) -> LoopbackAlias? {
+        guard alias != nil, try !isShared() else { return nil }
         do throws(BackendError) {
             return try alias?.release() == true ? alias : nil
         } catch {

@@ -66,7 +66,7 @@ enum FaultScript {
             }
         return """
             \(rules)
-            [ ! -e ../address ] || ip address add ::6/128 dev lo nodad
+            [ ! -e ../address ] || ip address add ::6/128 dev lo nodad metric 1953526383
             [ ! -d ../kept ] || cp -a ../kept files
             """
     }

@@ -51,7 +51,7 @@ extension SystemStep {
                 errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR", "ENOENT", "ENOBUFS-after"],
                 changes: true)
         case .accountLookup: StepFaults(errors: ["EMFILE", "EIO", "EINTR"])
-        case .namespaceLock: StepFaults(errors: ["EINTR", "ENOLCK"])
+        case .namespaceLock: StepFaults(errors: ["ENOBUFS", "EINVAL", "EPERM"])
         case .print: StepFaults(errors: ["ENOSPC", "EIO"], changes: true)
         }
     }

@@ -79,7 +79,7 @@ struct RulesLoading {
     private func load(
         _ prepared: PreparedConnections, _ sharesAlias: Bool, _ reporter: ApplyReporter
     ) throws(BackendError) -> ApplyReport {
-        // Before the rules are in: some people have a session to lose.
+        // Said before the rules are in: the session that reads it may be one of them.
         if let problem = prepared.problem { Console.report([.connectionsNotKept(problem)]) }
         let outcome = try selection.backend(backend).apply(ruleset, sharesAlias: sharesAlias)
         var summary = ApplySummary(outcome: outcome, ruleset: ruleset)

@@ -6,7 +6,13 @@ DESTDIR ?=
 SWIFT ?= swift
 # Every import of one of our targets must be declared in Package.swift.
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --strip-all $(BUILD_FLAGS)
+# A folder with the static libstdc++ alone, where the linker looks first.
+STATIC_LIBSTDCXX := $(CURDIR)/.build/static-libstdc++
+# What the Swift runtime needs of C++ and of the compiler is linked in, no library is looked for beside
+# the program, and the linker's tables are read-only before it starts (full RELRO).
+RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(STATIC_LIBSTDCXX) \
+	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker --strip-all -Xlinker -z -Xlinker relro \
+	-Xlinker -z -Xlinker now $(BUILD_FLAGS)
 # Root is needed to make namespaces whose processes have different owners.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
 # What the differential test makes: of which seed, how many configurations.
@@ -33,7 +39,10 @@ setup-test: ## Install the Debian packages that building and testing lack
 	@.ci/setup test
 
 build: setup ## Build the release binary, .build/release/tproxy
+	@mkdir -p $(STATIC_LIBSTDCXX)
+	@ln -sf "$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=libstdc++.a)" $(STATIC_LIBSTDCXX)
 	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
+	@.ci/libraries .build/release/tproxy
 	@! grep -q TPROXY_FAULT .build/release/tproxy || \
 		{ echo "a release must not be made to fail: TPROXY_FAULT is in it" >&2; exit 1; }
 

@@ -37,6 +37,8 @@ import TproxyTestSupport
             #expect(lists.allSatisfy { Set($0).count == count })
             let changed = Set(lists[1]).subtracting(lists[0])
             #expect(changed == [ExclusionList(count: count, variant: .changed).changedPrefix])
+            let replaced = Set(lists[0]).subtracting(lists[1])
+            #expect(replaced == [ExclusionList(count: count, variant: .original).replacedPrefix])
         }
     }
 

@@ -10,10 +10,10 @@ struct ApplyingBars {
 
     var all: [Bar] {
         [
-            toNft("1a", "first apply by default: wall time to nft -f", 1.5, 0, .first, .wall),
-            toNft("1b", "same again by default: wall time to nft -f", 1.0, 0, .same, .wall),
+            toNft("1a", "first apply by default: wall time to nft -f that replaces", 1.5, 0, .first, .wall),
+            toNft("1b", "same again by default: wall time to nft -f that replaces", 1.0, 0, .same, .wall),
             toNft(
-                "2a", "first apply of 100,000: wall time to nft -f", 1.1, Self.many, .first, .wall),
+                "2a", "first apply of 100,000: wall time to nft -f that replaces", 1.1, Self.many, .first, .wall),
             toNft("2b", "first apply of 100,000: memory to nft -f", 1.5, Self.many, .first, .peak),
             changeMessages,
             Bar(
@@ -55,7 +55,7 @@ struct ApplyingBars {
     /// The case in which tproxy does worst.
     private func toKumactl(_ name: String, _ size: Int) -> Bar {
         var worst: Bar.Finding?
-        for step in ApplyCase.allCases where step != .one || size > 0 {
+        for step in ApplyCase.all(size) {
             let found = toKumactl(size, step)
             guard let bound = Self.bound(found) else { continue }
             if let known = worst.flatMap(Self.bound), known >= bound { continue }

@@ -72,7 +72,7 @@ struct ApplyingBench {
         _ costs: [ApplyCase: Cost?], _ contender: Contender, _ size: Int,
         _ results: inout ApplyingResults
     ) throws(BenchError) {
-        for step in ApplyCase.allCases where step != .one || size > 0 {
+        for step in contender.cases(size) {
             let key = ApplyingResults.Key(size: size, contender: contender, step: step)
             results.add(costs[step] ?? nil, key)
         }
@@ -84,7 +84,7 @@ struct ApplyingBench {
     ) throws(BenchError) {
         try run.arena.enter()
         try run.clear()
-        for step in ApplyCase.allCases where step != .one || size > 0 {
+        for step in run.contender.cases(size) {
             let key = ApplyingResults.Key(size: size, contender: run.contender, step: step)
             results.traffic[key] = try NetlinkCount.of(run.calls(step), in: run.workshop)
         }

@@ -3,8 +3,9 @@ extension ApplyingResults {
     var json: JSON {
         var entries: [JSON] = []
         for size in sizes {
-            for step in ApplyCase.allCases where step != .one || size > 0 {
-                entries += Contender.allCases.map { entry(size, step, $0) }
+            for step in ApplyCase.all(size) {
+                entries += Contender.allCases.filter { $0.cases(size).contains(step) }
+                    .map { entry(size, step, $0) }
             }
         }
         return .list(entries)

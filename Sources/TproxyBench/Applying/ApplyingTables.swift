@@ -20,7 +20,7 @@ struct ApplyingTables {
     private func costs(_ measure: Measure) -> Table {
         var rows: [[String]] = []
         for size in results.sizes {
-            for step in ApplyCase.allCases where step != .one || size > 0 {
+            for step in ApplyCase.all(size) {
                 let key = ApplyingResults.Key(size: size, contender: .tproxy, step: step)
                 rows.append(
                     [

@@ -5,7 +5,7 @@ struct ChangeTable {
     var table: Table {
         var rows: [[String]] = []
         for size in results.sizes where size > 0 {
-            for contender in Contender.allCases {
+            for contender in Contender.allCases where contender.cases(size).contains(.one) {
                 let times = [Measure.wall, .processor, .system].map { measure in
                     measure.ratio(
                         results.values(key(size, contender, .one), measure),

@@ -3,6 +3,8 @@ enum Contender: String, CaseIterable {
     case tproxy
     /// `nft -f` of the text that `tproxy plan` writes.
     case nft
+    /// `nft -f` of the table alone, where nothing of it is loaded.
+    case nftNew = "nft-new"
     /// `nft -j -f` of the JSON that `tproxy plan` writes.
     case nftJSON = "nft-json"
     /// The iptables programs as kumactl runs them; its own time isn't counted.
@@ -16,6 +18,7 @@ enum Contender: String, CaseIterable {
         switch self {
         case .tproxy: "tproxy"
         case .nft: "nft -f"
+        case .nftNew: "nft -f, new table"
         case .nftJSON: "nft -j -f"
         case .kumactl: "kumactl's sequence"
         case .kumactlRules: "without its questions"
@@ -24,6 +27,14 @@ enum Contender: String, CaseIterable {
     }
 
     static let others = allCases.filter { $0 != .tproxy }
+
+    /// What it can do with a list of `size` exclusions, in the order of a round.
+    func cases(_ size: Int) -> [ApplyCase] {
+        switch self {
+        case .nftNew: [.first]
+        case .tproxy, .nft, .nftJSON, .kumactl, .kumactlRules, .perItem: ApplyCase.all(size)
+        }
+    }
 }
 
 /// What there is to do when rules are applied.
@@ -34,6 +45,11 @@ enum ApplyCase: String, CaseIterable {
     case same
     /// Rules are loaded of which one excluded prefix is another.
     case one
+
+    /// Those that a list of `size` exclusions has.
+    static func all(_ size: Int) -> [ApplyCase] {
+        allCases.filter { $0 != .one || size > 0 }
+    }
 
     var title: String {
         switch self {

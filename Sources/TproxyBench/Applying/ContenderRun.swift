@@ -11,7 +11,7 @@ struct ContenderRun {
         try arena.enter()
         try clear()
         var costs: [ApplyCase: Cost?] = [:]
-        for step in ApplyCase.allCases where step != .one || original.list.count > 0 {
+        for step in contender.cases(original.list.count) {
             Clock.pause(settling)
             let cost = try workshop.measure(calls(step))
             costs[step] = .some(cost)
@@ -33,7 +33,7 @@ struct ContenderRun {
     func prepare() throws(BenchError) -> Bool {
         try arena.enter()
         switch contender {
-        case .tproxy, .nft, .nftJSON, .perItem: return true
+        case .tproxy, .nft, .nftNew, .nftJSON, .perItem: return true
         case .kumactl, .kumactlRules: break
         }
         try clear()
@@ -42,13 +42,14 @@ struct ContenderRun {
         return true
     }
 
-    /// Sees that the changed list is loaded, whoever did it.
+    /// Sees that the list of the last case is loaded, whoever did it.
     func verify() throws(BenchError) {
         guard original.list.count > 0 else { return }
         try arena.enter()
         let listing = workshop.path("listing")
         try workshop.run(.installed("nft", ["-nn", "list", "ruleset"], output: listing))
-        let prefix = changed.list.changedPrefix
+        let isChanged = contender.cases(original.list.count).contains(.one)
+        let prefix = isChanged ? changed.list.changedPrefix : original.list.replacedPrefix
         do {
             try workshop.run(.installed("grep", ["-q", "-F", "-w", prefix, listing]))
         } catch {

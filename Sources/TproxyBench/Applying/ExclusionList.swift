@@ -16,6 +16,9 @@ struct ExclusionList: Hashable {
     /// The network that only the changed list has; in the middle of it.
     var changedPrefix: String { Self.prefix(count) }
 
+    /// The network that only the original list has, in the same place.
+    var replacedPrefix: String { Self.prefix(count / 2) }
+
     func forEach(_ body: (String) -> Void) {
         for index in 0..<count {
             body(Self.prefix(variant == .changed && index == count / 2 ? count : index))

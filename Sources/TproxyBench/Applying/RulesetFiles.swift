@@ -21,6 +21,10 @@ struct RulesetFiles {
             switch contender {
             case .tproxy, .kumactlRules: break
             case .nft: try plan(configuration, ["nft"], to: nft)
+            case .nftNew:
+                try workshop.run(
+                    .installed(
+                        "grep", ["-v", "-E", "^(delete )?table inet [^ ]+$", nft], output: nftNew))
             case .nftJSON: try plan(configuration, ["nft-json"], to: nftJSON)
             case .kumactl:
                 for program in AddressProgram.allCases {
@@ -40,6 +44,7 @@ struct RulesetFiles {
     }
 
     var nft: String { file("nft") }
+    private var nftNew: String { file("new.nft") }
     private var nftJSON: String { file("json") }
     private var perItem: String { file("per-item.nft") }
 
@@ -55,6 +60,7 @@ struct RulesetFiles {
         switch contender {
         case .tproxy: [ProgramCall(setting.program, ["apply"] + inputs)]
         case .nft: [try .installed("nft", ["-f", nft])]
+        case .nftNew: [try .installed("nft", ["-f", nftNew])]
         case .nftJSON: [try .installed("nft", ["-j", "-f", nftJSON])]
         case .kumactl:
             try KumactlSequence(workshop: workshop).calls(self, replaces: isLoaded)

@@ -103,7 +103,8 @@ struct DockerFlavourTests {
             #expect(applied.status == 0, "\(applied.errors)")
             for (user, packets) in [(1000, 0), (5678, 1), (0, 1)] {
                 try await host.sandbox.shell(
-                    "setpriv --reuid \(user) --clear-groups bash -c 'echo > /dev/udp/127.0.0.11/53'")
+                    "setpriv --reuid \(user) --clear-groups bash -c 'echo > /dev/udp/127.0.0.11/53'"
+                )
                 let table = try await host.sandbox.shell("nft list chain ip docker-dns dns-dnat")
                 #expect(table.contains("counter packets \(packets) "), "\(user): \(table)")
             }

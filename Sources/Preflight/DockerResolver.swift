@@ -13,7 +13,7 @@ package struct DockerResolver: Hashable, Sendable, Codable {
     ///
     /// `# ExtServers: [host(127.0.0.53) 192.0.2.53]` lists the servers that queries are forwarded to.
     /// Those of the host's own configuration are `host(…)` and asked from its namespace; those given by
-    /// `--dns` are asked from the container's. Versions before 25 write no such comment.
+    /// `--dns` are asked from the container's. Docker 20.10 writes no such comment.
     package static func forwardsFromHost(_ resolvConf: String) -> Bool {
         let lists = resolvConf.split(whereSeparator: \.isNewline).compactMap { line in
             line.wholeMatch(of: /# ExtServers: \[(.*)\]\s*/).map { $0.1.split(separator: " ") }

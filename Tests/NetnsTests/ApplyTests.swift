@@ -45,9 +45,10 @@ struct ApplyTests {
         }
     }
 
-    /// A listing without the identity, which says who added the address, and when it was loaded.
+    /// A listing without the identity, which says who added the address.
     private static func rules(_ listing: String) -> String {
-        listing.replacing(/\tset identity \{[^}]*\}\n\t\}\n/, with: "")
+        TableListing.withoutAddress(
+            listing.replacing(/\tset identity \{[^}]*\}\n\t\}\n/, with: ""))
     }
 
     @Test func aSecondApplyIsSilent() async throws {

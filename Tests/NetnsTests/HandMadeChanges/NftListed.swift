@@ -107,11 +107,15 @@ enum NftListed {
             let number = Int.random(in: 60_000...61_000, using: &numbers)
             let (element, words) =
                 switch type {
-                case .one("ipv4_addr"): ("198.18.0.0/15", "198.18.0.0/15")
+                case .one("ipv4_addr"): ("198.18.0.1", "198.18.0.1")
                 case .one("ipv6_addr"):
-                    ("2001:db8:\(number % 1000)::/48", "2001:db8:\(number % 1000)::/48")
+                    ("2001:db8:\(number % 1000)::1", "2001:db8:\(number % 1000)::1")
                 case .one: ("\(number)", "\(number)")
-                case .several: ("\(number) . udp . 700-710", "udp:700-710:\(number)")
+                case .several:
+                    (
+                        "\(number) . 700",
+                        "\(name.contains("_udp") ? "udp" : "tcp"):700:\(number)"
+                    )
                 }
             return HandMadeChange(
                 command: "nft 'add element \(table) \(name) { \(element) }'",

@@ -41,7 +41,7 @@ struct TamperedTableTests {
 
     private static let rule =
         "$(nft -a list chain inet tproxy_mesh mesh_outbound_redirect"
-        + " | sed -n 's/.*redirect.*# handle //p')"
+        + " | sed -n 's/.*redirect to.*# handle //p')"
 
     @Test(arguments: [
         "nft add table inet tproxy_mesh '{ flags dormant; }'",
@@ -69,8 +69,10 @@ struct TamperedTableTests {
         "nft replace rule inet tproxy_mesh mesh_outbound_redirect handle \(rule) accept",
         // Rules that are others, and a word for the next generation that they are ours.
         """
-        nft 'replace rule inet tproxy_mesh mesh_outbound_redirect handle \(rule) accept
-        add element inet tproxy_mesh identity { 99 comment "seal 00ff" }'
+        nft -f - <<E
+        replace rule inet tproxy_mesh mesh_outbound_redirect handle \(rule) accept
+        add element inet tproxy_mesh identity { 99 comment "seal 00ff" }
+        E
         """,
     ])
     func aChangeByHandIsSeenAndUndone(change: String) async throws {
@@ -134,7 +136,7 @@ struct InterruptedLoadTests {
         redirect:
           outbound:
             excludePortsForIPs:
-        \((0..<9).map { "      - 10.\($0).0.0/16" }.joined(separator: "\n"))
+        \((0..<9).map { "      - 10.\(2 * $0).0.0/16" }.joined(separator: "\n"))
         """
 
     private func run(_ body: (Sandbox, _ folder: String) async throws -> Void) async throws {
@@ -151,13 +153,13 @@ struct InterruptedLoadTests {
                     ["apply", "--facts", "facts.json"], in: folder)
             }
             let before = try await sandbox.shell(
-                "nft list chains; nft list ruleset | grep redirect; true")
+                "nft list ruleset | grep -E 'hook|redirect'; true")
             for last in [["apply"] + inputs, ["remove"]] {
                 _ = try await sandbox.tproxy(
                     ["apply"] + inputs, environment: ["TPROXY_FAULT": "tableSubmit:2:kill"],
                     input: Self.yaml, in: folder)
                 let rules = try await sandbox.shell(
-                    "nft list chains; nft list ruleset | grep redirect; true")
+                    "nft list ruleset | grep -E 'hook|redirect'; true")
                 if last[0] == "apply" { #expect(rules == before) }
                 let status = try await sandbox.tproxy(["status"])
                 #expect(status.status == 2)

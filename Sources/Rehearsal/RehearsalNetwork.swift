@@ -130,11 +130,20 @@ struct RehearsalNetwork {
                 // Then the container's end is operational, too: the kernel came by it first.
                 try Self.awaitCable(network.interface)
                 if families.contains(network.prefix.family) {
-                    _ = try InterfaceAddress.add(
-                        network.prefix, address: network.hostAddress, to: network.interface)
+                    try Self.add(network.prefix, network.hostAddress, to: network.interface)
                 }
             }
         }
+        // Their ends of the cables work only now.
+        for (container, network) in zip(containers, networks)
+        where families.contains(network.prefix.family) {
+            try container.enter()
+            try Self.step("setting up a container") { () throws(NetlinkError) in
+                guard try Self.hasCable() else { return }
+                try Self.awaitAddress(network.containerAddress)
+            }
+        }
+        try host.enter()
     }
 
     /// Runs one step and says which it was when the kernel refuses.
@@ -150,11 +159,41 @@ struct RehearsalNetwork {
 
     /// Waits until packets may leave by a cable whose both ends are up.
     ///
-    /// The kernel sees to that at leisure, and drops them until then; a busy host may take seconds.
+    /// Until then the kernel drops them.
     private static func awaitCable(_ interface: InterfaceName) throws(NetlinkError) {
+        try poll { () throws(NetlinkError) in try Link.isOperational(interface) }
+    }
+
+    /// Adds an address, and waits until packets to it stay here.
+    private static func add(
+        _ prefix: IPPrefix, _ address: IPAddress, to interface: InterfaceName
+    ) throws(NetlinkError) {
+        _ = try InterfaceAddress.add(prefix, address: address, to: interface)
+        try awaitAddress(address)
+    }
+
+    private static func awaitAddress(_ address: IPAddress) throws(NetlinkError) {
+        try poll { () throws(NetlinkError) in try Route.isLocal(address) }
+    }
+
+    /// Whether the container has an interface of its own; a second one on the same network hasn't.
+    private static func hasCable() throws(NetlinkError) -> Bool {
+        do {
+            _ = try Link.isOperational(containerInterface)
+            return true
+        } catch {
+            guard error.code == ENODEV else { throw error }
+            return false
+        }
+    }
+
+    /// Waits for what the kernel does at leisure; on a busy host that may take seconds.
+    private static func poll(
+        _ isDone: () throws(NetlinkError) -> Bool
+    ) throws(NetlinkError) {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: .seconds(30))
-        while try !Link.isOperational(interface) {
+        while try !isDone() {
             guard clock.now < end else { throw NetlinkError(code: ETIMEDOUT) }
             usleep(1000)
         }
@@ -166,7 +205,7 @@ struct RehearsalNetwork {
         for family in families {
             let (host, peer) = addresses(family)
             let cable = cable(family)
-            _ = try InterfaceAddress.add(cable, address: isHost ? host : peer, to: interface)
+            try add(cable, isHost ? host : peer, to: interface)
             if isHost {
                 try Route(
                     to: everything(family), .unicast(gateway: peer), on: interface, in: .main

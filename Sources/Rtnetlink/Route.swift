@@ -64,6 +64,32 @@ package struct Route: Sendable {
         }
     }
 
+    /// Whether packets to the address stay here, as the kernel's routes have it now.
+    ///
+    /// An IPv6 address that was added just now isn't the host's own yet.
+    package static func isLocal(_ address: IPAddress) throws(NetlinkError) -> Bool {
+        var isLocal = false
+        do throws(NetlinkError) {
+            try unsafe MnlSocket(.route).request { memory in
+                let message = unsafe RouteMessage.begin(
+                    memory, RTM_GETROUTE, flags: 0, headerSize: MemoryLayout<rtmsg>.size)
+                let header = unsafe mnl_nlmsg_get_payload(message)?.assumingMemoryBound(
+                    to: rtmsg.self)
+                unsafe header?.pointee.rtm_family = UInt8(
+                    address.family == .ipv4 ? AF_INET : AF_INET6)
+                unsafe header?.pointee.rtm_dst_len = UInt8(address.bytes.count * 8)
+                unsafe Self.put(message, UInt16(RTA_DST.rawValue), address)
+                return unsafe message
+            } receive: { message in
+                guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
+                isLocal = unsafe payload.load(as: rtmsg.self).rtm_type == UInt8(RTN_LOCAL)
+            }
+        } catch {
+            guard error.code == ENETUNREACH || error.code == EHOSTUNREACH else { throw error }
+        }
+        return isLocal
+    }
+
     private static func put(
         _ message: UnsafeMutablePointer<nlmsghdr>, _ type: UInt16, _ address: IPAddress
     ) {

@@ -11,10 +11,11 @@ package struct KernelFeature: Hashable, Sendable {
     /// The error for a kernel without it; `use` is what needs it.
     package func unsupported(for use: String? = nil) -> BackendError {
         let options = options.map { "CONFIG_\($0)" }.joined(separator: " and ")
-        let modules = modules.joined(separator: " and ")
+        let modules =
+            (modules.count == 1 ? "module " : "modules ") + modules.joined(separator: " and ")
         return .unsupported(
             feature: use.map { "\(name), which \($0) needs" } ?? name,
-            remedy: "use Linux \(since) or newer with \(options), or load its module \(modules)")
+            remedy: "use Linux \(since) or newer with \(options), or load its \(modules)")
     }
 
     /// Also through iptables-nft, whose matches and targets nf_tables has from `nft_compat`.

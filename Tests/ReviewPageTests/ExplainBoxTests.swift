@@ -166,7 +166,11 @@ import TproxyTestSupport
                         ], in: scenario.folder.path)
                     let said = try JSONDecoder().decode(
                         CommandAnswer.self, from: Data(outcome.output.utf8))
-                    #expect(answer == said.asPage(command: line), "\(line)")
+                    #expect(
+                        answer
+                            == said.asPage(
+                                command: line, note: PageAnswer.note(in: outcome.errors)),
+                        "\(line)")
                 }
             }
         }
@@ -186,7 +190,15 @@ import TproxyTestSupport
                 try await browser.open(page)
                 let answers: [PageAnswer] = try await browser.value(
                     of: try PageAnswer.asking(packets.map(Question.init)))
-                for (packet, answer) in zip(packets, answers) {
+                for (asked, answer) in zip(packets, answers) {
+                    let wire = WireAddress(from: asked.source, to: asked.destination)
+                    guard let source = wire.source, source.family == wire.destination.family else {
+                        #expect(Array(answer.problems.keys) == ["from"], "\(asked)")
+                        continue
+                    }
+                    var packet = asked
+                    packet.source = source
+                    packet.destination = wire.destination
                     let explanation = trace.explain(packet)
                     let wanted =
                         switch explanation.outcome {

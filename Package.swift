@@ -149,7 +149,7 @@ let package = Package(
             name: "HostSurvey",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
-                "IptablesBackend",
+                "IptablesBackend", "HostPrograms",
             ],
             swiftSettings: swiftSettings),
         .target(

@@ -66,6 +66,10 @@ package struct SurveyReader: Sendable {
         let reading = ChainReading(chains)
         survey.chains = reading.chains
         survey.tenants = reading.tenants
+        let filters = FilterReader(chains, paths: paths)
+        survey.filters = filters.tables
+        survey.publications = filters.publications
+        survey.unseen += filters.unseen
     }
 
     private static func reason(_ error: BackendError) -> String {

@@ -17,8 +17,8 @@ package struct Preflight: Sendable {
 
     /// What is in the way, by subject: chains, listeners, traffic, the proxy's user.
     package var findings: [Finding] {
-        natOrder + mixture + neighbours + firewalld + listeners + ssh + containers + resolver + ipv6
-            + proxyUser + openConnections + openDNSFlows
+        natOrder + mixture + neighbours + firewalld + firewalls + listeners + ssh + containers
+            + virtualNetworks + resolver + ipv6 + proxyUser + openConnections + openDNSFlows
     }
 
     /// All chains that see a packet on a hook, ours among them, in the order in which they do.

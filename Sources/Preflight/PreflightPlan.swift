@@ -13,7 +13,18 @@ package struct PreflightPlan: Sendable {
     package var dnsPort: Port?
     /// The servers of resolv.conf.
     package var resolvers: [IPAddress]
-    package var hasVirtualNetworks: Bool
+    /// Containers whose packets are captured where they arrive.
+    package var virtualNetworks: [Network]
+
+    package struct Network: Hashable, Sendable {
+        package var interface: InterfacePattern
+        package var network: IPPrefix
+
+        package init(_ interface: InterfacePattern, _ network: IPPrefix) {
+            self.interface = interface
+            self.network = network
+        }
+    }
 
     package enum Placement: Hashable, Sendable {
         case ownTable
@@ -23,7 +34,7 @@ package struct PreflightPlan: Sendable {
     package init(
         ruleset: Ruleset, placement: Placement = .ownTable, proxyUser: UserID = .kumaDefault,
         inboundPort: Port? = .inboundDefault, outboundPort: Port? = .outboundDefault,
-        dnsPort: Port? = nil, resolvers: [IPAddress] = [], hasVirtualNetworks: Bool = false
+        dnsPort: Port? = nil, resolvers: [IPAddress] = [], virtualNetworks: [Network] = []
     ) {
         self.ruleset = ruleset
         self.placement = placement
@@ -32,7 +43,7 @@ package struct PreflightPlan: Sendable {
         self.outboundPort = outboundPort
         self.dnsPort = dnsPort
         self.resolvers = resolvers
-        self.hasVirtualNetworks = hasVirtualNetworks
+        self.virtualNetworks = virtualNetworks
     }
 
     /// The priorities of our nat chains on a hook, in order.

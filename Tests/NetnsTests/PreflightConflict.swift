@@ -164,7 +164,12 @@ struct PreflightConflict: Sendable, CustomTestStringConvertible {
                     ip link set docker0 up; sysctl -q -w net.ipv4.ip_forward=1
                     """)
             ], remedy: [],
-            remedyYAML: "redirect: {vnet: {networks: [\"docker0:172.17.0.0/16\"]}}"),
+            remedyYAML: """
+                redirect:
+                  vnet: {networks: ["docker0:172.17.0.0/16"]}
+                  inbound: {excludePortsForIPs: ["172.17.0.0/16"]}
+
+                """),
         PreflightConflict(
             id: "ipv6-not-covered", plant: [], yaml: "ipFamilyMode: ipv4", remedy: [],
             remedyYAML: "ipFamilyMode: dualstack"),

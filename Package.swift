@@ -150,7 +150,7 @@ let package = Package(
             name: "HostSurvey",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
-                "IptablesBackend",
+                "IptablesBackend", "HostPrograms",
             ],
             swiftSettings: swiftSettings),
         .target(

@@ -86,6 +86,10 @@ package struct SurveyReader: Sendable {
         if let path = resolvConfigPath, case .success(let text) = HostReader.contents(of: path) {
             survey.dockerResolver.forwardsFromHost = DockerResolver.forwardsFromHost(text)
         }
+        let filters = FilterReader(chains, paths: paths)
+        survey.filters = filters.tables
+        survey.publications = filters.publications
+        survey.unseen += filters.unseen
     }
 
     private static func reason(_ error: BackendError) -> String {

@@ -64,6 +64,11 @@ package struct ChainReading {
                 tenant, engine: chain.engine, family: chain.family, table: chain.table)
             if !signs.contains(sign) { signs.append(sign) }
         }
+        for chain in loaded where OldKuma.isFirst(chain, among: loaded) {
+            signs.append(
+                TenantSign(
+                    .kumactl, engine: chain.engine, family: chain.family, table: chain.table))
+        }
         // Kuma's names beside a ledger of ours are ours.
         let ours = signs.filter { $0.tenant == .tproxy }
         return signs.filter { sign in

@@ -24,6 +24,10 @@ package enum Finding: Hashable, Sendable {
     case firewalldRejectsIPv6(LoadedChain)
     /// firewalld lets in what is redirected, whatever port it came to.
     case firewalldBypassed(Port)
+    /// A filter chain of another program drops what is redirected.
+    case firewallDrops(FirewallObstacle)
+    /// Nobody can say whether a filter chain lets pass what is redirected.
+    case firewallUnclear(FirewallObstacle)
     /// Nothing listens on these ports.
     case noListener([ProxyPort])
     case listenerFamily(ProxyPort, missing: AddressFamily)
@@ -33,6 +37,8 @@ package enum Finding: Hashable, Sendable {
     case sshCaptured(Port)
     /// What containers behind a bridge send is captured as if it came in from outside.
     case containersCaptured(InterfaceName, IPPrefix, inbound: Port)
+    /// Connections to published ports, or between containers, go to the inbound listener.
+    case virtualNetworkInbound(ports: [Port], networks: [IPPrefix], inbound: Port)
     /// The queries of the host's own resolver come back to the proxy.
     case resolverLoop(resolver: IPAddress, owner: UserID)
     /// The queries that Docker's resolver forwards come back to the proxy.
@@ -66,12 +72,15 @@ package enum Finding: Hashable, Sendable {
         case otherInstance = "other-instance"
         case firewalldRejectsIPv6 = "firewalld-rejects-ipv6"
         case firewalldBypassed = "firewalld-bypassed"
+        case firewallDrops = "firewall-drops"
+        case firewallUnclear = "firewall-unclear"
         case noListener = "no-listener"
         case listenerFamily = "listener-family"
         case listenerAddress = "listener-address"
         case listenerOwner = "listener-owner"
         case sshCaptured = "ssh-captured"
         case containersCaptured = "containers-captured"
+        case virtualNetworkInbound = "vnet-inbound"
         case resolverLoop = "resolver-loop"
         case ipv6NotCovered = "ipv6-not-covered"
         case loopbackIPv6Off = "loopback-ipv6-off"
@@ -87,13 +96,13 @@ package enum Finding: Hashable, Sendable {
             switch self {
             case .natChainBefore, .natChainEqual, .dockerFlavour, .kubeProxyFirst, .legacyAndNft,
                 .otherMesh, .kumactlRules, .otherInstance, .firewalldRejectsIPv6,
-                .firewalldBypassed,
-                .listenerFamily, .listenerAddress, .listenerOwner, .sshCaptured,
-                .containersCaptured, .resolverLoop, .loopbackIPv6Off, .rootProxyUser,
-                .sharedProxyUser, .connectionsBreak, .sessionsBreak:
+                .firewalldBypassed, .firewallDrops, .listenerFamily, .listenerAddress,
+                .listenerOwner, .sshCaptured, .containersCaptured, .virtualNetworkInbound,
+                .resolverLoop, .loopbackIPv6Off, .rootProxyUser, .sharedProxyUser,
+                .connectionsBreak, .sessionsBreak:
                 .warning
-            case .natChainBetween, .dockerFirst, .noListener, .ipv6NotCovered, .openConnections,
-                .forwardedConnections, .openDNSFlows:
+            case .natChainBetween, .dockerFirst, .firewallUnclear, .noListener, .ipv6NotCovered,
+                .openConnections, .forwardedConnections, .openDNSFlows:
                 .note
             }
         }
@@ -120,12 +129,15 @@ package enum Finding: Hashable, Sendable {
         case .otherInstance: .otherInstance
         case .firewalldRejectsIPv6: .firewalldRejectsIPv6
         case .firewalldBypassed: .firewalldBypassed
+        case .firewallDrops: .firewallDrops
+        case .firewallUnclear: .firewallUnclear
         case .noListener: .noListener
         case .listenerFamily: .listenerFamily
         case .listenerAddress: .listenerAddress
         case .listenerOwner: .listenerOwner
         case .sshCaptured: .sshCaptured
         case .containersCaptured: .containersCaptured
+        case .virtualNetworkInbound: .virtualNetworkInbound
         case .resolverLoop, .dockerResolverLoop: .resolverLoop
         case .ipv6NotCovered: .ipv6NotCovered
         case .loopbackIPv6Off: .loopbackIPv6Off

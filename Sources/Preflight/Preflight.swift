@@ -17,11 +17,9 @@ package struct Preflight: Sendable {
 
     /// What is in the way, by subject: chains, listeners, traffic, the proxy's user.
     package var findings: [Finding] {
-        natOrder + mixture + neighbours + firewalld + listeners + ssh + containers + resolver
-            + docker
-            + ipv6
-            + proxyUser + openConnections + breakingConnections + forwardedConnections
-            + openDNSFlows
+        natOrder + mixture + neighbours + firewalld + firewalls + listeners + ssh + containers
+            + virtualNetworks + resolver + docker + ipv6 + proxyUser + openConnections
+            + breakingConnections + forwardedConnections + openDNSFlows
     }
 
     /// All chains that see a packet on a hook, ours among them, in the order in which they do.

@@ -13,8 +13,19 @@ package struct PreflightPlan: Sendable {
     package var dnsPort: Port?
     /// The servers of resolv.conf.
     package var resolvers: [IPAddress]
-    package var hasVirtualNetworks: Bool
+    /// Containers whose packets are captured where they arrive.
+    package var virtualNetworks: [Network]
     package var openConnections: OpenConnections
+
+    package struct Network: Hashable, Sendable {
+        package var interface: InterfacePattern
+        package var network: IPPrefix
+
+        package init(_ interface: InterfacePattern, _ network: IPPrefix) {
+            self.interface = interface
+            self.network = network
+        }
+    }
 
     package enum Placement: Hashable, Sendable {
         case ownTable
@@ -24,7 +35,7 @@ package struct PreflightPlan: Sendable {
     package init(
         ruleset: Ruleset, placement: Placement = .ownTable, proxyUser: UserID = .kumaDefault,
         inboundPort: Port? = .inboundDefault, outboundPort: Port? = .outboundDefault,
-        dnsPort: Port? = nil, resolvers: [IPAddress] = [], hasVirtualNetworks: Bool = false,
+        dnsPort: Port? = nil, resolvers: [IPAddress] = [], virtualNetworks: [Network] = [],
         openConnections: OpenConnections = .keep
     ) {
         self.ruleset = ruleset
@@ -34,7 +45,7 @@ package struct PreflightPlan: Sendable {
         self.outboundPort = outboundPort
         self.dnsPort = dnsPort
         self.resolvers = resolvers
-        self.hasVirtualNetworks = hasVirtualNetworks
+        self.virtualNetworks = virtualNetworks
         self.openConnections = openConnections
     }
 

@@ -110,6 +110,8 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
             case chains
             /// Tables of iptables-legacy.
             case legacyTables
+            /// Rules of a table that may drop packets.
+            case filterRules
             case sockets
             /// What conntrack remembers.
             case trackedFlows
@@ -132,6 +134,10 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var chains: [LoadedChain] = []
     /// Who else has rules here, by the names of their chains.
     package var tenants: [TenantSign] = []
+    /// Tables of others whose rules may drop packets.
+    package var filters: [FilterTable] = []
+    /// Ports of this host that rules of others send to containers.
+    package var publications: [Port] = []
     package var listeners: [Listener] = []
     package var connections: [Connection] = []
     /// Whether conntrack has entries in this namespace: it is at work.

@@ -28,6 +28,8 @@ extension PreflightPlan {
             outboundPort: used(redirect.outbound.enabled.value, redirect.outbound.port.value),
             dnsPort: used(redirect.dns.enabled.value, redirect.dns.port.value),
             resolvers: plan.facts.resolvers,
-            hasVirtualNetworks: !redirect.vnet.networks.value.isEmpty)
+            virtualNetworks: redirect.vnet.networks.value.map {
+                Network($0.value.interface, $0.value.network)
+            })
     }
 }

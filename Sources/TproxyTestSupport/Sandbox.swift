@@ -49,6 +49,13 @@ package struct Sandbox: Sendable {
         try await with(.network, setUp: "ip link set lo up", body)
     }
 
+    /// Runs `body` with namespaces for mounts and processes, too, where `setUp` was run first.
+    package static func withMachine(
+        setUp: String, _ body: (Sandbox) async throws -> Void
+    ) async throws {
+        try await with(.machine, setUp: setUp, body)
+    }
+
     /// Runs `body` where the shell commands `setUp` were run first.
     static func with(
         _ isolation: Isolation, setUp: String, _ body: (Sandbox) async throws -> Void

@@ -165,7 +165,12 @@ struct PreflightConflict: Sendable, CustomTestStringConvertible {
                     conntrack -I -p udp -s 192.0.2.1 -d 192.0.2.2 --sport 7 --dport 7 -t 600
                     """)
             ], remedy: [],
-            remedyYAML: "redirect: {vnet: {networks: [\"docker0:172.17.0.0/16\"]}}"),
+            remedyYAML: """
+                redirect:
+                  vnet: {networks: ["docker0:172.17.0.0/16"]}
+                  inbound: {excludePortsForIPs: ["172.17.0.0/16"]}
+
+                """),
         PreflightConflict(
             id: "ipv6-not-covered", plant: [], yaml: "ipFamilyMode: ipv4", remedy: [],
             remedyYAML: "ipFamilyMode: dualstack"),

@@ -34,7 +34,22 @@ struct PreflightTests {
         try await PreflightHost.with { host in
             try await host.run(as: 5678, PreflightHost.proxy)
             try await host.sandbox.shell(
-                "iptables-nft -t nat -N DOCKER; iptables-legacy -t nat -A OUTPUT -j RETURN")
+                """
+                iptables-nft -t nat -N DOCKER; iptables-legacy -t nat -A OUTPUT -j RETURN
+                iptables-nft -A INPUT -m conntrack --ctstate NEW,RELATED -j ACCEPT
+                nft -f - <<'E'
+                table inet wall {
+                    set open { type inet_service; elements = { 22, 80 } }
+                    chain sub { meta mark 1 return; }
+                    chain input {
+                        type filter hook input priority filter; policy drop;
+                        ct state vmap { established : accept, invalid : drop }
+                        tcp dport @open goto sub
+                        ip saddr != 192.0.2.0/24 jump sub
+                    }
+                }
+                E
+                """)
             let report = try await host.sandbox.tproxy(
                 ["preflight", "--output", "json", "--kuma-dp-user", "1"],
                 environment: ["SSH_CONNECTION": "192.0.2.2 50000 192.0.2.1 22"])

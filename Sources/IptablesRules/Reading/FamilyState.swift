@@ -31,7 +31,8 @@ package struct FamilyState: Hashable, Sendable {
     package private(set) var foreignRules = 0
     /// Whether Docker's DNS rules are here.
     package private(set) var hasDocker = false
-    /// Chains with our prefix that tproxy didn't make, or that lost their ledger.
+    /// Chains with our prefix that tproxy didn't make, or that lost their ledger, or those of Kuma up
+    /// to 2.1.
     package private(set) var isForeign = false
     /// Tables with a probe's chain that nobody took out.
     package private(set) var leftoverProbes: [IptablesTable] = []
@@ -45,6 +46,7 @@ package struct FamilyState: Hashable, Sendable {
             }
             let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
             if !chains.isEmpty, ledger == nil { isForeign = true }
+            if !OldKumaChains.found(in: found).isEmpty { isForeign = true }
             let hooked = OwnRules.find(ledger?.copied ?? [], in: found)
             let others = found.rules.filter { [ours = Set(hooked)] in !ours.contains($0) }
             let foreign = others.filter { !$0.chain.hasPrefix(IptablesChain.prefix) }

@@ -24,13 +24,17 @@ package struct KumactlRules {
     /// Tables with a ledger are tproxy's and left out.
     package init(_ saved: SavedText) {
         let tables = saved.tables.filter { !$0.chains.contains(IptablesChain.ledger) }
-        let own = tables.flatMap { table in table.rules.filter { Self.isOwn($0.chain) } }
+        let own = tables.flatMap { table in
+            let old = OldKumaChains.found(in: table)
+            return table.rules.filter { Self.isOwn($0.chain, old) }
+        }
         users = Set(own.compactMap { Form($0).owner })
         redirections = Set(own.filter { Form($0).isTCPRedirection }.map { Form($0).action })
         let isMarked = Self.isMarked(tables)
         for table in tables {
-            let chains = table.chains.filter { Self.isOwn($0) }
-            let hooked = table.rules.filter { !Self.isOwn($0.chain) }
+            let old = OldKumaChains.found(in: table)
+            let chains = table.chains.filter { Self.isOwn($0, old) }
+            let hooked = table.rules.filter { !Self.isOwn($0.chain, old) }
             let sure = hooked.filter { rule in
                 Self.isMarked(rule) || chains.contains(Form(rule).target)
             }
@@ -43,8 +47,10 @@ package struct KumactlRules {
         parts = parts.filter(\.chains.isEmpty) + parts.filter { !$0.chains.isEmpty }
     }
 
-    private static func isOwn(_ chain: String) -> Bool {
-        chain.hasPrefix(IptablesChain.prefix) && chain != IptablesChain.probe
+    /// `old` are the chains of the table that versions up to 2.1 made.
+    private static func isOwn(_ chain: String, _ old: Set<String>) -> Bool {
+        (chain.hasPrefix(IptablesChain.prefix) && chain != IptablesChain.probe)
+            || old.contains(chain)
     }
 
     private static func isMarked(_ rule: SavedRule) -> Bool {

@@ -1,3 +1,5 @@
+package import Addressing
+
 /// A table as iptables-save(8) prints it with `-c`.
 package struct SavedTable: Hashable, Sendable {
     package var table: String
@@ -9,6 +11,19 @@ package struct SavedTable: Hashable, Sendable {
 
     /// The rules of each chain, in order.
     package var rulesByChain: [String: [SavedRule]] { Dictionary(grouping: rules, by: \.chain) }
+
+    /// The ports that rules send to another address.
+    package var publishedPorts: [Port] {
+        let ports = rules.compactMap { saved -> Port? in
+            let words = saved.rule.extensions
+            guard saved.rule.target.dropFirst().first == "DNAT",
+                let option = words.firstIndex(of: "--dport"), option + 1 < words.count,
+                option == 0 || words[option - 1] != "!"
+            else { return nil }
+            return Port(words[option + 1])
+        }
+        return Set(ports).sorted()
+    }
 
     /// The rules of one chain, in order.
     package func rules(of chain: String) -> [SavedRule] {

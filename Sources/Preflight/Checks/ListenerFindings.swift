@@ -70,7 +70,7 @@ extension Preflight {
         switch port.role {
         case .inbound: return interfaces
         case .outbound, .dns:
-            return plan.hasVirtualNetworks ? loopback + interfaces : loopback
+            return plan.virtualNetworks.isEmpty ? loopback : loopback + interfaces
         }
     }
 

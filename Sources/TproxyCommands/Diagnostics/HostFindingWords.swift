@@ -57,7 +57,8 @@ extension FindingWords {
             seen:
                 "what containers behind \(bridge) send is captured as if it came in, to port \(port)",
             consequence: "their connections to other hosts end at the proxy's inbound listener",
-            remedy: "add \(bridge):\(network) to redirect.vnet.networks")
+            remedy: "add \(bridge):\(network) to redirect.vnet.networks"
+                + " and \(network) to redirect.inbound.excludePortsForIPs")
     }
 
     static func resolverLoop(_ resolver: IPAddress, _ owner: UserID) -> Self {

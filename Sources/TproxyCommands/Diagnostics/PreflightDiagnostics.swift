@@ -31,6 +31,8 @@ extension Finding {
         case .otherInstance(let sign): .otherInstance(sign)
         case .firewalldRejectsIPv6(let chain): .firewalldRejectsIPv6(chain)
         case .firewalldBypassed(let port): .firewalldBypassed(port)
+        case .firewallDrops(let obstacle): .firewallDrops(obstacle)
+        case .firewallUnclear(let obstacle): .firewallUnclear(obstacle)
         case .noListener(let ports): .noListener(ports)
         case .listenerFamily(let port, let family): .listenerFamily(port, family)
         case .listenerAddress(let port, let bound, let needed):
@@ -39,6 +41,8 @@ extension Finding {
         case .sshCaptured(let port): .sshCaptured(port)
         case .containersCaptured(let bridge, let network, let port):
             .containersCaptured(bridge, network, port)
+        case .virtualNetworkInbound(let ports, let networks, let inbound):
+            .virtualNetworkInbound(ports, networks, inbound)
         case .resolverLoop(let resolver, let owner): .resolverLoop(resolver, owner)
         case .dockerResolverLoop(let owner, let capturesAll):
             .dockerResolverLoop(owner, capturesAll: capturesAll)
@@ -92,6 +96,7 @@ extension PreflightSurvey.Unseen.Subject {
         switch self {
         case .chains: "the chains of other programs"
         case .legacyTables: "the tables of iptables-legacy"
+        case .filterRules: "rules that may drop packets"
         case .sockets: "sockets"
         case .trackedFlows: "what conntrack remembers"
         case .processes: "which process has which socket"

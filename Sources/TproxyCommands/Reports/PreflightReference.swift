@@ -1,6 +1,7 @@
 import Addressing
 import Preflight
 import RuleIR
+import RuleTrace
 
 /// docs/preflight.md's list: an example of each kind of finding, in its own words.
 enum PreflightReference {
@@ -55,7 +56,9 @@ enum PreflightReference {
                 TenantSign(.tproxy, engine: .nftables, family: .inet, table: "tproxy_other")),
             .firewalldRejectsIPv6(
                 chain("firewalld", "filter_OUTPUT", 10, family: .inet, type: "filter")),
-            .firewalldBypassed(inbound.port), .noListener([inbound, outbound]),
+            .firewalldBypassed(inbound.port), .firewallDrops(obstacle(rule: nil, "policy drop")),
+            .firewallUnclear(obstacle(rule: 3, "meta mark 7 accept")),
+            .noListener([inbound, outbound]),
             .listenerFamily(outbound, missing: .ipv6),
             .listenerAddress(inbound, bound: [localhost], needed: address),
             .listenerOwner([outbound], owner: .nobodyInParticular, proxyUser: .kumaDefault),
@@ -75,6 +78,16 @@ enum PreflightReference {
         return [
             .containersCaptured(bridge, network, inbound: inbound.port),
             .forwardedConnections(bridge),
+            .virtualNetworkInbound(
+                ports: [.service], networks: [network], inbound: inbound.port),
         ]
+    }
+
+    private static func obstacle(rule: Int?, _ text: String) -> FirewallObstacle {
+        FirewallObstacle(
+            FilterTrace.Place(
+                tool: .nft, family: .inet, table: "filter", base: "input", hook: .input,
+                chain: "input", rule: rule, text: text),
+            by: .table, targets: [.init(inbound, .tcp)])
     }
 }

@@ -1,0 +1,84 @@
+package import Addressing
+import HostChange
+import HostPrograms
+import IptablesRules
+package import RuleIR
+
+/// Tables of iptables that may drop packets.
+package enum FilterTables {
+    /// Why a table that is there can't be read.
+    package struct Unreadable: Error {
+        package var reason: String
+    }
+
+    /// Those of iptables-legacy; asking makes none.
+    package static func legacy(paths: [String: String]) throws(Unreadable) -> [FilterTable] {
+        do throws(BackendError) {
+            var tables: [FilterTable] = []
+            for family in AddressFamily.allCases
+            where try !LegacyChains.tables(family).isDisjoint(with: names) {
+                guard let tools = try Toolset.find(.legacy, family, paths: paths) else {
+                    throw .failed(
+                        operation: "looking at the legacy tables",
+                        reason: "iptables-legacy isn't installed, and it has tables")
+                }
+                tables += try FamilyTables(tools, RetryPolicy()).saved().tables
+                    .filter { names.contains($0.table) }
+                    .map { FilterTable($0, .iptablesLegacy, family) }
+            }
+            return tables
+        } catch {
+            throw Unreadable(reason: error.reason)
+        }
+    }
+
+    /// One of iptables-nft; nil where the program isn't here, or can't show the table.
+    package static func nft(
+        _ name: String, _ family: AddressFamily, paths: [String: String]
+    ) throws(Unreadable) -> FilterTable? {
+        do throws(BackendError) {
+            guard let tools = try Toolset.find(.nft, family, paths: paths),
+                let saved = try FamilyTables(tools, RetryPolicy()).saved(table: name)
+            else { return nil }
+            return FilterTable(saved, .iptablesNft, family)
+        } catch {
+            throw Unreadable(reason: error.reason)
+        }
+    }
+
+    /// The tables whose rules may drop packets.
+    package static let names: Set<String> = ["raw", "mangle", "filter", "security"]
+}
+
+extension FamilyTables {
+    /// One table; nil where the program says that it can't show all of it.
+    fileprivate func saved(table name: String) throws(BackendError) -> SavedTable? {
+        let run: ToolRun
+        do throws(ToolRun.Failure) {
+            run = try ToolRun(tools.save, ["-t", name])
+        } catch {
+            throw BackendError(error, of: tools.save)
+        }
+        guard run.status == 0, let saved = try? SavedText(run.output), saved.isWhole else {
+            return nil
+        }
+        return saved.tables.first { $0.table == name }
+    }
+}
+
+extension [String] {
+    fileprivate func isDisjoint(with names: Set<String>) -> Bool {
+        names.isDisjoint(with: self)
+    }
+}
+
+extension BackendError {
+    fileprivate var reason: String {
+        switch self {
+        case .failed(_, let reason), .busy(_, let reason): reason
+        case .missingCapability(let name): "it needs \(name)"
+        case .unsupported(let feature, _): feature
+        case .invalidRuleset, .refused, .foreignObject, .addressRefused: "\(self)"
+        }
+    }
+}

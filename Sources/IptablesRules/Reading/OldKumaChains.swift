@@ -1,0 +1,100 @@
+import Addressing
+
+/// The chains of Kuma up to 2.1, whose names have no prefix of Kuma's: `MESH_INBOUND` and three more.
+///
+/// Names that anybody may give don't make them Kuma's. All four must be there, and every rule of them
+/// must be one that those versions write.
+package enum OldKumaChains {
+    package static let inbound = "MESH_INBOUND"
+    package static let outbound = "MESH_OUTBOUND"
+    package static let inboundRedirect = "MESH_INBOUND_REDIRECT"
+    package static let outboundRedirect = "MESH_OUTBOUND_REDIRECT"
+    package static let names: Set<String> = [inbound, outbound, inboundRedirect, outboundRedirect]
+
+    /// The chains of the table that are Kuma's: all four or none.
+    static func found(in table: SavedTable) -> Set<String> {
+        guard table.table == "nat", names.isSubset(of: table.chains) else { return [] }
+        let rules = table.rulesByChain
+        let areKumas =
+            isRedirection(rules[inboundRedirect] ?? [])
+            && isRedirection(rules[outboundRedirect] ?? [])
+            && hasForm(rules[inbound] ?? [], Self.isInbound)
+            && hasForm(rules[outbound] ?? [], Self.isOutbound)
+        return areKumas ? names : []
+    }
+
+    /// One rule that sends all of TCP to a port.
+    private static func isRedirection(_ rules: [SavedRule]) -> Bool {
+        guard rules.count == 1, let rule = rules.first?.rule, rule.header == ["-p", "tcp"],
+            rule.extensions.isEmpty
+        else { return false }
+        return redirection(rule) != nil
+    }
+
+    private static func hasForm(_ rules: [SavedRule], _ isKumas: (IptablesRule) -> Bool) -> Bool {
+        !rules.isEmpty && rules.allSatisfy { isKumas($0.rule) }
+    }
+
+    private static func redirection(_ rule: IptablesRule) -> Port? {
+        let words = rule.target
+        guard words.count == 4, words.starts(with: ["-j", "REDIRECT", "--to-ports"]) else {
+            return nil
+        }
+        return Port(words[3])
+    }
+
+    /// Excluded ports, and the jump to the redirection.
+    private static func isInbound(_ rule: IptablesRule) -> Bool {
+        guard rule.header == ["-p", "tcp"] else { return false }
+        return rule.target == ["-j", inboundRedirect] && rule.extensions.isEmpty
+            || rule.target == ["-j", "RETURN"] && (rule.extensions.isEmpty || isOnePort(rule))
+    }
+
+    private static func isOutbound(_ rule: IptablesRule) -> Bool {
+        let header = rule.header.joined(separator: " ")
+        let extensions = rule.extensions.joined(separator: " ")
+        let isLocal = ["127.0.0.1/32", "::1/128"].contains { header == "-d \($0)" }
+        switch rule.target.dropFirst().first {
+        case "RETURN":
+            return (header == "-p tcp" && (extensions.isEmpty || isOnePort(rule)))
+                || (isFromPassthrough(header) && extensions.isEmpty)
+                || (isByLoopback(header) && isOfOwner(extensions, isNegated: true))
+                || (header.isEmpty && isOfOwner(extensions, isNegated: false))
+                || (isLocal && extensions.isEmpty)
+        case inboundRedirect:
+            return isByLoopback(header) && isOfOwner(extensions, isNegated: false)
+        case outboundRedirect:
+            return ["", "-p tcp"].contains(header) && (extensions.isEmpty || isOnePort(rule))
+        case "REDIRECT":
+            return header == "-p tcp" && extensions == "-m tcp --dport 53"
+                && redirection(rule) != nil
+        case _: return false
+        }
+    }
+
+    private static func isOnePort(_ rule: IptablesRule) -> Bool {
+        rule.extensions.count == 4 && rule.extensions.starts(with: ["-m", "tcp", "--dport"])
+            && Port(rule.extensions[3]) != nil
+    }
+
+    /// `-s 127.0.0.6/32 -o lo`, the source of what the proxy sends to the application.
+    private static func isFromPassthrough(_ header: String) -> Bool {
+        ["-s 127.0.0.6/32 -o ", "-s ::6/128 -o "].contains { header.hasPrefix($0) }
+    }
+
+    private static func isByLoopback(_ header: String) -> Bool {
+        header.hasSuffix("-p tcp") && header.contains("-o ")
+            && ["! -d 127.0.0.1/32 -o ", "! -d ::1/128 -o ", "-o "].contains {
+                header.hasPrefix($0)
+            }
+    }
+
+    /// The proxy's user or all others, over any port or any but DNS.
+    private static func isOfOwner(_ extensions: String, isNegated: Bool) -> Bool {
+        let sign = isNegated ? "! " : ""
+        return ["", "-m tcp ! --dport 53 "].contains { ports in
+            let start = "\(ports)-m owner \(sign)--uid-owner "
+            return extensions.hasPrefix(start) && UserID(extensions.dropFirst(start.count)) != nil
+        }
+    }
+}

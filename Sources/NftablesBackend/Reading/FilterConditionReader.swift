@@ -1,0 +1,142 @@
+import Addressing
+import RuleIR
+
+/// A match of a listing that rules of ours never have.
+enum FilterConditionReader {
+    private static let tcpFlags: JSONValue = ["protocol": "tcp", "field": "flags"]
+    private static let allFlags: WordSet = [
+        "fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr",
+    ]
+
+    /// Nil where nobody can say what the match asks.
+    static func condition(_ match: JSONValue) -> FilterCondition? {
+        guard let left = match["left"], let right = match["right"] else { return nil }
+        let isNegated: Bool
+        switch match["op"]?.string {
+        case "==", "in": isNegated = false
+        case "!=": isNegated = true
+        case _: return nil
+        }
+        let header = left["payload"]?["protocol"]?.string
+        // What isn't of the header's family meets it neither way, and a condition can't say that.
+        if isNegated, header == "ip" || header == "ip6" { return nil }
+        if left["payload"] == tcpFlags { return flags(right, match["op"]?.string, isNegated) }
+        return subject(left, right).map {
+            FilterCondition($0.subject, isNegated: $0.turns != isNegated)
+        }
+    }
+
+    /// What the match asks, and whether it asks for the opposite.
+    private static func subject(
+        _ left: JSONValue, _ right: JSONValue
+    ) -> (subject: FilterCondition.Subject, turns: Bool)? {
+        func plain(_ subject: FilterCondition.Subject?) -> (FilterCondition.Subject, Bool)? {
+            subject.map { ($0, false) }
+        }
+        if let key = left["ct"]?["key"]?.string, left["ct"]?["dir"] == nil {
+            return plain(conntrack(key, right))
+        }
+        if let key = left["meta"]?["key"]?.string { return plain(metadata(key, right)) }
+        if let payload = left["payload"] {
+            return plain(
+                header(payload["protocol"]?.string ?? "", payload["field"]?.string ?? "", right))
+        }
+        if let masked = left["&"]?.array, masked.count == 2,
+            masked[0]["payload"] == tcpFlags,
+            let mask = right.words(masked[1]), let set = right.words(right)
+        {
+            return (.tcpFlags(mask: WordSet(mask), set: WordSet(set)), false)
+        }
+        if let fib = left["fib"], let flags = fib["flags"]?.array?.compactMap(\.string) {
+            return routing(fib["result"]?.string ?? "", flags, right)
+        }
+        return nil
+    }
+
+    /// `tcp flags syn`: all flags that are named, and with `==` no others.
+    private static func flags(
+        _ right: JSONValue, _ test: String?, _ isNegated: Bool
+    ) -> FilterCondition? {
+        guard let words = right.words(right), test != "in" || words.count == 1 else { return nil }
+        let mask = test == "in" ? WordSet(words) : allFlags
+        return FilterCondition(.tcpFlags(mask: mask, set: WordSet(words)), isNegated: isNegated)
+    }
+
+    private static func conntrack(
+        _ key: String, _ right: JSONValue
+    ) -> FilterCondition.Subject? {
+        switch key {
+        case "state", "status": right.words(right).map { .connection(WordSet($0)) }
+        case "direction": right.string.map { .direction($0) }
+        case _: nil
+        }
+    }
+
+    private static func metadata(_ key: String, _ right: JSONValue) -> FilterCondition.Subject? {
+        switch key {
+        case "l4proto": right.protocols.map { .transport(WordSet($0)) }
+        case "nfproto": nil
+        case "iifname", "iif": right.interfaces.map { .inputInterface($0) }
+        case "oifname", "oif": right.interfaces.map { .outputInterface($0) }
+        case _: nil
+        }
+    }
+
+    private static func header(
+        _ header: String, _ field: String, _ right: JSONValue
+    ) -> FilterCondition.Subject? {
+        switch (header, field) {
+        case ("ip", "protocol"), ("ip6", "nexthdr"):
+            right.protocols.map { .transport(WordSet($0)) }
+        case ("th", "dport"): right.portList.map { .destinationPort($0) }
+        case ("th", "sport"): right.portList.map { .sourcePort($0) }
+        case _: nil
+        }
+    }
+
+    private static func routing(
+        _ result: String, _ flags: [String], _ right: JSONValue
+    ) -> (subject: FilterCondition.Subject, turns: Bool)? {
+        switch result {
+        case "type":
+            guard let kinds = right.words(right) else { return nil }
+            if flags.contains("daddr") { return (.destinationType(WordSet(kinds)), false) }
+            return flags.contains("saddr") ? (.sourceType(WordSet(kinds)), false) : nil
+        case "oif", "oifname":
+            // Whether there is a way back to the source, as there is to a real client.
+            guard flags.contains("saddr"), case .bool(let exists) = right else { return nil }
+            return (.usual, !exists)
+        case _: return nil
+        }
+    }
+}
+
+extension JSONValue {
+    /// A word, a list of them, or a set.
+    fileprivate func words(_ value: JSONValue) -> [String]? {
+        let items = value["set"]?.array ?? value["|"]?.array ?? value.array ?? [value]
+        let words = items.compactMap(\.string)
+        return words.count == items.count ? words : nil
+    }
+
+    /// Names of transport protocols; a number that isn't TCP's or UDP's is as good as a name.
+    fileprivate var protocols: [String]? {
+        let items = self["set"]?.array ?? [self]
+        let names = items.compactMap { item in
+            item.transport?.rawValue ?? item.string ?? item.number.map(String.init)
+        }
+        return names.count == items.count && !names.contains { $0.hasPrefix("@") } ? names : nil
+    }
+
+    fileprivate var interfaces: [InterfacePattern]? {
+        let items = self["set"]?.array ?? [self]
+        let patterns = items.compactMap(\.interface)
+        return patterns.count == items.count ? patterns : nil
+    }
+
+    fileprivate var portList: [PortRange]? {
+        let items = self["set"]?.array ?? [self]
+        let ranges = items.compactMap(\.ports)
+        return ranges.count == items.count ? ranges : nil
+    }
+}

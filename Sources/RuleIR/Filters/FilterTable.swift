@@ -1,0 +1,118 @@
+/// A table of another program whose chains may drop packets, and what its rules say.
+///
+/// Only the chains that hooks lead to; what the IR has no words for is a `FilterCondition`, or makes
+/// the rule incomplete.
+package struct FilterTable: Hashable, Sendable, Codable {
+    /// The program whose commands change the table.
+    package enum Tool: String, Hashable, Sendable, Codable {
+        case nft
+        case iptablesNft = "iptables-nft"
+        case iptablesLegacy = "iptables-legacy"
+    }
+
+    package var tool: Tool
+    package var family: LoadedChain.Family
+    package var name: String
+    package var chains: [FilterChain]
+    package var sets: [NamedSet]
+
+    package init(
+        tool: Tool, family: LoadedChain.Family, name: String, chains: [FilterChain],
+        sets: [NamedSet] = []
+    ) {
+        self.tool = tool
+        self.family = family
+        self.name = name
+        self.chains = chains
+        self.sets = sets
+    }
+
+    /// Without the chains that nothing on a hook leads to.
+    package var reachable: FilterTable {
+        let byName = Dictionary(chains.map { ($0.name, $0) }) { first, _ in first }
+        var reached: Set<String> = []
+        var next = chains.filter { $0.base != nil }.map(\.name)
+        while let name = next.popLast() {
+            guard reached.insert(name).inserted, let chain = byName[name] else { continue }
+            next += chain.rules.compactMap(\.effect.target)
+        }
+        var table = self
+        table.chains = chains.filter { reached.contains($0.name) }
+        return table
+    }
+}
+
+extension FilterTable: CustomStringConvertible {
+    /// `table ip filter`, with `iptables-legacy` for tables of that.
+    package var description: String {
+        let place = "table \(family.rawValue) \(name)"
+        return tool == .iptablesLegacy ? "\(place) (iptables-legacy)" : place
+    }
+}
+
+/// A chain of a filter table.
+package struct FilterChain: Hashable, Sendable, Codable {
+    package var name: String
+    /// Nil for a chain that runs only when a rule jumps to it.
+    package var base: LoadedChain.Base?
+    /// Whether the policy drops what reaches the end of a base chain.
+    package var dropsAtEnd: Bool
+    package var rules: [FilterRule]
+
+    package init(
+        _ name: String, base: LoadedChain.Base? = nil, dropsAtEnd: Bool = false,
+        rules: [FilterRule] = []
+    ) {
+        self.name = name
+        self.base = base
+        self.dropsAtEnd = dropsAtEnd
+        self.rules = rules
+    }
+}
+
+/// A rule of a filter table.
+package struct FilterRule: Hashable, Sendable, Codable {
+    /// What the rule does with a packet that meets it.
+    package enum Effect: Hashable, Sendable, Codable {
+        case accept
+        /// Drops or rejects it.
+        case drop
+        case `return`
+        case jump(String)
+        case goto(String)
+        /// The packet goes on with the next rule.
+        case aside
+        /// What it does can't be told.
+        case unknown
+
+        /// The chain that it leads to.
+        package var target: String? {
+            switch self {
+            case .jump(let name), .goto(let name): name
+            case .accept, .drop, .return, .aside, .unknown: nil
+            }
+        }
+    }
+
+    /// 1-based, in its chain.
+    package var number: Int
+    /// In the words of its tool.
+    package var text: String
+    package var matches: [Match]
+    package var conditions: [FilterCondition]
+    /// Whether `matches` and `conditions` are all that it asks.
+    package var isComplete: Bool
+    package var effect: Effect
+
+    package init(
+        number: Int, text: String, matches: [Match] = [], conditions: [FilterCondition] = [],
+        isComplete: Bool = true, effect: Effect
+    ) {
+        self.number = number
+        self.text = text
+        self.matches = matches
+        self.conditions = conditions
+        self.isComplete = isComplete
+        self.effect = effect
+    }
+}

@@ -10,10 +10,15 @@ struct ApplyingBars {
 
     var all: [Bar] {
         [
-            toNft("1a", "first apply by default: wall time to nft -f that replaces", 1.5, 0, .first, .wall),
-            toNft("1b", "same again by default: wall time to nft -f that replaces", 1.0, 0, .same, .wall),
             toNft(
-                "2a", "first apply of 100,000: wall time to nft -f that replaces", 1.1, Self.many, .first, .wall),
+                "1a", "first apply by default: wall time to nft -f that replaces", 1.5, 0, .first,
+                .wall),
+            toNft(
+                "1b", "same again by default: wall time to nft -f that replaces", 1.0, 0, .same,
+                .wall),
+            toNft(
+                "2a", "first apply of 100,000: wall time to nft -f that replaces", 1.1, Self.many,
+                .first, .wall),
             toNft("2b", "first apply of 100,000: memory to nft -f", 1.5, Self.many, .first, .peak),
             changeMessages,
             Bar(

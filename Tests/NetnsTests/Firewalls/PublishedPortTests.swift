@@ -4,9 +4,10 @@ import TproxyTestSupport
 
 /// What a virtual network does to containers, and the two exclusions that the preflight names.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
-struct VirtualNetworkTests {
-    /// Two containers behind interfaces of their own, a port published as Docker does it, a proxy, and
-    /// a client at 192.0.2.2. Everybody who is connected to says who it is.
+struct PublishedPortTests {
+    /// Two containers, a port published as Docker does it, a proxy, and a client at 192.0.2.2.
+    ///
+    /// Everybody who is connected to says who it is.
     private static let host = """
         answer() {
             setsid nsenter --net=$1 setpriv --reuid $2 --clear-groups /usr/bin/python3 -c '

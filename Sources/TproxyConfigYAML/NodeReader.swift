@@ -23,7 +23,9 @@ struct NodeReader: ~Copyable {
     private var budget = 1_000_000
     /// The deepest level of the value that is being read.
     private var deepest = 0
-    /// Deeper than any configuration. What reads nodes, and what frees them, takes stack for each level.
+    /// Deeper than any configuration.
+    ///
+    /// What reads nodes, and what frees them, takes stack for each level.
     private static let maximumDepth = 16
 
     init(_ source: SourceText) throws(YAMLProblem) {

@@ -54,8 +54,10 @@ struct PlanFileTests {
         {"proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
          "ipv6": {"isUsable": true, "reason": "test"}}
         """
-    private static let former = ["--exclude-outbound-ips", "192.0.2.0/24,198.51.100.7"]
-    private static let new = ["--exclude-outbound-ips", "192.0.2.0/24"]
+    /// More networks than become matches of a rule.
+    private static let networks = "192.0.2.0/24,10.1.0.0/16,10.3.0.0/16,10.5.0.0/16,10.7.0.0/16"
+    private static let former = ["--exclude-outbound-ips", networks + ",198.51.100.7"]
+    private static let new = ["--exclude-outbound-ips", networks]
 
     /// Whether the plan knows all that was loaded, or its digest alone.
     @Test(arguments: [true, false])
@@ -79,7 +81,7 @@ struct PlanFileTests {
             }
             let apply = ["apply", "--plan", file] + (isOnTheHost ? [] : ["--facts", facts])
             try await sandbox.shell(
-                "nft 'add element inet tproxy_mesh outbound_excluded_ipv4 { 203.0.113.9 }'")
+                "nft 'add element inet tproxy_mesh outbound_excluded_ipv4_ranges { 203.0.113.9 }'")
             let before = try await sandbox.state()
             let refused = try await sandbox.tproxy(apply)
             #expect(refused.status == 1)
@@ -90,7 +92,7 @@ struct PlanFileTests {
 
             // As it was, it is taken.
             try await sandbox.shell(
-                "nft 'delete element inet tproxy_mesh outbound_excluded_ipv4 { 203.0.113.9 }'")
+                "nft 'delete element inet tproxy_mesh outbound_excluded_ipv4_ranges { 203.0.113.9 }'")
             let applied = try await sandbox.tproxy(apply)
             #expect(applied.output.hasPrefix("replaced"), "\(applied.errors)")
             // It says what it is about to take out.

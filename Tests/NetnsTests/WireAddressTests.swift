@@ -12,14 +12,11 @@ struct WireAddressTests {
         var landed: UInt16
     }
 
-    private struct Explained: Decodable {
-        struct Answer: Decodable {
-            struct Asked: Decodable { var to: String }
-            var asked: Asked
-            var outcome: String
-            var port: UInt16?
-        }
-        var answer: Answer
+    private struct Answer: Decodable {
+        struct Asked: Decodable { var to: String }
+        var asked: Asked
+        var outcome: String
+        var port: UInt16?
     }
 
     /// Listens on 8080, on 15001 and on 15006, connects, and says where that came out.
@@ -79,8 +76,7 @@ struct WireAddressTests {
                 ["explain", "--output", "json", "--to", to, "--uid", uid]
                     + (source.isEmpty ? [] : ["--from", source]) + inputs, input: facts.output)
             let answer = try JSONDecoder().decode(
-                Explained.self, from: Data(explained.output.utf8)
-            ).answer
+                Answer.self, from: Data(explained.output.utf8))
             #expect(answer.asked.to == attempt.peer, "\(explained.errors)")
             let expected = answer.outcome == "redirected" ? answer.port : 8080
             #expect(attempt.landed == expected, "\(answer) \(ran.errors)")

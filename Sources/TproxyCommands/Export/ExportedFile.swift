@@ -39,6 +39,11 @@ struct ExportedFile {
         return true
     }
 
+    /// Deletes what a killed run left beside a file that is gone.
+    func removeLeftovers() {
+        _ = try? update { old throws(WrittenFile.Refusal) in old }
+    }
+
     /// Takes the file away, if it is ours, and says so.
     func remove() throws(CommandFailure) {
         let outcome = try update { old throws(WrittenFile.Refusal) in

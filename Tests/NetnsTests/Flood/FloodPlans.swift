@@ -1,6 +1,8 @@
 /// The two plans of a kind of change, and the segments that show how each is applied.
 extension FloodKind {
-    /// Two configurations. Those with removal are one and the same.
+    /// Two configurations.
+    ///
+    /// Those with removal are one and the same.
     var plans: [String] {
         switch self {
         case .includePorts:

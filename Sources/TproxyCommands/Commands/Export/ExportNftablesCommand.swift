@@ -30,6 +30,7 @@ struct ExportNftablesCommand: ParsableCommand {
             Console.report(NftablesService().diagnostics(of: exported.path))
         case .remove(let exported):
             guard try exported.isOurs() else {
+                exported.removeLeftovers()
                 Console.result("nothing to remove")
                 return
             }

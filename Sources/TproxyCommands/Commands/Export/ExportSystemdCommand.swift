@@ -55,6 +55,7 @@ struct ExportSystemdCommand: ParsableCommand {
     private func remove(_ exported: ExportedFile) throws {
         guard !enable else { throw CommandFailure(.enableWithRemove()) }
         guard try exported.isOurs() else {
+            exported.removeLeftovers()
             Console.result("nothing to remove")
             return
         }

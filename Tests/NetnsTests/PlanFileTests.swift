@@ -92,7 +92,8 @@ struct PlanFileTests {
 
             // As it was, it is taken.
             try await sandbox.shell(
-                "nft 'delete element inet tproxy_mesh outbound_excluded_ipv4_ranges { 203.0.113.9 }'")
+                "nft 'delete element inet tproxy_mesh outbound_excluded_ipv4_ranges { 203.0.113.9 }'"
+            )
             let applied = try await sandbox.tproxy(apply)
             #expect(applied.output.hasPrefix("replaced"), "\(applied.errors)")
             // It says what it is about to take out.

@@ -26,7 +26,7 @@ struct FaultSearch {
     }
 
     /// Configurations with a place for the mistake that are tried.
-    static let mostConfigurations = 60
+    static let mostConfigurations = 12
 
     /// From each fault's own start, so that no configuration decides alone.
     private let trials: [Trial]

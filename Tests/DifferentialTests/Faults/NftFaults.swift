@@ -62,12 +62,14 @@ enum NftFaults {
         },
         Fault("a range of addresses that ends one later") { table in
             table.changingElement { element in
-                guard case .addresses(let range) = element,
-                    let longer = AddressRange(
-                        range.first,
-                        IPAddress(family: range.family, bits: range.last.bits &+ 1))
+                guard case .addresses(let range) = element else { return nil }
+                let next = IPAddress(family: range.family, bits: range.last.bits &+ 1)
+                guard let longer = AddressRange(range.first, next),
+                    let single = AddressRange(next, next)
                 else { return nil }
-                return [.addresses(longer)]
+                // A plain set has no ranges.
+                return range.first == range.last
+                    ? [element, .addresses(single)] : [.addresses(longer)]
             }
         },
         Fault("an address lost") { table in
@@ -83,9 +85,9 @@ enum NftFaults {
         Fault("a port too many") { table in
             table.changingElement { element in
                 guard case .ports(let range) = element, let next = Port(Int(range.last.number) + 1),
-                    let longer = PortRange(range.first, next)
+                    let longer = PortRange(range.first, next), let single = PortRange(next, next)
                 else { return nil }
-                return [.ports(longer)]
+                return range.first == range.last ? [element, .ports(single)] : [.ports(longer)]
             }
         },
         Fault("an owners' range that begins one later") { table in

@@ -1,5 +1,4 @@
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
+// The kernel's own headers are CMnl's: an enum that two modules declare is found by neither, at times.
 #include <libnftnl/table.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>

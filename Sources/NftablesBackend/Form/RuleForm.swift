@@ -1,4 +1,3 @@
-import CNftnl
 
 /// What a rule comes to, whoever wrote its instructions and in which order they ask.
 ///

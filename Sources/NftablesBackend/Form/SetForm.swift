@@ -1,4 +1,4 @@
-import CNftnl
+import CMnl
 
 /// What a set comes to: its types and its elements, in one order.
 struct SetForm: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import CNftnl
+import CMnl
 import RuleIR
 import Rtnetlink
 

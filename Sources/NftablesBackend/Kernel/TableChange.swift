@@ -1,4 +1,4 @@
-import CNftnl
+import CMnl
 import RuleIR
 
 /// How a loaded table, or none, becomes the planned one.

@@ -1,3 +1,4 @@
+import CMnl
 import CNftnl
 
 /// Writes elements as the kernel keeps them: an interval as two, the first value of it and the first

@@ -1,4 +1,4 @@
-import CNftnl
+import CMnl
 
 /// One instruction of nf_tables' machine, of those that our rules are made of.
 ///

@@ -1,4 +1,4 @@
-import CNftnl
+import CMnl
 
 /// An instruction that the kernel lists.
 enum FoundExpression {

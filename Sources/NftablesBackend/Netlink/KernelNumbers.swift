@@ -1,5 +1,5 @@
 import Addressing
-import CNftnl
+import CMnl
 import Glibc
 import RuleIR
 

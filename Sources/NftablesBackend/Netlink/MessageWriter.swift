@@ -1,5 +1,4 @@
 import CMnl
-import CNftnl
 import Glibc
 
 #if _endian(big)

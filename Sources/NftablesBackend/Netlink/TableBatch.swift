@@ -1,5 +1,4 @@
 import CMnl
-import CNftnl
 import Glibc
 
 // A table, and what makes one of another, as messages. Objects come before those that name them.

@@ -1,4 +1,3 @@
-
 /// What a rule comes to, whoever wrote its instructions and in which order they ask.
 ///
 /// Versions of nft compile the same rule differently: two ports in one comparison or in two, a prefix

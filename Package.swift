@@ -60,6 +60,8 @@ let package = Package(
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CLinux"),
+        // C alone: what runs in a process of its own.
+        .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
 
         // Values.
         .target(name: "Addressing", swiftSettings: swiftSettings),
@@ -137,7 +139,7 @@ let package = Package(
             dependencies: [
                 "FaultPoints", "Addressing", "RuleIR", "Rtnetlink", "HostChange", "CNftables",
                 "CJansson", "CMnl",
-                "CNftnl", "CLinux",
+                "CNftnl", "CNftablesProcess", "CLinux",
             ],
             swiftSettings: swiftSettings),
         .target(

@@ -2,7 +2,8 @@ import HostChange
 package import RuleIR
 import Rtnetlink
 
-/// Loads rulesets natively, through libnftables, into the calling thread's network namespace.
+/// Loads rulesets natively into the calling thread's network namespace: through libnftables, or as
+/// netlink messages (`SubmissionChoice`).
 ///
 /// One table, `inet tproxy_<instance>`, whose rules are replaced in one transaction: at no moment is
 /// there half of them, or none. A new set with intervals is loaded by a transaction before that one.
@@ -10,12 +11,17 @@ import Rtnetlink
 package struct NftablesBackend: Backend {
     private let version: String
     private let retry: RetryPolicy
+    private let submission: Submission?
     private let planned = PlannedTables()
 
-    /// `version` is kept beside the rules in the kernel.
-    package init(version: String, retry: RetryPolicy = RetryPolicy()) {
+    /// `version` is kept beside the rules in the kernel; `submission` is how to send them, and nil as
+    /// `SubmissionChoice` has it.
+    package init(
+        version: String, retry: RetryPolicy = RetryPolicy(), submission: Submission? = nil
+    ) {
         self.version = version
         self.retry = retry
+        self.submission = submission
     }
 
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> NftablesEmitter.Output {
@@ -112,7 +118,8 @@ package struct NftablesBackend: Backend {
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
         var loading = TableLoading(
-            table, alias: wanted, sharesAlias: sharesAlias, version: version)
+            table, alias: wanted, sharesAlias: sharesAlias, version: version,
+            submission: submission)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             do throws(BackendError) {
                 return try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
@@ -139,12 +146,10 @@ package struct NftablesBackend: Backend {
 
     private func delete(_ name: String) throws(BackendError) {
         try retry.attempting { () throws(KernelFailure) in
-            var batch = NftBatch(generation: nil)
-            batch.delete(table: name)
-            batch.finish()
             do throws(KernelFailure) {
                 let socket = try MnlSocket.toNetfilter()
-                try socket.commit(batch)
+                var submission = TableSubmission(.netlink)
+                try submission.commit(.delete(table: name), for: nil, over: socket)
                 socket.leaveOpen()
             } catch {
                 // Gone is what was asked for.

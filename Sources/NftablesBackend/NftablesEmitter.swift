@@ -2,24 +2,30 @@ package import RuleIR
 
 /// Rulesets as libnftables JSON and as nft text; touches nothing.
 package struct NftablesEmitter: RulesetEmitter {
-    package struct Output: Hashable, Sendable {
+    package struct Output: Sendable {
         /// SHA-256 of the rules' normal form; `status` shows it.
-        package var digest: String
-        private let table: NftTable
+        package var digest: String { planned.digest }
+        private let planned: PlannedTable
+        private let identity: Identity
 
-        fileprivate init(_ table: NftTable, digest: String) {
-            self.table = table
-            self.digest = digest
+        fileprivate init(_ planned: PlannedTable, _ identity: Identity) {
+            self.planned = planned
+            self.identity = identity
         }
 
-        // Every string of the table is ours and plain ASCII, which JSON always holds.
         // Each is written when it is asked for: of a long list, each takes longer than the lowering.
 
-        /// What `apply` submits: one transaction, indented for people.
-        package var json: String { (try? Jansson.text(table.replacement, .indented)) ?? "" }
+        /// What `apply` submits through libnftables where nothing is loaded: one transaction, a command a
+        /// line.
+        ///
+        /// New sets with intervals are submitted before the rest (decision 0038).
+        package var json: String {
+            let change = TableChange(from: nil, to: planned, inOneTransaction: true)
+            return TableTransaction.perform(change, isNew: true, planned, identity).document ?? ""
+        }
 
-        /// The same for `nft -f`.
-        package var text: String { NftText(table).text }
+        /// The rules for `nft -f`, in place of those that are loaded.
+        package var text: String { NftText(planned.table.carrying(identity)).text }
     }
 
     private let version: String
@@ -30,10 +36,11 @@ package struct NftablesEmitter: RulesetEmitter {
 
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
         try ruleset.check()
-        let table = NftTable(ruleset)
-        let digest = TableForm(table).digest
-        let whole = table.carrying(Identity(version: version, digest: digest, ownedAlias: nil))
-        return Output(whole, digest: digest)
+        let planned = PlannedTable(NftTable(ruleset))
+        var identity = Identity(
+            version: version, digest: planned.digest, ownedAlias: ruleset.loopbackAlias)
+        identity.submission = .libnftables
+        return Output(planned, identity)
     }
 }
 

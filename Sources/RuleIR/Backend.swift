@@ -157,6 +157,10 @@ package struct InstalledRuleset: Hashable, Sendable {
     package var ownedAlias: LoopbackAlias?
     package var hooks: [Hook]
     package var counters: [RuleCounter]
+    /// How nf_tables got the rules; nil where that isn't known, and for iptables.
+    package var submission: Submission?
+    /// Why netlink sent what libnftables was to send; known to who has just sent it.
+    package var fallback: String?
 
     package init(
         name: String, version: String, digest: String, isIntact: Bool, ownedAlias: LoopbackAlias?,

@@ -24,6 +24,8 @@ struct Identity: Hashable, Sendable {
     var form = Form.recorded
     /// The loopback address that was added for the rules.
     var ownedAlias: LoopbackAlias?
+    /// What sent the rules; nil where an earlier version did.
+    var submission: Submission?
     /// Sets that were loaded for rules that are to follow: a load that is under way, or was interrupted.
     var loading: [String] = []
     /// Whether all of it is as it was written.
@@ -39,6 +41,7 @@ struct Identity: Hashable, Sendable {
         let alias = ownedAlias?.token ?? Self.none
         var notes = ["made by tproxy \(version)"]
         if !digest.isEmpty { notes.append("digest \(form.rawValue) \(digest)") }
+        if let submission { notes.append("sent \(submission.rawValue)") }
         notes += ["address \(alias)"] + loading.map { "loading \($0)" }
         if form == .recorded { notes.append(Self.record(of: notes)) }
         return NftSet(
@@ -70,12 +73,17 @@ struct Identity: Hashable, Sendable {
             guard let owned = LoopbackAlias(token: alias) else { return nil }
             ownedAlias = owned
         }
+        submission = words["sent"]?.last.flatMap { Submission(rawValue: $0) }
         guard form == .recorded else { return }
         isWhole = comments.contains(Self.record(of: comments.filter { !$0.isRecord }))
     }
 
-    /// Whether the same program made both for the same rules.
-    func isSame(as other: Identity) -> Bool { self == other }
+    /// Whether the same program made both for the same rules, however it sent them.
+    func isSame(as other: Identity) -> Bool {
+        var other = other
+        other.submission = submission
+        return self == other
+    }
 
     /// What tells whether the other notes are as they were written.
     private static func record(of notes: [String]) -> String {

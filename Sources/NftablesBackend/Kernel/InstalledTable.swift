@@ -19,6 +19,7 @@ extension InstalledRuleset {
                         chain: chain.name, comment: rule.comment ?? "", packets: 0, bytes: 0)
                 }
             })
+        submission = identity.submission
     }
 
     /// A table as the kernel has it.
@@ -41,5 +42,6 @@ extension InstalledRuleset {
                         bytes: count.bytes)
                 }
             })
+        submission = identity.submission
     }
 }

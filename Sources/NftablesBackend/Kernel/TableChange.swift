@@ -38,13 +38,14 @@ struct TableChange {
     /// The kernel wakes no table in the transaction that changes its chains.
     let wakes: Bool
 
-    init(from loaded: LoadedTable?, to planned: PlannedTable) {
+    /// `inOneTransaction`: new sets with intervals come with the rules, which may ask them too early.
+    init(from loaded: LoadedTable?, to planned: PlannedTable, inOneTransaction: Bool = false) {
         isNew = loaded == nil
         var prepared: [String] = []
         var changes: [SetChange] = []
         for (name, wanted) in planned.form.sets {
             guard let old = loaded?.sets[name] else {
-                if wanted.isInterval {
+                if wanted.isInterval && !inOneTransaction {
                     prepared.append(name)
                 } else {
                     changes.append(SetChange(name: name, kind: .add))

@@ -14,6 +14,11 @@ struct TableLoading {
     /// What an earlier transaction put in for rules that haven't followed.
     private var preparation: Preparation?
     private var detours = 0
+    private let forced: Submission?
+    /// Netlink for good once libnftables has failed.
+    private var submission: TableSubmission?
+    /// Whether an attempt has changed rules: one that follows may find nothing to do.
+    private var hasChanged = false
 
     private struct Preparation {
         /// What the table said before; nil when there was none.
@@ -22,7 +27,12 @@ struct TableLoading {
     }
 
     /// `sharesAlias`: whether other rules of ours need the loopback address that these had.
-    init(_ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String) {
+    /// `forced`: how to send the rules; nil: as `SubmissionChoice` has it.
+    init(
+        _ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String,
+        submission forced: Submission?
+    ) {
+        self.forced = forced
         self.planned = planned
         self.alias = alias
         self.sharesAlias = sharesAlias
@@ -50,7 +60,7 @@ struct TableLoading {
         do {
             let identity = identity(of: planned, alias.owned)
             if let loaded, let same = try unchanged(loaded, identity) {
-                outcome = .unchanged(same)
+                outcome = hasChanged ? .replaced(same) : .unchanged(same)
             } else {
                 let installed = try send(over: loaded, generation, alias.owned, socket)
                 outcome =
@@ -113,36 +123,46 @@ struct TableLoading {
         _ owned: LoopbackAlias?, _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
         let change = TableChange(from: loaded, to: target)
-        let identity = identity(of: target, owned)
+        var identity = identity(of: target, owned)
         var generation = generation
         var isNew = change.isNew
+        var submission: TableSubmission
+        if let known = self.submission {
+            submission = known
+        } else {
+            submission = TableSubmission(
+                try SubmissionChoice.way(forced, from: loaded, to: target, in: socket))
+        }
+        defer { self.submission = submission }
         if !change.prepared.isEmpty {
             var preparing = loaded?.identity ?? identity
             if loaded == nil { preparing.digest = "" }
             preparing.loading = Set(preparing.loading).union(change.prepared).sorted()
-            var batch = NftBatch(generation: generation)
-            batch.prepare(change, of: target, saying: preparing)
-            batch.finish()
             // Before it is sent: should the answer be lost, it may be in all the same.
             if preparation == nil {
                 preparation = Preparation(identity: loaded?.identity, sets: [])
             }
             preparation?.sets += change.prepared
-            try socket.commit(batch)
-            generation = generation.map(Self.next)
+            try submission.commit(
+                .prepare(change, target, preparing), for: generation, over: socket)
+            generation = generation.map(TableSubmission.next)
             isNew = false
         }
-        var batch = NftBatch(generation: generation)
-        batch.perform(change, isNew: isNew, to: target, saying: identity)
-        batch.finish()
-        try socket.commit(batch)
+        do throws(KernelFailure) {
+            try submission.commit(
+                .perform(change, isNew: isNew, target, identity), for: generation, over: socket)
+        } catch {
+            hasChanged = hasChanged || submission.mayHaveChanged
+            throw error
+        }
+        hasChanged = true
         preparation = nil
         if change.wakes {
-            var batch = NftBatch(generation: generation.map(Self.next))
-            batch.wake(table: target.table.name)
-            batch.finish()
-            try socket.commit(batch)
+            try submission.commit(
+                .wake(table: target.table.name), for: generation.map(TableSubmission.next),
+                over: socket)
         }
+        identity.submission = submission.way
         // Rules that stay have counted.
         guard !change.replacesRules, let loaded else {
             return InstalledRuleset(target.table, identity)
@@ -151,26 +171,19 @@ struct TableLoading {
             loaded.table, named: target.table.name, identity, isIntact: true)
     }
 
-    /// The number that a change makes of the kernel's; it leaves 0 out.
-    private static func next(_ generation: UInt32) -> UInt32 {
-        generation == .max ? 1 : generation + 1
-    }
-
     /// Takes out what was put in for rules that were refused in the end.
     ///
     /// Where that fails, the table says that the load was interrupted.
     mutating func undo() {
         guard let preparation else { return }
         self.preparation = nil
-        var batch = NftBatch(generation: nil)
-        if let identity = preparation.identity {
-            batch.undo(preparation.sets, in: planned.table.name, saying: identity)
-        } else {
-            batch.delete(table: planned.table.name)
-        }
-        batch.finish()
+        let table = planned.table.name
+        let transaction: TableTransaction =
+            preparation.identity.map { .undo(sets: preparation.sets, table: table, $0) }
+            ?? .delete(table: table)
         do throws(KernelFailure) {
-            try MnlSocket.toNetfilter().commit(batch)
+            var submission = TableSubmission(.netlink)
+            try submission.commit(transaction, for: nil, over: MnlSocket.toNetfilter())
         } catch {
             return
         }

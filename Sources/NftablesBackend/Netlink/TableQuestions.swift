@@ -4,6 +4,12 @@ import Glibc
 import RuleIR
 import Rtnetlink
 
+/// A table of any family, by its number: NFPROTO_….
+struct TableName: Hashable {
+    var family: Int32
+    var name: String
+}
+
 // What nf_tables is asked: one function for each question. Changes nothing; needs CAP_NET_ADMIN.
 extension MnlSocket {
     /// The number that the kernel counts up with every change of the namespace's nftables rules.
@@ -43,6 +49,28 @@ extension MnlSocket {
             return nil
         }
         return flags
+    }
+
+    /// All tables of the namespace, of every family.
+    func tables() throws(KernelFailure) -> Set<TableName> {
+        try tableNames(NFT_MSG_GETTABLE) { $0[NFTA_TABLE_NAME]?.text }
+    }
+
+    /// The tables that have sets or maps.
+    func tablesWithSets() throws(KernelFailure) -> Set<TableName> {
+        try tableNames(NFT_MSG_GETSET) { $0[NFTA_SET_TABLE]?.text }
+    }
+
+    private func tableNames(
+        _ type: nf_tables_msg_types, _ name: (AttributeList) -> String?
+    ) throws(KernelFailure) -> Set<TableName> {
+        var found: Set<TableName> = []
+        try question(type, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
+            guard message.count > 4, let name = name(AttributeList(message: message)) else { return }
+            let family = Int32(message[message.startIndex + 4] & 0xFF)
+            found.insert(TableName(family: family, name: name))
+        }
+        return found
     }
 
     /// The comments of the elements of a set; nil when there is no such table or set.
@@ -150,12 +178,22 @@ extension MnlSocket {
         _ type: nf_tables_msg_types, _ flags: Int32, _ body: (inout MessageWriter) -> Void,
         receive: (AttributeList) -> Void = { _ in }
     ) throws(KernelFailure) {
+        try question(type, flags, of: LoadedChain.Family.inet.number, body) {
+            receive(AttributeList(message: $0))
+        }
+    }
+
+    /// Hands on whole messages, headers included.
+    private func question(
+        _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32,
+        _ body: (inout MessageWriter) -> Void, messages receive: (ArraySlice<UInt32>) -> Void
+    ) throws(KernelFailure) {
         var writer = MessageWriter()
         writer.message(
-            Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags,
-            family: LoadedChain.Family.inet.number, number: 1, body)
+            Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags, family: family,
+            number: 1, body)
         do {
-            try ask(writer.words) { receive(AttributeList(message: $0)) }
+            try ask(writer.words, receive)
         } catch {
             throw .refused(Refusal(error))
         }

@@ -3,46 +3,38 @@ import RuleIR
 
 /// libnftables-json(5) of a table.
 extension NftTable {
-    private var reference: [String: JSONValue] { ["family": "inet", "table": .string(name)] }
-
-    private var tableObject: JSONValue {
-        ["table": ["family": "inet", "name": .string(name)]]
-    }
-
-    /// The set, chain and rule objects as a listing has them, less the handles.
+    /// The set, chain and rule objects as a listing has them, less the handles and the elements of sets.
     var objects: [JSONValue] {
-        sets.map { ["set": object(of: $0)] }
-            + chains.map { ["chain": object(of: $0)] }
+        sets.map { ["set": .object($0.members(in: name))] }
+            + chains.map { ["chain": $0.object(in: name)] }
             + chains.flatMap { chain in
-                chain.rules.map { ["rule": object(of: $0, in: chain.name)] }
+                chain.rules.map { ["rule": $0.object(in: name, chain.name)] }
             }
     }
+}
 
-    /// One transaction that puts this table in the place of one of the same name, if there is one.
-    ///
-    /// The first `add` is there so that `delete` always finds a table; 1.0.6 has no `destroy`.
-    var replacement: JSONValue {
-        let commands: [JSONValue] =
-            [["add": tableObject], ["delete": tableObject], ["add": tableObject]]
-            + objects.map { ["add": $0] }
-        return ["nftables": .array(commands)]
-    }
+private func reference(to table: String) -> [String: JSONValue] {
+    ["family": "inet", "table": .string(table)]
+}
 
-    private func object(of set: NftSet) -> JSONValue {
-        var members = reference
-        members["name"] = .string(set.name)
+extension NftSet {
+    /// The members of the set's object, less its elements.
+    func members(in table: String) -> [String: JSONValue] {
+        var members = reference(to: table)
+        members["name"] = .string(name)
         members["type"] =
-            set.types.count == 1
-            ? .string(set.types[0].rawValue) : .array(set.types.map { .string($0.rawValue) })
-        if set.isInterval { members["flags"] = ["interval"] }
-        if !set.elements.isEmpty { members["elem"] = .array(set.elements.map(\.json)) }
-        return .object(members)
+            types.count == 1
+            ? .string(types[0].rawValue) : .array(types.map { .string($0.rawValue) })
+        if isInterval { members["flags"] = ["interval"] }
+        return members
     }
+}
 
-    private func object(of chain: NftChain) -> JSONValue {
-        var members = reference
-        members["name"] = .string(chain.name)
-        if let base = chain.base {
+extension NftChain {
+    func object(in table: String) -> JSONValue {
+        var members = reference(to: table)
+        members["name"] = .string(name)
+        if let base {
             members["type"] = .string(base.type)
             members["hook"] = .string(base.hook.rawValue)
             members["prio"] = .number(base.priority)
@@ -50,32 +42,15 @@ extension NftTable {
         }
         return .object(members)
     }
+}
 
-    private func object(of rule: NftRule, in chain: String) -> JSONValue {
-        var members = reference
+extension NftRule {
+    func object(in table: String, _ chain: String) -> JSONValue {
+        var members = reference(to: table)
         members["chain"] = .string(chain)
-        members["expr"] = .array(rule.statements.flatMap(\.json))
-        if let comment = rule.comment { members["comment"] = .string(comment) }
+        members["expr"] = .array(statements.flatMap(\.json))
+        if let comment { members["comment"] = .string(comment) }
         return .object(members)
-    }
-}
-
-extension NftElement {
-    fileprivate var json: JSONValue {
-        switch self {
-        case .addresses(let range): range.json
-        case .ports(let range): range.json
-        case .flow(let owners, let ports): ["concat": [owners.json, ports.json]]
-        case .note(let number, let comment):
-            ["elem": ["val": .number(number), "comment": .string(comment)]]
-        }
-    }
-}
-
-extension AddressRange {
-    fileprivate var json: JSONValue {
-        if let prefix { return prefix.json }
-        return ["range": [.string("\(first)"), .string("\(last)")]]
     }
 }
 

@@ -1,0 +1,38 @@
+import Glibc
+import RuleIR
+import Rtnetlink
+
+/// Decides how a table is sent.
+///
+/// libnftables sends it if every other table of the namespace is ours or one of iptables-nft's without sets,
+/// and no set has 2,000 elements or more. It reads all tables before it writes one: 1.0.6 crashes
+/// on what newer programs left in theirs (peers.md T26), and long sets take its time.
+enum SubmissionChoice {
+    /// Elements from which netlink is faster.
+    private static let longSet = 2_000
+
+    static func way(
+        _ forced: Submission?, from loaded: LoadedTable?, to planned: PlannedTable,
+        in socket: borrowing MnlSocket
+    ) throws(KernelFailure) -> Submission {
+        if let forced { return forced }
+        let sets = Array(planned.form.sets.values) + (loaded.map { Array($0.sets.values) } ?? [])
+        guard sets.allSatisfy({ $0.elements.count < longSet }) else { return .netlink }
+        let others = try socket.tables().filter { !$0.isOurs }
+        guard others.allSatisfy(\.isOfIptables) else { return .netlink }
+        guard !others.isEmpty else { return .libnftables }
+        return try socket.tablesWithSets().allSatisfy(\.isOurs) ? .libnftables : .netlink
+    }
+}
+
+extension TableName {
+    fileprivate var isOurs: Bool {
+        family == LoadedChain.Family.inet.number && name.hasPrefix("tproxy_")
+    }
+
+    /// Whether iptables-nft has a table of this name.
+    fileprivate var isOfIptables: Bool {
+        (family == AF_INET || family == AF_INET6)
+            && ["raw", "mangle", "nat", "filter", "security"].contains(name)
+    }
+}

@@ -1,0 +1,37 @@
+import RuleIR
+
+/// One step from a loaded table to the planned one; the kernel makes all of it or nothing.
+enum TableTransaction {
+    /// Loads the new sets with intervals, for the rules of the transaction that follows.
+    case prepare(TableChange, PlannedTable, Identity)
+    /// Makes the loaded table the planned one; `isNew`: there is no table yet.
+    case perform(TableChange, isNew: Bool, PlannedTable, Identity)
+    /// Has the kernel run the chains of a dormant table.
+    case wake(table: String)
+    /// Deletes sets that were loaded for rules that were refused.
+    case undo(sets: [String], table: String, Identity)
+    case delete(table: String)
+
+    /// Writes the commands; the table says that `submission` sent them.
+    func write(to writer: inout some TransactionWriter, submittedBy submission: Submission) {
+        switch self {
+        case .prepare(let change, let planned, var identity):
+            identity.submission = submission
+            writer.prepare(change, of: planned, saying: identity)
+        case .perform(let change, let isNew, let planned, var identity):
+            identity.submission = submission
+            writer.perform(change, isNew: isNew, to: planned, saying: identity)
+        case .wake(let table): writer.wake(table: table)
+        case .undo(let sets, let table, let identity):
+            writer.undo(sets, in: table, saying: identity)
+        case .delete(let table): writer.delete(table: table)
+        }
+    }
+
+    /// The document that libnftables takes; nil where JSON can't express an element.
+    var document: String? {
+        var document = NftDocument()
+        write(to: &document, submittedBy: .libnftables)
+        return document.isWhole ? document.finished() : nil
+    }
+}

@@ -1,0 +1,90 @@
+/// Takes the commands of one transaction, in order.
+///
+/// Netlink messages and libnftables' JSON are written by the same code, so that both do the same.
+protocol TransactionWriter {
+    /// Adds a table; one of this name mustn't be there.
+    mutating func create(table name: String)
+    /// Takes the flags off a table that is there, so that the kernel runs its chains.
+    mutating func wake(table name: String)
+    mutating func delete(table name: String)
+    /// Deletes the rules of all chains.
+    mutating func flush(table name: String)
+
+    /// Adds a set with its elements; `form` is nil for the set of the identity.
+    mutating func add(_ set: NftSet, _ form: SetForm?, in table: String)
+    mutating func delete(set name: String, in table: String)
+    /// Deletes all elements.
+    mutating func flush(_ set: NftSet, in table: String)
+    /// Adds elements with comments, which the set of the identity has alone.
+    mutating func addNotes(of set: NftSet, in table: String)
+    mutating func add(_ elements: [ElementRange], to set: NftSet, in table: String)
+    mutating func delete(_ elements: [ElementRange], of set: NftSet, in table: String)
+
+    mutating func add(_ chain: NftChain, in table: String)
+    mutating func delete(chain name: String, in table: String)
+    mutating func add(_ rule: NftRule, in table: String, _ chain: String)
+}
+
+// Objects come before those that name them.
+extension TransactionWriter {
+    /// Loads the new sets with intervals, for rules that follow in another transaction.
+    mutating func prepare(
+        _ change: TableChange, of planned: PlannedTable, saying identity: Identity
+    ) {
+        let table = planned.table
+        if change.isNew { create(table: table.name) }
+        say(identity, in: table.name, isNew: change.isNew)
+        for set in table.sets where change.prepared.contains(set.name) {
+            add(set, planned.form.sets[set.name], in: table.name)
+        }
+    }
+
+    /// Makes the loaded table the planned one, whose prepared sets are there; `isNew`: there is no
+    /// table yet.
+    mutating func perform(
+        _ change: TableChange, isNew: Bool, to planned: PlannedTable, saying identity: Identity
+    ) {
+        let table = planned.table
+        if isNew { create(table: table.name) }
+        // All rules first: they hold the chains and sets that they name.
+        if change.replacesRules && !change.isNew { flush(table: table.name) }
+        say(identity, in: table.name, isNew: isNew)
+        for set in change.sets { perform(set, planned) }
+        guard change.replacesRules else { return }
+        for chain in change.removedChains { delete(chain: chain, in: table.name) }
+        for chain in table.chains where !change.keptChains.contains(chain.name) {
+            add(chain, in: table.name)
+        }
+        for chain in table.chains {
+            for rule in chain.rules { add(rule, in: table.name, chain.name) }
+        }
+    }
+
+    /// Deletes sets that `prepare` added; the table says again what it said before.
+    mutating func undo(_ sets: [String], in table: String, saying identity: Identity) {
+        for set in sets { delete(set: set, in: table) }
+        say(identity, in: table, isNew: false)
+    }
+
+    private mutating func perform(_ change: TableChange.SetChange, _ planned: PlannedTable) {
+        let table = planned.table
+        if change.kind == .delete || change.kind == .replace {
+            delete(set: change.name, in: table.name)
+        }
+        guard let set = table.sets.first(where: { $0.name == change.name }) else { return }
+        switch change.kind {
+        case .add, .replace: add(set, planned.form.sets[set.name], in: table.name)
+        case .differ(let difference):
+            delete(difference.removed, of: set, in: table.name)
+            add(difference.added, to: set, in: table.name)
+        case .delete: return
+        }
+    }
+
+    private mutating func say(_ identity: Identity, in table: String, isNew: Bool) {
+        let set = identity.set
+        if isNew { return add(set, nil, in: table) }
+        flush(set, in: table)
+        addNotes(of: set, in: table)
+    }
+}

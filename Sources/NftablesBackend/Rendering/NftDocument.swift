@@ -1,0 +1,112 @@
+/// The commands of one transaction as a document of libnftables-json(5): one command a line, and one
+/// element of a set.
+struct NftDocument: TransactionWriter {
+    private var bytes = Array("{\"nftables\": [".utf8)
+    private var isEmpty = true
+    /// Whether every element could be written.
+    private(set) var isWhole = true
+
+    /// The document; nothing may be added any more.
+    consuming func finished() -> String {
+        bytes.append(verbatim: "\n]}\n")
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    mutating func create(table name: String) { command("create", Self.table(name)) }
+
+    mutating func wake(table name: String) { command("add", Self.table(name)) }
+
+    mutating func delete(table name: String) { command("delete", Self.table(name)) }
+
+    mutating func flush(table name: String) { command("flush", Self.table(name)) }
+
+    mutating func add(_ set: NftSet, _ form: SetForm?, in table: String) {
+        guard !set.elements.isEmpty else {
+            return command("add", ["set": .object(set.members(in: table))])
+        }
+        command("add", "set", set.members(in: table), elements: set.elements)
+    }
+
+    mutating func delete(set name: String, in table: String) {
+        command("delete", ["set": Self.reference(to: name, in: table)])
+    }
+
+    mutating func flush(_ set: NftSet, in table: String) {
+        command("flush", ["set": Self.reference(to: set.name, in: table)])
+    }
+
+    mutating func addNotes(of set: NftSet, in table: String) {
+        command("add", "element", Self.members(of: set, in: table), elements: set.elements)
+    }
+
+    mutating func add(_ elements: [ElementRange], to set: NftSet, in table: String) {
+        command("add", elements, of: set, in: table)
+    }
+
+    mutating func delete(_ elements: [ElementRange], of set: NftSet, in table: String) {
+        command("delete", elements, of: set, in: table)
+    }
+
+    mutating func add(_ chain: NftChain, in table: String) {
+        command("add", ["chain": chain.object(in: table)])
+    }
+
+    mutating func delete(chain name: String, in table: String) {
+        command("delete", ["chain": Self.reference(to: name, in: table)])
+    }
+
+    mutating func add(_ rule: NftRule, in table: String, _ chain: String) {
+        command("add", ["rule": rule.object(in: table, chain)])
+    }
+
+    private static func table(_ name: String) -> JSONValue {
+        ["table": ["family": "inet", "name": .string(name)]]
+    }
+
+    private static func reference(to name: String, in table: String) -> JSONValue {
+        ["family": "inet", "table": .string(table), "name": .string(name)]
+    }
+
+    private static func members(of set: NftSet, in table: String) -> [String: JSONValue] {
+        ["family": "inet", "table": .string(table), "name": .string(set.name)]
+    }
+
+    private mutating func begin() {
+        bytes.append(verbatim: isEmpty ? "\n  " : ",\n  ")
+        isEmpty = false
+    }
+
+    private mutating func command(_ name: String, _ object: JSONValue) {
+        begin()
+        bytes.append(.object([name: object]))
+    }
+
+    private mutating func command(
+        _ name: String, _ ranges: [ElementRange], of set: NftSet, in table: String
+    ) {
+        guard !ranges.isEmpty else { return }
+        let elements = ranges.compactMap { NftElement($0, of: set) }
+        if elements.count < ranges.count { isWhole = false }
+        command(name, "element", Self.members(of: set, in: table), elements: elements)
+    }
+
+    /// A command whose object has elements, behind its other members.
+    private mutating func command(
+        _ name: String, _ kind: String, _ members: [String: JSONValue], elements: [NftElement]
+    ) {
+        begin()
+        bytes.append(verbatim: "{")
+        bytes.append(quoted: name)
+        bytes.append(verbatim: ": {")
+        bytes.append(quoted: kind)
+        bytes.append(verbatim: ": ")
+        bytes.append(.object(members))
+        bytes.removeLast()
+        bytes.append(verbatim: ", \"elem\": [")
+        for (index, element) in elements.enumerated() {
+            bytes.append(verbatim: index > 0 ? ",\n    " : "\n    ")
+            bytes.append(element)
+        }
+        bytes.append(verbatim: "\n  ]}}}")
+    }
+}

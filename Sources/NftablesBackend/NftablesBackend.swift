@@ -104,6 +104,24 @@ package struct NftablesBackend: Backend {
         FoundRules(try planned.table(of: ruleset).table)
     }
 
+    /// The document of libnftables-json(5) that makes the loaded table the planned one; without commands
+    /// where it is that already.
+    ///
+    /// `apply` submits it through libnftables, and new sets with intervals before the rest.
+    package func changeDocument(to planned: Ruleset) throws(BackendError) -> String {
+        try Privilege.check()
+        let table = try table(of: planned)
+        var identity = Identity(
+            version: version, digest: table.digest, ownedAlias: planned.loopbackAlias)
+        identity.submission = .libnftables
+        let loaded = try find(table.table.name)
+        if let loaded, loaded.installed.isIntact, loaded.loaded.identity.isSame(as: identity) {
+            return NftDocument().finished()
+        }
+        let change = TableChange(from: loaded?.loaded, to: table, inOneTransaction: true)
+        return TableTransaction.perform(change, isNew: loaded == nil, table, identity).document ?? ""
+    }
+
     private func table(of ruleset: Ruleset) throws(BackendError) -> PlannedTable {
         do {
             return try planned.table(of: ruleset)

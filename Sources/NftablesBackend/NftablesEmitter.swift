@@ -2,7 +2,7 @@ package import RuleIR
 
 /// Rulesets as libnftables JSON and as nft text; touches nothing.
 package struct NftablesEmitter: RulesetEmitter {
-    package struct Output: Sendable {
+    package struct Output: Equatable, Sendable {
         /// SHA-256 of the rules' normal form; `status` shows it.
         package var digest: String { planned.digest }
         private let planned: PlannedTable
@@ -11,6 +11,10 @@ package struct NftablesEmitter: RulesetEmitter {
         fileprivate init(_ planned: PlannedTable, _ identity: Identity) {
             self.planned = planned
             self.identity = identity
+        }
+
+        package static func == (left: Self, right: Self) -> Bool {
+            left.planned.table == right.planned.table && left.identity == right.identity
         }
 
         // Each is written when it is asked for: of a long list, each takes longer than the lowering.

@@ -93,6 +93,13 @@ package enum ApplyOutcome: Hashable, Sendable {
     case replaced(InstalledRuleset)
     /// The same rules were there; the kernel was not touched.
     case unchanged(InstalledRuleset)
+
+    package var installed: InstalledRuleset {
+        switch self {
+        case .installed(let installed), .replaced(let installed), .unchanged(let installed):
+            installed
+        }
+    }
 }
 
 package enum RemoveOutcome: Hashable, Sendable {

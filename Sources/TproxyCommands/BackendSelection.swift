@@ -46,10 +46,12 @@ struct BackendSelection {
     private let nft: NftablesBackend
 
     init(
-        retry: RetryPolicy = RetryPolicy(), paths executables: IptablesExecutables = .init()
+        retry: RetryPolicy = RetryPolicy(), paths executables: IptablesExecutables = .init(),
+        submission: Submission? = nil
     ) {
         self.retry = retry
-        nft = NftablesBackend(version: tproxyVersion, retry: retry)
+        nft = NftablesBackend(
+            version: tproxyVersion, retry: retry, submission: submission)
         paths = Dictionary(
             uniqueKeysWithValues: executables.paths.map { ($0.key.rawValue, $0.value) })
     }
@@ -59,6 +61,15 @@ struct BackendSelection {
         case .nft: nft
         case .iptablesNft: iptables(.nft)
         case .iptablesLegacy: iptables(.legacy)
+        }
+    }
+
+    /// The document of libnftables-json(5) that `apply` would submit.
+    func changeDocument(to ruleset: Ruleset) throws(CommandFailure) -> String {
+        do throws(BackendError) {
+            return try nft.changeDocument(to: ruleset)
+        } catch {
+            throw CommandFailure(diagnostic(of: error, from: .nft))
         }
     }
 

@@ -15,6 +15,8 @@ struct Plan {
     let ruleset: Ruleset
     /// What was said of the configuration.
     let warnings: [Diagnostic]
+    /// How nf_tables is to get the rules; nil where the host decides.
+    var submission: Submission?
 
     /// Reads everything, compiles, prints warnings; throws what is wrong.
     ///
@@ -105,7 +107,8 @@ struct Plan {
 
     /// What may load it, as the configuration says.
     var backends: BackendSelection {
-        BackendSelection(retry: retryPolicy, paths: config.iptablesExecutables.value)
+        BackendSelection(
+            retry: retryPolicy, paths: config.iptablesExecutables.value, submission: submission)
     }
 
     /// The documents for iptables-restore(8).

@@ -82,6 +82,9 @@ struct RulesLoading {
         // Said before the rules are in: the session that reads it may be one of them.
         if let problem = prepared.problem { Console.report([.connectionsNotKept(problem)]) }
         let outcome = try selection.backend(backend).apply(ruleset, sharesAlias: sharesAlias)
+        if let problem = outcome.installed.fallback {
+            Console.report([.submittedByNetlink(problem)])
+        }
         var summary = ApplySummary(outcome: outcome, ruleset: ruleset)
         summary.keptConnections = prepared.kept
         reporter.say(summary.text)

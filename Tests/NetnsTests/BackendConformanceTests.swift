@@ -42,7 +42,7 @@ struct BackendConformanceTests {
         try await Sandbox.with { sandbox in
             let before = try await backend.state(sandbox)
             let outcome = try await sandbox.tproxy(
-                ["rehearse", "--backend", backend.rawValue] + inputs, in: scenario.folder.path)
+                ["rehearse", "--backend", backend.backend] + inputs, in: scenario.folder.path)
             #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
             #expect(outcome.output.contains("all as expected"))
             #expect(try await backend.state(sandbox) == before)

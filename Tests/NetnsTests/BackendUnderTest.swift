@@ -1,19 +1,41 @@
 import TproxyTestSupport
 
-/// A backend as `--backend` names it, and what a test must know of how its rules look.
+/// A backend with a way to submit rules, and what a test must know of how they look.
 enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     case nft
+    /// The same table as netlink messages, which libnftables doesn't see.
+    case nftByNetlink = "nft by netlink"
     case iptablesNft = "iptables-nft"
     case iptablesLegacy = "iptables-legacy"
 
     var description: String { rawValue }
 
-    var apply: [String] { ["apply", "--backend", rawValue] }
+    var apply: [String] { ["apply"] + flags }
+
+    /// Its name for `--backend`.
+    var backend: String {
+        switch self {
+        case .nft, .nftByNetlink: "nft"
+        case .iptablesNft, .iptablesLegacy: rawValue
+        }
+    }
+
+    /// What `apply` selects it by.
+    var flags: [String] {
+        switch self {
+        case .nft: ["--backend", "nft", "--submit", "libnftables"]
+        case .nftByNetlink: ["--backend", "nft", "--submit", "netlink"]
+        case .iptablesNft, .iptablesLegacy: ["--backend", rawValue]
+        }
+    }
+
+    /// `flags` for a shell.
+    var words: String { flags.joined(separator: " ") }
 
     /// How it calls what it loaded.
     var name: String {
         switch self {
-        case .nft: "table inet tproxy_mesh"
+        case .nft, .nftByNetlink: "table inet tproxy_mesh"
         case .iptablesNft, .iptablesLegacy: "chains KUMA_MESH_* of \(rawValue)"
         }
     }
@@ -21,7 +43,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// The iptables whose tables are looked at.
     var iptables: String {
         switch self {
-        case .nft, .iptablesNft: "iptables-nft"
+        case .nft, .nftByNetlink, .iptablesNft: "iptables-nft"
         case .iptablesLegacy: "iptables-legacy"
         }
     }
@@ -29,7 +51,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Where `status` counts what leaves the host.
     var outputChain: String {
         switch self {
-        case .nft: "nat_output_last"
+        case .nft, .nftByNetlink: "nat_output_last"
         case .iptablesNft, .iptablesLegacy: "IPv4 nat OUTPUT"
         }
     }
@@ -37,7 +59,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// A rule of a chain, a hooked rule and a rule more, one of them IPv6 where families are apart.
     var changesByHand: [String] {
         switch self {
-        case .nft:
+        case .nft, .nftByNetlink:
             [
                 "nft flush chain inet tproxy_mesh mesh_inbound",
                 "nft flush chain inet tproxy_mesh nat_output_last",
@@ -57,7 +79,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Everything that an admin would look at: rules, addresses and policy rules.
     func state(_ sandbox: Sandbox) async throws -> String {
         switch self {
-        case .nft: try await sandbox.state()
+        case .nft, .nftByNetlink: try await sandbox.state()
         case .iptablesNft: try await IptablesApplyTests.saved(sandbox, "nft")
         case .iptablesLegacy: try await IptablesApplyTests.saved(sandbox, "legacy")
         }

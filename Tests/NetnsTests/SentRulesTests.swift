@@ -28,17 +28,21 @@ struct SentRulesTests {
 
     private func expectSame(_ ruleset: Ruleset, _ note: Comment = "") async throws {
         try PrivateNamespace.require()
-        var table = NftTable(ruleset)
-        table.name = Self.name
-        table = table.carrying(Self.identity)
+        var bare = NftTable(ruleset)
+        bare.name = Self.name
 
         var batch = NftBatch(generation: nil)
-        batch.add(table, TableForm(table))
+        let planned = PlannedTable(bare)
+        let change = TableChange(from: nil, to: planned, inOneTransaction: true)
+        let transaction = TableTransaction.perform(change, isNew: true, planned, Self.identity)
+        transaction.write(to: &batch, submittedBy: .netlink)
         batch.finish()
         try MnlSocket(.netfilter).commit(batch)
         let ours = try await taken()
 
-        let json = try Jansson.text(table.replacement, .compact)
+        var document = NftDocument()
+        transaction.write(to: &document, submittedBy: .netlink)
+        let json = document.finished()
         let loaded = try await Command.run("nft", ["-j", "-f", "-"], input: json)
         #expect(loaded.status == 0, "\(loaded.errors)")
         let theirs = try await taken()

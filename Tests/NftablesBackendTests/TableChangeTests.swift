@@ -105,7 +105,7 @@ import Testing
             ])
         #expect(
             words(ranges, plain) == [
-                "rules", "add list0", "delete list0_ranges", "add list1", "delete list1_ranges",
+                "rules", "add list0", "add list1", "delete list0_ranges", "delete list1_ranges",
             ])
         #expect(words(few, few) == [])
     }

@@ -54,10 +54,6 @@ import TproxyTestSupport
     @Test func theTableReadsBack() {
         GeneratedPlans.each(1000) { plan, _ in
             let output = try nft.emit(plan.ruleset)
-            let objects = try Jansson.parse(output.json)["nftables"]?.array ?? []
-            let digest = try NormalForm(objects.map { $0["add"] ?? $0 }).digest()
-            let lowered = try NormalForm(NftTable(plan.ruleset).objects).digest()
-            try Broken.unlessEqual(digest, lowered, "normal form")
             let foreseen = try NftablesBackend(version: "1").foreseen(plan.ruleset)
             try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
             let read = foreseen.expressible()

@@ -43,7 +43,8 @@ struct TableChange {
         isNew = loaded == nil
         var prepared: [String] = []
         var changes: [SetChange] = []
-        for (name, wanted) in planned.form.sets {
+        for name in planned.table.sets.map(\.name) {
+            guard let wanted = planned.form.sets[name] else { continue }
             guard let old = loaded?.sets[name] else {
                 if wanted.isInterval && !inOneTransaction {
                     prepared.append(name)
@@ -61,11 +62,12 @@ struct TableChange {
                 }
             }
         }
-        for name in loaded?.sets.keys ?? [:].keys where planned.form.sets[name] == nil {
+        let names = loaded?.sets.keys.sorted() ?? []
+        for name in names where planned.form.sets[name] == nil {
             changes.append(SetChange(name: name, kind: .delete))
         }
         self.prepared = prepared.sorted()
-        sets = changes.sorted { $0.name < $1.name }
+        sets = changes
         // Rules ask the set itself, not whatever has its name.
         replacesRules =
             loaded.map { !planned.form.hasSameChains(as: $0.form) } ?? true

@@ -11,6 +11,15 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
 
     @OptionGroup var backend: BackendOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "How the nft backend submits the rules (default: by the host's tables).",
+            discussion: """
+                libnftables, if every other table of the namespace is one of iptables-nft's and no \
+                set has 2,000 elements; netlink otherwise, and where libnftables fails.
+                """))
+    var submit: Submission?
+
     @Flag(help: "Move from another backend: the new rules go in, then the old ones out.")
     var replaceBackend = false
 
@@ -36,6 +45,9 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
 
     /// What can't be given beside a plan file, which says it itself.
     func validate() throws {
+        if submit != nil, let backend = backend.backend, backend != .nft {
+            throw ValidationError("--submit is for --backend nft")
+        }
         guard planFile != nil else { return }
         let others =
             configuration.givenFlags + (backend.backend == nil ? [] : ["--backend"])
@@ -50,10 +62,11 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
     func run() throws {
         if let planFile {
             let file = try PlanFileApplication(PlanFile.read(planFile), name: planFile)
-            try file.run(facts, preflight, ApplyReporter(output))
+            try file.run(facts, preflight, ApplyReporter(output), submission: submit)
             return
         }
-        let plan = try Plan(configuration, facts, instance)
+        var plan = try Plan(configuration, facts, instance)
+        plan.submission = submit
         if plan.config.dryRun.value {
             Console.page(try plan.text(for: backend).text)
             try preflight.check(

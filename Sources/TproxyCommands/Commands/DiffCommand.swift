@@ -12,13 +12,33 @@ struct DiffCommand: ParsableCommand {
             can't be told. --verbose lists all elements of sets. Needs CAP_NET_ADMIN.
             """)
 
-    @Option(help: "How to print it.")
+    /// What to print.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case nftJSON = "nft-json"
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "What to print.",
+            discussion: """
+                text is for people; nft-json is what apply would submit to libnftables, and an empty \
+                list of commands where it would change nothing.
+                """))
+    var format: Format = .text
+
+    @Option(help: "With --format text, how to print it.")
     var output: OutputForm = .text
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
+
+    func validate() throws {
+        guard format == .nftJSON, let other = backend.backend, other != .nft else { return }
+        throw ValidationError("--format nft-json is for --backend nft")
+    }
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
@@ -28,13 +48,14 @@ struct DiffCommand: ParsableCommand {
         for other in try selection.loaded(instance.instance, except: name) {
             Console.report([.alsoLoaded(other.name.rawValue)])
         }
-        switch output {
-        case .text:
+        switch (format, output) {
+        case (.nftJSON, _): Console.document(try selection.changeDocument(to: plan.ruleset))
+        case (.text, .text):
             let isVerbose = plan.config.verbose.value
             let text = DiffText(
                 comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
             Console.page(text.report)
-        case .json: Console.document(try JSONText.of(DiffReport(comparison)))
+        case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }
     }

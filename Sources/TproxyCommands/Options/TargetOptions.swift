@@ -41,6 +41,8 @@ struct BackendOptions: ParsableArguments {
     }
 }
 
+extension Submission: ExpressibleByArgument {}
+
 /// Which file firewalld reads.
 struct FirewalldOptions: ParsableArguments {
     @Option(

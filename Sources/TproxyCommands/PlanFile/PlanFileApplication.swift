@@ -19,9 +19,11 @@ struct PlanFileApplication {
     /// No other tproxy comes between the check and the change. Nothing keeps another program from it; what
     /// is loaded then is the plan all the same.
     func run(
-        _ facts: FactsOptions, _ preflight: PreflightOptions, _ reporter: ApplyReporter
+        _ facts: FactsOptions, _ preflight: PreflightOptions, _ reporter: ApplyReporter,
+        submission: Submission?
     ) throws {
-        let made = try plan.plan(from: name)
+        var made = try plan.plan(from: name)
+        made.submission = submission
         let selection = made.backends
         let differences = FactsDifference.differences(
             from: plan.facts, to: try facts.load(for: made.config))

@@ -15,6 +15,8 @@ struct ApplyReport: JSONReport {
     var rules: Int
     var sets: Int
     var loopbackAddress: String?
+    /// `libnftables` or `netlink`; absent for iptables.
+    var submission: Submission?
     /// How many open connections conntrack was told of, so that they go on.
     var keptConnections: Int
     /// The backends whose rules gave way.
@@ -37,6 +39,7 @@ struct ApplyReport: JSONReport {
         sets = ruleset.sets.count
         self.keptConnections = keptConnections
         loopbackAddress = installed.ownedAlias.map(\.description)
+        submission = installed.submission
     }
 }
 

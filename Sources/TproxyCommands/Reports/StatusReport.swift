@@ -25,6 +25,8 @@ struct StatusReport: JSONReport {
     var intact: Bool
     /// What else keeps the rules from being in force as they are.
     var irregularity: InstalledRuleset.Irregularity?
+    /// `libnftables` or `netlink`; absent for iptables and rules of earlier versions.
+    var submission: Submission?
     var loopbackAddress: String?
     /// `lasting`, `passing` or `missing`.
     var loopbackAddressStanding: String?
@@ -44,6 +46,7 @@ struct StatusReport: JSONReport {
         digest = installed.digest
         intact = installed.isIntact
         irregularity = installed.irregularity
+        submission = installed.submission
         loopbackAddress = installed.ownedAlias.map(\.description)
         hooks = installed.hooks.map {
             Hook(chain: $0.chain, type: $0.type, hook: $0.hook, priority: $0.priority)
@@ -56,7 +59,9 @@ struct StatusReport: JSONReport {
     var text: ReportText {
         var report = ReportText()
         report.add(name, .heading)
-        report.add("made by tproxy \(version)")
+        report.add(
+            "made by tproxy \(version)"
+                + (submission.map { ", submitted through \($0.rawValue)" } ?? ""))
         report.add([
             Span(digest.isEmpty ? "no rules yet, " : "digest \(digest), "),
             intact

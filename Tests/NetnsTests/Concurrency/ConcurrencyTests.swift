@@ -46,7 +46,7 @@ struct ConcurrencyTests {
                     sleep 0.05
                 done) & foreign=$!
                 for port in 1 2 3 4; do
-                    \(Command.tproxy) apply --backend \(backend) --facts facts.json \\
+                    \(Command.tproxy) apply \(backend.words) --facts facts.json \\
                         --sleep-between-retries 10ms --max-retries 100 \\
                         --redirect-outbound-port $port 2>errors || { cat errors; echo failed; }
                 done

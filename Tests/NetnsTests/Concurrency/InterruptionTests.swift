@@ -19,7 +19,7 @@ struct InterruptionTests {
             let folder = try TestFolder()
             try ApplyTests.facts.write(
                 toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
-            let apply = "\(Command.tproxy) apply --backend \(backend) --facts facts.json"
+            let apply = "\(Command.tproxy) apply \(backend.words) --facts facts.json"
             // A shell starts what is in the background with SIGINT ignored.
             let interrupted = try await sandbox.shell(
                 """

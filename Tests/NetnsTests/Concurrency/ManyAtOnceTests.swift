@@ -78,7 +78,7 @@ struct ManyAtOnceTests {
                 applies + Array(repeating: ["remove"], count: 4)
                     + Array(repeating: ["status"], count: 3)
                     + Array(
-                        repeating: ["diff", "--backend", backend.rawValue, "--facts", "-"], count: 3
+                        repeating: ["diff", "--backend", backend.backend, "--facts", "-"], count: 3
                     ),
                 in: sandbox)
             for one in commands.ended("apply") {
@@ -96,7 +96,7 @@ struct ManyAtOnceTests {
             try await touchTables(sandbox)
             let before = try await everything(sandbox)
             let applies = (0..<12).map { number in
-                BackendUnderTest.allCases[number % 3].apply + Self.patience + plan(number)
+                BackendUnderTest.allCases[number % 4].apply + Self.patience + plan(number)
                     + (number < 6 ? ["--replace-backend"] : [])
             }
             let commands = try await CommandsAtOnce(

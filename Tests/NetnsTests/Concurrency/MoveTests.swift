@@ -13,7 +13,7 @@ struct MoveTests {
     }
 
     private static let ways = BackendUnderTest.allCases.flatMap { old in
-        BackendUnderTest.allCases.filter { $0 != old }.map { Way(old: old, new: $0) }
+        BackendUnderTest.allCases.filter { $0.backend != old.backend }.map { Way(old: old, new: $0) }
     }
     private static let rounds: Int =
         ProcessInfo.processInfo.environment["TPROXY_TEST_MOVES"].flatMap { Int($0) } ?? 4
@@ -35,13 +35,13 @@ struct MoveTests {
                 toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
             let heard = try await sandbox.shell(
                 """
-                apply="\(Command.tproxy) apply --facts facts.json --backend"
-                $apply \(way.old) >/dev/null 2>&1
+                apply="\(Command.tproxy) apply --facts facts.json"
+                $apply \(way.old.words) >/dev/null 2>&1
                 ip monitor address >heard & monitor=$!
                 until [ -s heard ]; do
                     ip address add 127.0.0.9/32 dev lo; ip address del 127.0.0.9/32 dev lo
                 done
-                $apply \(way.new) --replace-backend >/dev/null 2>&1; echo "moved: $?"
+                $apply \(way.new.words) --replace-backend >/dev/null 2>&1; echo "moved: $?"
                 ip address add 127.0.0.10/32 dev lo
                 until grep -q 127.0.0.10 heard; do sleep 0.01; done
                 kill $monitor
@@ -124,11 +124,11 @@ struct MoveTests {
             let folder = try TestFolder()
             try ApplyTests.facts.write(
                 toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
-            let apply = "\(Command.tproxy) apply --facts facts.json --backend"
-            let move = "\(apply) \(way.new) --replace-backend --redirect-outbound-port 15099"
+            let apply = "\(Command.tproxy) apply --facts facts.json"
+            let move = "\(apply) \(way.new.words) --replace-backend --redirect-outbound-port 15099"
             let took = try await sandbox.shell(
                 """
-                \(apply) \(way.old) >/dev/null 2>&1
+                \(apply) \(way.old.words) >/dev/null 2>&1
                 begin=$(date +%s%N); \(move) >/dev/null 2>&1; echo $((($(date +%s%N) - begin) / 1000))
                 \(Command.tproxy) remove >/dev/null 2>&1
                 """, in: folder.url.path)
@@ -138,7 +138,7 @@ struct MoveTests {
                 let moment = Double(Int.random(in: 0...duration, using: &chance)) / 1e6
                 let ended = try await sandbox.shell(
                     """
-                    \(apply) \(way.old) >/dev/null 2>&1
+                    \(apply) \(way.old.words) >/dev/null 2>&1
                     env --default-signal=INT \(move) >/dev/null 2>&1 & move=$!
                     sleep \(moment); kill -\(signal) $move 2>/dev/null; wait $move; echo "exit $?"
                     sleep 0.1

@@ -19,7 +19,7 @@ struct ReaderTests {
                 case "$*" in *--test*) ;; *) sleep 1; echo >> loaded ;; esac
                 exec \(fakes.real)/\(program) "$@"
                 """)
-            let apply = "\(Command.tproxy) apply --backend \(backend) --facts facts.json"
+            let apply = "\(Command.tproxy) apply \(backend.words) --facts facts.json"
             try await sandbox.shell("\(apply) >/dev/null 2>&1", in: folder.url.path)
             let seen = try await fakes.run(
                 sandbox,
@@ -29,7 +29,7 @@ struct ReaderTests {
                     \(apply) --redirect-outbound-port 1 >/dev/null 2>&1 &
                     while kill -0 $! 2>/dev/null; do
                         \(Command.tproxy) status >status.txt 2>&1 || cat status.txt
-                        \(Command.tproxy) diff --backend \(backend) --facts facts.json 2>&1 |
+                        \(Command.tproxy) diff --backend \(backend.backend) --facts facts.json 2>&1 |
                             grep 'BY HAND' || true
                         echo looked
                     done

@@ -36,6 +36,7 @@ struct FloodAmount {
                 .includePorts, .ownerRanges, .networks40, .networks3000, .longPlainToRanges,
                 .firstLoad3000, .foreign, .foreign50000, .inboundIncludePorts,
             ]
+        case .nftByNetlink: return [.ownerRanges, .networks3000, .firstLoad3000, .foreign50000]
         case .iptablesNft, .iptablesLegacy: return [.includePorts, .ownerRanges]
         }
     }

@@ -23,7 +23,7 @@ struct FloodScript {
         soon=; if chrt --rr 1 true 2>/dev/null; then soon="chrt --rr 1"; fi
         apply() {
             $soon \(amount.program) apply --no-preflight --facts facts.json --config plan$1.yaml \\
-                --backend \(backend.rawValue)
+                \(backend.words)
         }
         # Changes another table.
         foreign() { nft 'add rule inet foreign rules counter; flush chain inet foreign rules'; }

@@ -24,7 +24,7 @@ struct OpenConnectionScript {
             "/usr/bin/python3",
             [
                 "-c", Self.hosts + "\n\n" + OpenConnectionScenarios.text, Command.tproxy,
-                backend.rawValue, scenario,
+                backend.words, scenario,
             ], environment: environment)
         try #require(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         return try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
@@ -132,7 +132,7 @@ struct OpenConnectionScript {
 
 
         def apply(*more):
-            words = [tproxy, "apply", "--backend", backend, "--kuma-dp-user", "5678", *more]
+            words = [tproxy, "apply", *backend.split(), "--kuma-dp-user", "5678", *more]
             done = subprocess.run(words, capture_output=True, text=True)
             return {"status": done.returncode, "output": done.stdout, "errors": done.stderr}
 

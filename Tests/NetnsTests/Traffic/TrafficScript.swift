@@ -20,10 +20,10 @@ struct TrafficScript {
         set -eu
         \(Self.network)
         \(Self.listeners)
-        backends=(\(backends.map(\.rawValue).joined(separator: " ")))
+        backends=(\(backends.map { "'\($0.words)'" }.joined(separator: " ")))
         apply() {
             \(Command.tproxy) apply --facts facts.json --config plan$(($1 % \(plans))).yaml \\
-                --backend ${backends[$1 % \(backends.count)]} --replace-backend
+                ${backends[$1 % \(backends.count)]} --replace-backend
         }
         apply 0 >/dev/null 2>&1
         running=

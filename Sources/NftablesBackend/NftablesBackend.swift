@@ -119,7 +119,8 @@ package struct NftablesBackend: Backend {
             return NftDocument().finished()
         }
         let change = TableChange(from: loaded?.loaded, to: table, inOneTransaction: true)
-        return TableTransaction.perform(change, isNew: loaded == nil, table, identity).document ?? ""
+        return TableTransaction.perform(change, isNew: loaded == nil, table, identity).document
+            ?? ""
     }
 
     private func table(of ruleset: Ruleset) throws(BackendError) -> PlannedTable {

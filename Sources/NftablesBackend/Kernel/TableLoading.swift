@@ -60,6 +60,8 @@ struct TableLoading {
         do {
             let identity = identity(of: planned, alias.owned)
             if let loaded, let same = try unchanged(loaded, identity) {
+                var same = same
+                same.fallback = submission?.fallback
                 outcome = hasChanged ? .replaced(same) : .unchanged(same)
             } else {
                 let installed = try send(over: loaded, generation, alias.owned, socket)
@@ -164,11 +166,15 @@ struct TableLoading {
         }
         identity.submission = submission.way
         // Rules that stay have counted.
-        guard !change.replacesRules, let loaded else {
-            return InstalledRuleset(target.table, identity)
-        }
-        return InstalledRuleset(
-            loaded.table, named: target.table.name, identity, isIntact: true)
+        var installed =
+            if !change.replacesRules, let loaded {
+                InstalledRuleset(
+                    loaded.table, named: target.table.name, identity, isIntact: true)
+            } else {
+                InstalledRuleset(target.table, identity)
+            }
+        installed.fallback = submission.fallback
+        return installed
     }
 
     /// Takes out what was put in for rules that were refused in the end.

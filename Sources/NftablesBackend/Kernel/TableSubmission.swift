@@ -29,7 +29,7 @@ struct TableSubmission {
         switch way {
         case .netlink: break
         case .libnftables:
-            let problem = try Self.run(transaction)
+            let problem = Self.run(transaction)
             let now = try socket.generation()
             guard let problem else {
                 // libnftables takes whatever rules there are when it begins.
@@ -59,7 +59,7 @@ struct TableSubmission {
     }
 
     /// Why libnftables didn't carry out `transaction`; nil when it did.
-    private static func run(_ transaction: TableTransaction) throws(KernelFailure) -> String? {
+    private static func run(_ transaction: TableTransaction) -> String? {
         guard let document = transaction.document else {
             return "libnftables-json(5) has no form for an element"
         }
@@ -71,7 +71,7 @@ struct TableSubmission {
                 return problem(&result)
             }
         } catch {
-            throw .refused(Refusal(error))
+            return "libnftables could not be run: \(error.reason)"
         }
     }
 
@@ -86,7 +86,7 @@ struct TableSubmission {
         case NFTABLES_PROCESS_TOO_LONG:
             return "libnftables did not finish within \(limit / 1000) s"
         case NFTABLES_PROCESS_NOT_STARTED:
-            return "no process for libnftables: \(NetlinkError(code: number).reason)"
+            return "libnftables could not be run: \(NetlinkError(code: number).reason)"
         case _:
             let line = text.split(separator: "\n").first.map(String.init) ?? "no reason given"
             return "libnftables refused: \(line)"

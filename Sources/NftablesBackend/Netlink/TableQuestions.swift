@@ -66,7 +66,9 @@ extension MnlSocket {
     ) throws(KernelFailure) -> Set<TableName> {
         var found: Set<TableName> = []
         try question(type, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
-            guard message.count > 4, let name = name(AttributeList(message: message)) else { return }
+            guard message.count > 4, let name = name(AttributeList(message: message)) else {
+                return
+            }
             let family = Int32(message[message.startIndex + 4] & 0xFF)
             found.insert(TableName(family: family, name: name))
         }

@@ -28,7 +28,8 @@ extension [UInt8] {
 
     /// Text without characters that JSON escapes.
     mutating func append(verbatim text: StaticString) {
-        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        unsafe append(
+            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     mutating func append(decimal number: some BinaryInteger) {

@@ -5,7 +5,8 @@ extension Diagnostic {
     /// The rules are loaded as they should be, and libnftables did not do it.
     static func submittedByNetlink(_ reason: String) -> Diagnostic {
         Diagnostic(
-            .note, id: "submitted-by-netlink", "\(reason); the rules were submitted as netlink messages",
+            .note, id: "submitted-by-netlink",
+            "\(reason); the rules were submitted as netlink messages",
             help: "leave --submit out, or give --submit netlink")
     }
 

@@ -13,7 +13,9 @@ struct MoveTests {
     }
 
     private static let ways = BackendUnderTest.allCases.flatMap { old in
-        BackendUnderTest.allCases.filter { $0.backend != old.backend }.map { Way(old: old, new: $0) }
+        BackendUnderTest.allCases.filter { $0.backend != old.backend }.map {
+            Way(old: old, new: $0)
+        }
     }
     private static let rounds: Int =
         ProcessInfo.processInfo.environment["TPROXY_TEST_MOVES"].flatMap { Int($0) } ?? 4

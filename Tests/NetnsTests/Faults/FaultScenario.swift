@@ -30,7 +30,8 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
 
 extension FaultScenario {
     static let all =
-        ofRules("nft", .nft) + ofRules("iptables-nft", .iptablesNft)
+        ofRules("nft", .nft) + ofRules("nft --submit netlink", .nft)
+        + ofRules("iptables-nft", .iptablesNft)
         + ofRules("iptables-legacy", .iptablesLegacy) + ofFiles
 
     private static let plan = "--facts $FACTS --sleep-between-retries 10ms"

@@ -25,7 +25,13 @@ struct RulesetFiles {
                 try workshop.run(
                     .installed(
                         "grep", ["-v", "-E", "^(delete )?table inet [^ ]+$", nft], output: nftNew))
-            case .nftJSON: try plan(configuration, ["nft-json"], to: nftJSON)
+            case .nftJSON:
+                try plan(configuration, ["nft-json"], to: nftJSONNew)
+                let table = #"{"table": {"family": "inet", "name": "tproxy_mesh"}}"#
+                try workshop.run(
+                    .installed(
+                        "sed", [#"1a {"add": \#(table)}, {"delete": \#(table)},"#, nftJSONNew],
+                        output: nftJSON))
             case .kumactl:
                 for program in AddressProgram.allCases {
                     try plan(
@@ -46,6 +52,7 @@ struct RulesetFiles {
     var nft: String { file("nft") }
     private var nftNew: String { file("new.nft") }
     private var nftJSON: String { file("json") }
+    private var nftJSONNew: String { file("new.json") }
     private var perItem: String { file("per-item.nft") }
 
     /// What `plan` and `apply` are told.

@@ -26,8 +26,8 @@ struct PlanCommand: ParsableCommand {
         help: ArgumentHelp(
             "What to print.",
             discussion: """
-                text is for people; nft is for 'nft -f'; nft-json is what apply submits to \
-                libnftables; iptables is for iptables-restore --noflush, with --verbose in long \
+                text is for people; nft is for 'nft -f', in place of a loaded table; nft-json is what \
+                apply submits to libnftables where no table is loaded; iptables is for iptables-restore --noflush, with --verbose in long \
                 options; firewalld is a direct.xml; mermaid, dot and svg are pictures of a packet's \
                 way through the rules; html is one page with all there is to review.
                 """))

@@ -108,7 +108,7 @@ flood: build setup-test ## Replace rules under floods of SYNs: SEGMENTS=number B
 	@printf '%s\n' '| change | backend | SYNs | changes | wrong |' '|---|---|---:|---:|---:|'
 	@grep '^| ' .build/flood.txt
 
-# Seconds for each fuzzer, and which; all of Sources/FuzzTargets by default.
+# Seconds for each fuzzer, and which; all of Tests/FuzzTargets by default.
 TIME ?= 60
 FUZZER ?=
 

@@ -35,7 +35,7 @@ let fuzzTargets: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "tproxy-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzRunner",
+            name: "tproxy-fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzRunner",
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
     ]
 
@@ -181,13 +181,13 @@ let package = Package(
         // In C: only there are the arguments of `main` at hand.
         .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
 
+        // Below Tests: what is built and not installed.
+
         // Measuring.
         .executableTarget(
             name: "TproxyBench",
             dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Rtnetlink"],
-            swiftSettings: swiftSettings),
-
-        // Tests. Traffic for them comes from a program that isn't installed.
+            path: "Tests/TproxyBench", swiftSettings: swiftSettings),
 
         // What reads what others wrote, for fuzzers and their regression tests.
         .target(
@@ -197,18 +197,18 @@ let package = Package(
                 "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
                 "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
             ],
-            swiftSettings: swiftSettings),
+            path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
 
         // Tests. Traffic for them and for measurements comes from a program that isn't installed.
         .executableTarget(
             name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
-            swiftSettings: swiftSettings),
+            path: "Tests/LoadGenerator", swiftSettings: swiftSettings),
         .testTarget(
             name: "LoadGeneratorTests", dependencies: ["LoadGenerator"],
             swiftSettings: testSettings),
         .target(
             name: "ConfigurationGenerator", dependencies: ["Addressing", "HostFacts", "Rehearsal"],
-            swiftSettings: testSettings),
+            path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .target(
             name: "TproxyTestSupport",
             dependencies: [
@@ -218,7 +218,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: testSettings),
+            path: "Tests/TproxyTestSupport", swiftSettings: testSettings),
         .testTarget(
             name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: testSettings),
         .testTarget(

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-// What Sources/FuzzRunner calls; nothing else does.
+// What Tests/FuzzRunner calls; nothing else does.
 
 private let chosen = Mutex<FuzzTarget?>(nil)
 

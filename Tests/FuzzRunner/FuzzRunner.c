@@ -14,7 +14,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argv;
     const char *name = getenv("FUZZER");
     if (!name || !tproxy_fuzz_choose(name)) {
-        fprintf(stderr, "FUZZER must name a fuzzer of Sources/FuzzTargets/FuzzTarget.swift\n");
+        fprintf(stderr, "FUZZER must name a fuzzer of Tests/FuzzTargets/FuzzTarget.swift\n");
         exit(64);
     }
     return 0;

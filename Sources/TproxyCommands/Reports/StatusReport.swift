@@ -1,5 +1,6 @@
 import HostChange
 import RuleIR
+import TproxyOperations
 
 /// What `status` says.
 struct StatusReport: JSONReport {

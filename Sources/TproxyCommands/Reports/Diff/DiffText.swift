@@ -1,5 +1,6 @@
 import RuleIR
 import RulesetDiff
+import TproxyOperations
 
 /// What `diff` says to people.
 struct DiffText {

@@ -321,6 +321,13 @@ let package = Package(
             dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "TproxyOperationsTests",
+            dependencies: [
+                "Diagnostics", "HostFacts", "RuleIR", "TproxyConfig", "TproxyConfigYAML",
+                "NftablesBackend", "IptablesBackend", "TproxyOperations",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "CommandTests", dependencies: ["RuleIR", "TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(

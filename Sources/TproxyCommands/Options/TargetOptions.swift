@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import RuleIR
 import TproxyOperations
 
@@ -32,7 +32,17 @@ struct BackendOptions: ParsableArguments {
     func choice(for plan: Plan) -> BackendChoice { BackendChoice(backend, for: plan.config) }
 }
 
-extension BackendChoice: ExpressibleByArgument {}
+extension BackendChoice: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
+    }
+
+    package static var allValueStrings: [String] { allTexts }
+
+    package static var defaultCompletionKind: CompletionKind { .list(allTexts) }
+
+    package var defaultValueDescription: String { text }
+}
 
 /// Which file firewalld reads.
 struct FirewalldOptions: ParsableArguments {

@@ -39,7 +39,7 @@ struct ApplyReport: JSONReport {
         sets = applied.ruleset.sets.count
         loopbackAddress = installed.ownedAlias.map(\.description)
         keptConnections = applied.keptConnections
-        left = applied.left.map(\.rawValue)
+        left = applied.left.map(\.text)
         stored = applied.stored
     }
 }

@@ -24,7 +24,9 @@ extension Review {
                 Row(name: $0.path, value: $0.value, origin: $0.origin.description)
             },
             facts: plan.facts.reviewRows, warnings: plan.warnings + plan.refusals(for: choice),
-            comparison: try host.map { Review.Comparison(try plan.compared(with: $0)) },
+            comparison: try host.map {
+                Review.Comparison(try plan.comparedNow(with: .backend($0)))
+            },
             preflight: host.map { PreflightResult(plan, $0).diagnostics },
             originOf: { origins.origin(of: $0)?.description ?? "default" })
     }

@@ -39,7 +39,7 @@ struct StatusReport: JSONReport {
         alsoLoaded others: [BackendName]
     ) {
         loopbackAddressStanding = standing.map { "\($0)" }
-        alsoLoaded = others.isEmpty ? nil : others.map(\.rawValue)
+        alsoLoaded = others.isEmpty ? nil : others.map(\.text)
         name = installed.name
         version = installed.version
         digest = installed.digest

@@ -8,7 +8,7 @@ import RuleIR
 /// address is theirs, and the last to go takes it away, so it is there throughout. A move that was
 /// killed leaves both loaded, and the next `apply` or `remove` finishes it.
 struct BackendMove {
-    private let name: BackendName
+    private let backend: any Backend
     private let instance: InstanceName
     private let selection: BackendSelection
     private let others: [BackendSelection.Loaded]
@@ -17,26 +17,26 @@ struct BackendMove {
 
     /// Refuses a move that wasn't asked for, unless it is one that was interrupted.
     init(
-        to name: BackendName, of instance: InstanceName, _ selection: BackendSelection,
+        to backend: any Backend, of instance: InstanceName, _ selection: BackendSelection,
         isAsked: Bool
     ) throws(OperationFailure) {
-        self.name = name
+        self.backend = backend
         self.instance = instance
         self.selection = selection
-        others = try selection.survey(instance, except: name).loaded
+        others = try selection.survey(instance, except: backend.name).loaded
         guard let other = others.first, !isAsked else {
             notices = []
             return
         }
-        let refusal = Diagnostic.otherBackend(other.name.rawValue, wanted: name.rawValue)
+        let refusal = Diagnostic.otherBackend(other.name.text, wanted: backend.name.text)
         let isBegun: Bool
         do throws(BackendError) {
-            isBegun = try selection.backend(name).installed(instance) != nil
+            isBegun = try backend.installed(instance) != nil
         } catch {
             throw OperationFailure(refusal)
         }
         guard isBegun else { throw OperationFailure(refusal) }
-        notices = others.map { .finishingMove(from: $0.name.rawValue, to: name.rawValue) }
+        notices = others.map { .finishingMove(from: $0.name.text, to: backend.name.text) }
     }
 
     /// What happens to connections that are open: those that another backend's rules have decided on
@@ -55,7 +55,7 @@ struct BackendMove {
         var applied = try load()
         for other in others {
             tell(.left(try leave(other)))
-            try checkIsGone(other.name)
+            try checkIsGone(other.backend)
             applied.left.append(other.name)
         }
         if applied.installed.ownedAlias == nil {
@@ -82,19 +82,19 @@ struct BackendMove {
             old.installed.ownedAlias == nil
             ? false : try selection.sharesAlias(beside: old.name, of: instance)
         do throws(BackendError) {
-            return try selection.backend(old.name).remove(instance, sharesAlias: sharesAlias)
+            return try old.backend.remove(instance, sharesAlias: sharesAlias)
         } catch {
-            throw OperationFailure(error.diagnostic.adding(.notLeft(old.name.rawValue)))
+            throw OperationFailure(error.diagnostic.adding(.notLeft(old.name.text)))
         }
     }
 
-    private func checkIsGone(_ name: BackendName) throws(OperationFailure) {
+    private func checkIsGone(_ old: any Backend) throws(OperationFailure) {
         let isGone: Bool
         do throws(BackendError) {
-            isGone = try selection.backend(name).installed(instance) == nil
+            isGone = try old.installed(instance) == nil
         } catch {
-            throw OperationFailure(error.diagnostic.adding(.notLeft(name.rawValue)))
+            throw OperationFailure(error.diagnostic.adding(.notLeft(old.name.text)))
         }
-        guard isGone else { throw OperationFailure(.stillLoaded(name.rawValue)) }
+        guard isGone else { throw OperationFailure(.stillLoaded(old.name.text)) }
     }
 }

@@ -3,29 +3,16 @@ import HostChange
 package import IptablesBackend
 import NftablesBackend
 package import RuleIR
-package import TproxyConfig
-
-/// What puts rules into the kernel, by the name that users give it.
-package enum BackendName: String, CaseIterable, Codable, Sendable {
-    case nft
-    case iptablesNft = "iptables-nft"
-    case iptablesLegacy = "iptables-legacy"
-
-    init(_ flavour: IptablesFlavour) {
-        self =
-            switch flavour {
-            case .nft: .iptablesNft
-            case .legacy: .iptablesLegacy
-            }
-    }
-}
+import TproxyConfig
 
 /// The backends of this build, with the user's patience and programs.
 package struct BackendSelection {
     /// Something that is loaded, and what loaded it.
     package struct Loaded {
-        package var name: BackendName
-        package var installed: InstalledRuleset
+        let backend: any Backend
+        package let installed: InstalledRuleset
+
+        package var name: BackendName { backend.name }
     }
 
     /// A backend whose tables can't be read, and why.
@@ -41,80 +28,53 @@ package struct BackendSelection {
 
         /// What can't be told, in words.
         func doubts(_ severity: Diagnostic.Severity = .warning) -> [Diagnostic] {
-            unreadable.map { .unreadableBackend($0.name.rawValue, $0.reason, severity) }
+            unreadable.map { .unreadableBackend($0.name.text, $0.reason, severity) }
         }
     }
+
+    /// Their names, in the order in which they are asked.
+    static let names = BackendSelection().backends.map(\.name)
 
     package let retry: RetryPolicy
     /// The user's iptables programs by name.
     let paths: [String: String]
-    private let nft: NftablesBackend
+    let backends: [any Backend]
 
-    package init(
+    /// A new backend is one more line here.
+    init(
         retry: RetryPolicy = RetryPolicy(), paths executables: IptablesExecutables = .init()
     ) {
-        self.retry = retry
-        nft = NftablesBackend(version: tproxyVersion, retry: retry)
-        paths = Dictionary(
+        let paths = Dictionary(
             uniqueKeysWithValues: executables.paths.map { ($0.key.rawValue, $0.value) })
+        self.init(
+            retry: retry, paths: paths,
+            backends: [
+                NftablesBackend(version: tproxyVersion, retry: retry),
+                IptablesBackend(.nft, version: tproxyVersion, retry: retry, paths: paths),
+                IptablesBackend(.legacy, version: tproxyVersion, retry: retry, paths: paths),
+            ])
     }
 
-    package func backend(_ name: BackendName) -> any Backend {
-        switch name {
-        case .nft: nft
-        case .iptablesNft: iptables(.nft)
-        case .iptablesLegacy: iptables(.legacy)
-        }
+    init(retry: RetryPolicy, paths: [String: String] = [:], backends: [any Backend]) {
+        self.retry = retry
+        self.paths = paths
+        self.backends = backends
     }
 
-    private func iptables(_ flavour: IptablesFlavour) -> IptablesBackend {
-        IptablesBackend(flavour, version: tproxyVersion, retry: retry, paths: paths)
-    }
+    // MARK: Choosing
 
-    /// The digest that the rules would have in the kernel.
-    func digest(of ruleset: Ruleset, for name: BackendName) throws(OperationFailure) -> String {
-        do throws(RulesetProblem) {
-            return try backend(name).digest(of: ruleset)
-        } catch {
-            throw OperationFailure(BackendError.invalidRuleset(error).diagnostic)
+    /// The backend of that name; throws where this build has none.
+    func backend(_ name: BackendName) throws(OperationFailure) -> any Backend {
+        guard let found = backends.first(where: { $0.name == name }) else {
+            throw OperationFailure(.noSuchBackend(name.text))
         }
-    }
-
-    /// Lets `name` load rules that jump to Docker's chain, where there is no Docker.
-    package func standInForDocker(_ name: BackendName) throws(BackendError) {
-        switch name {
-        case .nft: return
-        case .iptablesNft: try iptables(.nft).standInForDocker()
-        case .iptablesLegacy: try iptables(.legacy).standInForDocker()
-        }
-    }
-
-    /// Throws where rules of an iptables backend would jump to a chain of Docker's that is in the tables of
-    /// the other flavour.
-    ///
-    /// The backend refuses them itself; asked before the preflight, it is the only one that says so.
-    func checkDockerChain(
-        for ruleset: Ruleset, _ name: BackendName
-    ) throws(OperationFailure) {
-        let flavour: IptablesFlavour
-        switch name {
-        case .nft: return
-        case .iptablesNft: flavour = .nft
-        case .iptablesLegacy: flavour = .legacy
-        }
-        do throws(BackendError) {
-            try iptables(flavour).checkDockerChain(for: ruleset)
-        } catch {
-            throw OperationFailure(error.diagnostic)
-        }
+        return found
     }
 
     /// The backend that is meant; `iptables` is the flavour that the host uses.
-    package func name(of choice: BackendChoice) throws(OperationFailure) -> BackendName {
+    func backend(of choice: BackendChoice) throws(OperationFailure) -> any Backend {
         switch choice {
-        case .nft: return .nft
-        case .iptablesNft: return .iptablesNft
-        case .iptablesLegacy: return .iptablesLegacy
+        case .backend(let name): return try backend(name)
         case .iptables:
             let preferred: IptablesFlavour?
             do throws(BackendError) {
@@ -122,12 +82,14 @@ package struct BackendSelection {
             } catch {
                 throw OperationFailure(error.diagnostic)
             }
-            switch preferred {
-            case .nft: return .iptablesNft
-            case .legacy: return .iptablesLegacy
-            case nil: throw OperationFailure(.noIptables())
-            }
+            guard let preferred else { throw OperationFailure(.noIptables()) }
+            return try backend(.iptables(preferred))
         }
+    }
+
+    /// Its name.
+    package func name(of choice: BackendChoice) throws(OperationFailure) -> BackendName {
+        try backend(of: choice).name
     }
 
     /// The backend that is meant, without asking what takes rights to know.
@@ -138,25 +100,26 @@ package struct BackendSelection {
     /// The backend that is meant, where the rules are stored for firewalld: its own.
     ///
     /// Rules in the tables of another flavour, or of nft, would stay beside those that firewalld loads.
-    static func nameForFirewalld(
+    func backendForFirewalld(
         _ choice: BackendChoice
-    ) throws(OperationFailure) -> BackendName {
+    ) throws(OperationFailure) -> any Backend {
         guard let name = try FirewalldConflicts.backend() else {
             throw OperationFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
         }
-        guard choice == .iptables || choice.rawValue == name.rawValue else {
-            throw OperationFailure(
-                .firewalldNeedsIptables(choice.rawValue, flavour: name.rawValue))
+        guard choice == .iptables || choice == .backend(name) else {
+            throw OperationFailure(.firewalldNeedsIptables(choice.text, flavour: name.text))
         }
-        return name
+        return try backend(name)
     }
+
+    // MARK: What is loaded
 
     /// Whether the backend's tables could be there at all.
     ///
     /// To ask the kernel takes a hundredth of the time of iptables-nft-save. The tables of
     /// iptables-legacy are looked for by their backend.
     private func mayHoldRules(_ name: BackendName) -> Bool {
-        guard name == .iptablesNft else { return true }
+        guard name.placement == .iptables(.nftables) else { return true }
         // Where the kernel doesn't say, the backend does.
         return (try? TableSurvey.families())?.isEmpty != true
     }
@@ -165,22 +128,22 @@ package struct BackendSelection {
     ///
     /// A backend whose programs are missing has nothing that could be told of; one whose tables can't
     /// be read is named.
-    package func survey(
+    func survey(
         _ instance: InstanceName, except excluded: BackendName? = nil
     ) throws(OperationFailure) -> Survey {
         var survey = Survey()
-        for name in BackendName.allCases where name != excluded && mayHoldRules(name) {
+        for backend in backends where backend.name != excluded && mayHoldRules(backend.name) {
             do throws(BackendError) {
-                if let installed = try backend(name).installed(instance) {
-                    survey.loaded.append(Loaded(name: name, installed: installed))
+                if let installed = try backend.installed(instance) {
+                    survey.loaded.append(Loaded(backend: backend, installed: installed))
                 }
             } catch {
-                if case .unsupported = error, name != .nft { continue }
-                if case .failed(_, let reason) = error, name != .nft {
-                    survey.unreadable.append(Unreadable(name: name, reason: reason))
+                if case .unsupported = error, backend.name.isOptional { continue }
+                if case .failed(_, let reason) = error, backend.name.isOptional {
+                    survey.unreadable.append(Unreadable(name: backend.name, reason: reason))
                     continue
                 }
-                throw OperationFailure(diagnostic(of: error, from: name))
+                throw OperationFailure(error.diagnostic(from: backend.name))
             }
         }
         return survey
@@ -190,9 +153,20 @@ package struct BackendSelection {
     ///
     /// Where it can't be looked for, nothing is lost by it.
     func clearLeftovers(of instance: InstanceName, beside loaded: [Loaded]) {
-        for name in BackendName.allCases
-        where name != .nft && !loaded.contains(where: { $0.name == name }) && mayHoldRules(name) {
-            _ = try? backend(name).remove(instance, sharesAlias: true)
+        for backend in backends
+        where !backend.name.isAtomic && !loaded.contains(where: { $0.name == backend.name })
+            && mayHoldRules(backend.name)
+        {
+            _ = try? backend.remove(instance, sharesAlias: true)
+        }
+    }
+
+    /// The chains of every program, ours too.
+    func everybodysChains() throws(OperationFailure) -> [LoadedChain] {
+        do throws(BackendError) {
+            return try BaseChainSurvey.chains()
+        } catch {
+            throw OperationFailure(error.diagnostic)
         }
     }
 
@@ -213,20 +187,7 @@ package struct BackendSelection {
             refusal: { OperationFailure($0.diagnostic) }, body)
     }
 
-    /// What to tell of a backend's error: rules of Kuma's form that aren't ours are kumactl's.
-    func diagnostic(of error: BackendError, from name: BackendName) -> Diagnostic {
-        if case .foreignObject = error, name != .nft { return .kumactlInstalled(name.rawValue) }
-        return error.diagnostic
-    }
-
-    /// The chains of every program, ours too.
-    func everybodysChains() throws(OperationFailure) -> [LoadedChain] {
-        do throws(BackendError) {
-            return try BaseChainSurvey.chains()
-        } catch {
-            throw OperationFailure(error.diagnostic)
-        }
-    }
+    // MARK: kumactl
 
     /// What kumactl installed, by each flavour that is here.
     package func kumactlInstallations() throws(OperationFailure) -> [KumactlInstallation] {
@@ -247,6 +208,37 @@ package struct BackendSelection {
     package func remove(_ installation: KumactlInstallation) throws(OperationFailure) {
         do throws(BackendError) {
             try installation.remove()
+        } catch {
+            throw OperationFailure(error.diagnostic)
+        }
+    }
+}
+
+extension Backend {
+    /// The digest that the rules would have in the kernel.
+    func validDigest(of ruleset: Ruleset) throws(OperationFailure) -> String {
+        do throws(RulesetProblem) {
+            return try digest(of: ruleset)
+        } catch {
+            throw OperationFailure(BackendError.invalidRuleset(error).diagnostic)
+        }
+    }
+
+    /// What is loaded for `instance`.
+    func found(_ instance: InstanceName) throws(OperationFailure) -> InstalledRuleset? {
+        do throws(BackendError) {
+            return try installed(instance)
+        } catch {
+            throw OperationFailure(error.diagnostic(from: name))
+        }
+    }
+
+    /// Throws what the backend would refuse on this host.
+    ///
+    /// It refuses that itself; asked before the preflight, it is the only one that says so.
+    func checkHost(for ruleset: Ruleset) throws(OperationFailure) {
+        do throws(BackendError) {
+            try check(ruleset)
         } catch {
             throw OperationFailure(error.diagnostic)
         }

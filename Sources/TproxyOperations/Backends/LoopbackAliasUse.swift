@@ -32,9 +32,9 @@ extension BackendSelection {
 
     private func rules(of instance: InstanceName) throws(BackendError) -> [InstalledRuleset] {
         var found: [InstalledRuleset] = []
-        for name in BackendName.allCases where instance == .mesh || name == .nft {
+        for backend in backends where instance == .mesh || backend.name.holdsInstances {
             do throws(BackendError) {
-                if let one = try backend(name).installed(instance) { found.append(one) }
+                if let one = try backend.installed(instance) { found.append(one) }
             } catch {
                 switch error {
                 // Rules that aren't ours, and programs that aren't here, need nothing of ours.

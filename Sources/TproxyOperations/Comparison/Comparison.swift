@@ -18,18 +18,21 @@ package struct Comparison {
     ///
     /// `chains` are everybody's, for the shadows; none are looked for among no chains.
     init(
-        _ ruleset: Ruleset, digest: String, _ name: BackendName, _ selection: BackendSelection,
+        _ ruleset: Ruleset, digest: String, _ backend: any Backend,
         chains: [LoadedChain] = []
     ) throws(OperationFailure) {
-        backend = name
+        guard let lister = backend.lister else {
+            throw OperationFailure(.cannotList(backend.name.text))
+        }
+        self.backend = backend.name
         self.digest = digest
         do throws(BackendError) {
-            let found = try selection.backend(name).beside(ruleset)
+            let found = try lister.beside(ruleset)
             planned = found.planned
             loaded = found.loaded
             shadows = Shadow.shadows(over: planned, loaded: loaded?.rules, chains: chains)
         } catch {
-            throw OperationFailure(selection.diagnostic(of: error, from: name))
+            throw OperationFailure(error.diagnostic(from: backend.name))
         }
         diff = RulesetDiff(from: loaded?.rules ?? FoundRules([]), to: planned)
     }
@@ -50,24 +53,31 @@ extension Plan {
     package func compared(
         with choice: BackendChoice
     ) throws(OperationFailure) -> (comparison: Comparison, notices: [Diagnostic]) {
-        let name = try backends.name(of: choice)
-        let seen = try compared(with: name)
+        let selection = backends
+        let backend = try selection.backend(of: choice)
+        let seen = try compared(with: backend, selection)
         var comparison = seen
         if seen.loaded != nil, seen.installed?.isIntact != true {
             comparison =
-                (try? backends.exclusively { () throws(OperationFailure) in
-                    try compared(with: name)
+                (try? selection.exclusively { () throws(OperationFailure) in
+                    try compared(with: backend, selection)
                 }) ?? seen
         }
-        let others = try backends.survey(ruleset.instance, except: name).loaded
-        return (comparison, others.map { .alsoLoaded($0.name.rawValue) })
+        let others = try selection.survey(ruleset.instance, except: backend.name).loaded
+        return (comparison, others.map { .alsoLoaded($0.name.text) })
     }
 
     /// The same as it is now, whether it is whole or not.
-    package func compared(with name: BackendName) throws(OperationFailure) -> Comparison {
+    package func comparedNow(with choice: BackendChoice) throws(OperationFailure) -> Comparison {
         let selection = backends
-        return try Comparison(
-            ruleset, digest: selection.digest(of: ruleset, for: name), name, selection,
+        return try compared(with: selection.backend(of: choice), selection)
+    }
+
+    private func compared(
+        with backend: any Backend, _ selection: BackendSelection
+    ) throws(OperationFailure) -> Comparison {
+        try Comparison(
+            ruleset, digest: backend.validDigest(of: ruleset), backend,
             chains: selection.everybodysChains())
     }
 }

@@ -3,6 +3,14 @@ import HostChange
 import RuleIR
 
 extension BackendError {
+    /// What to tell of an error of `name`: rules of Kuma's form that aren't ours are kumactl's.
+    func diagnostic(from name: BackendName) -> Diagnostic {
+        if case .foreignObject = self, name.placement.isShared {
+            return .kumactlInstalled(name.text)
+        }
+        return diagnostic
+    }
+
     /// What to tell the user.
     var diagnostic: Diagnostic {
         switch self {

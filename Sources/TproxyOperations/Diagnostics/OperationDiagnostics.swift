@@ -41,6 +41,20 @@ extension Diagnostic {
             help: "run 'tproxy remove --backend \(name)'")
     }
 
+    static func noSuchBackend(_ name: String) -> Diagnostic {
+        .error(
+            id: "no-such-backend", "this build has no backend '\(name)'",
+            help: "use \(BackendChoice.allTexts.joined(separator: ", "))")
+    }
+
+    /// The backend has no way to list what it has loaded.
+    static func cannotList(_ name: String) -> Diagnostic {
+        .error(
+            id: "cannot-list",
+            "\(name) can't list the rules it has loaded, so they can't be compared with the plan",
+            help: "look with 'tproxy status', which tells whether the rules are as applied")
+    }
+
     package static func noEBPF(at location: SourceLocation?) -> Diagnostic {
         .error(
             id: "no-such-backend", "this build has no eBPF backend", at: location,

@@ -27,17 +27,17 @@ package struct FirewalldConflicts {
         let store = FirewalldStore(FirewalldStore.standardPath)
         let isStored = store.isHoldingRules
         // firewalld has nothing to do with a table of our own.
-        guard isStored || name != .nft else { return [] }
+        guard isStored || name.placement.isShared else { return [] }
         let presence = presence
         guard presence != .elsewhere else { return [] }
-        let isOfFirewalld = name == .nft ? false : try name == Self.backend()
+        let isOfFirewalld = name.placement.isShared ? try name == Self.backend() : false
         guard !isStored || isOfFirewalld else {
-            throw OperationFailure(.storedForFirewalld(store.path, wanted: name.rawValue))
+            throw OperationFailure(.storedForFirewalld(store.path, wanted: name.text))
         }
         if isOfFirewalld, isStored {
             return Self.holds(plan, store) ? [] : [.storedRulesDiffer(store.path)]
         }
-        return isOfFirewalld && presence == .running ? [.firewalldFlushes(name.rawValue)] : []
+        return isOfFirewalld && presence == .running ? [.firewalldFlushes(name.text)] : []
     }
 
     /// Whether storing the plan would change nothing.
@@ -68,7 +68,7 @@ package struct FirewalldConflicts {
             let other = try plan.backends.survey(plan.ruleset.instance, except: Self.backend())
                 .loaded.first
         {
-            throw OperationFailure(.loadedBesideFirewalld(other.name.rawValue))
+            throw OperationFailure(.loadedBesideFirewalld(other.name.text))
         }
         return warnings(plan, storedIn: path, besidePreflight: false)
     }
@@ -93,7 +93,7 @@ package struct FirewalldConflicts {
     /// The backend whose rules firewalld replaces by its own: that of the programs it calls.
     static func backend() throws(OperationFailure) -> BackendName? {
         do {
-            return try IptablesFlavour.ofFirewalld().map { BackendName($0) }
+            return try IptablesFlavour.ofFirewalld().map { .iptables($0) }
         } catch {
             throw OperationFailure(error.diagnostic)
         }

@@ -116,12 +116,7 @@ package struct FirewalldLoading {
         guard let name = try FirewalldConflicts.backend() else {
             throw OperationFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
         }
-        let selection = BackendSelection(retry: retry)
-        do throws(BackendError) {
-            return try selection.backend(name).installed(.mesh)
-        } catch {
-            throw OperationFailure(selection.diagnostic(of: error, from: name))
-        }
+        return try BackendSelection(retry: retry).backend(name).found(.mesh)
     }
 
     /// Whether rules that firewalld knows nothing of need the loopback address.

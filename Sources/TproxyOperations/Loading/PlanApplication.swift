@@ -5,7 +5,7 @@ import RuleIR
 package struct PlanApplication {
     private let plan: Plan
     private let selection: BackendSelection
-    private let name: BackendName
+    private let backend: any Backend
     private let store: FirewalldStore?
     private let tell: (ApplyEvent) -> Void
 
@@ -18,9 +18,9 @@ package struct PlanApplication {
         self.store = store
         self.tell = tell
         selection = plan.backends
-        name =
+        backend =
             try store == nil
-            ? selection.name(of: choice) : BackendSelection.nameForFirewalld(choice)
+            ? selection.backend(of: choice) : selection.backendForFirewalld(choice)
     }
 
     /// Refuses before anything is changed, or does all of it.
@@ -40,18 +40,18 @@ package struct PlanApplication {
         _ policy: PreflightPolicy, replacesBackend: Bool
     ) throws(OperationFailure) -> AppliedPlan {
         let move = try BackendMove(
-            to: name, of: plan.ruleset.instance, selection, isAsked: replacesBackend)
+            to: backend, of: plan.ruleset.instance, selection, isAsked: replacesBackend)
         tell(.notices(move.notices))
         let conflicts = FirewalldConflicts()
         if let store {
             tell(.notices(conflicts.warnings(plan, storedIn: store.path, besidePreflight: true)))
         } else {
-            tell(.notices(try conflicts.check(plan, loadedBy: name)))
+            tell(.notices(try conflicts.check(plan, loadedBy: backend.name)))
         }
-        try selection.checkDockerChain(for: plan.ruleset, name)
-        try policy.check(plan, name) { tell(.notices($0)) }
+        try backend.checkHost(for: plan.ruleset)
+        try policy.check(plan, backend.name) { tell(.notices($0)) }
         var applied = try move.run(tell) { () throws(OperationFailure) in
-            try RulesLoading(plan.ruleset, name, selection, move.openConnections).run(tell)
+            try RulesLoading(plan.ruleset, backend, selection, move.openConnections).run(tell)
         }
         if let store { try self.store(in: store, &applied) }
         return applied
@@ -76,7 +76,7 @@ package struct PlanApplication {
 
     private func ownedAlias() throws(OperationFailure) -> LoopbackAlias? {
         do {
-            return try selection.backend(name).installed(plan.ruleset.instance)?.ownedAlias
+            return try backend.installed(plan.ruleset.instance)?.ownedAlias
         } catch {
             throw OperationFailure(error.diagnostic)
         }

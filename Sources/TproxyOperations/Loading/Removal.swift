@@ -111,12 +111,12 @@ package struct Removal {
     ) throws(OperationFailure) {
         guard !isDryRun else { return tell(.wouldRemove(one.installed)) }
         do throws(BackendError) {
-            let outcome = try selection.backend(one.name).remove(
+            let outcome = try one.backend.remove(
                 instance, sharesAlias: sharesAlias)
             tell(.removed(outcome))
         } catch {
             let now = LoadedNow(
-                selection.backend(one.name), instance, before: one.installed, wanted: nil)
+                one.backend, instance, before: one.installed, wanted: nil)
             throw OperationFailure(error.diagnostic.adding(now))
         }
     }

@@ -5,13 +5,13 @@ import RuleIR
 /// Puts rules into the kernel and tells of it.
 struct RulesLoading {
     private let ruleset: Ruleset
-    private let backend: BackendName
+    private let backend: any Backend
     private let selection: BackendSelection
     private let openConnections: OpenConnections?
 
     /// `openConnections` is nil where another backend has rules loaded, and so has decided already.
     init(
-        _ ruleset: Ruleset, _ backend: BackendName, _ selection: BackendSelection,
+        _ ruleset: Ruleset, _ backend: any Backend, _ selection: BackendSelection,
         _ openConnections: OpenConnections?
     ) {
         self.ruleset = ruleset
@@ -23,13 +23,15 @@ struct RulesLoading {
     /// Tells what of ours is about to change, then changes it.
     func run(_ tell: (ApplyEvent) -> Void) throws(OperationFailure) -> AppliedPlan {
         // Most often nothing changes, and then there is nothing to compare.
-        guard let installed = try installed() else { return try load(over: nil, tell) }
-        let digest = try selection.digest(of: ruleset, for: backend)
+        guard let installed = try backend.found(ruleset.instance) else {
+            return try load(over: nil, tell)
+        }
+        let digest = try backend.validDigest(of: ruleset)
         let isSame =
             installed.digest == digest && installed.isIntact
             && installed.version == tproxyVersion
-        guard !isSame else { return try load(over: installed, tell) }
-        return try run(Comparison(ruleset, digest: digest, backend, selection), tell)
+        guard !isSame, backend.lister != nil else { return try load(over: installed, tell) }
+        return try run(Comparison(ruleset, digest: digest, backend), tell)
     }
 
     /// The same, where what is loaded was compared already.
@@ -43,14 +45,6 @@ struct RulesLoading {
         return try load(over: comparison.installed, tell)
     }
 
-    private func installed() throws(OperationFailure) -> InstalledRuleset? {
-        do throws(BackendError) {
-            return try selection.backend(backend).installed(ruleset.instance)
-        } catch {
-            throw OperationFailure(selection.diagnostic(of: error, from: backend))
-        }
-    }
-
     private func load(
         over before: InstalledRuleset?, _ tell: (ApplyEvent) -> Void
     ) throws(OperationFailure) -> AppliedPlan {
@@ -58,7 +52,7 @@ struct RulesLoading {
         let former = before?.ownedAlias
         let sharesAlias =
             former == nil || former == ruleset.loopbackAlias
-            ? false : try selection.sharesAlias(beside: backend, of: ruleset.instance)
+            ? false : try selection.sharesAlias(beside: backend.name, of: ruleset.instance)
         do throws(BackendError) {
             guard before == nil, let openConnections else {
                 return try load(PreparedConnections(), sharesAlias, tell)
@@ -68,9 +62,9 @@ struct RulesLoading {
             }
         } catch {
             let now = LoadedNow(
-                selection.backend(backend), ruleset.instance, before: before,
-                wanted: try selection.digest(of: ruleset, for: backend))
-            throw OperationFailure(selection.diagnostic(of: error, from: backend).adding(now))
+                backend, ruleset.instance, before: before,
+                wanted: try backend.validDigest(of: ruleset))
+            throw OperationFailure(error.diagnostic(from: backend.name).adding(now))
         }
     }
 
@@ -79,7 +73,7 @@ struct RulesLoading {
     ) throws(BackendError) -> AppliedPlan {
         // Told before the rules are in: the session that reads it may be one of them.
         if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
-        let outcome = try selection.backend(backend).apply(ruleset, sharesAlias: sharesAlias)
+        let outcome = try backend.apply(ruleset, sharesAlias: sharesAlias)
         tell(.loaded(outcome, ruleset, keptConnections: prepared.kept))
         return AppliedPlan(
             outcome: outcome, ruleset: ruleset, keptConnections: prepared.kept)

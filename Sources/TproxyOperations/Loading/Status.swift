@@ -56,7 +56,7 @@ package struct Status {
     /// What is wrong with what is loaded, besides a change of it.
     package var problems: [Diagnostic] {
         var problems: [Diagnostic] = []
-        if loaded.count > 1 { problems.append(.interruptedMove(loaded.map(\.name.rawValue))) }
+        if loaded.count > 1 { problems.append(.interruptedMove(loaded.map(\.name.text))) }
         if let alias = loaded.first?.installed.ownedAlias, let standing, standing != .lasting {
             problems.append(.addressNotKept(alias, standing))
         }

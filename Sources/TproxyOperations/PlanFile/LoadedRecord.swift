@@ -19,6 +19,12 @@ enum LoadedRecord {
             loaded.rules.withoutForeignRules)
     }
 
+    /// What a backend that can't list its rules says.
+    init(installed: InstalledRuleset?) {
+        self =
+            installed.map { .rules(digest: $0.digest, isIntact: $0.isIntact, nil) } ?? .none
+    }
+
     /// Takes `none`, or the file that `tproxy status --output json` wrote.
     init(argument: String) throws(OperationFailure) {
         struct Status: Decodable {

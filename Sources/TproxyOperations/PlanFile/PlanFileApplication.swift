@@ -36,27 +36,28 @@ package struct PlanFileApplication {
             throw OperationFailure(.factsChanged(name, differences))
         }
         let selection = plan.backends
+        let backend = try selection.backend(file.backend)
         // Another version may lower the same rules otherwise.
-        let digest = try selection.digest(of: file.ruleset, for: file.backend)
+        let digest = try backend.validDigest(of: file.ruleset)
         guard digest == file.rulesDigest else {
             throw OperationFailure(.rulesLoweredOtherwise(name, file.version))
         }
         return try selection.exclusively { () throws(OperationFailure) in
-            try load(selection, digest, policy)
+            try load(backend, selection, digest, policy)
         }
     }
 
     private func load(
-        _ selection: BackendSelection, _ digest: String, _ policy: PreflightPolicy
+        _ backend: any Backend, _ selection: BackendSelection, _ digest: String,
+        _ policy: PreflightPolicy
     ) throws(OperationFailure) -> AppliedPlan {
-        let backend = file.backend
         let move = try BackendMove(
             to: backend, of: file.ruleset.instance, selection, isAsked: false)
         tell(.notices(move.notices))
-        let comparison = try Comparison(file.ruleset, digest: digest, backend, selection)
+        let comparison = try Comparison(file.ruleset, digest: digest, backend)
         try check(comparison)
-        try selection.checkDockerChain(for: file.ruleset, backend)
-        try policy.check(plan, backend) { tell(.notices($0)) }
+        try backend.checkHost(for: file.ruleset)
+        try policy.check(plan, backend.name) { tell(.notices($0)) }
         return try move.run(tell) { () throws(OperationFailure) in
             try RulesLoading(file.ruleset, backend, selection, move.openConnections)
                 .run(comparison, tell)

@@ -40,10 +40,11 @@ package struct PlanFileWriting {
                 .planFileStoresNothing(at: plan.config.storeFirewalld.origin.location))
         }
         let selection = plan.backends
-        let name = try selection.name(of: choice)
+        let backend = try selection.backend(of: choice)
         let file = PlanFile(
-            plan, backend: name, rulesDigest: try selection.digest(of: plan.ruleset, for: name),
-            loaded: try record(name, selection, tell))
+            plan, backend: backend.name,
+            rulesDigest: try backend.validDigest(of: plan.ruleset),
+            loaded: try record(backend, tell))
         let text = try file.text()
         let target = HostFile(path, limit: PlanFile.maximumSize, replacesOthers: isForced)
         do throws(HostFileUpdateError<WrittenFile.Refusal>) {
@@ -60,7 +61,7 @@ package struct PlanFileWriting {
     }
 
     private func record(
-        _ name: BackendName, _ selection: BackendSelection, _ tell: ([Diagnostic]) -> Void
+        _ backend: any Backend, _ tell: ([Diagnostic]) -> Void
     ) throws(OperationFailure) -> LoadedRecord {
         switch loaded {
         case .argument(let text): return try LoadedRecord(argument: text)
@@ -70,10 +71,14 @@ package struct PlanFileWriting {
         case .here: break
         }
         do throws(BackendError) {
-            return LoadedRecord(try selection.backend(name).readBack(plan.ruleset.instance))
+            let instance = plan.ruleset.instance
+            guard let lister = backend.lister else {
+                return LoadedRecord(installed: try backend.installed(instance))
+            }
+            return LoadedRecord(try lister.readBack(instance))
         } catch {
             guard case .missingCapability(let capability) = error else {
-                throw OperationFailure(selection.diagnostic(of: error, from: name))
+                throw OperationFailure(error.diagnostic(from: backend.name))
             }
             tell([.loadedNotRead(because: "reading it needs \(capability)")])
             return .unknown

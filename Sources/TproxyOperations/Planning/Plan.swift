@@ -63,8 +63,8 @@ package struct Plan {
         if config.ebpf.enabled.value {
             refusals.append(.noEBPF(at: config.ebpf.enabled.origin.location))
         }
-        if config.storeFirewalld.value, choice == .nft {
-            refusals.append(.firewalldNeedsIptables(choice.rawValue, flavour: "iptables"))
+        if config.storeFirewalld.value, !choice.placement.isShared {
+            refusals.append(.firewalldNeedsIptables(choice.text, flavour: "iptables"))
         }
         return refusals
     }
@@ -73,11 +73,10 @@ package struct Plan {
     package func identity(
         for choice: BackendChoice
     ) throws(OperationFailure) -> (name: String, digest: String) {
-        switch choice {
-        case .nft: ("table inet tproxy_\(ruleset.instance)", try nftables().digest)
-        case .iptables, .iptablesNft, .iptablesLegacy:
-            ("chains KUMA_MESH_* of \(choice.rawValue)", try iptables().digest)
-        }
+        (
+            choice.placement.location(of: ruleset.instance, by: choice.text),
+            try backends.backend(choice.name).validDigest(of: ruleset)
+        )
     }
 
     // MARK: Forms
@@ -115,13 +114,8 @@ package struct Plan {
 
     /// The plan for pictures.
     package func flow(for choice: BackendChoice) throws(OperationFailure) -> PacketFlow {
-        let segmentOffset =
-            switch choice {
-            case .nft: 1
-            case .iptables, .iptablesNft, .iptablesLegacy: 0
-            }
-        return try valid { () throws(RulesetProblem) in
-            try PacketFlow(ruleset, segmentOffset: segmentOffset)
+        try valid { () throws(RulesetProblem) in
+            try PacketFlow(ruleset, segmentOffset: choice.placement.segmentOffset)
         }
     }
 

@@ -3,7 +3,7 @@ package import Diagnostics
 import HostFacts
 import HostSurvey
 package import Preflight
-import RuleIR
+package import RuleIR
 import TproxyConfig
 
 /// A plan compared with this host.
@@ -69,14 +69,8 @@ extension PreflightPlan {
         func used(_ isEnabled: Bool, _ port: Port) -> Port? {
             isEnabled && targets.contains(port) ? port : nil
         }
-        let placement: Placement =
-            switch backend {
-            case .nft: .ownTable
-            case .iptablesNft: .iptables(.nftables)
-            case .iptablesLegacy: .iptables(.legacy)
-            }
         self.init(
-            ruleset: plan.ruleset, placement: placement, proxyUser: plan.proxyUser,
+            ruleset: plan.ruleset, placement: backend.placement, proxyUser: plan.proxyUser,
             inboundPort: used(redirect.inbound.enabled.value, redirect.inbound.port.value),
             outboundPort: used(redirect.outbound.enabled.value, redirect.outbound.port.value),
             dnsPort: used(redirect.dns.enabled.value, redirect.dns.port.value),

@@ -22,9 +22,9 @@ package struct PlanRehearsal {
         do {
             return try Rehearsal(setting, paths: paths).run {
                 let selection = plan.backends
-                let name = try selection.name(of: choice)
-                if plan.facts.hasDockerDNSChain { try selection.standInForDocker(name) }
-                _ = try selection.backend(name).apply(plan.ruleset)
+                let backend = try selection.backend(of: choice)
+                try backend.prepareRehearsal(of: plan.ruleset)
+                _ = try backend.apply(plan.ruleset)
             }
         } catch let failure as OperationFailure {
             throw failure

@@ -72,7 +72,7 @@ struct DiffReport: JSONReport {
     var shadows: [String]
 
     init(_ comparison: Comparison) {
-        backend = comparison.backend.rawValue
+        backend = comparison.backend.text
         same = comparison.isSame
         isLoaded = comparison.loaded != nil
         loaded = comparison.installed.map {

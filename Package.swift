@@ -165,17 +165,27 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        // What every program does, without a command line.
+        .target(
+            name: "TproxyOperations",
+            dependencies: [
+                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
+                "HostFacts", "RuleIR", "RuleCompiler", "RulesetDiff", "Preflight",
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
+                "HostChange", "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend",
+                "IptablesRules", "IptablesBackend", "Rehearsal", "RuleTrace", "CLinux",
+            ],
+            swiftSettings: swiftSettings),
+
         // The command.
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
-                "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
-                "ReviewPage", "HostChange", "HostFiles", "HostPrograms", "HostSurvey",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal", "CLinux",
-                argumentParser,
+                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR",
+                "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter", "PersistenceFiles",
+                "PacketFlow", "ReviewPage", "HostChange", "HostFiles", "HostPrograms",
+                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
+                "TproxyOperations", argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C: only there are the arguments of `main` at hand.
@@ -311,6 +321,13 @@ let package = Package(
         .testTarget(
             name: "PersistenceFilesTests",
             dependencies: ["PersistenceFiles", "RuleIR", "TproxyTestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "TproxyOperationsTests",
+            dependencies: [
+                "Diagnostics", "HostFacts", "RuleIR", "TproxyConfig", "TproxyConfigYAML",
+                "NftablesBackend", "IptablesBackend", "TproxyOperations",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["RuleIR", "TproxyCommands", "TproxyTestSupport"],

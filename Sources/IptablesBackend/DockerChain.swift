@@ -7,7 +7,7 @@ extension IptablesBackend {
     /// Throws where rules jump to Docker's chain, and the tables of this flavour don't have it.
     ///
     /// Reads tables and changes nothing.
-    package func checkDockerChain(for ruleset: Ruleset) throws(BackendError) {
+    package func check(_ ruleset: Ruleset) throws(BackendError) {
         guard ruleset.yieldsToDocker, let tables = try tables(.ipv4) else { return }
         try checkDockerChain(for: ruleset, in: [tables.state()])
     }

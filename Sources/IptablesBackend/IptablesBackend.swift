@@ -9,7 +9,7 @@ package import RuleIR
 /// are planned and tested before either is loaded, and if the second is refused, the first is put
 /// back. Rules of others are never named. Needs CAP_NET_ADMIN; the legacy programs also CAP_NET_RAW
 /// and a lock file that may be written.
-package struct IptablesBackend: Backend {
+package struct IptablesBackend: ListingBackend {
     let flavour: IptablesFlavour
     private let version: String
     private let retry: RetryPolicy
@@ -26,8 +26,14 @@ package struct IptablesBackend: Backend {
         self.paths = paths
     }
 
+    package var name: BackendName { .iptables(flavour) }
+
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> IptablesEmitter.Output {
         try IptablesEmitter().emit(ruleset)
+    }
+
+    package func prepareRehearsal(of ruleset: Ruleset) throws(BackendError) {
+        if ruleset.yieldsToDocker { try standInForDocker() }
     }
 
     /// Makes an empty chain of the name that Docker's has, for a rehearsal away from Docker.
@@ -265,5 +271,23 @@ extension Ledger {
     fileprivate func isSame(as other: Ledger) -> Bool {
         version == other.version && rulesDigest == other.rulesDigest
             && ownedAlias == other.ownedAlias
+    }
+}
+
+extension BackendName {
+    package static let iptablesNft = BackendName(.nft, engine: .nftables)
+    package static let iptablesLegacy = BackendName(.legacy, engine: .legacy)
+
+    package static func iptables(_ flavour: IptablesFlavour) -> BackendName {
+        switch flavour {
+        case .nft: .iptablesNft
+        case .legacy: .iptablesLegacy
+        }
+    }
+
+    private init(_ flavour: IptablesFlavour, engine: LoadedChain.Engine) {
+        self.init(
+            flavour.name, placement: .iptables(engine), holdsInstances: false, isAtomic: false,
+            isOptional: true)
     }
 }

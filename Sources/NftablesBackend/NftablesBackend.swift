@@ -8,7 +8,8 @@ import Rtnetlink
 /// One table, `inet tproxy_<instance>`, whose rules are replaced in one transaction: at no moment is
 /// there half of them, or none. A new set with intervals is loaded by a transaction before that one.
 /// Nothing else is named. Needs CAP_NET_ADMIN, and Linux 5.6 with nf_tables.
-package struct NftablesBackend: Backend {
+package struct NftablesBackend: ListingBackend {
+    package let name = BackendName.nft
     private let version: String
     private let retry: RetryPolicy
     private let submission: Submission?
@@ -179,4 +180,9 @@ package struct NftablesBackend: Backend {
             }
         }
     }
+}
+
+extension BackendName {
+    package static let nft = BackendName(
+        "nft", placement: .ownTable, holdsInstances: true, isAtomic: true, isOptional: false)
 }

@@ -4,8 +4,8 @@ package import RuleIR
 /// What would be loaded, as far as a host could be in the way of it.
 package struct PreflightPlan: Sendable {
     package var ruleset: Ruleset
-    /// What would keep the rules: nf_tables in a table of ours, or the tables of iptables.
-    package var placement: Placement
+    /// What would keep the rules.
+    package var placement: RulePlacement
     package var proxyUser: UserID
     /// Where rules send incoming connections; nil when they aren't captured.
     package var inboundPort: Port?
@@ -27,13 +27,8 @@ package struct PreflightPlan: Sendable {
         }
     }
 
-    package enum Placement: Hashable, Sendable {
-        case ownTable
-        case iptables(LoadedChain.Engine)
-    }
-
     package init(
-        ruleset: Ruleset, placement: Placement = .ownTable, proxyUser: UserID = .kumaDefault,
+        ruleset: Ruleset, placement: RulePlacement = .ownTable, proxyUser: UserID = .kumaDefault,
         inboundPort: Port? = .inboundDefault, outboundPort: Port? = .outboundDefault,
         dnsPort: Port? = nil, resolvers: [IPAddress] = [], virtualNetworks: [Network] = [],
         openConnections: OpenConnections = .keep

@@ -7,7 +7,11 @@ package protocol RulesetEmitter: Sendable {
 }
 
 /// An emitter whose output can be put into the running kernel.
+///
+/// One that can also list what it has loaded is a `ListingBackend`.
 package protocol Backend: RulesetEmitter {
+    var name: BackendName { get }
+
     /// Loads `ruleset` in place of what this instance had before: all of it or nothing.
     ///
     /// Applying what is loaded already changes nothing and answers `.unchanged`. A loopback address that
@@ -28,62 +32,29 @@ package protocol Backend: RulesetEmitter {
     /// What the kernel holds for `instance`, or nil when it holds nothing of ours.
     func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset?
 
-    /// The rules that the kernel holds for `instance`, in the terms of the IR; nil when it holds none.
-    ///
-    /// Unlike `installed`, also answers where the rules have lost what says that they are ours.
-    func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules?
+    /// The same backend, if it can list its rules.
+    var lister: (any ListingBackend)? { get }
 
-    /// The rules that `planned` would be, beside those that its instance has loaded.
-    ///
-    /// A backend that knows of elements on both sides, and that the chains are the same, may leave those
-    /// elements out of both.
-    func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside
+    /// Throws what `apply` would refuse on this host, as far as can be told beforehand; changes nothing.
+    func check(_ ruleset: Ruleset) throws(BackendError)
 
-    /// What `readBack` would find if `ruleset` were loaded; touches nothing.
-    func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules
+    /// Makes what `ruleset` needs of other programs where they aren't, in a rehearsal's namespaces.
+    func prepareRehearsal(of ruleset: Ruleset) throws(BackendError)
 }
 
 extension Backend {
+    package var lister: (any ListingBackend)? { nil }
+
+    package func check(_ ruleset: Ruleset) throws(BackendError) {}
+
+    package func prepareRehearsal(of ruleset: Ruleset) throws(BackendError) {}
+
     package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
         try apply(ruleset, sharesAlias: false)
     }
 
     package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
         try remove(instance, sharesAlias: false)
-    }
-
-    package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
-        let foreseen: FoundRules
-        do {
-            foreseen = try self.foreseen(planned)
-        } catch {
-            throw .invalidRuleset(error)
-        }
-        return RulesBeside(planned: foreseen, loaded: try readBack(planned.instance))
-    }
-}
-
-/// Planned rules, and those whose place they would take.
-package struct RulesBeside: Hashable, Sendable {
-    package var planned: FoundRules
-    /// Nil when nothing is loaded.
-    package var loaded: LoadedRules?
-
-    package init(planned: FoundRules, loaded: LoadedRules?) {
-        self.planned = planned
-        self.loaded = loaded
-    }
-}
-
-/// Rules of one installation, read back from the kernel.
-package struct LoadedRules: Hashable, Sendable {
-    /// Nil when nothing there says that tproxy made the rules.
-    package var installed: InstalledRuleset?
-    package var rules: FoundRules
-
-    package init(installed: InstalledRuleset?, rules: FoundRules) {
-        self.installed = installed
-        self.rules = rules
     }
 }
 

@@ -1,126 +1,11 @@
 import Diagnostics
-import HostChange
-import RuleIR
 
-// What commands say of things that no other module reports; one function a message.
+// What commands say of their arguments and their output; one function a message.
 extension Diagnostic {
-    static func unreadableFile(_ name: String, because reason: String) -> Diagnostic {
-        .error(
-            id: "unreadable-file", "can't read '\(name)': \(reason)",
-            help: "name a readable file, or - for standard input")
-    }
-
-    static func invalidFacts(_ name: String, because reason: String) -> Diagnostic {
-        .error(
-            id: "invalid-facts", "'\(name)' doesn't hold host facts: \(reason)",
-            help: "write the file with 'tproxy facts' on the host it is about")
-    }
-
-    static func noIptables() -> Diagnostic {
-        .error(
-            id: "no-iptables", "neither iptables-nft nor iptables-legacy is on this host",
-            help: "use --backend nft, or install iptables")
-    }
-
-    static func otherBackend(_ name: String, wanted: String) -> Diagnostic {
-        .error(
-            id: "other-backend",
-            "rules are loaded by \(name); loading them by \(wanted) too would capture twice",
-            help: "run 'tproxy remove' first, or move with --replace-backend")
-    }
-
-    static func kumactlInstalled(_ flavour: String) -> Diagnostic {
-        .error(
-            id: "kumactl-installed", "kumactl's own rules are in the tables of \(flavour)",
-            help: "look with 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
-    }
-
     static func resultLost(_ reason: String) -> Diagnostic {
         .error(
             id: "result-lost", "what was done could not be told, or not all of it: \(reason)",
             notes: ["the command itself was carried out"], help: "make room for its output")
-    }
-
-    static func stillLoaded(_ name: String) -> Diagnostic {
-        .error(
-            id: "still-loaded", "the rules of \(name) are still there",
-            help: "run 'tproxy remove --backend \(name)'")
-    }
-
-    static func noEBPF(at location: SourceLocation?) -> Diagnostic {
-        .error(
-            id: "no-such-backend", "this build has no eBPF backend", at: location,
-            help: "leave ebpf.enabled off; the nft backend captures the same traffic")
-    }
-
-    static func unreadableBackend(
-        _ name: String, _ reason: String, _ severity: Diagnostic.Severity = .warning
-    ) -> Diagnostic {
-        Diagnostic(
-            severity, id: "unreadable-backend",
-            "can't tell whether \(name) has rules of ours: \(reason)",
-            help: "look with 'nft list ruleset'")
-    }
-
-    static func alsoLoaded(_ name: String) -> Diagnostic {
-        .warning(
-            id: "also-loaded", "rules are loaded by \(name), too",
-            help: "run 'tproxy remove' and then 'tproxy apply'")
-    }
-
-    /// What `status` says of a move that was killed.
-    static func interruptedMove(_ names: [String]) -> Diagnostic {
-        .error(
-            id: "interrupted-move",
-            "a move from one backend to another was interrupted: rules are loaded by"
-                + " \(names.joined(separator: " and by "))",
-            help: "run 'tproxy apply --backend NAME' with the one that shall stay, or"
-                + " 'tproxy remove'")
-    }
-
-    static func finishingMove(from old: String, to new: String) -> Diagnostic {
-        .warning(
-            id: "interrupted-move",
-            "rules are loaded by \(new) and by \(old): finishing the move to \(new)")
-    }
-
-    /// What `status` says of an address that the rules need and that isn't there to stay.
-    static func addressNotKept(_ alias: LoopbackAlias, _ standing: LoopbackAlias.Standing)
-        -> Diagnostic
-    {
-        let state =
-            switch standing {
-            case .missing: "is missing"
-            case .passing, .lasting: "goes within a minute"
-            }
-        return .error(
-            id: "address-not-kept",
-            "\(alias), which the rules need for inbound IPv6 connections, \(state)",
-            help: "run 'tproxy apply' again")
-    }
-
-    static func addressLeft(_ alias: LoopbackAlias) -> Diagnostic {
-        .warning(
-            id: "address-left", "\(alias) was added for rules that are gone",
-            help: "'tproxy remove' takes it away")
-    }
-
-    static func addressNotLookedAt(because reason: String) -> Diagnostic {
-        .warning(
-            id: "address-left",
-            "an address that no rules need may be left on the loopback interface: \(reason)",
-            help: "'tproxy remove' or the next 'tproxy apply' looks again")
-    }
-
-    static func passedHolder(_ holder: LockHolder) -> Diagnostic {
-        .warning(
-            id: "stopped-holder",
-            "not waiting for \(holder.words)",
-            help: "it looks at the rules again when it is continued")
-    }
-
-    static func doubt(_ text: String) -> Diagnostic {
-        .warning(id: "uncertain-fact", text)
     }
 
     static func invalidArgument(
@@ -135,9 +20,16 @@ extension Diagnostic {
             help: "give \(expected)")
     }
 
-    static func notInstalled(_ instance: InstanceName) -> Diagnostic {
+    static func enableWithRemove() -> Diagnostic {
         .error(
-            id: "not-installed", "nothing of instance '\(instance)' is installed here",
-            help: "install it with 'tproxy apply'")
+            id: "conflicting-flags", "--enable and --remove are both given",
+            help: "give --remove alone: it disables the unit as well")
+    }
+
+    static func preflightLeftOut() -> Diagnostic {
+        Diagnostic(
+            .note, id: "preflight-left-out",
+            "the preflight was left out, because the facts are from a file",
+            help: "run 'tproxy preflight' on the host that they are of")
     }
 }

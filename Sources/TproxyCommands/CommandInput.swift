@@ -3,6 +3,7 @@ package import Diagnostics
 package import HostFacts
 package import RuleIR
 import RuleTrace
+import TproxyOperations
 
 /// The readers of this module by the text that they are given, for fuzzers and tests.
 package enum CommandInput {
@@ -15,7 +16,7 @@ package enum CommandInput {
 
     /// What `--facts` takes.
     package static func facts(_ text: String) -> Result<HostFacts, Refused> {
-        outcome { try FactsOptions.facts(of: InputFile(name: name, text: text)) }
+        outcome { try FactsReading(from: InputFile(name: name, text: text)).facts }
     }
 
     /// What `--packets` takes: each packet as the line that answers repeat.
@@ -45,7 +46,7 @@ package enum CommandInput {
     private static func outcome<Value>(_ read: () throws -> Value) -> Result<Value, Refused> {
         do {
             return .success(try read())
-        } catch let failure as CommandFailure {
+        } catch let failure as OperationFailure {
             return .failure(Refused(diagnostics: failure.diagnostics))
         } catch {
             return .failure(Refused(diagnostics: []))

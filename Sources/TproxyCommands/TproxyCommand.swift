@@ -1,5 +1,6 @@
 package import ArgumentParser
 import FaultPoints
+import TproxyOperations
 
 /// The root of the command line.
 package struct TproxyCommand: CommandFamily {
@@ -32,7 +33,7 @@ package struct TproxyCommand: CommandFamily {
         let code = outcome(of: arguments)
         // What can't be printed, of help too, was not done.
         if let loss = Console.loss, code.isSuccess {
-            Console.report(CommandFailure(.resultLost(loss)).diagnostics)
+            Console.report(OperationFailure(.resultLost(loss)).diagnostics)
             ProgramExit.end(ExitCode.failure.rawValue)
         }
         ProgramExit.end(code.rawValue)
@@ -44,7 +45,7 @@ package struct TproxyCommand: CommandFamily {
             var command = try shortcut(arguments) ?? parseAsRoot(arguments)
             try command.run()
             return .success
-        } catch let failure as CommandFailure {
+        } catch let failure as OperationFailure {
             Console.report(failure.diagnostics)
             return .failure
         } catch let missing as NoCommand {

@@ -14,7 +14,7 @@ struct ReadBackTests {
         // The address is for a loopback interface that is up; here it isn't.
         ruleset.loopbackAlias = nil
         let iptables = IptablesFlavour.allCases.map { IptablesBackend($0, version: "test") }
-        let backends: [any Backend] = [NftablesBackend(version: "test")] + iptables
+        let backends: [any ListingBackend] = [NftablesBackend(version: "test")] + iptables
         for one in iptables where scenario.name == "docker-dns" { try one.standInForDocker() }
         for backend in backends {
             #expect(try backend.readBack(.mesh) == nil)

@@ -23,7 +23,7 @@ import TproxyTestSupport
     }
 
     private func plan(
-        _ redirect: String, _ placement: PreflightPlan.Placement = .ownTable,
+        _ redirect: String, _ placement: RulePlacement = .ownTable,
         resolvers: [IPAddress] = [.dockerResolver]
     ) throws -> PreflightPlan {
         let facts = HostFacts(

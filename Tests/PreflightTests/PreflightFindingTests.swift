@@ -22,7 +22,7 @@ import TproxyTestSupport
     }
 
     private func plan(
-        _ yaml: String = "{}", _ placement: PreflightPlan.Placement = .ownTable
+        _ yaml: String = "{}", _ placement: RulePlacement = .ownTable
     ) throws -> PreflightPlan {
         PreflightPlan(ruleset: try Configuration.compile(yaml).ruleset, placement: placement)
     }

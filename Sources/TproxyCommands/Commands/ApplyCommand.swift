@@ -1,6 +1,7 @@
 import ArgumentParser
 import RuleIR
 import TproxyConfig
+import TproxyOperations
 
 /// Loads rules: `apply`, which Kuma's users know as `install transparent-proxy`.
 ///
@@ -60,29 +61,31 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
     }
 
     func run() throws {
+        let reporter = ApplyReporter(output)
         if let planFile {
-            let file = try PlanFileApplication(PlanFile.read(planFile), name: planFile)
-            try file.run(facts, preflight, ApplyReporter(output), submission: submit)
+            let application = try PlanFileApplication(
+                planFile, submission: submit, tell: reporter.tell)
+            try reporter.finish(application.run(facts: facts.facts, preflight.policy))
             return
         }
         var plan = try Plan(configuration, facts, instance)
         plan.submission = submit
+        let choice = backend.choice(for: plan)
         if plan.config.dryRun.value {
-            Console.page(try plan.text(for: backend).text)
-            try preflight.check(
-                plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
+            Console.page(try PlanText(plan, choice).text)
+            try preflight.check(plan, choice)
             return
         }
-        let refusals = plan.refusals(for: backend)
-        guard refusals.isEmpty else { throw CommandFailure(refusals) }
+        let refusals = plan.refusals(for: choice)
+        guard refusals.isEmpty else { throw OperationFailure(refusals) }
         if plan.config.verbose.value, output == .text {
-            var text = try plan.text(for: backend).text
+            var text = try PlanText(plan, choice).text
             text.addBlankLine()
             Console.result(text)
         }
         let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalld.firewalldFile) : nil
-        let application = try PlanApplication(
-            plan, backend.choice(for: plan.config), store, ApplyReporter(output))
-        try application.run(preflight, replacesBackend: replaceBackend)
+        let application = try PlanApplication(plan, choice, store, tell: reporter.tell)
+        try reporter.finish(
+            application.run(preflight.policy, replacesBackend: replaceBackend))
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import RuleIR
 import TproxyConfig
+import TproxyOperations
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,14 +43,11 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
-        let selection = plan.backends
-        let name = try selection.name(of: backend.choice(for: plan.config))
-        let comparison = try compare(plan, name, selection)
-        for other in try selection.loaded(instance.instance, except: name) {
-            Console.report([.alsoLoaded(other.name.rawValue)])
-        }
+        let choice = backend.choice(for: plan)
+        let (comparison, notices) = try plan.compared(with: choice)
+        Console.report(notices)
         switch (format, output) {
-        case (.nftJSON, _): Console.document(try selection.changeDocument(to: plan.ruleset))
+        case (.nftJSON, _): Console.document(try plan.changeDocument())
         case (.text, .text):
             let isVerbose = plan.config.verbose.value
             let text = DiffText(
@@ -58,20 +56,5 @@ struct DiffCommand: ParsableCommand {
         case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison)))
         }
         guard comparison.isSame else { throw ExitCode(2) }
-    }
-
-    /// What isn't whole is looked at again when nobody changes it, if that can be had.
-    private func compare(
-        _ plan: Plan, _ name: BackendName, _ selection: BackendSelection
-    ) throws(CommandFailure) -> Comparison {
-        let look = { () throws(CommandFailure) in
-            try Comparison(
-                plan.ruleset, digest: selection.digest(of: plan.ruleset, for: name), name,
-                selection,
-                chains: selection.everybodysChains())
-        }
-        let seen = try look()
-        guard seen.loaded != nil, seen.installed?.isIntact != true else { return seen }
-        return (try? selection.exclusively(look)) ?? seen
     }
 }

@@ -1,4 +1,5 @@
 import RuleTrace
+import TproxyOperations
 
 /// The answers of `explain`, printed as they were asked for.
 struct ExplainAnswers {
@@ -28,14 +29,14 @@ struct ExplainAnswers {
 
     func why(_ why: QuestionOptions.Why, _ options: PacketOptions) throws {
         var text = options.text
-        guard let pattern = text.pattern() else { throw CommandFailure(text.problems) }
+        guard let pattern = text.pattern() else { throw OperationFailure(text.problems) }
         Console.report(text.notes)
         do {
             let answer = try subject.trace.answer(pattern, on: subject.proxy.addresses)
             let report = PatternReport(why, text.words, answer, subject.words)
             try show("why", report, isInDoubt: report.isInDoubt) { report.text }
         } catch is RuleTrace.TooComplex {
-            throw CommandFailure(.tooComplex())
+            throw OperationFailure(.tooComplex())
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TproxyOperations
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import HostFacts
 import RuleIR
 import RuleTrace
 import TproxyConfig
+import TproxyOperations
 
 /// The rules that `explain` is asked about, and the host that they are for.
 struct ExplainSubject {

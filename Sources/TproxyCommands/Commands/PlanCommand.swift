@@ -5,6 +5,7 @@ import NftablesBackend
 import PacketFlow
 import ReviewPage
 import RuleIR
+import TproxyOperations
 
 struct PlanCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -67,31 +68,32 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
+        let choice = backend.choice(for: plan)
         // Printed last: what can't be written isn't to be reviewed either.
-        try file.write(plan, backend, isForThisHost: facts.facts == nil)
-        try print(plan)
+        try file.write(plan, choice, isForThisHost: facts.facts == nil)
+        try print(plan, choice)
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
             return
         }
-        try preflight.check(plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
+        try preflight.check(plan, choice)
     }
 
-    private func print(_ plan: Plan) throws {
+    private func print(_ plan: Plan, _ choice: BackendChoice) throws {
         switch format {
         case .text:
             switch output {
-            case .text: Console.page(try plan.text(for: backend).text)
-            case .json: Console.document(try JSONText.of(plan.report(for: backend)))
+            case .text: Console.page(try PlanText(plan, choice).text)
+            case .json: Console.document(try JSONText.of(PlanReport(plan, choice)))
             }
-        case .nft: Console.document(try plan.emission().text)
-        case .nftJSON: Console.document(try plan.emission().json)
+        case .nft: Console.document(try plan.nftables().text)
+        case .nftJSON: Console.document(try plan.nftables().json)
         case .iptables: Console.document(try iptables(plan))
-        case .mermaid: Console.document(MermaidText(try flow(plan)).text)
-        case .dot: Console.document(DotText(try flow(plan)).text)
-        case .svg: Console.document(SVGText(try flow(plan)).document)
+        case .mermaid: Console.document(MermaidText(try plan.flow(for: choice)).text)
+        case .dot: Console.document(DotText(try plan.flow(for: choice)).text)
+        case .svg: Console.document(SVGText(try plan.flow(for: choice)).document)
         case .html:
-            let review = try plan.review(for: backend, comparesHost: withHost)
+            let review = try Review(plan, choice, comparesHost: withHost)
             Console.document(ReviewPage(review).text)
         case .firewalld: try printFirewalld(plan)
         }
@@ -113,15 +115,11 @@ struct PlanCommand: ParsableCommand {
         if !diff.isEmpty { Console.document(diff) }
     }
 
-    private func flow(_ plan: Plan) throws -> PacketFlow {
-        try plan.flow(for: backend)
-    }
-
     private func iptables(_ plan: Plan) throws -> String {
-        let emission = try plan.iptablesEmission()
+        let emission = try plan.iptables()
         guard let family else { return emission.text }
         guard let document = emission.documents[family] else {
-            throw CommandFailure(
+            throw OperationFailure(
                 .invalidArgument(
                     "--family", family.rawValue,
                     expected: plan.ruleset.families.map(\.rawValue).joined(separator: " or ")))

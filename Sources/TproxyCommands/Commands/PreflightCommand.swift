@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Preflight
+import TproxyOperations
 
 struct PreflightCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +26,7 @@ struct PreflightCommand: ParsableCommand {
         guard !reference else { return Console.document(PreflightReference.text) }
         let plan = try Plan(configuration, facts, instance)
         let result = PreflightResult(
-            plan, plan.backends.expectedName(of: backend.choice(for: plan.config)))
+            plan, plan.backends.expectedName(of: backend.choice(for: plan)))
         let report = PreflightReport(result)
         switch output {
         case .text:

@@ -1,10 +1,9 @@
 import Addressing
 import ArgumentParser
-import Diagnostics
-import HostFacts
 import Rehearsal
 import RuleIR
 import RuleTrace
+import TproxyOperations
 
 struct RehearseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,27 +42,36 @@ struct RehearseCommand: ParsableCommand {
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance, interface: .loopback)
-        let setting = RehearsalSetting(plan)
+        let rehearsal = PlanRehearsal(plan, backend.choice(for: plan))
         let sample = RandomSample(count: random, seed: seed)
-        let rehearsal = Rehearsal(setting, paths: sample.paths(for: plan.ruleset, setting))
-        let results: [RehearsalResult]
-        do {
-            results = try rehearsal.run {
-                let selection = plan.backends
-                let name = try selection.name(of: backend.choice(for: plan.config))
-                if plan.facts.hasDockerDNSChain { try selection.standInForDocker(name) }
-                _ = try selection.backend(name).apply(plan.ruleset)
-            }
-        } catch let error as BackendError {
-            throw CommandFailure(error.diagnostic)
-        } catch let error as RehearsalError {
-            throw CommandFailure(error.diagnostic)
-        }
+        let results = try rehearsal.run(sample.paths(for: plan.ruleset, rehearsal.setting))
         let report = RehearsalReport(results, RuleTrace(plan.ruleset), seed: sample.seed)
         switch output {
         case .text: Console.result(report.text)
         case .json: Console.document(try JSONText.of(report))
         }
         guard report.isAsExpected else { throw ExitCode.failure }
+    }
+}
+
+/// How many packets by chance are to be sent; without a count, those of the rules are.
+private struct RandomSample {
+    private let count: Int?
+    /// Nil without a count.
+    let seed: UInt64?
+
+    init(count: Int?, seed: UInt64?) {
+        self.count = count
+        self.seed = count.map { _ in seed ?? .random(in: 0...UInt64(UInt32.max)) }
+    }
+
+    /// Packets by chance are called as a file for `explain --packets` has them.
+    func paths(for ruleset: Ruleset, _ setting: RehearsalSetting) -> [RehearsalPath] {
+        guard let count, let seed else { return PathGenerator.paths(for: ruleset, setting) }
+        return RandomPaths.paths(count, for: ruleset, setting, seed: seed).map { path in
+            var path = path
+            path.name = PacketLine.Fields(path.packet).text
+            return path
+        }
     }
 }

@@ -1,8 +1,7 @@
 import ArgumentParser
-import Diagnostics
 import FoundationEssentials
 import TproxyConfig
-import TproxyConfigYAML
+import TproxyOperations
 
 /// Where the configuration comes from; on every command that takes one.
 struct ConfigurationOptions: ParsableArguments {
@@ -29,31 +28,12 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Reads and merges everything; prints warnings, throws all errors together.
     func load() throws -> TproxyConfig {
-        var documents: [RawDocument] = []
-        var diagnostics: [Diagnostic] = []
-        for path in paths {
-            do {
-                let file = try InputFile(path)
-                switch YAMLDocument.parse(text: file.text, source: file.name) {
-                case .success(let document): documents.append(document)
-                case .failure(let problem): diagnostics += problem.diagnostics
-                }
-            } catch {
-                diagnostics += error.diagnostics
-            }
-        }
-        if !configFile.isEmpty {
-            diagnostics.append(.deprecatedConfigFile())
-        }
-        let loaded = ConfigurationLoader.load(
-            files: documents, environment: ProcessInfo.processInfo.environment,
-            flags: flags, allowUnknownKeys: allowUnknownKeys)
-        diagnostics += loaded.diagnostics
-        guard diagnostics.allSatisfy({ $0.severity != .error }) else {
-            throw CommandFailure(diagnostics)
-        }
-        Console.report(diagnostics)
-        return loaded.config
+        let reading = try ConfigurationReading(
+            files: paths, usesOldFlag: !configFile.isEmpty,
+            environment: ProcessInfo.processInfo.environment, flags: flags,
+            allowUnknownKeys: allowUnknownKeys)
+        Console.report(reading.notices)
+        return reading.config
     }
 
     /// The names of all that was given.

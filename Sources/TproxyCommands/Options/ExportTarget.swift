@@ -1,4 +1,7 @@
 import ArgumentParser
+import Diagnostics
+import HostFiles
+import TproxyOperations
 
 /// Where an export goes, or what it takes away.
 struct ExportTarget: ParsableArguments {
@@ -27,10 +30,10 @@ struct ExportTarget: ParsableArguments {
     }
 
     /// What is asked for.
-    func action(defaultPath: String) throws(CommandFailure) -> Action {
+    func action(defaultPath: String) throws(OperationFailure) -> Action {
         guard output != "-" else {
             guard !remove else {
-                throw CommandFailure(
+                throw OperationFailure(
                     .invalidArgument("--output", "-", expected: "the file to remove"))
             }
             return .print
@@ -38,5 +41,22 @@ struct ExportTarget: ParsableArguments {
         let file = ExportedFile(
             path: output ?? defaultPath, isDefault: output == nil, isForced: force)
         return remove ? .remove(file) : .write(file)
+    }
+}
+
+extension ExportedFile {
+    /// Says what became of the file.
+    func report(_ outcome: HostFile.Outcome) {
+        switch outcome {
+        case .created, .deleted: Console.result("wrote \(VisibleText.of(path))")
+        case .replaced: Console.result("replaced \(VisibleText.of(path))")
+        case .unchanged: Console.result("unchanged: \(VisibleText.of(path))")
+        }
+    }
+
+    /// Says whether the file was taken away.
+    func reportRemoval(_ outcome: HostFile.Outcome) {
+        Console.result(
+            outcome == .deleted ? "removed \(VisibleText.of(path))" : "nothing to remove")
     }
 }

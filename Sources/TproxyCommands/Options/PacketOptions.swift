@@ -2,6 +2,7 @@ import Addressing
 import ArgumentParser
 import Diagnostics
 import RuleTrace
+import TproxyOperations
 
 /// The packet that `explain` is asked about.
 struct PacketOptions: ParsableArguments {
@@ -56,10 +57,10 @@ struct PacketOptions: ParsableArguments {
     /// Whether any part of a packet was given.
     var isGiven: Bool { PacketText.Field.allCases.contains { text.has($0) } }
 
-    func packet(on addresses: LocalAddresses) throws(CommandFailure) -> Packet {
+    func packet(on addresses: LocalAddresses) throws(OperationFailure) -> Packet {
         var text = text
         guard let packet = text.packet(on: addresses) else {
-            throw CommandFailure(text.problems)
+            throw OperationFailure(text.problems)
         }
         Console.report(text.notes)
         return packet

@@ -1,6 +1,6 @@
-import ArgumentParser
+package import ArgumentParser
 import RuleIR
-import TproxyConfig
+import TproxyOperations
 
 extension InstanceName: ExpressibleByArgument {
     package init?(argument: String) {
@@ -19,13 +19,6 @@ struct InstanceOptions: ParsableArguments {
 
 /// What puts the rules into the kernel.
 struct BackendOptions: ParsableArguments {
-    enum Choice: String, ExpressibleByArgument, CaseIterable {
-        case nft
-        case iptables
-        case iptablesNft = "iptables-nft"
-        case iptablesLegacy = "iptables-legacy"
-    }
-
     @Option(
         help: ArgumentHelp(
             "What puts the rules into the kernel (default: nft).",
@@ -33,12 +26,22 @@ struct BackendOptions: ParsableArguments {
                 'iptables' is the flavour that the host uses. Rules that are stored for firewalld \
                 are loaded by iptables, in the flavour that firewalld calls.
                 """))
-    var backend: Choice?
+    var backend: BackendChoice?
 
     /// What is meant where nothing is said.
-    func choice(for config: TproxyConfig) -> Choice {
-        backend ?? (config.storeFirewalld.value ? .iptables : .nft)
+    func choice(for plan: Plan) -> BackendChoice { BackendChoice(backend, for: plan.config) }
+}
+
+extension BackendChoice: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
     }
+
+    package static var allValueStrings: [String] { allTexts }
+
+    package static var defaultCompletionKind: CompletionKind { .list(allTexts) }
+
+    package var defaultValueDescription: String { text }
 }
 
 extension Submission: ExpressibleByArgument {}

@@ -3,6 +3,7 @@ import Diagnostics
 import RuleTrace
 import TproxyConfig
 import TproxyConfigYAML
+import TproxyOperations
 
 /// A line of a `--packets` file: `out tcp uid=1000 to=203.0.113.1:443`, or the same as JSON.
 struct PacketLine {
@@ -52,7 +53,7 @@ struct PacketLine {
     /// Empty lines and what follows `#` count for nothing.
     static func read(
         _ file: InputFile, on addresses: LocalAddresses
-    ) throws(CommandFailure) -> [PacketLine] {
+    ) throws(OperationFailure) -> [PacketLine] {
         var packets: [PacketLine] = []
         var problems: [Diagnostic] = []
         let lines = file.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -65,8 +66,8 @@ struct PacketLine {
             }
             problems += text.problems
         }
-        guard problems.isEmpty else { throw CommandFailure(problems) }
-        guard !packets.isEmpty else { throw CommandFailure(.noPackets(file.name)) }
+        guard problems.isEmpty else { throw OperationFailure(problems) }
+        guard !packets.isEmpty else { throw OperationFailure(.noPackets(file.name)) }
         return packets
     }
 }

@@ -1,5 +1,6 @@
 import Addressing
 import RuleIR
+import TproxyOperations
 
 /// What `apply` did, for programs.
 struct ApplyReport: JSONReport {
@@ -20,26 +21,29 @@ struct ApplyReport: JSONReport {
     /// How many open connections conntrack was told of, so that they go on.
     var keptConnections: Int
     /// The backends whose rules gave way.
-    var left: [String] = []
+    var left: [String]
     /// The file that firewalld will load the rules from.
     var stored: String?
 
-    init(_ outcome: ApplyOutcome, of ruleset: Ruleset, keptConnections: Int) {
-        let installed: InstalledRuleset
-        switch outcome {
-        case .installed(let found): (self.outcome, installed) = ("installed", found)
-        case .replaced(let found): (self.outcome, installed) = ("replaced", found)
-        case .unchanged(let found): (self.outcome, installed) = ("unchanged", found)
-        }
+    init(_ applied: AppliedPlan) {
+        outcome =
+            switch applied.outcome {
+            case .installed: "installed"
+            case .replaced: "replaced"
+            case .unchanged: "unchanged"
+            }
+        let installed = applied.installed
         name = installed.name
         version = installed.version
         digest = installed.digest
-        families = ruleset.families.map(\.rawValue)
-        rules = ruleset.locatedRules.count
-        sets = ruleset.sets.count
-        self.keptConnections = keptConnections
+        families = applied.ruleset.families.map(\.rawValue)
+        rules = applied.ruleset.locatedRules.count
+        sets = applied.ruleset.sets.count
         loopbackAddress = installed.ownedAlias.map(\.description)
         submission = installed.submission
+        keptConnections = applied.keptConnections
+        left = applied.left.map(\.text)
+        stored = applied.stored
     }
 }
 
@@ -51,19 +55,34 @@ struct ApplyReporter {
         self.form = form
     }
 
-    /// For people, at once.
-    func say(_ text: String) {
-        switch form {
-        case .text: Console.result(ReportText(text))
-        case .json: return
+    func tell(_ event: ApplyEvent) {
+        switch event {
+        case .notices(let diagnostics): Console.report(diagnostics)
+        // On stderr, since stdout is for what was done.
+        case .replacing(let comparison): Console.note(DiffText(comparison).report)
+        case .loaded(let outcome, let ruleset, let count):
+            say(
+                ApplySummary(outcome: outcome, ruleset: ruleset, keptConnections: count).text)
+        case .left(let outcome): say(outcome.summary)
+        case .addressRemoved(let alias): say("removed \(alias)")
+        case .stored(let outcome, let emission, let path):
+            say(FirewalldSummary.stored(outcome, emission, in: path))
         }
     }
 
     /// For programs, when all is done.
-    func finish(_ report: ApplyReport) throws {
+    func finish(_ applied: AppliedPlan) throws {
         switch form {
         case .text: return
-        case .json: Console.document(try JSONText.of(report))
+        case .json: Console.document(try JSONText.of(ApplyReport(applied)))
+        }
+    }
+
+    /// For people, at once.
+    private func say(_ text: String) {
+        switch form {
+        case .text: Console.result(ReportText(text))
+        case .json: return
         }
     }
 }

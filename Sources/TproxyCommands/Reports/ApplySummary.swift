@@ -1,5 +1,6 @@
 import Addressing
 import RuleIR
+import TproxyOperations
 
 /// What `apply` did, in a line or two.
 struct ApplySummary {
@@ -35,25 +36,5 @@ struct ApplySummary {
 
     private func short(_ installed: InstalledRuleset) -> String {
         String(installed.digest.prefix(12))
-    }
-}
-
-/// What `remove` did.
-struct RemoveSummary {
-    var outcome: RemoveOutcome
-
-    var text: String {
-        switch outcome {
-        case .nothingInstalled: "nothing to remove"
-        case .removed(let installed, let alias):
-            "removed \(installed.name)"
-                + (alias.map { "\nremoved \($0)" } ?? "")
-        }
-    }
-
-    /// What would go.
-    static func words(_ installed: InstalledRuleset) -> String {
-        installed.name
-            + (installed.ownedAlias.map { " and \($0)" } ?? "")
     }
 }

@@ -1,13 +1,14 @@
 import ReviewPage
 import RuleIR
 import RulesetDiff
+import TproxyOperations
 
 extension Review.Comparison {
     /// How many elements of a set are spelled out.
     private static let shownElements = 20
 
     /// The comparison as a page shows it.
-    init(_ comparison: Comparison) {
+    init(_ comparison: TproxyOperations.Comparison) {
         let report = DiffReport(comparison)
         let changes =
             report.isLoaded

@@ -1,6 +1,7 @@
 import Diagnostics
 import FirewalldExporter
 import HostFiles
+import TproxyOperations
 
 /// What became of `direct.xml`, in a line; tells the notices on the way.
 enum FirewalldSummary {
@@ -27,9 +28,4 @@ enum FirewalldSummary {
             return "removed \(outcome.removed) elements from \(VisibleText.of(path))"
         }
     }
-}
-
-extension FirewalldStore.Proposal {
-    /// The file's text.
-    var text: String { String(decoding: change.bytes ?? [], as: UTF8.self) }
 }

@@ -1,6 +1,8 @@
 import Addressing
 import Diagnostics
 import RuleIR
+import TproxyConfig
+import TproxyOperations
 
 /// What `plan` says to programs.
 struct PlanReport: JSONReport {
@@ -54,8 +56,10 @@ struct PlanReport: JSONReport {
     /// Why `apply` would refuse.
     var refusals: [String]
 
-    init(_ text: PlanText, warnings: [Diagnostic], origins: (_ key: String) -> String) {
-        let ruleset = text.ruleset
+    init(_ plan: Plan, _ choice: BackendChoice) throws {
+        let text = try PlanText(plan, choice)
+        let ruleset = plan.ruleset
+        let origins = EffectiveConfiguration(plan.config)
         let words = RuleWords(ruleset: ruleset)
         func entries(_ rules: [Rule], isBase: Bool) -> [RuleEntry] {
             rules.enumerated().map { index, rule in
@@ -63,7 +67,7 @@ struct PlanReport: JSONReport {
                     number: index + 1, condition: words.condition(rule.matches),
                     action: words.action(rule, isBase: isBase).text,
                     reason: rule.rationale.reason, key: rule.rationale.key,
-                    origin: origins(rule.rationale.key))
+                    origin: origins.origin(of: rule.rationale.key)?.description ?? "default")
             }
         }
         name = text.name
@@ -85,7 +89,7 @@ struct PlanReport: JSONReport {
         settings = text.settings.map {
             SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
         }
-        self.warnings = warnings.map(DiagnosticReport.init)
+        warnings = plan.warnings.map(DiagnosticReport.init)
         refusals = text.refusals
     }
 }

@@ -1,67 +1,34 @@
 import Addressing
-import Diagnostics
 import HostFacts
-import IptablesRules
-import NftablesBackend
-import PacketFlow
 import ReviewPage
 import RuleIR
 import RuleTrace
 import TproxyConfig
+import TproxyOperations
 
-extension Plan {
-    /// What the rules would be found under, and their digest.
-    func identity(for options: BackendOptions) throws -> (name: String, digest: String) {
-        let backend = options.choice(for: config)
-        return switch backend {
-        case .nft: ("table inet tproxy_\(ruleset.instance)", try emission().digest)
-        case .iptables, .iptablesNft, .iptablesLegacy:
-            ("chains KUMA_MESH_* of \(backend.rawValue)", try iptablesEmission().digest)
-        }
-    }
-
-    /// The plan for pictures.
-    func flow(for options: BackendOptions) throws -> PacketFlow {
-        let segmentOffset =
-            switch options.choice(for: config) {
-            case .nft: 1
-            case .iptables, .iptablesNft, .iptablesLegacy: 0
-            }
-        do {
-            return try PacketFlow(ruleset, segmentOffset: segmentOffset)
-        } catch {
-            throw CommandFailure(BackendError.invalidRuleset(error).diagnostic)
-        }
-    }
-
+extension Review {
     /// How many items of a list a page shows.
     private static let itemLimit = 20
 
     /// The plan as a page shows it; `comparesHost` adds what is on this host.
-    func review(for options: BackendOptions, comparesHost: Bool) throws -> Review {
-        let (name, digest) = try identity(for: options)
-        let host = try comparesHost ? backends.name(of: options.choice(for: config)) : nil
-        let effective = EffectiveConfiguration(config)
+    init(_ plan: Plan, _ choice: BackendChoice, comparesHost: Bool) throws {
+        let (name, digest) = try plan.identity(for: choice)
+        let host = try comparesHost ? plan.backends.name(of: choice) : nil
+        let effective = EffectiveConfiguration(plan.config)
         let origins = OriginIndex(effective)
-        return Review(
-            name: name, digest: digest, version: tproxyVersion, ruleset: ruleset,
-            flow: try flow(for: options), proxyUser: proxyUser,
-            addresses: ExplainSubject(self).proxy.addresses,
+        self.init(
+            name: name, digest: digest, version: tproxyVersion, ruleset: plan.ruleset,
+            flow: try plan.flow(for: choice), proxyUser: plan.proxyUser,
+            addresses: ExplainSubject(plan).proxy.addresses,
             settings: effective.rows(itemLimit: Self.itemLimit).map {
-                Review.Row(name: $0.path, value: $0.value, origin: $0.origin.description)
+                Row(name: $0.path, value: $0.value, origin: $0.origin.description)
             },
-            facts: facts.reviewRows, warnings: warnings + refusals(for: options),
-            comparison: try host.map(comparison),
-            preflight: host.map { PreflightResult(self, $0).diagnostics },
+            facts: plan.facts.reviewRows, warnings: plan.warnings + plan.refusals(for: choice),
+            comparison: try host.map {
+                Review.Comparison(try plan.comparedNow(with: .backend($0)))
+            },
+            preflight: host.map { PreflightResult(plan, $0).diagnostics },
             originOf: { origins.origin(of: $0)?.description ?? "default" })
-    }
-
-    private func comparison(with name: BackendName) throws -> Review.Comparison {
-        let selection = backends
-        return Review.Comparison(
-            try Comparison(
-                ruleset, digest: selection.digest(of: ruleset, for: name), name, selection,
-                chains: selection.everybodysChains()))
     }
 }
 

@@ -1,5 +1,8 @@
 import Addressing
+import Diagnostics
 import RuleIR
+import TproxyConfig
+import TproxyOperations
 
 /// The plan for people: hook by hook, every rule with its reason and configuration key.
 struct PlanText {
@@ -18,6 +21,15 @@ struct PlanText {
     var settings: [ChangedSetting]
     /// Why `apply` would refuse, one line each.
     var refusals: [String]
+
+    init(_ plan: Plan, _ choice: BackendChoice) throws {
+        (name, digest) = try plan.identity(for: choice)
+        ruleset = plan.ruleset
+        settings = EffectiveConfiguration(plan.config).changedRows(itemLimit: 4).map {
+            ChangedSetting(path: $0.path, value: $0.value, origin: $0.origin.description)
+        }
+        refusals = plan.refusals(for: choice).map(\.message)
+    }
 
     var text: ReportText {
         var report = ReportText()
@@ -116,12 +128,5 @@ struct PlanText {
         report.addBlankLine()
         report.add("apply would refuse:", .alarming)
         for refusal in refusals { report.add("    \(refusal)", hanging: 8) }
-    }
-}
-
-extension String {
-    /// This text with spaces behind it, `width` characters wide; longer text stays as it is.
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
     }
 }

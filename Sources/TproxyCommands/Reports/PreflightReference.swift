@@ -2,6 +2,7 @@ import Addressing
 import Preflight
 import RuleIR
 import RuleTrace
+import TproxyOperations
 
 /// docs/preflight.md's list: an example of each kind of finding, in its own words.
 enum PreflightReference {

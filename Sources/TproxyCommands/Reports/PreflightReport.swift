@@ -1,5 +1,6 @@
 import Preflight
 import RuleIR
+import TproxyOperations
 
 /// What `preflight` says.
 struct PreflightReport: JSONReport {

@@ -1,4 +1,5 @@
 import RuleIR
+import TproxyOperations
 
 /// What `remove` did, for programs.
 struct RemoveReport: JSONReport {
@@ -19,9 +20,70 @@ struct RemoveReport: JSONReport {
 
     /// Whether it only says what would be done.
     var isDryRun: Bool
-    var removed: [Entry] = []
+    var removed: [Entry]
     /// Addresses that were added for rules that were gone before.
     var addressesLeft: [String]?
     /// firewalld's file that holds our rules no longer.
     var unstored: String?
+
+    init(_ result: RemovedRules, isDryRun: Bool) {
+        self.isDryRun = isDryRun
+        removed = result.removed.map(Entry.init)
+        addressesLeft = result.addressesLeft?.map(\.description)
+        unstored = result.unstored
+    }
+}
+
+/// Says what `remove` does: line by line as it is done, or all of it as one document.
+struct RemoveReporter {
+    private let form: OutputForm
+
+    init(_ form: OutputForm) {
+        self.form = form
+    }
+
+    func tell(_ event: RemoveEvent) {
+        switch event {
+        case .notices(let diagnostics): Console.report(diagnostics)
+        case .nothingToRemove: say("nothing to remove")
+        case .wouldRemove(let installed):
+            let alias = installed.ownedAlias.map { " and \($0)" } ?? ""
+            say("would remove \(installed.name)\(alias)")
+        case .removed(let outcome): say(outcome.summary)
+        case .addressRemoved(let alias): say("removed \(alias)")
+        case .addressLeft(let alias, let isRemoved):
+            say("\(isRemoved ? "removed" : "would remove") \(alias), left by rules that are gone")
+        case .wouldUnstore(let count, let path):
+            say("would remove \(count) elements from \(path)")
+        case .unstored(let outcome, let path):
+            say(FirewalldSummary.removed(outcome, from: path))
+        }
+    }
+
+    /// For programs, when all is done.
+    func finish(_ report: RemoveReport) throws {
+        switch form {
+        case .text: return
+        case .json: Console.result(try JSONText.of(report))
+        }
+    }
+
+    /// For people, at once.
+    private func say(_ text: String) {
+        switch form {
+        case .text: Console.result(ReportText(text))
+        case .json: return
+        }
+    }
+}
+
+extension RemoveOutcome {
+    /// What was taken out, in a line or two.
+    var summary: String {
+        switch self {
+        case .nothingInstalled: "nothing to remove"
+        case .removed(let installed, let alias):
+            "removed \(installed.name)" + (alias.map { "\nremoved \($0)" } ?? "")
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import HostChange
 import RuleIR
+import TproxyOperations
 
 /// What `status` says.
 struct StatusReport: JSONReport {
@@ -40,7 +41,7 @@ struct StatusReport: JSONReport {
         alsoLoaded others: [BackendName]
     ) {
         loopbackAddressStanding = standing.map { "\($0)" }
-        alsoLoaded = others.isEmpty ? nil : others.map(\.rawValue)
+        alsoLoaded = others.isEmpty ? nil : others.map(\.text)
         name = installed.name
         version = installed.version
         digest = installed.digest

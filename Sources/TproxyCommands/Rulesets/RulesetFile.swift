@@ -4,6 +4,7 @@ import FirewalldExporter
 import IptablesRules
 import NftablesBackend
 import RuleIR
+import TproxyOperations
 
 /// A file with the rules of a host.
 struct RulesetFile {
@@ -20,7 +21,7 @@ struct RulesetFile {
     var warnings: [Diagnostic] = []
 
     /// Reads a file in the form that its content shows.
-    init(_ file: InputFile) throws(CommandFailure) {
+    init(_ file: InputFile) throws(OperationFailure) {
         name = file.name
         // No other character ends a line, whatever Unicode says: a comment may hold any.
         let lines = file.text.split { $0 == "\n" || $0 == "\r\n" }
@@ -29,14 +30,14 @@ struct RulesetFile {
             do {
                 rules = try NftListing.read(file.text)
             } catch {
-                throw CommandFailure(.unreadableRuleset(file.name, because: error.reason))
+                throw OperationFailure(.unreadableRuleset(file.name, because: error.reason))
             }
         } else if file.text.drop(while: \.isWhitespace).first == "<" {
             format = .direct
             do {
                 rules = try DirectRules.read(file.text)
             } catch {
-                throw CommandFailure(.malformedDirectRules(file.name, error))
+                throw OperationFailure(.malformedDirectRules(file.name, error))
             }
             warnings = [.directRulesAlone(file.name)]
         } else if lines.contains(where: { $0.hasPrefix("*") }) {
@@ -44,12 +45,12 @@ struct RulesetFile {
             rules = FoundRules([])
             try readSaved(lines)
         } else {
-            throw CommandFailure(.unknownRulesetFormat(file.name))
+            throw OperationFailure(.unknownRulesetFormat(file.name))
         }
     }
 
     /// Each table by itself: a file may hold both families' one behind the other.
-    private mutating func readSaved(_ lines: [Substring]) throws(CommandFailure) {
+    private mutating func readSaved(_ lines: [Substring]) throws(OperationFailure) {
         var block: [Substring] = []
         var family: AddressFamily?
         for line in lines {
@@ -64,14 +65,14 @@ struct RulesetFile {
             }
         }
         guard !block.contains(where: { $0.hasPrefix("*") }) else {
-            throw CommandFailure(
+            throw OperationFailure(
                 .unreadableRuleset(name, because: "its last table doesn't end in COMMIT"))
         }
     }
 
     private mutating func readTable(
         _ lines: [Substring], _ told: AddressFamily?
-    ) throws(CommandFailure) {
+    ) throws(OperationFailure) {
         let shown = Self.family(of: lines)
         if told == nil, shown == nil {
             warnings.append(.assumedFamily(name, table: lines.first.map(String.init) ?? ""))
@@ -80,7 +81,7 @@ struct RulesetFile {
             let saved = try SavedText(lines.joined(separator: "\n"))
             rules.tables += ReadBack.tables(saved, told ?? shown ?? .ipv4)
         } catch {
-            throw CommandFailure(.unreadableRuleset(name, because: error.reason))
+            throw OperationFailure(.unreadableRuleset(name, because: error.reason))
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RuleIR
+import TproxyOperations
 
 struct ExportFirewalldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,7 +43,7 @@ struct ExportFirewalldCommand: ParsableCommand {
             Console.document(try store.merging(plan.firewalldEmission(), into: nil).text)
             return
         }
-        try FirewalldConflicts().check(plan, storedIn: output, plan.backends)
+        Console.report(try FirewalldConflicts().check(plan, storedIn: output))
         if reload {
             let (outcome, emission) = try FirewalldLoading(store, plan.backends.retry).load(plan)
             Console.result(FirewalldSummary.stored(outcome, emission, in: output))
@@ -56,7 +57,7 @@ struct ExportFirewalldCommand: ParsableCommand {
             Console.note("firewalld loads it with: firewall-cmd --reload")
             try outcome.checkIsSettled()
         }
-        if let alias = plan.ruleset.loopbackAlias { Console.report([.aliasNotStored(alias)]) }
+        Console.report(plan.notStored)
     }
 
     private func remove(from store: FirewalldStore) throws {

@@ -1,10 +1,7 @@
 import ArgumentParser
-import Diagnostics
-import FaultPoints
-import Glibc
-import NftablesBackend
 import PersistenceFiles
 import RuleIR
+import TproxyOperations
 
 struct ExportNftablesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,8 +22,8 @@ struct ExportNftablesCommand: ParsableCommand {
             Console.document(try file().text)
         case .write(let exported):
             let file = try file()
-            if exported.isDefault { try makeFolder() }
-            try exported.write(file)
+            if exported.isDefault { try ExportedFile.makeFolderOfTables() }
+            exported.report(try exported.write(file))
             Console.report(NftablesService().diagnostics(of: exported.path))
         case .remove(let exported):
             guard try exported.isOurs() else {
@@ -34,35 +31,15 @@ struct ExportNftablesCommand: ParsableCommand {
                 Console.result("nothing to remove")
                 return
             }
-            try exported.remove()
+            exported.reportRemoval(try exported.remove())
             Console.note("rules that are loaded stay until 'tproxy remove'")
         }
     }
 
-    private func makeFolder() throws {
-        let folder = NftablesFile.folder
-        guard systemCall(.folderMake, { unsafe mkdir(folder, 0o755) }) != 0 else {
-            _ = unsafe chmod(folder, 0o755)
-            return
-        }
-        guard errno != EEXIST else { return }
-        throw CommandFailure(
-            .noFolder(folder, because: unsafe String(cString: strerror(errno))))
-    }
-
     /// The table for this host, with its marker.
     private func file() throws -> WrittenFile {
-        let plan = try Plan(configuration, facts, instance)
-        let refusals = plan.exportRefusals
-        guard refusals.isEmpty else { throw CommandFailure(refusals) }
-        let emission = try plan.emission()
-        let warnings = [
-            plan.resolversOfNow, plan.ruleset.loopbackAlias.map { .aliasNotInFile($0) },
-        ]
-        Console.report(warnings.compactMap { $0 })
-        return WrittenFile(
-            NftablesFile.body(
-                table: emission.text, digest: emission.digest, of: instance.instance),
-            version: tproxyVersion)
+        let (file, notices) = try Plan(configuration, facts, instance).nftablesFile()
+        Console.report(notices)
+        return file
     }
 }

@@ -3,6 +3,7 @@ import Diagnostics
 import FoundationEssentials
 import PersistenceFiles
 import TproxyConfig
+import TproxyOperations
 
 struct ExportSystemdCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct ExportSystemdCommand: ParsableCommand {
         switch try target.action(defaultPath: "\(SystemdUnit.folder)/\(name)") {
         case .print:
             guard !enable else {
-                throw CommandFailure(
+                throw OperationFailure(
                     .invalidArgument("--output", "-", expected: "a file that can be enabled"))
             }
             Console.document(try file().text)
@@ -41,8 +42,8 @@ struct ExportSystemdCommand: ParsableCommand {
 
     private func write(_ exported: ExportedFile) throws {
         let file = try file()
-        let unit = enable ? try InstallableUnit(exported.path) : nil
-        try exported.write(file)
+        let unit = try enable ? installableUnit(exported.path) : nil
+        exported.report(try exported.write(file))
         if let unit {
             try unit.enable()
             Console.result("enabled \(unit.name)")
@@ -53,65 +54,44 @@ struct ExportSystemdCommand: ParsableCommand {
     }
 
     private func remove(_ exported: ExportedFile) throws {
-        guard !enable else { throw CommandFailure(.enableWithRemove()) }
+        guard !enable else { throw OperationFailure(.enableWithRemove()) }
         guard try exported.isOurs() else {
             exported.removeLeftovers()
             Console.result("nothing to remove")
             return
         }
-        let unit = try? InstallableUnit(exported.path)
+        let unit = try? installableUnit(exported.path)
         try unit?.disable()
-        try exported.remove()
+        exported.reportRemoval(try exported.remove())
         try unit?.reloadManager()
         Console.note("rules that are loaded stay until 'tproxy remove'")
+    }
+
+    private func installableUnit(_ path: String) throws -> InstallableUnit {
+        guard InstallableUnit.hasUnitName(path) else {
+            throw OperationFailure(
+                .invalidArgument(
+                    "--output", path, expected: "a name that ends in .service, or no --enable"))
+        }
+        return try InstallableUnit(path)
     }
 
     /// The unit for this host, with its marker.
     private func file() throws -> WrittenFile {
         let plan = try Plan(configuration, facts, instance)
-        let refusals = plan.exportRefusals
-        guard refusals.isEmpty else { throw CommandFailure(refusals) }
-        let configurationFiles = try configuration.lastingPaths()
-        let unit = SystemdUnit(
-            instance: instance.instance, program: try ThisProgram.path(),
-            configurationFiles: configurationFiles, flags: configuration.arguments,
-            environment: configuration.variables, facts: try JSONText.of(plan.facts))
-        do {
-            let file = WrittenFile(try unit.body(), version: tproxyVersion)
-            Console.report([plan.resolversOfNow].compactMap { $0 })
-            return file
-        } catch {
-            throw CommandFailure(error.diagnostic)
-        }
+        let (file, notices) = try plan.systemdUnit(
+            configurationFiles: configuration.paths, flags: configuration.arguments,
+            environment: ProcessInfo.processInfo.environment,
+            facts: JSONText.of(plan.facts))
+        Console.report(notices)
+        return file
     }
 }
 
 extension ConfigurationOptions {
-    /// The files as the unit names them; throws what is wrong with all of them.
-    fileprivate func lastingPaths() throws(CommandFailure) -> [String] {
-        var found: [String] = []
-        var diagnostics: [Diagnostic] = []
-        for path in paths {
-            do {
-                found.append(try LastingPath.resolve(path, for: .read))
-            } catch {
-                diagnostics.append(error.diagnostic(of: path))
-            }
-        }
-        guard diagnostics.isEmpty else { throw CommandFailure(diagnostics) }
-        return found
-    }
-
     /// The flags as the unit gives them.
     fileprivate var arguments: [String] {
         (allowUnknownKeys ? ["--allow-unknown-keys"] : [])
             + flags.flatMap { flag in flag.values.map { "\(flag.name)=\($0)" } }
-    }
-
-    /// The environment variables that count.
-    fileprivate var variables: [SystemdUnit.Variable] {
-        ConfigurationKey.all.map(\.environmentVariable).sorted().compactMap { name in
-            ProcessInfo.processInfo.environment[name].map { SystemdUnit.Variable(name, $0) }
-        }
     }
 }

@@ -1,5 +1,6 @@
 import RuleIR
 import RulesetDiff
+import TproxyOperations
 
 /// What `diff` says to programs.
 struct DiffReport: JSONReport {
@@ -71,7 +72,7 @@ struct DiffReport: JSONReport {
     var shadows: [String]
 
     init(_ comparison: Comparison) {
-        backend = comparison.backend.rawValue
+        backend = comparison.backend.text
         same = comparison.isSame
         isLoaded = comparison.loaded != nil
         loaded = comparison.installed.map {

@@ -1,5 +1,6 @@
 import RuleIR
 import RulesetDiff
+import TproxyOperations
 
 /// What `diff` says to people.
 struct DiffText {
@@ -59,11 +60,11 @@ struct DiffText {
 
     private var name: String {
         comparison.installed?.name
-            ?? "what \(comparison.backend.rawValue) has under our names"
+            ?? "what \(comparison.backend.text) has under our names"
     }
 
     private var nothingLoaded: String {
-        "nothing is loaded by \(comparison.backend.rawValue); apply would load all of the plan"
+        "nothing is loaded by \(comparison.backend.text); apply would load all of the plan"
     }
 
     /// What became of the rules since they were loaded.

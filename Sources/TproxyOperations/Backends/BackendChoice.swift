@@ -1,0 +1,81 @@
+import IptablesBackend
+import NftablesBackend
+package import RuleIR
+package import TproxyConfig
+
+/// What may be asked for as a backend: one by its name, or iptables as the host has it.
+package enum BackendChoice: Hashable, Sendable {
+    case backend(BackendName)
+    /// The flavour that the host uses.
+    case iptables
+
+    private static let iptablesText = "iptables"
+
+    /// Takes a text of `allTexts`.
+    package init?(_ text: String) {
+        if text == Self.iptablesText {
+            self = .iptables
+        } else if let name = BackendName(text) {
+            self = .backend(name)
+        } else {
+            return nil
+        }
+    }
+
+    /// What `asked` means for `config`; nil where nothing is said.
+    package init(_ asked: BackendChoice?, for config: TproxyConfig) {
+        self = asked ?? (config.storeFirewalld.value ? .iptables : .backend(.nft))
+    }
+
+    /// All that may be asked for: `iptables` stands before its flavours.
+    package static let allTexts: [String] = {
+        let names = BackendSelection.names
+        let own = names.filter { !$0.placement.isShared }
+        let shared = names.filter(\.placement.isShared)
+        return own.map(\.text) + [iptablesText] + shared.map(\.text)
+    }()
+
+    package var text: String {
+        switch self {
+        case .backend(let name): name.text
+        case .iptables: Self.iptablesText
+        }
+    }
+
+    /// What keeps its rules, as far as that is known without a look at the host.
+    var placement: RulePlacement { name.placement }
+
+    /// The backend; for `iptables` one of its flavours, which give the same digest.
+    var name: BackendName {
+        switch self {
+        case .backend(let name): name
+        case .iptables: .iptablesNft
+        }
+    }
+}
+
+extension BackendName: Codable {
+    /// The backend of this build that has this name.
+    init?(_ text: String) {
+        guard let found = BackendSelection.names.first(where: { $0.text == text }) else {
+            return nil
+        }
+        self = found
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let found = BackendName(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "Cannot initialize BackendName from invalid String value \(text)")
+        }
+        self = found
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}

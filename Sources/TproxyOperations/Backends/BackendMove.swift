@@ -1,0 +1,100 @@
+import Diagnostics
+import HostChange
+import RuleIR
+
+/// The way from the backends that have rules loaded to the one that shall have them alone.
+///
+/// The new rules go in, then the old ones out, so nothing goes uncaptured. Both say that the loopback
+/// address is theirs, and the last to go takes it away, so it is there throughout. A move that was
+/// killed leaves both loaded, and the next `apply` or `remove` finishes it.
+struct BackendMove {
+    private let backend: any Backend
+    private let instance: InstanceName
+    private let selection: BackendSelection
+    private let others: [BackendSelection.Loaded]
+    /// What the user should know before it begins.
+    let notices: [Diagnostic]
+
+    /// Refuses a move that wasn't asked for, unless it is one that was interrupted.
+    init(
+        to backend: any Backend, of instance: InstanceName, _ selection: BackendSelection,
+        isAsked: Bool
+    ) throws(OperationFailure) {
+        self.backend = backend
+        self.instance = instance
+        self.selection = selection
+        others = try selection.survey(instance, except: backend.name).loaded
+        guard let other = others.first, !isAsked else {
+            notices = []
+            return
+        }
+        let refusal = Diagnostic.otherBackend(other.name.text, wanted: backend.name.text)
+        let isBegun: Bool
+        do throws(BackendError) {
+            isBegun = try backend.installed(instance) != nil
+        } catch {
+            throw OperationFailure(refusal)
+        }
+        guard isBegun else { throw OperationFailure(refusal) }
+        notices = others.map { .finishingMove(from: $0.name.text, to: backend.name.text) }
+    }
+
+    /// What happens to connections that are open: those that another backend's rules have decided on
+    /// go on as they are.
+    var openConnections: OpenConnections? { others.isEmpty ? .keep : nil }
+
+    /// Runs `load`, which puts the new rules in, then takes the old ones out.
+    ///
+    /// A SIGINT or SIGTERM ends the process when the move is finished, or undone.
+    func run(
+        _ tell: (ApplyEvent) -> Void, load: () throws(OperationFailure) -> AppliedPlan
+    ) throws(OperationFailure) -> AppliedPlan {
+        let signals = DeferredSignals()
+        defer { signals.deliver() }
+        try claimAddress()
+        var applied = try load()
+        for other in others {
+            tell(.left(try leave(other)))
+            try checkIsGone(other.backend)
+            applied.left.append(other.name)
+        }
+        if applied.installed.ownedAlias == nil {
+            let release = selection.releaseUnneededAliases(instance)
+            if !release.problems.isEmpty { tell(.notices(release.problems)) }
+            for alias in release.gone { tell(.addressRemoved(alias)) }
+        }
+        return applied
+    }
+
+    /// Rules of a version that didn't mark the address say that it is ours, and the new ones must know.
+    private func claimAddress() throws(OperationFailure) {
+        do throws(BackendError) {
+            for other in others { try other.installed.ownedAlias?.claim() }
+        } catch {
+            throw OperationFailure(error.diagnostic)
+        }
+    }
+
+    private func leave(
+        _ old: BackendSelection.Loaded
+    ) throws(OperationFailure) -> RemoveOutcome {
+        let sharesAlias =
+            old.installed.ownedAlias == nil
+            ? false : try selection.sharesAlias(beside: old.name, of: instance)
+        do throws(BackendError) {
+            return try old.backend.remove(instance, sharesAlias: sharesAlias)
+        } catch {
+            throw OperationFailure(error.diagnostic.adding(.notLeft(old.name.text)))
+        }
+    }
+
+    private func checkIsGone(_ old: any Backend) throws(OperationFailure) {
+        let isGone: Bool
+        do throws(BackendError) {
+            isGone = try old.installed(instance) == nil
+        } catch {
+            throw OperationFailure(error.diagnostic.adding(.notLeft(old.name.text)))
+        }
+        guard isGone else { throw OperationFailure(.stillLoaded(old.name.text)) }
+    }
+}

@@ -1,0 +1,124 @@
+package import RuleIR
+package import RulesetDiff
+
+/// A comparison as lines for people, each chain and set behind an empty line.
+package struct DifferenceLines {
+    /// How many elements of a set are spelled out.
+    package static let fewElements = 4
+
+    private let diff: RulesetDiff
+    private let words: FoundRuleWords
+    private let shownElements: Int
+
+    /// The sets that the rules ask are in `tables`.
+    package init(
+        _ diff: RulesetDiff, tables: [FoundTable], shownElements: Int = Self.fewElements
+    ) {
+        self.diff = diff
+        words = FoundRuleWords(tables)
+        self.shownElements = shownElements
+    }
+
+    package var lines: [String] {
+        diff.chains.flatMap { [""] + ChainDiffText($0, words).lines }
+            + diff.sets.flatMap { [""] + lines($0) }
+    }
+
+    private func lines(_ set: SetDifference) -> [String] {
+        let title =
+            switch set.presence {
+            case .added: "+ set @\(set.name)"
+            case .removed: "- set @\(set.name)"
+            case .ofOtherKind: "~ set @\(set.name), of another kind"
+            case .kept: "set @\(set.name) (+\(set.added.count) -\(set.removed.count))"
+            }
+        return [title] + elements(set.added, "+") + elements(set.removed, "-")
+    }
+
+    private func elements(_ elements: [SetElement], _ mark: String) -> [String] {
+        let rest = elements.count - min(elements.count, shownElements)
+        return elements.prefix(shownElements).map { "  \(mark) \($0)" }
+            + (rest > 0 ? ["  \(mark) \(rest) more; --verbose lists them"] : [])
+    }
+}
+
+/// The differences of one chain, for people.
+private struct ChainDiffText {
+    private let chain: ChainDifference
+    private let words: FoundRuleWords
+
+    init(_ chain: ChainDifference, _ words: FoundRuleWords) {
+        self.chain = chain
+        self.words = words
+    }
+
+    var lines: [String] {
+        [title] + place + chain.rules.flatMap(lines)
+    }
+
+    private var title: String {
+        let name = "chain \(chain.name) (\(chain.table))"
+        return switch chain.presence {
+        case .added: "+ \(name)"
+        case .removed: "- \(name)"
+        case .kept: name
+        }
+    }
+
+    /// Where on which hook it is, if that differs.
+    private var place: [String] {
+        guard let former = chain.formerAttachment else { return [] }
+        return [
+            "  ~ " + (chain.attachment?.words ?? "on no hook"),
+            "    instead of: " + (former?.words ?? "on no hook"),
+        ]
+    }
+
+    private func lines(_ rule: RuleDifference) -> [String] {
+        switch rule {
+        case .added(let entry, let number): lines("+", number, entry)
+        case .removed(let entry, let number): lines("-", number, entry)
+        case .moved(let entry, let from, let to):
+            lines(">", to, entry) + ["        instead of place \(from)"]
+        case .changed(let former, let entry, let number):
+            lines("~", number, entry) + self.former(line(former), now: line(entry))
+        }
+    }
+
+    private func lines(_ mark: String, _ number: Int, _ entry: FoundEntry) -> [String] {
+        let line = line(entry)
+        return [
+            "  \(mark) \("\(number).".padded(to: 4))\(line.text)",
+            "        \(line.rationale.words)",
+        ]
+    }
+
+    /// What was different, and that alone.
+    private func former(
+        _ former: FoundRuleWords.Line, now line: FoundRuleWords.Line
+    ) -> [String] {
+        var lines: [String] = []
+        if former.condition != line.condition { lines.append("for \(former.condition)") }
+        if former.action != line.action, !former.action.isEmpty { lines.append(former.action) }
+        if former.rationale != line.rationale { lines.append("because: \(former.rationale.words)") }
+        return lines.map { "        instead of: \($0)" }
+    }
+
+    private func line(_ entry: FoundEntry) -> FoundRuleWords.Line {
+        words.line(entry, isBase: chain.attachment != nil)
+    }
+}
+
+extension HookAttachment {
+    /// `nat chain on output at priority -101`.
+    fileprivate var words: String {
+        "\(type) chain on \(hook) at priority \(priority), policy \(policy)"
+    }
+}
+
+extension String {
+    /// This text with spaces behind it, `width` characters wide; longer text stays as it is.
+    package func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

@@ -1,0 +1,79 @@
+import Diagnostics
+import HostChange
+import RuleIR
+
+extension BackendError {
+    /// What to tell of an error of `name`: rules of Kuma's form that aren't ours are kumactl's.
+    func diagnostic(from name: BackendName) -> Diagnostic {
+        if case .foreignObject = self, name.placement.isShared {
+            return .kumactlInstalled(name.text)
+        }
+        return diagnostic
+    }
+
+    /// What to tell the user.
+    var diagnostic: Diagnostic {
+        switch self {
+        case .missingCapability(let name):
+            .error(
+                id: "missing-capability", "changing firewall rules needs \(name)",
+                help: "run as root, or grant it: setcap cap_net_admin+ep, AmbientCapabilities=")
+        case .invalidRuleset(let problem):
+            .error(
+                id: "invalid-ruleset", "\(problem)", help: "report this: it is a defect of tproxy")
+        case .refused(let reason, let rule):
+            .error(
+                id: "kernel-refused", "the kernel refused the rules: \(reason)",
+                notes: rule.map { rule in
+                    let place = rule.location.map { " (\($0))" } ?? ""
+                    return [
+                        "the rule is '\(rule.rationale.reason)'\(place),"
+                            + " from \(rule.rationale.key)"
+                    ]
+                } ?? [], help: "mend what it names; 'tproxy preflight' tells what is in the way")
+        case .unsupported(let feature, let remedy):
+            .error(id: "unsupported", "this host can't do \(feature)", help: remedy)
+        case .foreignObject(let name):
+            .error(
+                id: "foreign-object", "\(name) is there and tproxy didn't make it",
+                help: "choose another --instance, or delete it: nft delete \(name)")
+        case .busy(let attempts, let reason):
+            .error(
+                id: "busy", "gave up after \(attempts) attempts: \(reason)",
+                help: "try again, or raise retry.maxRetries and wait")
+        case .addressRefused(let address, let interface, let reason):
+            .error(
+                id: "address-refused", "can't change \(address) on \(interface): \(reason)",
+                help: "enable IPv6 on \(interface), or set ipFamilyMode to 'ipv4'")
+        case .failed(let operation, let reason):
+            .error(id: "failed", "\(operation) failed: \(reason)")
+        }
+    }
+}
+
+extension Diagnostic {
+    /// The rules are loaded as they should be, and libnftables did not do it.
+    static func submittedByNetlink(_ reason: String) -> Diagnostic {
+        Diagnostic(
+            .note, id: "submitted-by-netlink",
+            "\(reason); the rules were submitted as netlink messages",
+            help: "leave --submit out, or give --submit netlink")
+    }
+
+    /// Connections that may be reset, told before the rules are loaded.
+    static func connectionsNotKept(_ problem: PreparedConnections.Problem) -> Diagnostic {
+        let help = "load the module nf_conntrack_netlink before rules are loaded"
+        return switch problem {
+        case .unlisted(let reason):
+            Diagnostic(
+                .warning, id: "connections-not-kept",
+                "open connections may be reset: can't list sockets (\(reason))",
+                help: "load the modules inet_diag and tcp_diag before rules are loaded")
+        case .refused(let count, let reason):
+            Diagnostic(
+                .warning, id: "connections-not-kept",
+                "\(count) open \(count == 1 ? "connection" : "connections") may be reset:"
+                    + " conntrack takes no entry (\(reason))", help: help)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Diagnostics
+import PersistenceFiles
+import RuleIR
+
+// What is said of the files that bring rules back after a reboot; one function a message.
+extension Diagnostic {
+    static func dryRunExport(at location: SourceLocation?) -> Diagnostic {
+        .error(
+            id: "dry-run-export", "with dryRun, nothing would be loaded at boot", at: location,
+            help: "leave dryRun off; '--output -' prints what would be written")
+    }
+
+    static func storedForFirewalldToo(at location: SourceLocation?) -> Diagnostic {
+        .error(
+            id: "stored-for-firewalld-too",
+            "with storeFirewalld, the file and firewalld would both capture", at: location,
+            help: "leave storeFirewalld off, or use 'tproxy export firewalld' instead")
+    }
+
+    static func noSystemctl() -> Diagnostic {
+        .error(
+            id: "no-systemctl", "systemctl isn't on this host, so no unit can be enabled",
+            help: "leave --enable off, and run 'systemctl enable' where the unit is to run")
+    }
+
+    static func programFailed(_ words: String, _ reason: String) -> Diagnostic {
+        .error(
+            id: "program-failed", "'\(words)' failed: \(Self.oneLine(reason))",
+            help: "run it by hand when the cause is gone; the file is in its place")
+    }
+
+    static func noFolder(_ path: String, because reason: String) -> Diagnostic {
+        .error(
+            id: "no-folder", "can't make '\(path)': \(reason)",
+            help: "make it, or name a file with --output")
+    }
+
+    static func resolversOfNow(_ servers: [String]) -> Diagnostic {
+        .warning(
+            id: "resolvers-of-now",
+            "the file keeps the DNS servers of now: \(servers.joined(separator: ", "))",
+            help: "write it again when resolv.conf changes, or set redirect.dns.captureAll")
+    }
+
+    static func aliasNotInFile(_ alias: LoopbackAlias) -> Diagnostic {
+        .warning(
+            id: "address-not-in-file",
+            "the file can't hold \(alias), which the proxy needs for incoming IPv6",
+            help: "run 'ip -6 address add \(alias.prefix) dev \(alias.interface)' at boot, use"
+                + " 'tproxy export systemd' instead, or set ipFamilyMode to 'ipv4'")
+    }
+
+    static func noNftablesConfiguration(for file: String) -> Diagnostic {
+        .warning(
+            id: "not-included", "nothing on this host loads '\(file)' at boot",
+            help: "make /etc/nftables.conf with the line  \(includeLine(for: file)),"
+                + " or use 'tproxy export systemd'")
+    }
+
+    static func nftablesServiceDisabled() -> Diagnostic {
+        .warning(
+            id: "nftables-disabled", "nftables.service isn't enabled, so nothing is loaded at boot",
+            help: "run 'systemctl enable nftables.service'; its file may begin with 'flush ruleset'"
+        )
+    }
+
+    /// The line of nftables.conf that loads a file.
+    fileprivate static func includeLine(for file: String) -> String {
+        let isUsual = file.hasPrefix(NftablesFile.folder + "/") && file.hasSuffix(".nft")
+        return "include \"\(isUsual ? NftablesFile.folder + "/*.nft" : file)\""
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        text.split(separator: "\n").joined(separator: "; ")
+    }
+}
+
+extension NftablesInclusion.Fate {
+    /// What to tell the user; nil when all is well.
+    func diagnostic(of file: String, in configuration: String) -> Diagnostic? {
+        switch self {
+        case .loaded:
+            nil
+        case .flushed(let place):
+            .warning(
+                id: "flushed-later", "'\(file)' is loaded and then wiped, by \(place)",
+                help: "move the include line behind 'flush ruleset'")
+        case .insideBlock(let place):
+            .warning(
+                id: "included-in-table", "\(place) includes '\(file)' inside a table",
+                help: "move the include line out of the braces: nft refuses the whole file")
+        case .notIncluded:
+            .warning(
+                id: "not-included", "'\(configuration)' doesn't include '\(file)'",
+                help: "add this line at its end:  \(Diagnostic.includeLine(for: file))")
+        }
+    }
+}
+
+extension WrittenFile.Refusal {
+    func diagnostic(of path: String) -> Diagnostic {
+        switch self {
+        case .foreign:
+            .error(
+                id: "foreign-file", "'\(path)' is there and tproxy didn't write it",
+                help: "move it away, name another file, or replace it with --force")
+        case .edited:
+            .error(
+                id: "edited-file", "'\(path)' was edited since tproxy wrote it",
+                help:
+                    "keep your changes elsewhere, such as in a drop-in, and delete the file or replace"
+                    + " it with --force")
+        }
+    }
+}
+
+extension SystemdUnit.Problem {
+    var diagnostic: Diagnostic {
+        switch self {
+        case .program(let path):
+            .error(
+                id: "program-path", "systemd runs no program with the path '\(path)'",
+                help: "install tproxy where the path has no quotes, backslashes or control"
+                    + " characters, such as /usr/local/bin")
+        case .variable(let name):
+            .error(
+                id: "variable-value", "systemd takes no control characters, as \(name) has them",
+                help: "set the value in a configuration file")
+        case .noncharacter:
+            .error(
+                id: "unit-text",
+                "systemd drops lines with noncharacters of Unicode, such as U+FFFE",
+                help: "leave them out of flags, variables and the names of files")
+        case .tooLong(let setting):
+            .error(
+                id: "unit-line-too-long", "\(setting) would be longer than the 1 MiB systemd reads",
+                help: "set long lists in a configuration file")
+        }
+    }
+}
+
+extension LastingPath.Problem {
+    /// What to tell of a configuration file.
+    func diagnostic(of path: String) -> Diagnostic {
+        .error(
+            id: "not-at-boot", "a unit can't read '\(path)' at boot: \(reason)",
+            help: remedy ?? "copy it to a folder such as /etc/tproxy and name it there")
+    }
+
+    /// What to tell of tproxy itself.
+    func diagnostic(ofProgram path: String) -> Diagnostic {
+        .error(
+            id: "not-at-boot", "a unit can't run '\(path)' at boot: \(reason)",
+            help: remedy ?? "install tproxy, such as with 'make install', and run it from there")
+    }
+
+    private var reason: String {
+        switch self {
+        case .standardInput: "it is this command's standard input"
+        case .missing(let reason): reason
+        case .notRegular: "it is not a regular file"
+        case .vanishes(let folder): "\(folder) doesn't outlast a reboot"
+        case .hidden(let folder): "\(folder) is hidden from services (ProtectHome=)"
+        case .unreadable(let path): "the modes of '\(path)' keep root out (no CAP_DAC_OVERRIDE)"
+        }
+    }
+
+    private var remedy: String? {
+        switch self {
+        case .unreadable(let path): "run 'chown root \(path)', or give others the right to read"
+        case .standardInput, .missing, .notRegular, .vanishes, .hidden: nil
+        }
+    }
+}

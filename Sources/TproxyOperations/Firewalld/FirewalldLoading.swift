@@ -1,0 +1,184 @@
+import Addressing
+import Diagnostics
+import FirewalldControl
+package import FirewalldExporter
+import HostChange
+import IptablesBackend
+package import RuleIR
+
+/// A change of firewalld's file that firewalld loads at once, or that is undone.
+package struct FirewalldLoading {
+    private let store: FirewalldStore
+    private let retry: RetryPolicy
+    private let firewalld = Firewalld()
+
+    /// Throws unless firewalld runs here, before anything is changed.
+    package init(_ store: FirewalldStore, _ retry: RetryPolicy) throws(OperationFailure) {
+        self.store = store
+        self.retry = retry
+        let state = firewalld.state()
+        switch state {
+        case .running, .failed: break
+        case .notRunning, .notInstalled, .unknown: throw OperationFailure(.cannotReload(state))
+        }
+        guard FirewalldPresence.look() == .running else {
+            throw OperationFailure(.firewalldElsewhere())
+        }
+    }
+
+    /// Stores the rules of a plan and has them loaded; adds the loopback address that they need.
+    package func load(_ plan: Plan) throws(OperationFailure) -> (
+        FirewalldStore.Outcome, FirewalldExporter.Output
+    ) {
+        try holdingLock { () throws(OperationFailure) in
+            try store.check(plan.firewalldEmission())
+            let alias = try change(of: plan.ruleset.loopbackAlias)
+            let emission: FirewalldExporter.Output
+            let outcome: FirewalldStore.Outcome
+            do throws(OperationFailure) {
+                emission = try plan.firewalldEmission(ownedAlias: alias.owned)
+                let digest = emission.digest
+                outcome = try reloading(expecting: digest) {
+                    () throws(OperationFailure) in try store.store(emission)
+                }
+            } catch {
+                alias.rollBack()
+                throw error
+            }
+            try committed(alias)
+            return (outcome, emission)
+        }
+    }
+
+    /// Takes the rules out of the file and has the rest loaded; takes the loopback address away if it
+    /// was added for them.
+    package func unload() throws(OperationFailure) -> FirewalldStore.Outcome {
+        try holdingLock { () throws(OperationFailure) in
+            // Before the rules, since nobody would know whose it is when they are gone.
+            let alias = try released(installed()?.ownedAlias)
+            do throws(OperationFailure) {
+                return try reloading(expecting: nil) { () throws(OperationFailure) in
+                    try store.remove()
+                }
+            } catch {
+                alias?.restore()
+                throw error
+            }
+        }
+    }
+
+    /// Two that store and reload at once would each take the other's rules for a failure.
+    private func holdingLock<Value>(
+        _ body: () throws(OperationFailure) -> Value
+    ) throws(OperationFailure) -> Value {
+        try NamespaceLock.holding(retry, refusal: { OperationFailure($0.diagnostic) }, body)
+    }
+
+    private func reloading(
+        expecting digest: String?, _ change: () throws(OperationFailure) -> FirewalldStore.Outcome
+    ) throws(OperationFailure) -> FirewalldStore.Outcome {
+        let old = try store.read()
+        let outcome = try change()
+        let new = outcome.bytes
+        do throws(FirewalldReload.Failure) {
+            try FirewalldReload.run(
+                firewalld, look: { look(for: digest) },
+                putBack: { store.putBack(old, insteadOf: new) })
+        } catch {
+            let culprits = new.map { RefusedElement.find(in: $0, store.path, error.cause) } ?? []
+            throw OperationFailure(culprits + [error.diagnostic(about: store.path)])
+        }
+        return outcome
+    }
+
+    // MARK: The kernel
+
+    private func look(for digest: String?) -> FirewalldReload.Loaded {
+        let found: InstalledRuleset?
+        do {
+            found = try installed()
+        } catch {
+            return .different(error.diagnostics.map(\.message).joined(separator: "; "))
+        }
+        switch (found, digest) {
+        case (nil, nil): return .asStored
+        case (nil, .some): return .different("none of them is loaded")
+        case (.some(let found), nil): return .different("\(found.name) are still loaded")
+        case (.some(let found), .some(let digest)):
+            guard found.digest == digest else {
+                return .different("other rules are loaded (digest \(found.digest.prefix(12)))")
+            }
+            return found.isIntact ? .asStored : .different("some are missing or in another order")
+        }
+    }
+
+    private func installed() throws(OperationFailure) -> InstalledRuleset? {
+        guard let name = try FirewalldConflicts.backend() else {
+            throw OperationFailure(.noFirewalldPrograms(IptablesFlavour.firewalldProgram))
+        }
+        return try BackendSelection(retry: retry).backend(name).found(.mesh)
+    }
+
+    /// Whether rules that firewalld knows nothing of need the loopback address.
+    private func isShared() throws(OperationFailure) -> Bool {
+        try BackendSelection(retry: retry).sharesAlias(
+            beside: FirewalldConflicts.backend(), of: .mesh)
+    }
+
+    private func change(of wanted: LoopbackAlias?) throws(OperationFailure) -> AliasChange {
+        let former = try installed()?.ownedAlias
+        let isShared = former == nil || former == wanted ? false : try isShared()
+        do {
+            return try AliasChange(from: former, to: wanted, isShared: isShared)
+        } catch {
+            throw OperationFailure(error.diagnostic)
+        }
+    }
+
+    /// The address, if it was there to be taken away.
+    private func released(_ alias: LoopbackAlias?) throws(OperationFailure) -> LoopbackAlias? {
+        guard alias != nil, try !isShared() else { return nil }
+        do throws(BackendError) {
+            return try alias?.release() == true ? alias : nil
+        } catch {
+            throw OperationFailure(error.diagnostic)
+        }
+    }
+
+    private func committed(_ alias: AliasChange) throws(OperationFailure) {
+        do {
+            try alias.commit()
+        } catch {
+            throw OperationFailure(error.diagnostic)
+        }
+    }
+}
+
+/// The element of `direct.xml` for which firewalld would not load the rest.
+enum RefusedElement {
+    /// Tries the direct rules of both families where they harm nobody.
+    ///
+    /// What is refused there for another reason than firewalld gave isn't told: rules may need chains
+    /// or sets that only firewalld makes.
+    static func find(
+        in bytes: [UInt8], _ path: String, _ cause: FirewalldReload.Cause
+    ) -> [Diagnostic] {
+        guard case .refused(let words) = cause else { return [] }
+        return AddressFamily.allCases.compactMap { family in
+            guard let rules = try? TrialRules(of: bytes, family),
+                let refusal = RestoreTrial.firstRefusal(
+                    program(family), count: rules.count, document: rules.document),
+                words.contains(refusal.words)
+            else { return nil }
+            return .refusedByIptables(
+                refusal.words, at: rules.place(of: refusal.rule).location(in: path))
+        }
+    }
+
+    private static func program(_ family: AddressFamily) -> String {
+        switch family {
+        case .ipv4: IptablesFlavour.firewalldProgram
+        case .ipv6: IptablesFlavour.firewalldProgram.replacing("iptables", with: "ip6tables")
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package import Diagnostics
+import FirewalldExporter
+import HostChange
+package import RuleIR
+
+/// What removing rules tells of while it is at work, in the order in which it happens.
+package enum RemoveEvent {
+    /// What the user should know.
+    case notices([Diagnostic])
+    case nothingToRemove
+    case wouldRemove(InstalledRuleset)
+    case removed(RemoveOutcome)
+    /// A loopback address that no rules need any longer is gone.
+    case addressRemoved(LoopbackAlias)
+    /// The same of rules that were gone before; told of, or taken away.
+    case addressLeft(LoopbackAlias, isRemoved: Bool)
+    case wouldUnstore(elements: Int, path: String)
+    case unstored(FirewalldStore.Outcome, path: String)
+}
+
+/// What became of rules that were to be removed.
+package struct RemovedRules {
+    package var removed: [InstalledRuleset] = []
+    /// Addresses that were added for rules that were gone before; nil where none were looked for.
+    package var addressesLeft: [LoopbackAlias]?
+    /// firewalld's file that holds our rules no longer.
+    package var unstored: String?
+}
+
+/// Takes out all that was loaded for an instance, and nothing else.
+package struct Removal {
+    private let instance: InstanceName
+    private let selection: BackendSelection
+    private let store: FirewalldStore
+    private let isUnstoring: Bool
+    private let isDryRun: Bool
+    private let tell: (RemoveEvent) -> Void
+
+    /// `store` is firewalld's file, from which the rules go too if `isUnstoring`; `isDryRun` changes
+    /// nothing and tells what would go.
+    package init(
+        of instance: InstanceName, _ selection: BackendSelection, _ store: FirewalldStore,
+        isUnstoring: Bool, isDryRun: Bool, tell: @escaping (RemoveEvent) -> Void
+    ) {
+        self.instance = instance
+        self.selection = selection
+        self.store = store
+        self.isUnstoring = isUnstoring
+        self.isDryRun = isDryRun
+        self.tell = tell
+    }
+
+    package func run() throws(OperationFailure) -> RemovedRules {
+        guard !isDryRun else { return try removeAll() }
+        return try selection.exclusively(
+            passing: { tell(.notices([$0])) }
+        ) { () throws(OperationFailure) in try removeAll() }
+    }
+
+    private func removeAll() throws(OperationFailure) -> RemovedRules {
+        let survey = try selection.survey(instance)
+        let loaded = survey.loaded
+        // A file that can't be changed is told of before the rules are gone.
+        let stored = isUnstoring ? try store.removing(from: store.read()) : nil
+        var result = RemovedRules()
+        let left = loaded.isEmpty ? try selection.unneededAliases(instance) : []
+        let isNothing = loaded.isEmpty && left.isEmpty && stored?.isDifferent != true
+        // Where nothing else is found, it would be said that there is nothing.
+        let doubts = survey.doubts(isNothing ? .error : .warning)
+        guard !isNothing || doubts.isEmpty else { throw OperationFailure(doubts) }
+        tell(.notices(doubts))
+        if isNothing { tell(.nothingToRemove) }
+        try removeRules(loaded, &result)
+        if loaded.isEmpty {
+            try removeAddresses(left, &result)
+        } else if !isDryRun {
+            let release = selection.releaseUnneededAliases(instance)
+            tell(.notices(release.problems))
+            for alias in release.gone { tell(.addressRemoved(alias)) }
+        }
+        if let stored, stored.isDifferent {
+            try remove(stored)
+            result.unstored = store.path
+        } else if stored == nil, FirewalldConflicts().loads(store.path), store.isHoldingRules {
+            tell(.notices([.stillStored(store.path)]))
+        }
+        return result
+    }
+
+    /// A SIGINT or SIGTERM ends the process when all are out.
+    private func removeRules(
+        _ loaded: [BackendSelection.Loaded], _ result: inout RemovedRules
+    ) throws(OperationFailure) {
+        let signals = DeferredSignals()
+        defer { signals.deliver() }
+        let isSharedBeyond =
+            loaded.contains { $0.installed.ownedAlias != nil }
+            ? try selection.sharesAlias(beyond: instance) : false
+        var rest = loaded[...]
+        while let one = rest.popFirst() {
+            let isShared =
+                isSharedBeyond || rest.contains { $0.installed.ownedAlias != nil }
+            try remove(one, sharesAlias: isShared)
+            result.removed.append(one.installed)
+        }
+        if !isDryRun { selection.clearLeftovers(of: instance, beside: loaded) }
+    }
+
+    private func remove(
+        _ one: BackendSelection.Loaded, sharesAlias: Bool
+    ) throws(OperationFailure) {
+        guard !isDryRun else { return tell(.wouldRemove(one.installed)) }
+        do throws(BackendError) {
+            let outcome = try one.backend.remove(
+                instance, sharesAlias: sharesAlias)
+            tell(.removed(outcome))
+        } catch {
+            let now = LoadedNow(
+                one.backend, instance, before: one.installed, wanted: nil)
+            throw OperationFailure(error.diagnostic.adding(now))
+        }
+    }
+
+    /// Takes away what rules that are gone had left.
+    private func removeAddresses(
+        _ left: [LoopbackAlias], _ result: inout RemovedRules
+    ) throws(OperationFailure) {
+        guard !left.isEmpty else { return }
+        let gone = isDryRun ? left : try selection.release(left)
+        for alias in gone { tell(.addressLeft(alias, isRemoved: !isDryRun)) }
+        result.addressesLeft = gone
+    }
+
+    private func remove(_ stored: FirewalldStore.Proposal) throws(OperationFailure) {
+        guard !isDryRun else {
+            return tell(.wouldUnstore(elements: stored.change.removed, path: store.path))
+        }
+        let outcome: FirewalldStore.Outcome
+        do {
+            outcome = try store.remove()
+        } catch {
+            throw OperationFailure(error.diagnostics + [.removedButStored(store.path)])
+        }
+        tell(.unstored(outcome, path: store.path))
+        try outcome.checkIsSettled()
+    }
+}

@@ -1,0 +1,84 @@
+import Diagnostics
+import HostChange
+import RuleIR
+
+/// Puts rules into the kernel and tells of it.
+struct RulesLoading {
+    private let ruleset: Ruleset
+    private let backend: any Backend
+    private let selection: BackendSelection
+    private let openConnections: OpenConnections?
+
+    /// `openConnections` is nil where another backend has rules loaded, and so has decided already.
+    init(
+        _ ruleset: Ruleset, _ backend: any Backend, _ selection: BackendSelection,
+        _ openConnections: OpenConnections?
+    ) {
+        self.ruleset = ruleset
+        self.backend = backend
+        self.selection = selection
+        self.openConnections = openConnections
+    }
+
+    /// Tells what of ours is about to change, then changes it.
+    func run(_ tell: (ApplyEvent) -> Void) throws(OperationFailure) -> AppliedPlan {
+        // Most often nothing changes, and then there is nothing to compare.
+        guard let installed = try backend.found(ruleset.instance) else {
+            return try load(over: nil, tell)
+        }
+        let digest = try backend.validDigest(of: ruleset)
+        let isSame =
+            installed.digest == digest && installed.isIntact
+            && installed.version == tproxyVersion
+        guard !isSame, backend.lister != nil else { return try load(over: installed, tell) }
+        return try run(Comparison(ruleset, digest: digest, backend), tell)
+    }
+
+    /// The same, where what is loaded was compared already.
+    func run(
+        _ comparison: Comparison, _ tell: (ApplyEvent) -> Void
+    ) throws(OperationFailure) -> AppliedPlan {
+        // What isn't marked as ours is refused, and not changed.
+        if comparison.installed != nil, !comparison.isSame {
+            tell(.replacing(comparison))
+        }
+        return try load(over: comparison.installed, tell)
+    }
+
+    private func load(
+        over before: InstalledRuleset?, _ tell: (ApplyEvent) -> Void
+    ) throws(OperationFailure) -> AppliedPlan {
+        // Only an address that the new rules don't need may have to stay for others.
+        let former = before?.ownedAlias
+        let sharesAlias =
+            former == nil || former == ruleset.loopbackAlias
+            ? false : try selection.sharesAlias(beside: backend.name, of: ruleset.instance)
+        do throws(BackendError) {
+            guard before == nil, let openConnections else {
+                return try load(PreparedConnections(), sharesAlias, tell)
+            }
+            return try openConnections.during(ruleset) { prepared throws(BackendError) in
+                try load(prepared, sharesAlias, tell)
+            }
+        } catch {
+            let now = LoadedNow(
+                backend, ruleset.instance, before: before,
+                wanted: try backend.validDigest(of: ruleset))
+            throw OperationFailure(error.diagnostic(from: backend.name).adding(now))
+        }
+    }
+
+    private func load(
+        _ prepared: PreparedConnections, _ sharesAlias: Bool, _ tell: (ApplyEvent) -> Void
+    ) throws(BackendError) -> AppliedPlan {
+        // Told before the rules are in: the session that reads it may be one of them.
+        if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
+        let outcome = try backend.apply(ruleset, sharesAlias: sharesAlias)
+        if let problem = outcome.installed.fallback {
+            tell(.notices([.submittedByNetlink(problem)]))
+        }
+        tell(.loaded(outcome, ruleset, keptConnections: prepared.kept))
+        return AppliedPlan(
+            outcome: outcome, ruleset: ruleset, keptConnections: prepared.kept)
+    }
+}

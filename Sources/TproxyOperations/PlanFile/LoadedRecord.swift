@@ -1,0 +1,100 @@
+import FoundationEssentials
+import RuleIR
+
+/// What was loaded when a plan was made.
+enum LoadedRecord {
+    /// Nobody looked: the plan is for another host, or was made without rights.
+    case unknown
+    case none
+    /// Rules with this digest; all of them, where they could be read.
+    case rules(digest: String, isIntact: Bool, FoundRules?)
+
+    init(_ loaded: LoadedRules?) {
+        guard let loaded else {
+            self = .none
+            return
+        }
+        self = .rules(
+            digest: loaded.installed?.digest ?? "", isIntact: loaded.installed?.isIntact ?? false,
+            loaded.rules.withoutForeignRules)
+    }
+
+    /// What a backend that can't list its rules says.
+    init(installed: InstalledRuleset?) {
+        self =
+            installed.map { .rules(digest: $0.digest, isIntact: $0.isIntact, nil) } ?? .none
+    }
+
+    /// Takes `none`, or the file that `tproxy status --output json` wrote.
+    init(argument: String) throws(OperationFailure) {
+        struct Status: Decodable {
+            var digest: String
+            var intact: Bool
+        }
+        guard argument != "none" else {
+            self = .none
+            return
+        }
+        let file = try InputFile(argument)
+        guard JSONNesting.isBearable(file.text),
+            let status = try? JSONDecoder().decode(Status.self, from: Data(file.text.utf8))
+        else {
+            throw OperationFailure(.invalidStatusFile(file.name))
+        }
+        self = .rules(digest: status.digest, isIntact: status.intact, nil)
+    }
+}
+
+extension LoadedRecord: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case state
+        case digest
+        case intact
+        case rules
+    }
+
+    private enum State: String, Codable {
+        case unknown
+        case none
+        case rules
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(State.self, forKey: .state) {
+        case .unknown: self = .unknown
+        case .none: self = .none
+        case .rules:
+            self = .rules(
+                digest: try container.decode(String.self, forKey: .digest),
+                isIntact: try container.decode(Bool.self, forKey: .intact),
+                try container.decodeIfPresent(FoundRules.self, forKey: .rules))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .unknown: try container.encode(State.unknown, forKey: .state)
+        case .none: try container.encode(State.none, forKey: .state)
+        case .rules(let digest, let isIntact, let rules):
+            try container.encode(State.rules, forKey: .state)
+            try container.encode(digest, forKey: .digest)
+            try container.encode(isIntact, forKey: .intact)
+            try container.encodeIfPresent(rules, forKey: .rules)
+        }
+    }
+}
+
+extension FoundRules {
+    /// The rules of others come and go, and are not the plan's business.
+    fileprivate var withoutForeignRules: FoundRules {
+        var rules = self
+        for table in rules.tables.indices {
+            for chain in rules.tables[table].chains.indices {
+                rules.tables[table].chains[chain].foreign = []
+            }
+        }
+        return rules
+    }
+}

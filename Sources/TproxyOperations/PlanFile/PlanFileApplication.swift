@@ -1,0 +1,141 @@
+import Addressing
+import Diagnostics
+import HostFacts
+import RuleIR
+import RulesetDiff
+
+/// Applies a plan that was made and reviewed earlier, or refuses where it no longer fits.
+package struct PlanFileApplication {
+    private let name: String
+    private let file: PlanFile
+    private let plan: Plan
+    private let tell: (ApplyEvent) -> Void
+
+    /// Reads the file at `path`; `submission` is how nf_tables is to get the rules, and `tell` gets what
+    /// happens.
+    package init(
+        _ path: String, submission: Submission?, tell: @escaping (ApplyEvent) -> Void
+    ) throws(OperationFailure) {
+        name = path
+        file = try PlanFile.read(path)
+        var plan = try file.plan(from: path)
+        plan.submission = submission
+        self.plan = plan
+        self.tell = tell
+    }
+
+    /// Checks all that the plan was made from, then loads it.
+    ///
+    /// `factsPath` is a file of facts, or nil for those of this host. No other tproxy comes between the
+    /// check and the change. Nothing keeps another program from it; what is loaded then is the plan all
+    /// the same.
+    package func run(
+        facts factsPath: String?, _ policy: PreflightPolicy
+    ) throws(OperationFailure) -> AppliedPlan {
+        let reading = try FactsReading(factsPath, for: plan.config)
+        tell(.notices(reading.notices))
+        let differences = FactsDifference.differences(from: file.facts, to: reading.facts)
+        guard differences.isEmpty else {
+            throw OperationFailure(.factsChanged(name, differences))
+        }
+        let selection = plan.backends
+        let backend = try selection.backend(file.backend)
+        // Another version may lower the same rules otherwise.
+        let digest = try backend.validDigest(of: file.ruleset)
+        guard digest == file.rulesDigest else {
+            throw OperationFailure(.rulesLoweredOtherwise(name, file.version))
+        }
+        return try selection.exclusively { () throws(OperationFailure) in
+            try load(backend, selection, digest, policy)
+        }
+    }
+
+    private func load(
+        _ backend: any Backend, _ selection: BackendSelection, _ digest: String,
+        _ policy: PreflightPolicy
+    ) throws(OperationFailure) -> AppliedPlan {
+        let move = try BackendMove(
+            to: backend, of: file.ruleset.instance, selection, isAsked: false)
+        tell(.notices(move.notices))
+        let comparison = try Comparison(file.ruleset, digest: digest, backend)
+        try check(comparison)
+        try backend.checkHost(for: file.ruleset)
+        try policy.check(plan, backend.name) { tell(.notices($0)) }
+        return try move.run(tell) { () throws(OperationFailure) in
+            try RulesLoading(file.ruleset, backend, selection, move.openConnections)
+                .run(comparison, tell)
+        }
+    }
+
+    /// What is loaded must be what was loaded then; the plan itself will do, too.
+    private func check(_ comparison: Comparison) throws(OperationFailure) {
+        if comparison.isSame { return }
+        let installed = comparison.installed
+        switch file.loaded {
+        case .unknown: throw OperationFailure(.unknownLoadedState(name))
+        case .none:
+            guard comparison.loaded == nil else {
+                throw OperationFailure(
+                    .loadedChanged(name, ["nothing was loaded, and \(words(installed)) is"]))
+            }
+        case .rules(let digest, let isIntact, let rules):
+            guard let loaded = comparison.loaded else {
+                throw OperationFailure(
+                    .loadedChanged(name, ["rules were loaded, and nothing is"]))
+            }
+            var changes: [String] = []
+            if let rules {
+                changes = DifferenceLines(
+                    RulesetDiff(from: rules, to: loaded.rules),
+                    tables: rules.tables + loaded.rules.tables
+                ).lines.filter { !$0.isEmpty }
+            }
+            let isSame =
+                (installed?.digest ?? "") == digest && (installed?.isIntact ?? false) == isIntact
+            guard changes.isEmpty, isSame else {
+                let mark =
+                    isSame ? [] : ["\(Self.words(digest, isIntact)) was, \(words(installed)) is"]
+                throw OperationFailure(.loadedChanged(name, mark + changes))
+            }
+        }
+    }
+
+    private func words(_ installed: InstalledRuleset?) -> String {
+        guard let installed else { return "what has lost its mark" }
+        return Self.words(installed.digest, installed.isIntact)
+    }
+
+    private static func words(_ digest: String, _ isIntact: Bool) -> String {
+        "digest \(digest.prefix(12))" + (isIntact ? "" : ", changed by hand,")
+    }
+}
+
+/// A fact that isn't what it was.
+struct FactsDifference {
+    /// As `tproxy facts` names it.
+    var fact: String
+    var then: String
+    var now: String
+
+    var words: String { "\(fact) was \(then) and is \(now)" }
+
+    /// The facts that rules are made from, one by one; a reason in words is none.
+    static func differences(from then: HostFacts, to now: HostFacts) -> [FactsDifference] {
+        let facts: [(name: String, value: (HostFacts) -> String)] = [
+            ("proxyUser", { "\($0.proxyUser)" }),
+            ("loopback", { "\($0.loopback)" }),
+            ("resolvers", { list($0.resolvers) }),
+            ("ipv6.isUsable", { "\($0.ipv6.isUsable)" }),
+            ("hasDockerDNSChain", { "\($0.hasDockerDNSChain)" }),
+        ]
+        return facts.compactMap { name, value in
+            let former = value(then)
+            let new = value(now)
+            return former == new ? nil : FactsDifference(fact: name, then: former, now: new)
+        }
+    }
+
+    private static func list(_ addresses: [IPAddress]) -> String {
+        addresses.isEmpty ? "none" : addresses.map(\.description).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,99 @@
+import Addressing
+import Diagnostics
+package import Preflight
+import RuleIR
+
+// What the preflight says: what was seen, what follows from it, and what to do.
+extension Finding {
+    var diagnostic: Diagnostic {
+        let severity: Diagnostic.Severity =
+            switch kind.severity {
+            case .warning: .warning
+            case .note: .note
+            }
+        let words = words
+        return Diagnostic(
+            severity, id: kind.rawValue, words.seen, notes: [words.consequence],
+            help: words.remedy)
+    }
+
+    package var words: FindingWords {
+        switch self {
+        case .natChainBefore(let chain): .natChainBefore(chain)
+        case .natChainEqual(let chain): .natChainEqual(chain)
+        case .natChainBetween(let chain): .natChainBetween(chain)
+        case .dockerFirst(let chain): .dockerFirst(chain)
+        case .dockerFlavour(let wanted, let found): .dockerFlavour(wanted, found)
+        case .kubeProxyFirst(let chain): .kubeProxyFirst(chain)
+        case .legacyAndNft(let legacy, let nft): .legacyAndNft(legacy, nft)
+        case .otherMesh(let mesh, let sign): .otherMesh(mesh, sign)
+        case .kumactlRules(let sign): .kumactlRules(sign)
+        case .otherInstance(let sign): .otherInstance(sign)
+        case .firewalldRejectsIPv6(let chain): .firewalldRejectsIPv6(chain)
+        case .firewalldBypassed(let port): .firewalldBypassed(port)
+        case .firewallDrops(let obstacle): .firewallDrops(obstacle)
+        case .firewallUnclear(let obstacle): .firewallUnclear(obstacle)
+        case .noListener(let ports): .noListener(ports)
+        case .listenerFamily(let port, let family): .listenerFamily(port, family)
+        case .listenerAddress(let port, let bound, let needed):
+            .listenerAddress(port, bound, needed)
+        case .listenerOwner(let ports, let owner, let user): .listenerOwner(ports, owner, user)
+        case .sshCaptured(let port): .sshCaptured(port)
+        case .containersCaptured(let bridge, let network, let port):
+            .containersCaptured(bridge, network, port)
+        case .virtualNetworkInbound(let ports, let networks, let inbound):
+            .virtualNetworkInbound(ports, networks, inbound)
+        case .resolverLoop(let resolver, let owner): .resolverLoop(resolver, owner)
+        case .dockerResolverLoop(let owner, let capturesAll):
+            .dockerResolverLoop(owner, capturesAll: capturesAll)
+        case .ipv6NotCovered(let interface, let address): .ipv6NotCovered(interface, address)
+        case .loopbackIPv6Off(let interface): .loopbackIPv6Off(interface)
+        case .rootProxyUser: .rootProxyUser
+        case .sharedProxyUser(let process, let user): .sharedProxyUser(process, user)
+        case .openConnections(let count, let sessions): .openConnections(count, sessions)
+        case .connectionsBreak(let count): .connectionsBreak(count)
+        case .sessionsBreak(let port, let count): .sessionsBreak(port, count)
+        case .forwardedConnections(let interface): .forwardedConnections(interface)
+        case .openDNSFlows(let count): .openDNSFlows(count)
+        }
+    }
+}
+
+/// The words of a finding: one function a kind, in the files beside this one.
+package struct FindingWords {
+    package var seen: String
+    package var consequence: String
+    package var remedy: String
+}
+
+extension Diagnostic {
+    /// What could not be looked at, all in one.
+    static func notLookedAt(_ unseen: [PreflightSurvey.Unseen]) -> Diagnostic {
+        let parts = unseen.map { "\($0.subject.words) (\($0.reason))" }
+        return Diagnostic(
+            .note, id: "not-looked-at",
+            "the preflight has not looked at \(parts.joined(separator: ", "))",
+            help: "run it as root to have everything looked at")
+    }
+
+    static func preflightRefused(_ count: Int) -> Diagnostic {
+        .error(
+            id: "preflight-refused",
+            "the preflight warns of \(count) \(count == 1 ? "thing" : "things"), and --strict is given",
+            help: "do what the warnings say, or leave --strict out")
+    }
+}
+
+extension PreflightSurvey.Unseen.Subject {
+    fileprivate var words: String {
+        switch self {
+        case .chains: "the chains of other programs"
+        case .legacyTables: "the tables of iptables-legacy"
+        case .filterRules: "rules that may drop packets"
+        case .sockets: "sockets"
+        case .trackedFlows: "what conntrack remembers"
+        case .processes: "which process has which socket"
+        case .addresses: "the addresses of this host"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Addressing
+import Diagnostics
+import HostFacts
+package import Rehearsal
+import RuleIR
+import TproxyConfig
+
+/// A plan in throwaway namespaces, with real packets.
+package struct PlanRehearsal {
+    package let setting: RehearsalSetting
+    private let plan: Plan
+    private let choice: BackendChoice
+
+    package init(_ plan: Plan, _ choice: BackendChoice) {
+        self.plan = plan
+        self.choice = choice
+        setting = RehearsalSetting(plan)
+    }
+
+    /// Loads the rules there and sends the packets of `paths`.
+    package func run(_ paths: [RehearsalPath]) throws(OperationFailure) -> [RehearsalResult] {
+        do {
+            return try Rehearsal(setting, paths: paths).run {
+                let selection = plan.backends
+                let backend = try selection.backend(of: choice)
+                try backend.prepareRehearsal(of: plan.ruleset)
+                _ = try backend.apply(plan.ruleset)
+            }
+        } catch let failure as OperationFailure {
+            throw failure
+        } catch let error as BackendError {
+            throw OperationFailure(error.diagnostic)
+        } catch let error as RehearsalError {
+            throw OperationFailure(error.diagnostic)
+        } catch {
+            throw OperationFailure(.error(id: "rehearsal-failed", "\(error)"))
+        }
+    }
+}
+
+extension RehearsalSetting {
+    /// What the rehearsal needs of a plan.
+    fileprivate init(_ plan: Plan) {
+        let redirect = plan.config.redirect
+        self.init(
+            proxyUser: plan.proxyUser, outboundPort: redirect.outbound.port.value,
+            inboundPort: redirect.inbound.port.value, dnsPort: redirect.dns.port.value,
+            resolvers: plan.facts.resolvers,
+            networks: Self.networks(redirect.vnet.networks.value.map(\.value)))
+    }
+
+    /// One network for each interface; a pattern gets an interface that it matches.
+    private static func networks(_ networks: [VirtualNetwork]) -> [Network] {
+        var found: [Network] = []
+        for network in networks {
+            let pattern = network.interface
+            let name = pattern.isWildcard ? String(pattern.stem.prefix(14)) + "0" : pattern.stem
+            guard let interface = InterfaceName(name),
+                !found.contains(where: { $0.interface == interface })
+            else { continue }
+            found.append(Network(interface: interface, prefix: network.network))
+        }
+        return found
+    }
+}
+
+extension RehearsalError {
+    fileprivate var diagnostic: Diagnostic {
+        switch self {
+        case .notPermitted(let step):
+            .error(
+                id: "not-permitted", "\(step) isn't permitted",
+                help: "a rehearsal makes namespaces and users' sockets: run it as root")
+        case .setUpFailed(let step, let reason):
+            .error(id: "rehearsal-failed", "\(step) failed: \(reason)")
+        }
+    }
+}

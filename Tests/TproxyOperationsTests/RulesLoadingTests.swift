@@ -1,0 +1,51 @@
+import HostFacts
+import RuleIR
+import Testing
+import TproxyConfig
+
+@testable import TproxyOperations
+
+/// Rules that are loaded over others.
+@Suite struct RulesLoadingTests {
+    private let journal = Journal()
+    private let ruleset = Plan(TproxyConfig(), on: HostFacts(), instance: .mesh).ruleset
+
+    private func load(with backend: any Backend) throws -> AppliedPlan {
+        let selection = BackendSelection(retry: RetryPolicy(), backends: [backend])
+        return try RulesLoading(ruleset, backend, selection, nil).run { [journal] event in
+            switch event {
+            case .replacing(let comparison): journal.add("replacing \(comparison.digest)")
+            case .loaded(let outcome, _, _):
+                if case .replaced = outcome { journal.add("replaced") } else { journal.add("new") }
+            case .notices, .left, .addressRemoved, .stored: break
+            }
+        }
+    }
+
+    @Test func theDifferenceIsToldBeforeTheChange() throws {
+        let backend = ListingMemoryBackend(
+            base: MemoryBackend("one", journal, loaded: "former"))
+        #expect(try load(with: backend).installed.digest == "planned")
+        #expect(journal.all == ["one list", "replacing planned", "one apply", "replaced"])
+    }
+
+    @Test func aBackendThatCannotListReplacesWithoutADifference() throws {
+        let backend = MemoryBackend("one", journal, loaded: "former")
+        #expect(try load(with: backend).installed.digest == "planned")
+        #expect(journal.all == ["one apply", "replaced"])
+    }
+
+    @Test func nothingIsListedWhereNothingIsLoaded() throws {
+        let backend = ListingMemoryBackend(base: MemoryBackend("one", journal))
+        _ = try load(with: backend)
+        #expect(journal.all == ["one apply", "new"])
+    }
+
+    @Test func whatCannotListIsNotCompared() throws {
+        let backend = MemoryBackend("one", journal, loaded: "former")
+        let failure = #expect(throws: OperationFailure.self) {
+            try Comparison(ruleset, digest: "planned", backend)
+        }
+        #expect(failure?.diagnostics.map(\.id) == ["cannot-list"])
+    }
+}

@@ -1,7 +1,7 @@
 import Addressing
 import Diagnostics
 import HostFacts
-import RuleIR
+package import RuleIR
 import RulesetDiff
 
 /// Applies a plan that was made and reviewed earlier, or refuses where it no longer fits.

@@ -58,6 +58,7 @@ let package = Package(
             name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CLinux"),
         // C alone: what runs in a process of its own.
@@ -114,7 +115,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "FirewalldExporter", dependencies: ["Addressing", "RuleIR", "IptablesRules"],
+            name: "FirewalldExporter",
+            dependencies: ["Addressing", "RuleIR", "IptablesRules", "CExpat"],
             swiftSettings: swiftSettings),
 
         // The host's files.

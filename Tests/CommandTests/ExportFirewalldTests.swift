@@ -88,11 +88,10 @@ import TproxyTestSupport
             let outcome = try await export(file)
             #expect(outcome.status == 1)
             let told = """
-                \(file.path):2:26: error: a quoted value begins here and has no end \
-                [malformed-direct-xml]
+                \(file.path):2:3: error: the file isn't XML: unclosed token [malformed-direct-xml]
                       <rule ipv="ipv4" chain='a"/>
-                                             ^
-                help: mend '\(file.path)': firewalld can't read it either; nothing was changed
+                      ^
+                help: correct '\(file.path)': firewalld can't read it either; nothing was changed
 
                 """
             #expect(outcome.errors.hasSuffix(told), "\(outcome.errors)")

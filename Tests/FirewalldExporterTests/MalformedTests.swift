@@ -3,41 +3,61 @@ import Testing
 
 /// What can't be read is refused with its place.
 @Suite struct MalformedTests {
+    private static func malformed(_ words: String) -> DirectFileProblem.Kind {
+        .notXML(.malformed(words))
+    }
+
+    private static let invalidToken = malformed("not well-formed (invalid token)")
+
     @Test(
         arguments: [
             ("<direct>", DirectFileProblem.Kind.notClosed("direct"), 1, 1),
             ("<direct>\n  <rule>", .notClosed("rule"), 2, 3),
             ("<zone/>", .wrongRoot("zone"), 1, 1),
-            ("\n<direct/>\n <direct/>", .misplacedElement("direct"), 3, 2),
+            ("\n<direct/>\n <direct/>", malformed("junk after document element"), 3, 2),
             ("<direct><direct/></direct>", .misplacedElement("direct"), 1, 9),
             ("<direct>\n\t<ipset/></direct>", .unknownElement("ipset"), 2, 2),
             ("<direct><rule><chain/></rule></direct>", .misplacedElement("chain"), 1, 15),
             ("<direct><rule></chain></direct>", .wrongEnd(found: "chain", expected: "rule"), 1, 15),
-            ("</direct>", .misplacedElement("direct"), 1, 1),
-            ("<direct/>words", .strayText, 1, 10),
-            ("<direct/><!-- a -- b -->", .notXML(.dashesInComment), 1, 17),
-            ("<direct/><!-- a", .notXML(.unterminated("a comment")), 1, 10),
-            ("<direct>]]></direct>", .notXML(.sectionEndInText), 1, 9),
-            ("<direct>&nbsp;</direct>", .notXML(.unknownEntity("nbsp")), 1, 9),
-            ("<direct>a & b</direct>", .notXML(.expected("'&amp;' for '&'")), 1, 11),
-            ("<direct>&#0;</direct>", .notXML(.unknownEntity("#0")), 1, 9),
-            ("<direct a='1' a='2'/>", .notXML(.duplicateAttribute("a")), 1, 15),
-            ("<direct a=1/>", .notXML(.expected("a quoted value")), 1, 11),
-            ("<direct a='<'/>", .notXML(.expected("'&lt;' for '<'")), 1, 12),
-            ("<direct a='", .notXML(.unterminated("a quoted value")), 1, 11),
-            ("<direct a", .notXML(.expected("'='")), 1, 10),
-            ("<direct", .notXML(.unterminated("a tag")), 1, 1),
-            ("<direct><", .notXML(.expected("an element's name")), 1, 10),
+            ("<direct></direct\n x>", invalidToken, 2, 2),
+            ("</direct>", invalidToken, 1, 2),
+            ("<direct/>words", malformed("junk after document element"), 1, 10),
+            ("<direct/><!-- a -- b -->", invalidToken, 1, 19),
+            ("<direct/><!-- a", malformed("unclosed token"), 1, 10),
+            ("<direct>]]></direct>", invalidToken, 1, 11),
+            ("<direct><![CDATA[", malformed("unclosed CDATA section"), 1, 18),
+            ("<direct>&nbsp;</direct>", malformed("undefined entity"), 1, 9),
+            ("<direct>a & b</direct>", invalidToken, 1, 12),
+            (
+                "<direct>&#0;</direct>", malformed("reference to invalid character number"), 1, 9
+            ),
+            ("<direct a='1' a='2'/>", malformed("duplicate attribute"), 1, 15),
+            ("<direct a=1/>", invalidToken, 1, 11),
+            ("<direct a='<'/>", invalidToken, 1, 12),
+            ("<direct a='", malformed("unclosed token"), 1, 1),
+            ("<direct a", malformed("unclosed token"), 1, 1),
+            ("<direct", malformed("unclosed token"), 1, 1),
+            ("<direct><", malformed("unclosed token"), 1, 9),
             ("<direct>\u{1}</direct>", .notXML(.forbiddenCharacter(1)), 1, 9),
-            (" <?xml version='1.0'?><direct/>", .notXML(.misplaced("an XML declaration")), 1, 2),
-            ("<?xml version='1.1'?><direct/>", .notXML(.expected("XML version 1.0")), 1, 1),
+            ("<direct>\n\u{FFFE}</direct>", .notXML(.forbiddenCharacter(0xFFFE)), 2, 1),
+            (
+                " <?xml version='1.0'?><direct/>",
+                malformed("XML or text declaration not at start of entity"), 1, 2
+            ),
+            ("<?xml version=1.0?><direct/>", malformed("XML declaration not well-formed"), 1, 15),
             ("<?xml version='1.0' encoding='latin1'?><direct/>", .notXML(.notUTF8), 1, 1),
+            ("<?xml version='1.0' encoding='UTF-16'?><direct/>", .notXML(.notUTF8), 1, 1),
             ("<!DOCTYPE direct SYSTEM 'x'><direct/>", .notXML(.documentTypeWithDeclarations), 1, 1),
+            (
+                "\n<!DOCTYPE direct PUBLIC 'x' 'y'><direct/>",
+                .notXML(.documentTypeWithDeclarations), 2, 1
+            ),
             (
                 "<!DOCTYPE direct [<!ENTITY a '&b;&b;'>]><direct/>",
                 .notXML(.documentTypeWithDeclarations), 1, 1
             ),
-            ("éé<direct/>", .strayText, 1, 1),
+            ("<!DOCTYPE direct", .notXML(.unfinished), 1, 17),
+            ("éé<direct/>", invalidToken, 1, 3),
             ("<!-- éé\né --><direct>é<é/></direct>", .unknownElement("é"), 2, 15),
         ] as [(String, DirectFileProblem.Kind, Int, Int)])
     func isRefused(text: String, kind: DirectFileProblem.Kind, line: Int, column: Int) throws {

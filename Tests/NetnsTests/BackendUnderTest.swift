@@ -4,7 +4,7 @@ import TproxyTestSupport
 enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     case nft
     /// The same table as netlink messages, which libnftables doesn't see.
-    case nftByNetlink = "nft by netlink"
+    case nftByNetlink = "nft-by-netlink"
     case iptablesNft = "iptables-nft"
     case iptablesLegacy = "iptables-legacy"
 

@@ -27,22 +27,47 @@ struct DirectDocument {
     init(_ bytes: [UInt8]) throws(DirectFileProblem) {
         self.bytes = bytes
         var reader = DocumentReader()
-        var finding: DocumentReader.Finding?
-        do throws(XMLProblem) {
-            var scanner = try XMLScanner(bytes)
-            while finding == nil, let token = try scanner.next() { finding = reader.read(token) }
-        } catch {
-            finding = (.notXML(error.kind), error.offset)
-        }
-        if finding == nil, let open = reader.open {
-            finding = (.notClosed(open.name), open.offset)
-        }
-        if let finding {
+        if let finding = Self.finding(in: bytes, &reader) {
             throw DirectFileProblem(
                 kind: finding.kind, place: TextPlace(finding.offset, in: bytes))
         }
         root = reader.root
         nodes = reader.nodes
-        comments = reader.comments
+        comments = reader.comments.map { range in
+            let words = bytes[range].dropFirst("<!--".utf8.count).dropLast("-->".utf8.count)
+            return Comment(words: String(decoding: words, as: UTF8.self), range: range)
+        }
+    }
+
+    /// What is wrong first, if anything.
+    private static func finding(
+        in bytes: [UInt8], _ reader: inout DocumentReader
+    ) -> DocumentReader.Finding? {
+        var finding: DocumentReader.Finding?
+        do throws(XMLProblem) {
+            try ExpatParser().parse(bytes) { token in
+                finding = reader.read(token)
+                return finding == nil
+            }
+            return finding
+        } catch {
+            switch (error.kind, reader.open) {
+            case (.unfinished, let open?): return (.notClosed(open.name), open.offset)
+            case (.unfinished, nil) where canHoldRoot(bytes): return nil
+            case (.mismatchedTag(let found), let open?):
+                return (.wrongEnd(found: found, expected: open.name), error.offset)
+            case _: return (.notXML(error.kind), error.offset)
+            }
+        }
+    }
+
+    /// Whether a root element can be put behind the bytes, which have none.
+    private static func canHoldRoot(_ bytes: [UInt8]) -> Bool {
+        do throws(XMLProblem) {
+            try ExpatParser().parse(bytes + Array("<direct/>".utf8)) { _ in true }
+            return true
+        } catch {
+            return false
+        }
     }
 }

@@ -12,8 +12,6 @@ package struct DirectFileProblem: Error, Hashable, Sendable {
         case wrongEnd(found: String, expected: String)
         /// The document ends before this element does.
         case notClosed(String)
-        /// Text before or behind the root element. Inside of it, firewalld passes over text.
-        case strayText
     }
 
     package var kind: Kind

@@ -5,7 +5,8 @@ struct DocumentReader {
 
     private(set) var root: DirectDocument.Root?
     private(set) var nodes: [DirectNode] = []
-    private(set) var comments: [DirectDocument.Comment] = []
+    /// Where comments are that stand between elements.
+    private(set) var comments: [Range<Int>] = []
     private var isInRoot = false
     /// The element inside the root that hasn't ended yet.
     private var node: DirectNode?
@@ -20,62 +21,51 @@ struct DocumentReader {
     mutating func read(_ token: XMLToken) -> Finding? {
         let offset = token.range.lowerBound
         switch token.kind {
-        case .start(let name, let attributes, let isEmpty):
-            return start(name, attributes, isEmpty, token.range).map { ($0, offset) }
-        case .end(let name): return end(name, token.range).map { ($0, offset) }
+        case .start(let name, let attributes):
+            return start(name, attributes, token.range).map { ($0, offset) }
+        case .end:
+            end(token.range)
+            return nil
         case .text(let text):
-            if node != nil {
-                node?.text += text
-            } else if !isInRoot, !text.utf8.allSatisfy(\.isXMLSpace) {
-                return (.strayText, offset)
-            }
+            node?.text += text
             return nil
-        case .comment(let words):
-            if isInRoot, node == nil {
-                comments.append(DirectDocument.Comment(words: words, range: token.range))
-            }
+        case .comment:
+            if isInRoot, node == nil { comments.append(token.range) }
             return nil
-        case .other: return nil
         }
     }
 
     private mutating func start(
-        _ name: String, _ attributes: [XMLAttribute], _ isEmpty: Bool, _ range: Range<Int>
+        _ name: String, _ attributes: [XMLAttribute], _ range: Range<Int>
     ) -> DirectFileProblem.Kind? {
         guard isInRoot else {
             guard name == "direct" else { return .wrongRoot(name) }
-            guard root == nil else { return .misplacedElement(name) }
             root = DirectDocument.Root(start: range, end: range, attributes: attributes.map(\.name))
-            isInRoot = !isEmpty
+            isInRoot = true
             return nil
         }
         guard let known = DirectNode.Name(rawValue: name) else {
             return name == "direct" ? .misplacedElement(name) : .unknownElement(name)
         }
         guard node == nil else { return .misplacedElement(name) }
-        let made = DirectNode(
+        node = DirectNode(
             name: known,
             attributes: Dictionary(
                 attributes.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
             text: "", range: range)
-        if isEmpty { nodes.append(made) } else { node = made }
         return nil
     }
 
-    private mutating func end(_ name: String, _ range: Range<Int>) -> DirectFileProblem.Kind? {
+    /// expat has seen that the tag is that of the innermost element.
+    private mutating func end(_ range: Range<Int>) {
         if var ended = node {
-            guard name == ended.name.rawValue else {
-                return .wrongEnd(found: name, expected: ended.name.rawValue)
-            }
             ended.range = ended.range.lowerBound..<range.upperBound
             nodes.append(ended)
             node = nil
-            return nil
+        } else {
+            // An empty tag has an end that takes no bytes.
+            if !range.isEmpty { root?.end = range }
+            isInRoot = false
         }
-        guard isInRoot else { return .misplacedElement(name) }
-        guard name == "direct" else { return .wrongEnd(found: name, expected: "direct") }
-        root?.end = range
-        isInRoot = false
-        return nil
     }
 }

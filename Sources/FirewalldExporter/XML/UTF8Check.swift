@@ -1,7 +1,10 @@
 /// Whether bytes are UTF-8.
 enum UTF8Check {
     /// Where the first byte is that can't be; nil when all can.
+    ///
+    /// A zero is one: XML has none, and UTF-16 has one beside every ASCII character.
     static func firstInvalid(in bytes: [UInt8]) -> Int? {
+        if let zero = bytes.firstIndex(of: 0) { return zero }
         guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
         var decoder = UTF8()
         var iterator = bytes.makeIterator()

@@ -1,14 +1,12 @@
 /// A piece of an XML document, with the bytes that it takes.
 struct XMLToken {
     enum Kind: Equatable {
-        case start(name: String, [XMLAttribute], isEmpty: Bool)
+        case start(name: String, [XMLAttribute])
+        /// An empty tag has its end right behind its start, and that takes no bytes.
         case end(name: String)
-        /// Character data or a CDATA section, with what it stands for.
+        /// Character data or a part of it, with what it stands for.
         case text(String)
-        /// What is between `<!--` and `-->`.
-        case comment(String)
-        /// A declaration, a processing instruction or a document type.
-        case other
+        case comment
     }
 
     var kind: Kind
@@ -18,6 +16,4 @@ struct XMLToken {
 struct XMLAttribute: Equatable {
     var name: String
     var value: String
-    /// Where the name stands.
-    var offset: Int
 }

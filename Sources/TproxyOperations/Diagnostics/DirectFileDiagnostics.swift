@@ -6,7 +6,17 @@ extension DirectFileProblem {
     func diagnostic(in path: String) -> Diagnostic {
         .error(
             id: "malformed-direct-xml", words, at: place.location(in: path),
-            help: "mend '\(path)': firewalld can't read it either; nothing was changed")
+            help: "\(remedy(in: path)); nothing was changed")
+    }
+
+    private func remedy(in path: String) -> String {
+        switch kind {
+        case .notXML(.notUTF8): "save '\(path)' as UTF-8"
+        case .notXML(.documentTypeWithDeclarations): "delete the document type from '\(path)'"
+        case .notXML(.outOfMemory): "free memory"
+        case .notXML, .wrongRoot, .unknownElement, .misplacedElement, .wrongEnd, .notClosed:
+            "correct '\(path)': firewalld can't read it either"
+        }
     }
 
     private var words: String {
@@ -18,7 +28,6 @@ extension DirectFileProblem {
         case .wrongEnd(let found, let expected):
             "</\(found)> doesn't end <\(expected)>, which is open"
         case .notClosed(let name): "<\(name)> has no end"
-        case .strayText: "text outside of <direct>"
         }
     }
 }
@@ -28,14 +37,11 @@ extension XMLProblem.Kind {
         switch self {
         case .notUTF8: "the file isn't UTF-8"
         case .forbiddenCharacter(let byte): "character number \(byte) is forbidden in XML"
-        case .unterminated(let what): "\(what) begins here and has no end"
-        case .expected(let what): "expected \(what)"
-        case .dashesInComment: "two dashes inside a comment"
-        case .sectionEndInText: "']]>' in text"
-        case .unknownEntity(let name): "unknown entity '&\(name);'"
-        case .duplicateAttribute(let name): "attribute '\(name)' is there twice"
         case .documentTypeWithDeclarations: "a document type with declarations or a file of its own"
-        case .misplaced(let what): "\(what) is only allowed once, at the beginning"
+        case .mismatchedTag(let name): "</\(name)> ends no element"
+        case .unfinished: "the file ends inside of what it begins with"
+        case .malformed(let words): "the file isn't XML: \(words)"
+        case .outOfMemory: "not enough memory to read the file"
         }
     }
 }

@@ -1,0 +1,85 @@
+import CExpat
+
+/// An expat parser for one document, freed exactly once.
+///
+/// The corresponding C type is `XML_Parser`. firewalld reads with expat, too, so what is XML here is XML there.
+@safe
+struct ExpatParser: ~Copyable {
+    private let parser: XML_Parser
+
+    init() throws(XMLProblem) {
+        // No encoding is given: as for firewalld, the document's own counts.
+        guard let parser = unsafe XML_ParserCreate(nil) else {
+            throw XMLProblem(kind: .outOfMemory, offset: 0)
+        }
+        unsafe self.parser = parser
+        unsafe ExpatRun.setHandlers(of: parser)
+    }
+
+    deinit { unsafe XML_ParserFree(parser) }
+
+    /// Gives one token after the other to `receive`, until that wants no more.
+    ///
+    /// Throws at the first place that isn't XML, or not XML that we read.
+    consuming func parse(
+        _ bytes: [UInt8], _ receive: (XMLToken) -> Bool
+    ) throws(XMLProblem) {
+        if let place = UTF8Check.firstInvalid(in: bytes) {
+            throw XMLProblem(kind: .notUTF8, offset: place)
+        }
+        // expat counts a document's bytes as an int.
+        guard let count = Int32(exactly: bytes.count) else {
+            throw XMLProblem(kind: .outOfMemory, offset: 0)
+        }
+        let parser = unsafe self.parser
+        let problem = withoutActuallyEscaping(receive) { receive -> XMLProblem? in
+            var run = unsafe ExpatRun(parser: parser, bytes: bytes, receive: receive)
+            return unsafe withUnsafeMutablePointer(to: &run) { run in
+                unsafe XML_SetUserData(parser, run)
+                let status = unsafe bytes.withUnsafeBufferPointer { buffer in
+                    unsafe buffer.withMemoryRebound(to: CChar.self) {
+                        unsafe XML_Parse(parser, $0.baseAddress, count, 1)
+                    }
+                }
+                guard status == XML_STATUS_ERROR, unsafe !run.pointee.isStopped else {
+                    return unsafe run.pointee.refusal
+                }
+                return unsafe Self.problem(
+                    XML_GetErrorCode(parser), at: Int(XML_GetCurrentByteIndex(parser)), in: bytes)
+            }
+        }
+        if let problem { throw problem }
+    }
+
+    private static func problem(
+        _ code: XML_Error, at offset: Int, in bytes: [UInt8]
+    ) -> XMLProblem {
+        let offset = min(max(0, offset), bytes.count)
+        let rest = bytes[offset...]
+        switch code {
+        case XML_ERROR_NO_ELEMENTS: return XMLProblem(kind: .unfinished, offset: offset)
+        case XML_ERROR_NO_MEMORY: return XMLProblem(kind: .outOfMemory, offset: offset)
+        case XML_ERROR_TAG_MISMATCH:
+            // expat points at the name.
+            let name = rest.prefix { !$0.isXMLSpace && $0 != UInt8(ascii: ">") }
+            return XMLProblem(
+                kind: .mismatchedTag(String(decoding: name, as: UTF8.self)),
+                offset: max(0, offset - "</".utf8.count))
+        case XML_ERROR_INVALID_TOKEN:
+            if let forbidden = forbiddenCharacter(rest) {
+                return XMLProblem(kind: .forbiddenCharacter(forbidden), offset: offset)
+            }
+        case _: break
+        }
+        let words = unsafe XML_ErrorString(code).map { unsafe String(cString: $0) }
+        return XMLProblem(kind: .malformed(words ?? "error \(code.rawValue)"), offset: offset)
+    }
+
+    /// The character that the bytes begin with, if XML 1.0 production 2 doesn't have it.
+    private static func forbiddenCharacter(_ bytes: ArraySlice<UInt8>) -> UInt16? {
+        if let byte = bytes.first, byte < 0x20, !byte.isXMLSpace { return UInt16(byte) }
+        if bytes.starts(with: [0xEF, 0xBF, 0xBE]) { return 0xFFFE }
+        if bytes.starts(with: [0xEF, 0xBF, 0xBF]) { return 0xFFFF }
+        return nil
+    }
+}

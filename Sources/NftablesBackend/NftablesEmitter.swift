@@ -29,7 +29,13 @@ package struct NftablesEmitter: RulesetEmitter {
         }
 
         /// The rules for `nft -f`, in place of those that are loaded.
-        package var text: String { NftText(planned.table.carrying(identity)).text }
+        ///
+        /// They say nothing of how they were submitted, nor of an address: whoever loads them adds none.
+        package var text: String {
+            let identity = Identity(
+                version: identity.version, digest: identity.digest, ownedAlias: nil)
+            return NftText(planned.table.carrying(identity)).text
+        }
     }
 
     private let version: String

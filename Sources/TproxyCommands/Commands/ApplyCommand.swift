@@ -46,7 +46,7 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
 
     /// What can't be given beside a plan file, which says it itself.
     func validate() throws {
-        if submit != nil, let backend = backend.backend, backend != .backend(.nft) {
+        if submit != nil, let backend = backend.backend, backend != .nft {
             throw ValidationError("--submit is for --backend nft")
         }
         guard planFile != nil else { return }

@@ -37,7 +37,7 @@ struct DiffCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func validate() throws {
-        guard format == .nftJSON, let other = backend.backend, other != .backend(.nft) else { return }
+        guard format == .nftJSON, let other = backend.backend, other != .nft else { return }
         throw ValidationError("--format nft-json is for --backend nft")
     }
 

@@ -9,6 +9,8 @@ package enum BackendChoice: Hashable, Sendable {
     /// The flavour that the host uses.
     case iptables
 
+    package static let nft = BackendChoice.backend(.nft)
+
     private static let iptablesText = "iptables"
 
     /// Takes a text of `allTexts`.

@@ -55,9 +55,11 @@ import TproxyTestSupport
         GeneratedPlans.each(1000) { plan, _ in
             let output = try nft.emit(plan.ruleset)
             let objects = try Jansson.parse(output.json)["nftables"]?.array ?? []
-            let digest = try NormalForm(objects.map { $0["add"] ?? $0 }).digest()
-            let lowered = try NormalForm(NftTable(plan.ruleset).objects).digest()
-            try Broken.unlessEqual(digest, lowered, "normal form")
+            let identity = JSONValue.string(Identity.setName)
+            let rules = objects.map { $0["add"] ?? $0 }.filter {
+                $0["table"] == nil && $0["delete"] == nil && $0["set"]?["name"] != identity
+            }
+            try Broken.unlessEqual(rules, NftTable(plan.ruleset).objects, "objects")
             let foreseen = try NftablesBackend(version: "1").foreseen(plan.ruleset)
             try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
             let read = foreseen.expressible()

@@ -14,6 +14,9 @@ struct TableLoading {
     /// What an earlier transaction put in for rules that haven't followed.
     private var preparation: Preparation?
     private var detours = 0
+    private var isDisturbed = false
+    /// What tells that it was other tables alone that others changed; nil in the first attempt.
+    private var watch: ChangeWatch?
 
     private struct Preparation {
         /// What the table said before; nil when there was none.
@@ -31,10 +34,16 @@ struct TableLoading {
 
     /// Looks at what is loaded and changes it in transactions, which are for just that.
     mutating func attempt() throws(KernelFailure) -> ApplyOutcome {
-        let socket = try MnlSocket.toNetfilter()
+        var socket = try MnlSocket.toNetfilter()
+        if isDisturbed {
+            watch = try ChangeWatch(planned.table.name, of: socket)
+            socket.isStrict = false
+        }
+        isDisturbed = true
         // First: whatever changes behind this, the kernel will notice.
-        let generation = try socket.generation()
+        var generation = try socket.generation()
         let loaded = try LoadedTable(planned.table.name, generation, in: socket)
+        if let watch { generation = try watch.follow(socket) }
         if let loaded, loaded.isOwned {
             throw .final(
                 .refused(
@@ -76,7 +85,7 @@ struct TableLoading {
         _ loaded: LoadedTable, _ identity: Identity
     ) throws(KernelFailure) -> InstalledRuleset? {
         guard loaded.identity.isSame(as: identity) else { return nil }
-        let installed = try loaded.described()
+        let installed = loaded.described()
         return installed.isIntact ? installed : nil
     }
 
@@ -128,20 +137,19 @@ struct TableLoading {
                 preparation = Preparation(identity: loaded?.identity, sets: [])
             }
             preparation?.sets += change.prepared
-            try socket.commit(batch)
-            generation = generation.map(Self.next)
+            generation = try commit(batch, for: generation, socket)
             isNew = false
         }
         var batch = NftBatch(generation: generation)
         batch.perform(change, isNew: isNew, to: target, saying: identity)
         batch.finish()
-        try socket.commit(batch)
+        generation = try commit(batch, for: generation, socket)
         preparation = nil
         if change.wakes {
-            var batch = NftBatch(generation: generation.map(Self.next))
+            var batch = NftBatch(generation: generation)
             batch.wake(table: target.table.name)
             batch.finish()
-            try socket.commit(batch)
+            _ = try commit(batch, for: generation, socket)
         }
         // Rules that stay have counted.
         guard !change.replacesRules, let loaded else {
@@ -150,6 +158,34 @@ struct TableLoading {
         return InstalledRuleset(
             loaded.table, named: target.table.name, identity, isIntact: true)
     }
+
+    /// Sends a transaction that is for rules of `generation`; the generation that it makes.
+    ///
+    /// Where others changed other tables meanwhile, it is for the rules that are there now, too.
+    private func commit(
+        _ batch: NftBatch, for generation: UInt32?, _ socket: borrowing MnlSocket
+    ) throws(KernelFailure) -> UInt32? {
+        var batch = batch
+        var generation = generation
+        var attempts = 0
+        while true {
+            do {
+                try socket.commit(batch)
+                return generation.map(Self.next)
+            } catch {
+                attempts += 1
+                guard let watch, case .refused(let refusal) = error, refusal.isOutdated,
+                    attempts < Self.mostAttempts
+                else { throw error }
+                let present = try watch.follow(socket)
+                batch.move(to: present)
+                generation = present
+            }
+        }
+    }
+
+    /// How often a transaction is sent again in one attempt; each takes about a millisecond.
+    private static let mostAttempts = 1000
 
     /// The number that a change makes of the kernel's; it leaves 0 out.
     private static func next(_ generation: UInt32) -> UInt32 {

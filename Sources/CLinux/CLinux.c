@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -43,3 +44,8 @@ void clinux_watch_stops(void) {
 int clinux_stops(void) { return stops; }
 
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+void clinux_limit_processor_time(int process, unsigned int seconds) {
+    struct rlimit limit = {.rlim_cur = seconds, .rlim_max = seconds + 1};
+    prlimit(process, RLIMIT_CPU, &limit, NULL);
+}

@@ -65,8 +65,6 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
 
     // MARK: nf_tables
 
-    /// Listing a table.
-    case tableList
     /// Submitting a transaction.
     case tableSubmit
 

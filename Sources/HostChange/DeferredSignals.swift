@@ -18,6 +18,24 @@ package struct DeferredSignals {
         self.former = former
     }
 
+    /// Sleeps the calling thread; false, and at once, where one of them has been kept back.
+    ///
+    /// Who only waits to try again stops then.
+    package static func pause(for duration: Duration) -> Bool {
+        let clock = ContinuousClock()
+        let end = clock.now.advanced(by: duration)
+        while !arePending, clock.now < end {
+            HostChange.pause(for: min(.milliseconds(100), clock.now.duration(to: end)))
+        }
+        return !arePending
+    }
+
+    private static var arePending: Bool {
+        var pending = sigset_t()
+        guard unsafe sigpending(&pending) == 0 else { return false }
+        return numbers.contains { unsafe sigismember(&pending, $0) == 1 }
+    }
+
     /// Lets them come; one that came already ends the program here.
     package func deliver() {
         var former = former

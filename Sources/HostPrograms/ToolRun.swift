@@ -38,9 +38,10 @@ package struct ToolRun {
 
     /// Runs `path`; its standard input is `input`.
     ///
-    /// Files in memory stand for pipes: no output is too long, and nobody waits for anybody.
+    /// Files in memory stand for pipes: no output is too long, and nobody waits for anybody. `seconds` is
+    /// how much processor time the program may use, also when this process has gone.
     package init(
-        _ path: String, _ arguments: [String], input: String = ""
+        _ path: String, _ arguments: [String], input: String = "", seconds: UInt32? = nil
     ) throws(Failure) {
         let files = (0..<3).map { _ in
             systemCall(.memoryFile) { unsafe clinux_memory_file("tproxy") }
@@ -51,7 +52,9 @@ package struct ToolRun {
         }
         let ended = try systemCall(.programRun, failing: { (_) throws(Failure) in SIGKILL }) {
             () throws(Failure) -> Int32 in
-            try Self.wait(for: Self.start(path, arguments, files))
+            let process = try Self.start(path, arguments, files)
+            if let seconds { clinux_limit_processor_time(process, seconds) }
+            return try Self.wait(for: process)
         }
         // WIFEXITED, WEXITSTATUS and WTERMSIG of <sys/wait.h>, which are macros.
         let signal = ended & 0x7F

@@ -7,6 +7,9 @@ enum NftProgram {
         var reason: String
     }
 
+    /// nft reads again, without an end, while rules are changed without a pause.
+    private static let mostSeconds: UInt32 = 10
+
     /// What `nft -j list table` prints.
     static func list(_ family: String, _ table: String) throws(Unreadable) -> String {
         guard let path = ProgramSearch.path(of: "nft") else {
@@ -15,7 +18,8 @@ enum NftProgram {
         }
         let run: ToolRun
         do throws(ToolRun.Failure) {
-            run = try ToolRun(path, ["-j", "list", "table", family, table])
+            run = try ToolRun(
+                path, ["-j", "list", "table", family, table], seconds: mostSeconds)
         } catch {
             throw Unreadable(reason: "'\(path)': \(error.reason)")
         }

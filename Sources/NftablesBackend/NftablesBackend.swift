@@ -2,8 +2,9 @@ import HostChange
 package import RuleIR
 import Rtnetlink
 
-/// Loads rulesets natively into the calling thread's network namespace: through libnftables, or as
-/// netlink messages (`SubmissionChoice`).
+/// Loads rulesets into nf_tables, and reads them back, in the calling thread's network namespace.
+///
+/// libnftables submits them, or netlink messages do (`SubmissionChoice`); they are read by netlink alone.
 ///
 /// One table, `inet tproxy_<instance>`, whose rules are replaced in one transaction: at no moment is
 /// there half of them, or none. A new set with intervals is loaded by a transaction before that one.
@@ -69,19 +70,10 @@ package struct NftablesBackend: ListingBackend {
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
         let name = "tproxy_\(instance)"
-        let isPossible = try retry.attempting { () throws(KernelFailure) in
-            try MnlSocket.isWithNfTables()
+        return try retry.reading(name) { socket throws(KernelFailure) in
+            guard try socket.isWithNfTables() else { return nil }
+            return try LoadedRules(ofTable: name, in: socket)
         }
-        guard isPossible, let listing = try KernelSession().list(name) else { return nil }
-        let installed: InstalledRuleset?
-        do {
-            installed = try find(name)?.installed
-        } catch {
-            guard case .foreignObject = error else { throw error }
-            installed = nil
-        }
-        return LoadedRules(
-            installed: installed, rules: FoundRules(ListingReader(listing.objects).tables))
     }
 
     package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
@@ -89,8 +81,8 @@ package struct NftablesBackend: ListingBackend {
         let table = try table(of: planned)
         let reading = NearReading(table)
         do {
-            let near = try retry.attempting { () throws(KernelFailure) in
-                try reading.rules(MnlSocket.toNetfilter())
+            let near = try retry.reading(table.table.name) { socket throws(KernelFailure) in
+                try reading.rules(socket)
             }
             if let near { return near }
         } catch {
@@ -154,13 +146,12 @@ package struct NftablesBackend: ListingBackend {
     private func find(
         _ name: String
     ) throws(BackendError) -> (loaded: LoadedTable, installed: InstalledRuleset)? {
-        try retry.attempting { () throws(KernelFailure) in
-            guard try MnlSocket.isWithNfTables() else { return nil }
-            let socket = try MnlSocket.toNetfilter()
+        try retry.reading(name) { socket throws(KernelFailure) in
+            guard try socket.isWithNfTables() else { return nil }
             guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
                 return nil
             }
-            return (loaded, try loaded.described())
+            return (loaded, loaded.described())
         }
     }
 
@@ -169,7 +160,7 @@ package struct NftablesBackend: ListingBackend {
             do throws(KernelFailure) {
                 let socket = try MnlSocket.toNetfilter()
                 var submission = TableSubmission(.netlink)
-                try submission.commit(.delete(table: name), for: nil, over: socket)
+                _ = try submission.commit(.delete(table: name), for: nil, over: socket)
                 socket.leaveOpen()
             } catch {
                 // Gone is what was asked for.

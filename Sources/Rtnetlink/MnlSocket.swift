@@ -16,7 +16,10 @@ package struct MnlSocket: ~Copyable {
     }
 
     let handle: OpaquePointer
-    private let port: UInt32
+    /// The kernel's name for this socket.
+    package let port: UInt32
+    /// Whether what is dumped must not change meanwhile; who says no finds that out otherwise.
+    package var isStrict = true
 
     package init(_ bus: Bus) throws(NetlinkError) {
         let number: Int32 =

@@ -36,4 +36,7 @@ int clinux_stops(void);
 // memfd_create(2) is declared only under _GNU_SOURCE. Closed on exec; -1 and errno on failure.
 int clinux_memory_file(const char *name);
 
+// prlimit(2) is declared only under _GNU_SOURCE. Ends a process that has used so much processor time.
+void clinux_limit_processor_time(int process, unsigned int seconds);
+
 #endif

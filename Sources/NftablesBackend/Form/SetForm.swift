@@ -12,6 +12,11 @@ struct SetForm: Hashable, Sendable {
     /// What the elements or the set have that ours never have: comments, time limits, values.
     var extras: [UInt8] = []
 
+    /// In `extras` where the ends of intervals don't fit together, so that there are no elements.
+    static let apart = Array("apart".utf8)
+
+    var isApart: Bool { extras.suffix(Self.apart.count) == Self.apart[...] }
+
     /// Flags that say nothing of what the set holds.
     static let impliedFlags = NFT_SET_CONCAT.rawValue | NFT_SET_CONSTANT.rawValue
 

@@ -10,9 +10,7 @@ struct Identity: Hashable, Sendable {
 
     /// What the digest is of, and what else there is.
     enum Form: String, Hashable, Sendable {
-        /// libnftables' JSON, in versions up to 0.1.
-        case listing = "1"
-        /// `TableForm`, in later ones before 0.2.
+        /// `TableForm`, in versions before 0.2.
         case table = "2"
         /// `TableForm`, and a record of the identity itself.
         case recorded = "3"
@@ -63,8 +61,8 @@ struct Identity: Hashable, Sendable {
         self.version = version
         if let digest = words["digest"] {
             self.digest = digest[digest.count - 1]
-            // `digest FORM DIGEST`, and in older versions `digest DIGEST`.
-            form = digest.count == 2 ? .listing : Form(rawValue: digest[1]) ?? .recorded
+            // `digest FORM DIGEST`; without a form that is known here, it is no digest of the rules.
+            form = Form(rawValue: digest[1]) ?? .recorded
         } else {
             guard !loading.isEmpty else { return nil }
             digest = ""

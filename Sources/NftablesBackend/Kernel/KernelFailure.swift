@@ -75,7 +75,29 @@ extension RetryPolicy {
                 throw .busy(attempts: attempts, reason: refusal.reason)
             }
             // Somebody's change is complete: there is nothing to wait for at first.
-            if attempts > 1 || !refusal.isOutdated { pause(for: sleepBetweenRetries) }
+            let isPlain = refusal.isOutdated || refusal.isInterruption
+            guard attempts == 1 && isPlain || DeferredSignals.pause(for: sleepBetweenRetries) else {
+                throw .busy(attempts: attempts, reason: refusal.reason)
+            }
+        }
+    }
+
+    /// Reads a table; where others change rules meanwhile, again, and beside a watch over the table.
+    func reading<Value>(
+        _ table: String, _ body: (borrowing MnlSocket) throws(KernelFailure) -> Value
+    ) throws(BackendError) -> Value {
+        var isDisturbed = false
+        return try attempting { () throws(KernelFailure) in
+            var socket = try MnlSocket.toNetfilter()
+            guard isDisturbed else {
+                isDisturbed = true
+                return try body(socket)
+            }
+            socket.isStrict = false
+            let watch = try ChangeWatch(table, of: socket)
+            let value = try body(socket)
+            _ = try watch.follow(socket)
+            return value
         }
     }
 }

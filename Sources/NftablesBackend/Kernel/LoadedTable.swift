@@ -21,19 +21,9 @@ struct LoadedTable {
     var isOwned: Bool { table.flags & ~NFT_TABLE_F_DORMANT.rawValue != 0 }
 
     /// The chains, the rules and what they counted, and whether all is as it was made.
-    func described() throws(KernelFailure) -> InstalledRuleset {
-        var installed: InstalledRuleset
-        switch identity.form {
-        case .listing:
-            // A version before this one made it.
-            installed = try KernelFailure.wrapping { () throws(BackendError) in
-                try KernelSession().installed(name, as: identity)
-            }
-            if table.flags != 0 { installed.isIntact = false }
-        case .table, .recorded:
-            let isIntact = identity.isWhole && form.digest == identity.digest
-            installed = InstalledRuleset(table, named: name, identity, isIntact: isIntact)
-        }
+    func described() -> InstalledRuleset {
+        let isIntact = identity.isWhole && form.digest == identity.digest
+        var installed = InstalledRuleset(table, named: name, identity, isIntact: isIntact)
         if isDormant { installed.irregularity = .dormant }
         if isOwned { installed.irregularity = .owned }
         if !identity.loading.isEmpty { installed.irregularity = .interruptedLoad }
@@ -60,11 +50,38 @@ extension LoadedTable {
         }
         self.name = name
         self.identity = identity
-        table = try socket.table(name)
+        (table, sets) = try socket.contents(ofTable: name)
+    }
+}
+
+extension MnlSocket {
+    /// All of a table that was there, but for the elements of an identity.
+    func contents(
+        ofTable name: String
+    ) throws(KernelFailure) -> (table: KernelTable, sets: [String: SetForm]) {
+        let table = try table(name)
         var sets: [String: SetForm] = [:]
         for set in table.sets where set.name != Identity.setName {
-            sets[set.name] = try socket.form(of: set, in: name)
+            sets[set.name] = try form(of: set, in: name)
         }
-        self.sets = sets
+        return (table, sets)
+    }
+}
+
+extension LoadedRules {
+    /// The rules of a table, also of one that says nothing of who made it; nil when there is none.
+    init?(ofTable name: String, in socket: borrowing MnlSocket) throws(KernelFailure) {
+        do {
+            guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
+                return nil
+            }
+            self.init(
+                installed: loaded.described(),
+                rules: FoundRules(loaded.table, named: name, sets: loaded.sets))
+        } catch {
+            guard case .final(.foreignObject) = error else { throw error }
+            let (table, sets) = try socket.contents(ofTable: name)
+            self.init(installed: nil, rules: FoundRules(table, named: name, sets: sets))
+        }
     }
 }

@@ -19,6 +19,9 @@ struct TableLoading {
     private var submission: TableSubmission?
     /// Whether an attempt has changed rules: one that follows may find nothing to do.
     private var hasChanged = false
+    private var isDisturbed = false
+    /// What tells that it was other tables alone that others changed; nil in the first attempt.
+    private var watch: ChangeWatch?
 
     private struct Preparation {
         /// What the table said before; nil when there was none.
@@ -41,10 +44,16 @@ struct TableLoading {
 
     /// Looks at what is loaded and changes it in transactions, which are for just that.
     mutating func attempt() throws(KernelFailure) -> ApplyOutcome {
-        let socket = try MnlSocket.toNetfilter()
+        var socket = try MnlSocket.toNetfilter()
+        if isDisturbed {
+            watch = try ChangeWatch(planned.table.name, of: socket)
+            socket.isStrict = false
+        }
+        isDisturbed = true
         // First: whatever changes behind this, the kernel will notice.
-        let generation = try socket.generation()
+        var generation = try socket.generation()
         let loaded = try LoadedTable(planned.table.name, generation, in: socket)
+        if let watch { generation = try watch.follow(socket) }
         if let loaded, loaded.isOwned {
             throw .final(
                 .refused(
@@ -88,7 +97,7 @@ struct TableLoading {
         _ loaded: LoadedTable, _ identity: Identity
     ) throws(KernelFailure) -> InstalledRuleset? {
         guard loaded.identity.isSame(as: identity) else { return nil }
-        let installed = try loaded.described()
+        let installed = loaded.described()
         return installed.isIntact ? installed : nil
     }
 
@@ -135,6 +144,9 @@ struct TableLoading {
             submission = TableSubmission(
                 try SubmissionChoice.way(forced, from: loaded, to: target, in: socket))
         }
+        if watch != nil {
+            submission.useNetlink(because: "other programs went on changing nf_tables")
+        }
         defer { self.submission = submission }
         if !change.prepared.isEmpty {
             var preparing = loaded?.identity ?? identity
@@ -145,14 +157,14 @@ struct TableLoading {
                 preparation = Preparation(identity: loaded?.identity, sets: [])
             }
             preparation?.sets += change.prepared
-            try submission.commit(
-                .prepare(change, target, preparing), for: generation, over: socket)
-            generation = generation.map(TableSubmission.next)
+            generation = try submission.commit(
+                .prepare(change, target, preparing), for: generation, over: socket, watch)
             isNew = false
         }
         do throws(KernelFailure) {
-            try submission.commit(
-                .perform(change, isNew: isNew, target, identity), for: generation, over: socket)
+            generation = try submission.commit(
+                .perform(change, isNew: isNew, target, identity), for: generation, over: socket,
+                watch)
         } catch {
             hasChanged = hasChanged || submission.mayHaveChanged
             throw error
@@ -160,9 +172,8 @@ struct TableLoading {
         hasChanged = true
         preparation = nil
         if change.wakes {
-            try submission.commit(
-                .wake(table: target.table.name), for: generation.map(TableSubmission.next),
-                over: socket)
+            _ = try submission.commit(
+                .wake(table: target.table.name), for: generation, over: socket, watch)
         }
         identity.submission = submission.way
         // Rules that stay have counted.
@@ -189,7 +200,7 @@ struct TableLoading {
             ?? .delete(table: table)
         do throws(KernelFailure) {
             var submission = TableSubmission(.netlink)
-            try submission.commit(transaction, for: nil, over: MnlSocket.toNetfilter())
+            _ = try submission.commit(transaction, for: nil, over: MnlSocket.toNetfilter())
         } catch {
             return
         }

@@ -20,37 +20,66 @@ struct TableSubmission {
 
     init(_ way: Submission) { self.way = way }
 
-    /// Has the kernel do all of `transaction`; throws when it did nothing, or when rules were changed by
-    /// others between `generation` and the end of it.
+    /// Has the kernel do all of `transaction`, which is for rules of `generation`; the generation that it
+    /// makes.
+    ///
+    /// Throws when the kernel did nothing, or when others changed rules between `generation` and the end.
+    /// With `watch`, changes of other tables don't count.
     mutating func commit(
         _ transaction: TableTransaction, for generation: UInt32?,
-        over socket: borrowing MnlSocket
-    ) throws(KernelFailure) {
+        over socket: borrowing MnlSocket, _ watch: ChangeWatch? = nil
+    ) throws(KernelFailure) -> UInt32? {
         switch way {
         case .netlink: break
         case .libnftables:
             let problem = Self.run(transaction)
             let now = try socket.generation()
-            guard let problem else {
-                // libnftables takes whatever rules there are when it begins.
-                guard generation == nil || now == generation.map(Self.next) else {
-                    mayHaveChanged = true
-                    throw .outdated
-                }
-                return
-            }
-            way = .netlink
-            fallback = problem
-            // Who can't tell what came of it looks again.
-            guard generation == nil || now == generation else {
+            // libnftables takes whatever rules there are when it begins. Where that, or what came of it,
+            // can't be told, the caller looks again.
+            let expected = problem == nil ? generation.map(Self.next) : generation
+            if let problem { useNetlink(because: problem) }
+            guard generation == nil || now == expected else {
                 mayHaveChanged = true
                 throw .outdated
             }
+            if problem == nil { return expected }
         }
+        return try Self.send(transaction, for: generation, over: socket, watch)
+    }
+
+    /// Sends everything from here on by netlink.
+    mutating func useNetlink(because problem: String) {
+        guard way == .libnftables else { return }
+        way = .netlink
+        fallback = problem
+    }
+
+    /// How often a transaction is sent again in one attempt; each takes about a millisecond.
+    private static let mostAttempts = 1000
+
+    private static func send(
+        _ transaction: TableTransaction, for generation: UInt32?,
+        over socket: borrowing MnlSocket, _ watch: ChangeWatch?
+    ) throws(KernelFailure) -> UInt32? {
         var batch = NftBatch(generation: generation)
         transaction.write(to: &batch, submittedBy: .netlink)
         batch.finish()
-        try socket.commit(batch)
+        var generation = generation
+        var attempts = 0
+        while true {
+            do {
+                try socket.commit(batch)
+                return generation.map(next)
+            } catch {
+                attempts += 1
+                guard let watch, case .refused(let refusal) = error, refusal.isOutdated,
+                    attempts < mostAttempts
+                else { throw error }
+                let present = try watch.follow(socket)
+                batch.move(to: present)
+                generation = present
+            }
+        }
     }
 
     /// The number that a transaction makes of the kernel's; it leaves 0 out.

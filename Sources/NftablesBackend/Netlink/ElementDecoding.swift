@@ -63,7 +63,7 @@ struct ElementReading {
             {
                 elements += intervals
             } else {
-                extras += Array("apart".utf8)
+                extras += SetForm.apart
             }
         } else {
             elements += starts.map { ElementRange(first: $0, last: $0) }

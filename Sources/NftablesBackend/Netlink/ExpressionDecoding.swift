@@ -65,7 +65,8 @@ extension Expression {
     }
 
     private static func connection(_ data: AttributeList) -> Reading {
-        guard let key = data[NFTA_CT_KEY] else { return nil }
+        // Of one direction alone, `original` among them, whose number is zero.
+        guard let key = data[NFTA_CT_KEY], data[NFTA_CT_DIRECTION] == nil else { return nil }
         if let register = data[NFTA_CT_DREG] {
             return (.connection(key.number, to: register.number), [key.type, register.type])
         }

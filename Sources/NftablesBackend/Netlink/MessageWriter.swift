@@ -64,6 +64,13 @@ struct MessageWriter {
         words.append(number.bigEndian)
     }
 
+    /// Changes the number in the first attribute of the first message, if that is its name.
+    mutating func replaceFirst(_ name: some Name, by number: UInt32) {
+        let place = 5
+        guard place + 1 < words.count, words[place] == Self.header(8, name.rawValue) else { return }
+        words[place + 1] = number.bigEndian
+    }
+
     /// Text with the NUL behind it.
     mutating func put(_ name: some Name, text: String) {
         put(name, bytes: Array(text.utf8) + [0])

@@ -30,6 +30,11 @@ struct NftBatch {
         }
     }
 
+    /// The same transaction for rules that have become those of another generation.
+    mutating func move(to generation: UInt32) {
+        writer.replaceFirst(NFNL_BATCH_GENID, by: generation)
+    }
+
     /// Ends the transaction; nothing may be added any more.
     mutating func finish() {
         writer.acknowledgeLast()

@@ -35,6 +35,9 @@ struct Refusal: Error {
     /// Others have changed rules since the transaction was made.
     var isOutdated: Bool { code == ERESTART }
 
+    /// Rules were changed while they were read.
+    var isInterruption: Bool { code == EINTR }
+
     /// What was named isn't there.
     var isAbsence: Bool { code == ENOENT }
 

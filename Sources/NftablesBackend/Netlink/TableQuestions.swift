@@ -25,9 +25,9 @@ extension MnlSocket {
     /// Whether the kernel has nf_tables, or loads it when it is asked.
     ///
     /// One that hasn't holds no table of ours; another backend may be used there.
-    static func isWithNfTables() throws(KernelFailure) -> Bool {
+    func isWithNfTables() throws(KernelFailure) -> Bool {
         do throws(KernelFailure) {
-            _ = try toNetfilter().generation()
+            _ = try generation()
             return true
         } catch {
             guard error.isWithoutNfTables else { throw error }
@@ -102,10 +102,27 @@ extension MnlSocket {
         }
     }
 
+    /// The kernel hands on the chains of all tables of the family, and counts them to go on; so a change
+    /// of another table may hide one of ours.
     private func chains(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
+        for _ in 0..<Self.mostRepetitions {
+            do {
+                return try chainsAtOnce(of: table)
+            } catch {
+                guard case .refused(let refusal) = error, refusal.isInterruption else {
+                    throw error
+                }
+            }
+        }
+        return try chainsAtOnce(of: table)
+    }
+
+    /// A dump of chains takes microseconds.
+    private static let mostRepetitions = 100
+
+    private func chainsAtOnce(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
         var chains: [KernelTable.Chain] = []
-        // The kernel hands on the chains of all tables of the family.
-        try question(NFT_MSG_GETCHAIN, NLM_F_DUMP) { _ in
+        try question(NFT_MSG_GETCHAIN, NLM_F_DUMP, isWhole: true) { _ in
         } receive: { answer in
             guard answer[NFTA_CHAIN_TABLE]?.text == table, let name = answer[NFTA_CHAIN_NAME]?.text
             else { return }
@@ -177,17 +194,19 @@ extension MnlSocket {
     }
 
     private func question(
-        _ type: nf_tables_msg_types, _ flags: Int32, _ body: (inout MessageWriter) -> Void,
-        receive: (AttributeList) -> Void = { _ in }
+        _ type: nf_tables_msg_types, _ flags: Int32, isWhole: Bool = false,
+        _ body: (inout MessageWriter) -> Void, receive: (AttributeList) -> Void = { _ in }
     ) throws(KernelFailure) {
-        try question(type, flags, of: LoadedChain.Family.inet.number, body) {
+        try question(
+            type, flags, of: LoadedChain.Family.inet.number, isWhole: isWhole, body
+        ) {
             receive(AttributeList(message: $0))
         }
     }
 
     /// Hands on whole messages, headers included.
     private func question(
-        _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32,
+        _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32, isWhole: Bool = false,
         _ body: (inout MessageWriter) -> Void, messages receive: (ArraySlice<UInt32>) -> Void
     ) throws(KernelFailure) {
         var writer = MessageWriter()
@@ -195,7 +214,7 @@ extension MnlSocket {
             Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags, family: family,
             number: 1, body)
         do {
-            try ask(writer.words, receive)
+            try ask(writer.words, isWhole: isWhole || isStrict, receive)
         } catch {
             throw .refused(Refusal(error))
         }

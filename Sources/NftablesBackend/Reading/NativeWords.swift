@@ -7,11 +7,16 @@ enum NativeWords {
         switch keyword {
         case "match":
             let test = value["op"]?.string ?? "=="
-            let words = ["==", "in"].contains(test) ? " " : " \(test) "
+            // nft wants the comparison of masked bits written out.
+            let isPlain = ["==", "in"].contains(test) && value["left"]?["&"] == nil
+            let words = isPlain ? " " : " \(test) "
             return expression(value["left"] ?? .null) + words + expression(value["right"] ?? .null)
         case "jump", "goto": return "\(keyword) \(value["target"]?.string ?? "?")"
         case "mangle":
             return "\(expression(value["key"] ?? .null)) set \(expression(value["value"] ?? .null))"
+        case "vmap":
+            return "\(expression(value["key"] ?? .null)) vmap"
+                + " \(expression(value["data"] ?? .null))"
         case _:
             guard value != .null else { return keyword }
             return "\(keyword) \(options(value))"
@@ -36,7 +41,13 @@ enum NativeWords {
     private static func expression(_ keyword: String, _ value: JSONValue) -> String {
         switch keyword {
         case "meta", "ct":
-            "\(keyword) \(value["key"]?.string ?? options(value))"
+            "\(keyword) \(value["dir"]?.string.map { $0 + " " } ?? "")\(value["key"]?.string ?? options(value))"
+        case "payload" where value["base"] != nil:
+            "@\(value["base"]?.string ?? "?"),\(value["offset"]?.number ?? 0)"
+                + ",\(value["len"]?.number ?? 0)"
+        case "map":
+            "\(expression(value["key"] ?? .null)) map \(expression(value["data"] ?? .null))"
+        case "&": (value.array ?? []).map(expression).joined(separator: " & ")
         case "payload":
             "\(value["protocol"]?.string ?? "") \(value["field"]?.string ?? options(value))"
         case "prefix": "\(expression(value["addr"] ?? .null))/\(value["len"]?.number ?? 0)"

@@ -19,7 +19,7 @@ struct NearReading {
                 planned.table.name, try socket.generation(), in: socket),
             planned.form.hasSameChains(as: loaded.form)
         else { return nil }
-        let installed = try loaded.described()
+        let installed = loaded.described()
         let left = loaded.sets.filter { !loaded.identity.loading.contains($0.key) }
         guard Set(left.keys) == Set(planned.form.sets.keys) else { return nil }
         var ours = planned.table

@@ -54,8 +54,15 @@ extension NftRule {
     }
 }
 
+extension AddressRange {
+    var json: JSONValue {
+        if let prefix { return prefix.json }
+        return ["range": [.string("\(first)"), .string("\(last)")]]
+    }
+}
+
 extension IPPrefix {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         if isSingle { return .string("\(address)") }
         return ["prefix": ["addr": .string("\(address)"), "len": .number(length)]]
     }

@@ -45,7 +45,6 @@ extension SystemStep {
         case .interfaceIndex: StepFaults(errors: ["EMFILE"])
         case .interfaceList: StepFaults(errors: ["ENOBUFS", "ENOMEM", "EACCES", "EAFNOSUPPORT"])
         case .conntrackRequest: StepFaults(errors: ["EINVAL", "ENOBUFS"], changes: true)
-        case .tableList: StepFaults(errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR"])
         case .tableSubmit:
             StepFaults(
                 errors: ["EPERM", "EBUSY", "ENOBUFS", "EINTR", "ENOENT", "ENOBUFS-after"],

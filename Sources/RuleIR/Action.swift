@@ -32,14 +32,6 @@ package enum Action: Hashable, Sendable {
         case .jump, .redirect, .drop, .log, .conntrackZone: false
         }
     }
-
-    /// Whether evaluation of the base chain can't go on behind this rule.
-    package var endsBaseChain: Bool {
-        switch self {
-        case .return, .redirect, .drop, .conntrackZone, .yieldToDockerDNS: true
-        case .jump, .log: false
-        }
-    }
 }
 
 /// The words before a line of the kernel log.

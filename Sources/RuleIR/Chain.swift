@@ -12,10 +12,12 @@ package struct Rule: Hashable, Sendable, Codable {
         self.rationale = rationale
     }
 
-    /// The interface by which packets must leave; nil if by any.
-    package var outputInterface: InterfacePattern? {
-        for case .outputInterface(let pattern) in matches { return pattern }
-        return nil
+    /// The users of whom none may own the socket.
+    package var excludedOwners: [UserID] {
+        matches.compactMap { match in
+            guard case .owner(.isNot(let user)) = match else { return nil }
+            return user
+        }
     }
 
     /// The transport protocol that it is for; nil if for all.

@@ -10,6 +10,7 @@ extension Ruleset {
         try checkNames()
         try checkJumps()
         let reachable = chainsReachable()
+        let final = finalChains()
         for (location, rule) in locatedRules {
             let hooks: Set<Hook>
             let stage: Stage
@@ -20,6 +21,9 @@ extension Ruleset {
             case .chain(let name):
                 hooks = reachable[name] ?? []
                 stage = .nat
+                guard
+                    rule.excludedOwners.isEmpty || !rule.action.isExemption || final.contains(name)
+                else { throw .returnForOtherOwners(at: location) }
             }
             try rule.check(at: location, hooks: hooks, stage: stage, in: self)
         }
@@ -103,14 +107,30 @@ extension Ruleset {
         }
         return hooks
     }
+
+    /// The regular chains that no rule follows: a packet that returns from one is at the end of its
+    /// base chain.
+    private func finalChains() -> Set<ChainName> {
+        var final = Set(chains.map(\.name))
+        for rules in baseChains.flatMap({ [$0.first, $0.last] }) + chains.map(\.rules) {
+            final.subtract(rules.dropLast().jumpTargets)
+        }
+        var pending = chains.filter { !final.contains($0.name) }
+        while let caller = pending.popLast() {
+            for target in caller.targets where final.remove(target) != nil {
+                pending += chain(named: target).map { [$0] } ?? []
+            }
+        }
+        return final
+    }
 }
 
 extension Chain {
     fileprivate var targets: [ChainName] { rules.jumpTargets }
 }
 
-extension [Rule] {
-    var jumpTargets: [ChainName] {
+extension Sequence<Rule> {
+    fileprivate var jumpTargets: [ChainName] {
         compactMap { rule in
             guard case .jump(let target) = rule.action else { return nil }
             return target

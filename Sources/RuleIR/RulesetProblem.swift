@@ -14,6 +14,10 @@ package enum RulesetProblem: Error, Hashable, Sendable {
     case misplacedMatch(at: RuleLocation)
     /// A port is asked for without a transport protocol.
     case portWithoutTransport(at: RuleLocation)
+    /// The rule returns the packets of all owners but some from a chain that other rules follow.
+    ///
+    /// nftables has no match for them, and only an accept, which ends the base chain, in its place.
+    case returnForOtherOwners(at: RuleLocation)
     /// The matches of one rule ask for both families, so that no packet can meet it.
     case mixedFamilies(at: RuleLocation)
     /// A reason or key isn't plain text.
@@ -46,6 +50,8 @@ extension RulesetProblem: CustomStringConvertible {
         case .misplacedAction(let place): "\(place) does what its hook can't"
         case .misplacedMatch(let place): "\(place) asks what its hook can't know"
         case .portWithoutTransport(let place): "\(place) asks for a port of no transport protocol"
+        case .returnForOtherOwners(let place):
+            "\(place) returns all owners but some from a chain that other rules follow"
         case .mixedFamilies(let place): "\(place) asks for both IPv4 and IPv6"
         case .unprintableRationale(let place): "\(place) has a reason that isn't plain text"
         case .noFamilies: "the ruleset is for no address family"

@@ -1,10 +1,7 @@
 import RuleIR
 
-/// What chains of one table are paired by: their names, but for the numbers that backends put into
-/// some.
-///
-/// A rule more in front of an "owner is not" changes the number of the chain behind it; that is no
-/// other chain.
+/// What chains of one table are paired by: their names, but for the numbers that the iptables backends
+/// put into some.
 struct ChainKeys {
     private var keys: [String: String] = [:]
     private var chains: [String: FoundChain] = [:]
@@ -14,7 +11,6 @@ struct ChainKeys {
         for chain in table?.chains ?? [] {
             switch chain.role {
             case .ordinary: add(chain, chain.name)
-            case .continuation(let parent): add(chain, "\(key(of: parent)) goes on")
             case .noneOf:
                 nones += 1
                 add(chain, "none of, \(nones)")

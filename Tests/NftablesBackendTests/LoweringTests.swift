@@ -24,31 +24,100 @@ import TproxyTestSupport
         #expect(SHA256.hexadecimal(text.utf8) == digest)
     }
 
-    /// Nftables' `skuid !=` needs a socket, so the negation goes past the rule instead.
-    @Test func ownerIsNotGoesPastTheRule() throws {
+    /// nftables' `skuid !=` needs a socket, so a chain excludes the owner.
+    @Test func ownerIsNotIsAChain() throws {
         let user = try #require(UserID(5678))
         let port = try #require(Port(15001))
+        let name = try #require(ChainName("OUTBOUND"))
+        let rules = [
+            Rule(
+                [.transport(.tcp), .owner(.isNot(user))], then: .return, because: Self.because),
+            Rule([.transport(.tcp)], then: .redirect(port), because: Self.because),
+        ]
         let ruleset = Ruleset(
             instance: .mesh, families: [.ipv4, .ipv6],
-            baseChains: [
-                BaseChain(
-                    .nat, .output,
-                    last: [
-                        Rule(
-                            [.transport(.tcp), .owner(.isNot(user))], then: .return,
-                            because: Self.because),
-                        Rule([.transport(.tcp)], then: .redirect(port), because: Self.because),
-                    ])
-            ])
+            baseChains: [BaseChain(.nat, .output, last: rules)], chains: [Chain(name, rules)])
         let table = NftTable(ruleset)
-        #expect(table.chains.map(\.name) == ["nat_output_last_past_1", "nat_output_last"])
-        let statements = table.chains[1].rules.map(\.statements)
-        #expect(statements.count == 3)
-        #expect(statements[0].contains(.match(.owner, isNegated: false, .user(user))))
-        #expect(statements[0].last == .goto("nat_output_last_past_1"))
-        #expect(statements[1].last == .return)
-        #expect(statements[2].last == .goto("nat_output_last_past_1"))
-        #expect(!NftText(table).text.contains("skuid !="))
+        #expect(
+            table.chains.map(\.name) == [
+                "nat_output_last_not_uid_5678", "mesh_outbound", "mesh_outbound_not_uid_5678",
+                "nat_output_last",
+            ])
+        let isTCP = NftStatement.match(.l4proto, isNegated: false, .transport(.tcp))
+        let isOwner = NftStatement.match(.owner, isNegated: false, .user(user))
+        #expect(
+            table.chains[1].rules.map(\.statements) == [
+                [isTCP, .counter, .jump("mesh_outbound_not_uid_5678")],
+                [isTCP, .counter, .redirect(port)],
+            ])
+        for chain in [table.chains[0], table.chains[2]] {
+            #expect(
+                chain.rules.map(\.statements) == [
+                    [isOwner, .counter, .return], [.counter, .accept],
+                ])
+        }
+        #expect(
+            table.chains[2].rules.map(\.comment) == [
+                "UID 5678 returns to mesh_outbound [test]", "test [test]",
+            ])
+        #expect(table.chains[1].rules[0].comment == "unless UID 5678: test [test]")
+    }
+
+    /// A rule may exclude several owners, and a chain hold several such rules.
+    @Test func everyNegationHasItsOwnChain() throws {
+        let user = try #require(UserID(5678))
+        let port = try #require(Port(15001))
+        let both = Rule(
+            [.transport(.tcp), .owner(.isNot(.root)), .owner(.isNot(user))],
+            then: .redirect(port), because: Self.because)
+        let table = NftTable(
+            Ruleset(
+                instance: .mesh, families: [.ipv4, .ipv6],
+                baseChains: [BaseChain(.nat, .output, last: [both, both])]))
+        let name = "nat_output_last_not_uid_0_5678"
+        #expect(table.chains.map(\.name) == [name, name + "_", "nat_output_last"])
+        #expect(
+            table.chains[0].rules.map(\.statements.last) == [.return, .return, .redirect(port)])
+        // libnftables wants to know of which protocol the port is.
+        let isTCP = NftStatement.match(.l4proto, isNegated: false, .transport(.tcp))
+        #expect(table.chains[0].rules.last?.statements == [isTCP, .counter, .redirect(port)])
+        #expect(
+            table.chains[2].rules.map(\.statements.last) == [.jump(name), .jump(name + "_")])
+    }
+
+    /// Each chain of the plan is a chain here, with its rules in their order.
+    @Test(arguments: Scenario.all)
+    func everyChainHoldsThePlansRulesInOrder(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let table = NftTable(ruleset)
+        func places(in name: String) throws -> [RuleLocation] {
+            let chain = try #require(table.chains.first { $0.name == name })
+            // A rule with several alternatives is several rules, and a guard stands for none.
+            return chain.rules.compactMap(\.location).reduce(into: []) { places, place in
+                if places.last != place { places.append(place) }
+            }
+        }
+        func planned(_ rules: [Rule], _ list: RuleLocation.List) -> [RuleLocation] {
+            rules.indices.map { RuleLocation(list, $0) }
+        }
+        for chain in ruleset.chains {
+            #expect(
+                try places(in: NftTable.name(of: chain.name))
+                    == planned(chain.rules, .chain(chain.name)))
+        }
+        for base in ruleset.baseChains {
+            let name = "\(base.stage.rawValue)_\(base.hook.rawValue)"
+            let first = planned(base.first, .first(base.stage, base.hook))
+            let last = planned(base.last, .last(base.stage, base.hook))
+            let early = Array(first[base.early.indices])
+            if !early.isEmpty { #expect(try places(in: name + "_first") == early) }
+            guard !last.isEmpty else { continue }
+            let exempt = first.filter { base.first[$0.index].action.isExemption }
+            #expect(try places(in: name + "_last") == exempt + last)
+        }
+        let others = table.chains.filter { $0.name.contains("_not_uid_") }
+        let bases = ruleset.baseChains.flatMap { [Array($0.early), $0.last] }.count { !$0.isEmpty }
+        #expect(table.chains.count == ruleset.chains.count + bases + others.count)
     }
 
     /// Each protocol's flows are a set, and no protocol is asked for one that it has no part in.
@@ -82,47 +151,11 @@ import TproxyTestSupport
                 [asking(.tcp), .counter, .return], [asking(.udp), .counter, .return],
             ])
         #expect(rules([.transport(.udp), flows]) == [[asking(.udp), .counter, .return]])
-        let isOwner = NftStatement.match(.owner, isNegated: false, .user(user))
+        let jump = NftStatement.jump("nat_output_last_not_uid_1000")
         #expect(
-            rules([flows, .owner(.isNot(user))]).map { Array($0.prefix(2)) } == [
-                [asking(.tcp), isOwner], [asking(.tcp), .counter], [asking(.udp), isOwner],
-                [asking(.udp), .counter], [.counter, .goto("nat_output_last_past_1")],
+            rules([flows, .owner(.isNot(user))]) == [
+                [asking(.tcp), .counter, jump], [asking(.udp), .counter, jump],
             ])
-    }
-
-    /// Packets by another interface don't walk through rules that all need one.
-    @Test func rulesForOneInterfaceHaveAnEntrance() throws {
-        let user = try #require(UserID(5678))
-        let port = try #require(Port(15001))
-        let lo = Match.outputInterface(InterfacePattern(.loopback))
-        let exempt = Rule([lo, .transport(.udp)], then: .return, because: Self.because)
-        let others = Rule([lo, .owner(.isNot(user))], then: .return, because: Self.because)
-        let rest = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
-        func chains(_ rules: [Rule]) throws -> [String: [NftStatement?]] {
-            let name = try #require(ChainName("OUTBOUND"))
-            let table = NftTable(
-                Ruleset(
-                    instance: .mesh, families: [.ipv4, .ipv6], chains: [Chain(name, rules)]))
-            return Dictionary(
-                uniqueKeysWithValues: table.chains.map {
-                    ($0.name, $0.rules.map(\.statements.last))
-                })
-        }
-        let entered = try chains([exempt, exempt, others, rest])
-        #expect(
-            entered == [
-                "mesh_outbound": [
-                    .goto("mesh_outbound_past_0"), .goto("mesh_outbound_past_3"),
-                ],
-                "mesh_outbound_past_0": [
-                    .return, .return, .goto("mesh_outbound_past_3"), .return,
-                    .goto("mesh_outbound_past_3"),
-                ],
-                "mesh_outbound_past_3": [.redirect(port)],
-            ])
-        let any = Rule([.transport(.udp)], then: .return, because: Self.because)
-        #expect(try chains([exempt, any, others, rest])["mesh_outbound_past_0"] == nil)
-        #expect(try chains([exempt, others, rest])["mesh_outbound_past_0"] == nil, "too few")
     }
 
     /// What `first` exempts is exempt in `last`, which is another chain here; and only there, where
@@ -147,34 +180,12 @@ import TproxyTestSupport
         #expect(behind.map(\.base?.priority) == [-101, -99])
         #expect(verdicts(behind.first) == [.redirect(port)])
         #expect(verdicts(behind.last) == [.return, .redirect(port)])
+        let before = chains([exempt, redirect])
+        #expect(verdicts(before.first) == [.return, .redirect(port)])
+        #expect(verdicts(before.last) == [.return, .redirect(port)])
         let alone = chains([exempt])
         #expect(alone.map(\.base?.priority) == [-99])
         #expect(verdicts(alone.first) == [.return, .redirect(port)])
-    }
-
-    /// A packet is looked for in the exemptions once, if it can meet nothing else in `first`.
-    @Test func firstLetsGoWhatItDoesNotRedirect() throws {
-        let port = try #require(Port(15053))
-        let block = try #require(IPPrefix("10.0.0.0/8"))
-        let exempt = Rule([.destination(.of(block))], then: .return, because: Self.because)
-        let udp = Rule([.transport(.udp)], then: .redirect(port), because: Self.because)
-        let tcp = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
-        let level = try #require(LogLevel(4))
-        let log = Rule([], then: .log(prefix: .output, level: level), because: Self.because)
-        func count(_ first: [Rule]) throws -> Int {
-            let table = NftTable(
-                Ruleset(
-                    instance: .mesh, families: [.ipv4, .ipv6],
-                    baseChains: [BaseChain(.nat, .output, first: first)]))
-            let isTCP = NftStatement.match(.l4proto, isNegated: false, .transport(.tcp))
-            return try #require(table.chains.first).rules.count {
-                $0.statements == [isTCP, .counter, .return]
-            }
-        }
-        #expect(try count([exempt, udp]) == 1)
-        #expect(try count([exempt, udp, tcp]) == 0, "both can be redirected")
-        #expect(try count([udp, udp]) == 0, "nothing to be looked for")
-        #expect(try count([log, exempt, udp]) == 0, "a line for each packet")
     }
 
     @Test func flowsDontOverlap() throws {
@@ -244,24 +255,18 @@ import TproxyTestSupport
         }
     }
 
-    /// A user may call a chain as one that goes on behind a rule is called.
-    @Test(arguments: 1...12)
-    func aUsersChainIsNoContinuation(number: Int) throws {
+    /// A user may give a chain the name that another's negation would have.
+    @Test func aUsersChainIsNoNegation() throws {
         let variable = "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND"
         let config = try Configuration.load(
             environment: [
                 "\(variable)_CHAIN_NAME": "OUT",
-                "\(variable)_REDIRECT_CHAIN_NAME": "Out_PAST_\(number)",
+                "\(variable)_REDIRECT_CHAIN_NAME": "Out_not_UID_5678",
             ]
         ).get().config
-        let ruleset = Configuration.compile(config).ruleset
-        let names = NftTable(ruleset).chains.map(\.name)
+        let names = NftTable(Configuration.compile(config).ruleset).chains.map(\.name)
         #expect(Set(names).count == names.count, "\(names)")
-        for chain in ruleset.chains {
-            let name = NftTable.name(of: chain.name)
-            #expect(NftTable.chainName(of: name)?.text == chain.name.text.uppercased())
-        }
-        let read = try NftablesBackend(version: "1").foreseen(ruleset).expressible()
-        #expect(read.leftOut == [])
+        #expect(names.contains("mesh_out_not_uid_5678"))
+        #expect(names.contains("mesh_out_not_uid_5678_"))
     }
 }

@@ -3,6 +3,7 @@ import ConfigurationGenerator
 import Foundation
 import Rehearsal
 import RuleIR
+import RuleTrace
 import Testing
 import TproxyTestSupport
 
@@ -60,8 +61,8 @@ import TproxyTestSupport
             try Broken.unlessEqual(digest, lowered, "normal form")
             let foreseen = try NftablesBackend(version: "1").foreseen(plan.ruleset)
             try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
-            let read = foreseen.expressible()
-            try Broken.unlessEqual(read.leftOut, [], "left out")
+            let read = FoundHookRules([.init(foreseen, zonesEnd: true)], loopback: .loopback)
+            try Broken.unlessEqual(read.inexpressible, [], "not read")
             let names = NftTable(plan.ruleset).chains.map(\.name)
             try Broken.unlessEqual(names.count, Set(names).count, "chains of one name")
         }
@@ -77,8 +78,10 @@ import TproxyTestSupport
                 try Broken.unlessEqual(
                     state.normalForm, FamilyState.normalForm(tables), "normal form")
                 try Broken.unlessEqual(state.isForeign, false, "foreign")
-                let read = FoundRules(ReadBack.tables(saved, family)).expressible([family])
-                try Broken.unlessEqual(read.leftOut, [], "left out")
+                let read = FoundHookRules(
+                    [.init(FoundRules(ReadBack.tables(saved, family)), zonesEnd: false)],
+                    loopback: .loopback)
+                try Broken.unlessEqual(read.inexpressible, [], "not read")
             }
         }
     }

@@ -61,6 +61,24 @@ import Testing
             problem(ruleset([mixed])) == .mixedFamilies(at: RuleLocation(.first(.nat, .output), 0)))
     }
 
+    /// nftables says "owner is not" with a chain, and ends the base chain there.
+    @Test func refusesAReturnForOtherOwnersBeforeOtherRules() {
+        let others = Rule([.owner(.isNot(.root))], then: .return, because: Self.because)
+        let inner = Chain(.outboundRedirect, [others])
+        let outer = Chain(
+            .outbound, [Rule([], then: .jump(.outboundRedirect), because: Self.because)])
+        let jump = Rule([], then: .jump(.outbound), because: Self.because)
+        let after = Rule([], then: .return, because: Self.because)
+        let refused = RulesetProblem.returnForOtherOwners(
+            at: RuleLocation(.chain(.outboundRedirect), 0))
+        #expect(problem(ruleset([after, jump], chains: [outer, inner])) == nil)
+        #expect(problem(ruleset([jump, after], chains: [outer, inner])) == refused)
+        var twice = outer
+        twice.rules.append(after)
+        #expect(problem(ruleset([jump], chains: [twice, inner])) == refused)
+        #expect(problem(ruleset([others, after])) == nil, "a base chain")
+    }
+
     @Test func refusesSetsThatHoldSomethingElse() {
         let set = NamedSet(SetName("ports"), .ports([]))
         let rule = Rule(

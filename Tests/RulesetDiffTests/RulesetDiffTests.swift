@@ -22,7 +22,7 @@ import Testing
                 name: "inet t", families: [.ipv4, .ipv6], sets: sets,
                 chains: [
                     FoundChain(
-                        name: "c", chainName: nil, attachment: attachment, entries: entries)
+                        name: "c", attachment: attachment, entries: entries)
                 ])
         ])
     }
@@ -75,24 +75,6 @@ import Testing
         #expect(
             Self.differences([before], [after])
                 == [.added(after, at: 1), .removed(before, at: 1)])
-    }
-
-    /// A chain behind an "owner is not" has the rule's number in its name.
-    @Test func aChainWithAnotherNumberIsTheSame() throws {
-        func rules(_ number: Int) throws -> FoundRules {
-            let past = "c_past_\(number)"
-            let passage = FoundEntry.readable(
-                FoundRule(
-                    matches: [], effect: .goto(past), comment: nil,
-                    rationale: Rationale(comment: nil)))
-            var rules = Self.rules([passage])
-            rules.tables[0].chains.append(
-                FoundChain(
-                    name: past, chainName: nil, role: .continuation(of: "c"),
-                    entries: [try Self.rule(80)]))
-            return rules
-        }
-        #expect(try RulesetDiff(from: rules(3), to: rules(4)).isEmpty)
     }
 
     @Test func aChainAtAnotherPriorityDiffers() throws {

@@ -90,9 +90,9 @@ package struct ReadBack {
             }
             let number = content.name.hasPrefix(IptablesChain.negationPrefix)
             return FoundChain(
-                name: content.name, chainName: Self.chainName(content.name),
-                role: number ? .noneOf : .ordinary, attachment: content.attachment,
-                entries: entries, insertedCount: content.insertedCount,
+                name: content.name, role: number ? .noneOf : .ordinary,
+                attachment: content.attachment, entries: entries,
+                insertedCount: content.insertedCount,
                 foreign: content.foreign.map { foreign in
                     ForeignRule(
                         text: foreign.line, mentionsUs: foreign.mentionsUs,
@@ -103,11 +103,6 @@ package struct ReadBack {
             name: "\(name) of \(family.displayName)", families: [family],
             sets: sets.map { .readable($0) },
             chains: chains)
-    }
-
-    private static func chainName(_ name: String) -> ChainName? {
-        guard name.hasPrefix(IptablesChain.prefix) else { return nil }
-        return ChainName(String(name.dropFirst(IptablesChain.prefix.count)))
     }
 
     /// The priorities of the tables are those of `enum nf_ip_hook_priorities`.

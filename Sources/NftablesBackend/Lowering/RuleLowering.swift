@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-/// Lowers one rule of the IR: to one rule, or to one for each way to meet it.
+/// Lowers one rule of the IR: to one rule, or to one for each alternative of its matches.
 struct RuleLowering {
     /// nft refuses longer comments (`NFTNL_UDATA_COMMENT_MAXLEN`).
     static let maximumComment = 128
@@ -11,8 +11,6 @@ struct RuleLowering {
     private let sets: SetLowering
     private let hasComments: Bool
     private let transport: TransportProtocol?
-    /// The user that must not own the socket, if the rule asks so.
-    let excludedOwner: UserID?
 
     init(_ rule: Rule, _ location: RuleLocation, _ sets: SetLowering, hasComments: Bool) {
         self.rule = rule
@@ -20,43 +18,51 @@ struct RuleLowering {
         self.sets = sets
         self.hasComments = hasComments
         transport = rule.transport
-        var excludedOwner: UserID?
-        for match in rule.matches {
-            if case .owner(.isNot(let user)) = match { excludedOwner = user }
-        }
-        self.excludedOwner = excludedOwner
     }
 
-    /// The rule, less its "owner is not".
-    func lowered() -> [NftRule] {
-        alternatives.map { make($0 + [.counter] + actions, note: "") }
+    /// The rule, which excludes no owners.
+    var rules: [NftRule] {
+        alternatives.map { make($0 + [.counter] + actions) }
     }
 
-    /// The same, each behind a rule that lets packets of `owner` go on in `chain`.
-    func lowered(pastFor owner: UserID, to chain: String) -> [NftRule] {
-        alternatives.flatMap { matches in
-            let isOwner = NftStatement.match(.owner, isNegated: false, .user(owner))
-            return [
-                make(matches + [isOwner, .counter, .goto(chain)], note: "not for this owner: "),
-                make(matches + [.counter] + actions, note: ""),
-            ]
+    /// The rule less its excluded owners, with a jump to their chain in the place of its action.
+    func jumps(to chain: String) -> [NftRule] {
+        let users = rule.excludedOwners.map(\.description).joined(separator: " and ")
+        return alternatives.map { matches in
+            make(matches + [.counter, .jump(chain)], note: "unless UID \(users): ")
         }
     }
 
-    /// On to the rules behind this one.
-    func passage(to chain: String) -> NftRule {
-        make([.counter, .goto(chain)], note: "else past: ")
+    /// What the chain of the excluded owners holds: their packets return to `caller`, and the rule's
+    /// action is for the rest.
+    ///
+    /// An action that returns accepts here, because a return would only leave this chain. Both end the
+    /// base chain: `caller` is one, or no rule follows it (`Ruleset.check()`).
+    func negation(in caller: String) -> [NftRule] {
+        let returns = rule.excludedOwners.map { user in
+            make(
+                [.match(.owner, isNegated: false, .user(user)), .counter, .return],
+                because: Rationale("UID \(user) returns to \(caller)", key: rule.rationale.key))
+        }
+        let action = actions.map { $0 == .return ? .accept : $0 }
+        return returns + [make(protocolOfRedirect + [.counter] + action)]
     }
 
-    private func make(_ statements: [NftStatement], note: String) -> NftRule {
-        NftRule(
+    /// libnftables takes a redirect to a port only after a match of the protocol, in the same rule.
+    private var protocolOfRedirect: [NftStatement] {
+        guard case .redirect = rule.action, let transport else { return [] }
+        return [.match(.l4proto, isNegated: false, .transport(transport))]
+    }
+
+    private func make(
+        _ statements: [NftStatement], note: String = "", because rationale: Rationale? = nil
+    ) -> NftRule {
+        let rationale = rationale ?? rule.rationale
+        let comment = "\(note)\(rationale.reason) [\(rationale.key)]"
+        return NftRule(
             statements: statements,
-            comment: hasComments ? Self.comment(rule.rationale, note: note) : nil,
-            location: location, rationale: rule.rationale)
-    }
-
-    static func comment(_ rationale: Rationale, note: String = "") -> String {
-        String("\(note)\(rationale.reason) [\(rationale.key)]".prefix(maximumComment))
+            comment: hasComments ? String(comment.prefix(Self.maximumComment)) : nil,
+            location: location, rationale: rationale)
     }
 
     /// Lists of matches, one of which must hold as a whole; no packet meets two of them.
@@ -97,6 +103,7 @@ struct RuleLowering {
         case .inputInterface(let pattern): Self.one(.inputInterface, .interface(pattern))
         case .outputInterface(let pattern): Self.one(.outputInterface, .interface(pattern))
         case .owner(.is(let user)): Self.one(.owner, .user(user))
+        // In a chain of their own.
         case .owner(.isNot): [[]]
         case .ownedFlow(let name): sets.flowAlternatives(name, transport)
         case .connectionState(let state): Self.one(.connectionState, .state(state))

@@ -100,8 +100,7 @@ struct SetLowering {
     private mutating func add(
         _ stem: String, _ types: [NftType], isInterval: Bool, _ elements: [NftElement]
     ) -> String {
-        let isMarked = !isInterval || stem.hasSuffix(NftSet.intervalMark)
-        var name = isMarked ? stem : stem + NftSet.intervalMark
+        var name = isInterval ? stem + NftSet.intervalMark : stem
         while !names.insert(name).inserted { name += "_" }
         sets.append(NftSet(types: types, name: name, isInterval: isInterval, elements: elements))
         return name
@@ -212,13 +211,7 @@ extension TransportProtocol {
     private var mark: String { "_\(rawValue)" }
 
     /// The name of the part of a set of the IR that is for this protocol.
-    ///
-    /// A part that was read back is its own part.
-    fileprivate func setName(_ name: SetName) -> String {
-        let isPart =
-            name.text.hasSuffix(mark) || name.text.hasSuffix(mark + NftSet.intervalMark)
-        return isPart ? name.text : name.text + mark
-    }
+    fileprivate func setName(_ name: SetName) -> String { name.text + mark }
 
     /// The protocols that a set of owners and ports is for: as its name says, if it does.
     static func those(ofSet name: String) -> [TransportProtocol] {

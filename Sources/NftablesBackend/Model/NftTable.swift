@@ -69,6 +69,7 @@ enum NftStatement: Hashable, Sendable {
     case redirect(Port)
     case setZone(UInt16)
     case `return`
+    case accept
     case drop
     case jump(String)
     case goto(String)

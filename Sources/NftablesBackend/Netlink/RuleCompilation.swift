@@ -40,6 +40,7 @@ struct RuleCompilation {
             let bytes = [UInt8(truncatingIfNeeded: zone), UInt8(zone >> 8)]
             expressions += [.value(Register.first, bytes), .setZone(Register.first)]
         case .return: expressions.append(.verdict(NFT_RETURN.rawValue, chain: nil))
+        case .accept: expressions.append(.verdict(Int32(Verdict.accept), chain: nil))
         case .drop: expressions.append(.verdict(Verdict.drop, chain: nil))
         case .jump(let chain): expressions.append(.verdict(NFT_JUMP.rawValue, chain: chain))
         case .goto(let chain): expressions.append(.verdict(NFT_GOTO.rawValue, chain: chain))

@@ -44,10 +44,7 @@ struct ListingReader {
         chainPlaces[reference(of: chain, named: "table"), default: [:]][name] =
             tables[table].chains.count
         tables[table].chains.append(
-            FoundChain(
-                name: name, chainName: NftTable.chainName(of: name),
-                role: Self.continued(name).map { .continuation(of: $0) } ?? .ordinary,
-                attachment: attachment, entries: []))
+            FoundChain(name: name, attachment: attachment, entries: []))
     }
 
     private mutating func read(rule: JSONValue) {
@@ -83,16 +80,5 @@ struct ListingReader {
 
     private func reference(of object: JSONValue, named key: String) -> Reference {
         Reference(family: object["family"]?.string ?? "", name: object[key]?.string ?? "")
-    }
-
-    /// The chain that a chain of our name for it goes on with: `mesh_outbound` for
-    /// `mesh_outbound_past_8`; nil for `mesh_outbound_past_0`, where it begins.
-    private static func continued(_ name: String) -> String? {
-        guard let mark = name.ranges(of: NftTable.continuationMark).last else { return nil }
-        let number = name[mark.upperBound...]
-        guard !number.isEmpty, number != "0",
-            number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { return nil }
-        return String(name[..<mark.lowerBound])
     }
 }

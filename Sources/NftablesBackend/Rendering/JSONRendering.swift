@@ -121,6 +121,7 @@ extension NftStatement {
                 ["mangle": ["key": ["ct": ["key": "zone"]], "value": .number(Int(zone))]]
             ]
         case .return: return [["return": .null]]
+        case .accept: return [["accept": .null]]
         case .drop: return [["drop": .null]]
         case .jump(let chain): return [["jump": ["target": .string(chain)]]]
         case .goto(let chain): return [["goto": ["target": .string(chain)]]]

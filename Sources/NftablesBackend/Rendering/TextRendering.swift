@@ -84,6 +84,7 @@ extension NftStatement {
         case .redirect(let port): "redirect to :\(port)"
         case .setZone(let zone): "ct zone set \(zone)"
         case .return: "return"
+        case .accept: "accept"
         case .drop: "drop"
         case .jump(let chain): "jump \(chain)"
         case .goto(let chain): "goto \(chain)"

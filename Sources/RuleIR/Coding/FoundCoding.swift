@@ -127,7 +127,6 @@ extension FoundRule.Effect: Codable {
 extension FoundChain.Role: Codable {
     private enum CodingKeys: String, CodingKey {
         case ordinary
-        case continuationOf
         case noneOf
     }
 
@@ -137,8 +136,6 @@ extension FoundChain.Role: Codable {
         self =
             switch key {
             case .ordinary: .ordinary
-            case .continuationOf:
-                .continuation(of: try container.decode(String.self, forKey: key))
             case .noneOf: .noneOf
             }
     }
@@ -147,7 +144,6 @@ extension FoundChain.Role: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .ordinary: try container.encode(true, forKey: .ordinary)
-        case .continuation(let chain): try container.encode(chain, forKey: .continuationOf)
         case .noneOf: try container.encode(true, forKey: .noneOf)
         }
     }

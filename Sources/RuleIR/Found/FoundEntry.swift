@@ -67,16 +67,6 @@ package struct NativeRule: Hashable, Sendable, Codable {
     }
 }
 
-extension FoundRule {
-    /// Whether every packet meets it.
-    package var isUnconditional: Bool { matches.isEmpty }
-
-    package var action: Action? {
-        guard case .action(let action) = effect else { return nil }
-        return action
-    }
-}
-
 extension Rationale {
     /// Reads `reason [key]`, the comment that backends write; any other is all reason.
     package init(comment: String?) {
@@ -106,29 +96,4 @@ extension SetName {
 
     /// Whether the set is a list that a rule holds itself.
     package var isUnnamed: Bool { text.hasPrefix(Self.unnamedPrefix) }
-}
-
-extension Match {
-    /// The same match, asking the sets by their new names.
-    func renaming(_ names: [SetName: SetName]) -> Match {
-        func renamed(_ test: AddressTest) -> AddressTest {
-            guard case .set(let name, let family) = test.addresses, let new = names[name] else {
-                return test
-            }
-            return AddressTest(addresses: .set(new, family), isNegated: test.isNegated)
-        }
-        func renamed(_ test: PortTest) -> PortTest {
-            guard case .set(let name) = test, let new = names[name] else { return test }
-            return .set(new)
-        }
-        switch self {
-        case .source(let test): return .source(renamed(test))
-        case .destination(let test): return .destination(renamed(test))
-        case .sourcePort(let test): return .sourcePort(renamed(test))
-        case .destinationPort(let test): return .destinationPort(renamed(test))
-        case .ownedFlow(let name): return .ownedFlow(names[name] ?? name)
-        case .family, .transport, .inputInterface, .outputInterface, .owner, .connectionState:
-            return self
-        }
-    }
 }

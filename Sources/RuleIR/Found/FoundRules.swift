@@ -56,16 +56,12 @@ package struct FoundChain: Hashable, Sendable, Codable {
     /// What a chain is there for, as far as its name tells.
     package enum Role: Hashable, Sendable {
         case ordinary
-        /// The rules behind a rule of `chain` whose owner "is not" one: where that chain goes on.
-        case continuation(of: String)
         /// Its members return, so that the rest is "in none of them".
         case noneOf
     }
 
     /// As its tool has it: `mesh_outbound`, `OUTPUT`.
     package var name: String
-    /// What the IR calls it; nil for a name that isn't made from one of the IR.
-    package var chainName: ChainName?
     package var role: Role
     /// How the kernel comes to run it; nil for a chain that is jumped to.
     package var attachment: HookAttachment?
@@ -76,12 +72,10 @@ package struct FoundChain: Hashable, Sendable, Codable {
     package var foreign: [ForeignRule]
 
     package init(
-        name: String, chainName: ChainName?, role: Role = .ordinary,
-        attachment: HookAttachment? = nil, entries: [FoundEntry], insertedCount: Int? = nil,
-        foreign: [ForeignRule] = []
+        name: String, role: Role = .ordinary, attachment: HookAttachment? = nil,
+        entries: [FoundEntry], insertedCount: Int? = nil, foreign: [ForeignRule] = []
     ) {
         self.name = name
-        self.chainName = chainName
         self.role = role
         self.attachment = attachment
         self.entries = entries

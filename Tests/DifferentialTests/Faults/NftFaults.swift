@@ -42,9 +42,18 @@ enum NftFaults {
                 return true
             }
         },
-        Fault("the passage to what is behind an owner's test left out") { table in
-            table.removingRule { rule in
-                if case .goto = rule.statements.last { rule.statements.count == 2 } else { false }
+        Fault("an excluded owner lost") { table in
+            table.changingChain { chain in
+                guard chain.name.contains("_not_uid_"), chain.name.hasPrefix("nat") else {
+                    return false
+                }
+                chain.rules.removeFirst()
+                return true
+            }
+        },
+        Fault("a return for an accept") { table in
+            table.changingStatement(of: "mesh_outbound_not_uid_") { statement in
+                statement == .accept ? [.return] : nil
             }
         },
     ]

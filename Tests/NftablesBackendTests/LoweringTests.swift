@@ -78,6 +78,9 @@ import TproxyTestSupport
         #expect(table.chains.map(\.name) == [name, name + "_", "nat_output_last"])
         #expect(
             table.chains[0].rules.map(\.statements.last) == [.return, .return, .redirect(port)])
+        // libnftables wants to know of which protocol the port is.
+        let isTCP = NftStatement.match(.l4proto, isNegated: false, .transport(.tcp))
+        #expect(table.chains[0].rules.last?.statements == [isTCP, .counter, .redirect(port)])
         #expect(
             table.chains[2].rules.map(\.statements.last) == [.jump(name), .jump(name + "_")])
     }

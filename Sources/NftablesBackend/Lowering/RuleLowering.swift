@@ -44,7 +44,14 @@ struct RuleLowering {
                 [.match(.owner, isNegated: false, .user(user)), .counter, .return],
                 because: Rationale("UID \(user) returns to \(caller)", key: rule.rationale.key))
         }
-        return returns + [make([.counter] + actions.map { $0 == .return ? .accept : $0 })]
+        let action = actions.map { $0 == .return ? .accept : $0 }
+        return returns + [make(protocolOfRedirect + [.counter] + action)]
+    }
+
+    /// libnftables takes a redirect to a port only after a match of the protocol, in the same rule.
+    private var protocolOfRedirect: [NftStatement] {
+        guard case .redirect = rule.action, let transport else { return [] }
+        return [.match(.l4proto, isNegated: false, .transport(transport))]
     }
 
     private func make(

@@ -44,7 +44,9 @@ enum NftFaults {
         },
         Fault("an excluded owner lost") { table in
             table.changingChain { chain in
-                guard chain.name.hasPrefix("mesh_outbound_not_uid_") else { return false }
+                guard chain.name.contains("_not_uid_"), chain.name.hasPrefix("nat") else {
+                    return false
+                }
                 chain.rules.removeFirst()
                 return true
             }

@@ -74,62 +74,6 @@ struct OlderTableTests {
         }
         _ = try backend.remove(.mesh)
     }
-
-    /// Chains that only an older version has go with the rules that led to them.
-    @Test func chainsOfAnOlderArrangementAreReplaced() throws {
-        try PrivateNamespace.require()
-        let scenario = try #require(Scenario.all.first { $0.name == "everything" })
-        var ruleset = try scenario.compile().ruleset
-        ruleset.loopbackAlias = nil
-        let table = NftTable(ruleset)
-        _ = try backend.load(PlannedTable(table.asOfDecision0036), alias: nil)
-        #expect(try backend.installed(.mesh)?.isIntact == true)
-        guard case .replaced = try backend.apply(ruleset) else {
-            Issue.record("not replaced")
-            return
-        }
-        let loaded = try #require(try backend.readBack(.mesh)).rules.tables.flatMap(\.chains)
-        #expect(Set(loaded.map(\.name)) == Set(table.chains.map(\.name)))
-        guard case .unchanged = try backend.apply(ruleset) else {
-            Issue.record("not recognised as its own")
-            return
-        }
-        _ = try backend.remove(.mesh)
-    }
-}
-
-extension NftTable {
-    /// With the rules of `mesh_outbound` in two chains that it leads to.
-    fileprivate var asOfDecision0036: NftTable {
-        var older = self
-        older.chains.removeAll { $0.name.contains("mesh_outbound_not_uid") }
-        guard let index = older.chains.firstIndex(where: { $0.name == "mesh_outbound" }) else {
-            return older
-        }
-        let rules = older.chains[index].rules
-        func leading(to chain: String) -> NftRule {
-            NftRule(
-                statements: [.counter, .goto(chain)], comment: nil, location: nil,
-                rationale: Rationale("else past", key: ""))
-        }
-        older.chains[index].rules = [leading(to: "mesh_outbound_past_0")]
-        let before = rules.prefix { rule in
-            if case .jump(let name) = rule.statements.last {
-                !name.contains("_not_uid_")
-            } else {
-                true
-            }
-        }
-        let behind = rules.dropFirst(before.count + 1)
-        older.chains.insert(
-            contentsOf: [
-                NftChain(name: "mesh_outbound_past_8", base: nil, rules: Array(behind)),
-                NftChain(
-                    name: "mesh_outbound_past_0", base: nil,
-                    rules: before + [leading(to: "mesh_outbound_past_8")]),
-            ], at: 0)
-        return older
-    }
 }
 
 extension NftTable {

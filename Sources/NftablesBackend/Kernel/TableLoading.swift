@@ -29,8 +29,8 @@ struct TableLoading {
         var sets: [String]
     }
 
-    /// `sharesAlias`: whether other rules of ours need the loopback address that these had.
-    /// `forced`: how to send the rules; nil: as `SubmissionChoice` has it.
+    /// `sharesAlias`: whether other rules of ours need the loopback address that these had; `forced`: how to
+    /// submit the rules, and nil where `SubmissionChoice` decides.
     init(
         _ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String,
         submission forced: Submission?

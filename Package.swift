@@ -332,7 +332,8 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "CommandTests", dependencies: ["RuleIR", "TproxyCommands", "TproxyTestSupport"],
+            name: "CommandTests",
+            dependencies: ["Preflight", "RuleIR", "TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldControlTests", dependencies: ["FirewalldControl"],

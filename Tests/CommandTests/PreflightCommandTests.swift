@@ -1,5 +1,8 @@
+import Preflight
 import Testing
 import TproxyTestSupport
+
+@testable import TproxyCommands
 
 /// What of the preflight needs no namespace.
 @Suite struct PreflightCommandTests {
@@ -8,6 +11,11 @@ import TproxyTestSupport
         let document = try String(
             contentsOf: Scenario.root.appendingPathComponent("docs/preflight.md"), encoding: .utf8)
         #expect(document.contains(reference.output))
+    }
+
+    @Test(arguments: Finding.Kind.allCases)
+    func theReferenceHasAnExample(kind: Finding.Kind) {
+        #expect(PreflightReference.text.contains("| `\(kind.rawValue)` | "))
     }
 
     @Test func whatItMayNotLookAtIsSaidOnce() async throws {

@@ -29,8 +29,13 @@ import TproxyConfigYAML
         #expect(failure?.diagnostics.map(\.id) == ["no-such-backend"])
     }
 
-    @Test func everyBackendOfThisBuildListsItsRules() {
-        #expect(BackendSelection().backends.allSatisfy { $0.lister?.name == $0.name })
+    @Test(arguments: [BackendName.nft, .iptablesNft, .iptablesLegacy])
+    func aBackendThatListsItsRulesSaysSo(name: BackendName) throws {
+        #expect(try BackendSelection().backend(name).lister?.name == name)
+    }
+
+    @Test func aBackendThatCannotListSaysSo() {
+        #expect(MemoryBackend("one", Journal()).lister == nil)
     }
 
     @Test(arguments: BackendSelection.names)

@@ -3,12 +3,27 @@ import TproxyOperations
 
 /// The answers of `explain`, printed as they were asked for.
 struct ExplainAnswers {
-    var subject: ExplainSubject
-    var output: OutputForm
+    private let subject: ExplainSubject
+    private let output: OutputForm
+    private let words: TraceWords
+    private let source: RuleSource
+
+    init(_ subject: ExplainSubject, _ output: OutputForm) {
+        self.subject = subject
+        self.output = output
+        switch subject.origin {
+        case .plan(let config):
+            words = TraceWords(subject.trace.rules, config: config)
+            source = .plan
+        case .files(let files, let found):
+            words = TraceWords(found.rules, config: nil)
+            source = RuleSource(files, found, words)
+        }
+    }
 
     func packet(_ options: PacketOptions, withPath: Bool) throws {
         let packet = try options.packet(on: subject.proxy.addresses)
-        let answer = PacketAnswer(subject.trace.explain(packet), subject.words)
+        let answer = PacketAnswer(subject.trace.explain(packet), words)
         try show("packet", answer, isInDoubt: !answer.doubts.isEmpty) {
             answer.text(withPath: withPath)
         }
@@ -17,13 +32,13 @@ struct ExplainAnswers {
     func flow(of options: PacketOptions, withPath: Bool) throws {
         let packet = try options.packet(on: subject.proxy.addresses)
         let flow = FlowTrace(subject.trace, proxy: subject.proxy).follow(packet)
-        let report = FlowReport(flow, subject.words)
+        let report = FlowReport(flow, words)
         try show("flow", report, isInDoubt: report.isInDoubt) { report.text(withPath: withPath) }
     }
 
     func packets(of file: InputFile) throws {
         let packets = try PacketLine.read(file, on: subject.proxy.addresses)
-        let table = PacketTable(packets, subject.trace, subject.words)
+        let table = PacketTable(packets, subject.trace, words)
         try show("packets", table, isInDoubt: table.isInDoubt) { table.text }
     }
 
@@ -33,7 +48,7 @@ struct ExplainAnswers {
         Console.report(text.notes)
         do {
             let answer = try subject.trace.answer(pattern, on: subject.proxy.addresses)
-            let report = PatternReport(why, text.words, answer, subject.words)
+            let report = PatternReport(why, text.words, answer, words)
             try show("why", report, isInDoubt: report.isInDoubt) { report.text }
         } catch is RuleTrace.TooComplex {
             throw OperationFailure(.tooComplex())
@@ -47,10 +62,10 @@ struct ExplainAnswers {
         case .json:
             Console.document(
                 try JSONText.of(
-                    ExplainDocument(kind: kind, source: subject.source, answer: answer)))
+                    ExplainDocument(kind: kind, source: source, answer: answer)))
         case .text:
             var report = text()
-            subject.source.addNotes(to: &report, isInDoubt: isInDoubt)
+            source.addNotes(to: &report, isInDoubt: isInDoubt)
             Console.page(report)
         }
     }

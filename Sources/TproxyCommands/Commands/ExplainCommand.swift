@@ -21,11 +21,7 @@ struct ExplainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let subject =
-            question.ruleset.isEmpty
-            ? ExplainSubject(try Plan(configuration, facts, instance))
-            : try ExplainSubject(files: question.ruleset, configuration, facts)
-        let answers = ExplainAnswers(subject: subject, output: output)
+        let answers = ExplainAnswers(try subject(), output)
         if let why = question.why {
             try answers.why(why, packet)
         } else if let file = question.packets {
@@ -35,5 +31,16 @@ struct ExplainCommand: ParsableCommand {
         } else {
             try answers.packet(packet, withPath: question.path)
         }
+    }
+
+    private func subject() throws -> ExplainSubject {
+        guard !question.ruleset.isEmpty else {
+            return ExplainSubject(try Plan(configuration, facts, instance))
+        }
+        let config = try configuration.load()
+        let given = try facts.facts.map { _ in try facts.load(for: config) }
+        let subject = try ExplainSubject(files: question.ruleset, config, given)
+        Console.report(subject.notices)
+        return subject
     }
 }

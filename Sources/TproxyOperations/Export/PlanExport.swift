@@ -1,5 +1,7 @@
 import Addressing
+import CLinux
 package import Diagnostics
+import FoundationEssentials
 import HostFacts
 import NftablesBackend
 package import PersistenceFiles
@@ -81,5 +83,31 @@ extension Plan {
         }
         guard diagnostics.isEmpty else { throw OperationFailure(diagnostics) }
         return found
+    }
+}
+
+/// The file that this process runs.
+private enum ThisProgram {
+    /// The path that a unit may name: the one it was called by, which a newer version will have too,
+    /// and otherwise what the kernel says.
+    static func path() throws(OperationFailure) -> String {
+        let running = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+        let called = candidates.first {
+            URL(fileURLWithPath: $0).resolvingSymlinksInPath().path == running
+        }
+        let path = called ?? running
+        do {
+            return try LastingPath.resolve(path, for: .execute)
+        } catch {
+            throw OperationFailure(error.diagnostic(ofProgram: path))
+        }
+    }
+
+    private static var candidates: [String] {
+        // The path that execve(2) was given, where a shell has looked through PATH already.
+        guard let name = unsafe UnsafePointer<CChar>(bitPattern: getauxval(UInt(AT_EXECFN))) else {
+            return []
+        }
+        return [unsafe String(cString: name)]
     }
 }

@@ -1,4 +1,5 @@
 import RuleTrace
+import TproxyOperations
 
 /// Which rules an answer is about, and what of them it isn't about.
 struct RuleSource: Encodable {

@@ -1,22 +1,29 @@
 import Addressing
-import HostFacts
+package import Diagnostics
+package import HostFacts
 import RuleIR
-import RuleTrace
-import TproxyConfig
-import TproxyOperations
+package import RuleTrace
+package import TproxyConfig
 
-/// The rules that `explain` is asked about, and the host that they are for.
-struct ExplainSubject {
-    var trace: RuleTrace
-    var words: TraceWords
-    var source: RuleSource
-    var proxy: ProxySetting
+/// The rules that a question about packets is asked about, and the host that they are for.
+package struct ExplainSubject {
+    /// Where the rules come from.
+    package enum Origin {
+        /// What this configuration comes to.
+        case plan(TproxyConfig)
+        case files([RulesetFile], FoundHookRules)
+    }
+
+    package let trace: RuleTrace
+    package let proxy: ProxySetting
+    package let origin: Origin
+    /// What had to be assumed.
+    package let notices: [Diagnostic]
 
     /// What the configuration comes to.
-    init(_ plan: Plan) {
+    package init(_ plan: Plan) {
         trace = RuleTrace(plan.ruleset)
-        words = TraceWords(trace.rules, config: plan.config)
-        source = .plan
+        origin = .plan(plan.config)
         var addresses = LocalAddresses(plan.facts)
         if let alias = plan.ruleset.loopbackAlias {
             addresses.entries?.append(
@@ -24,24 +31,24 @@ struct ExplainSubject {
         }
         proxy = ProxySetting(
             plan.config.redirect, user: plan.proxyUser, resolvers: plan.facts.resolvers, addresses)
+        notices = []
     }
 
     /// The rules of files.
     ///
-    /// They may be another host's: of this one nothing is read, and without facts of that one its
+    /// They may be another host's: of this one nothing is read, and without `facts` of that one its
     /// addresses are unknown.
-    init(files: [String], _ configuration: ConfigurationOptions, _ options: FactsOptions) throws {
-        let config = try configuration.load()
-        let facts = try options.facts.map { _ in try options.load(for: config) }
-        let rulesets = try files.map { try RulesetFile(InputFile($0)) }
-        Console.report(rulesets.flatMap(\.warnings))
+    package init(
+        files paths: [String], _ config: TproxyConfig, _ facts: HostFacts?
+    ) throws(OperationFailure) {
+        var files: [RulesetFile] = []
+        for path in paths { files.append(try RulesetFile(InputFile(path))) }
         let found = FoundHookRules(
-            rulesets.map { .init($0.rules, zonesEnd: $0.format == .nft) },
+            files.map { .init($0.rules, zonesEnd: $0.format == .nft) },
             loopback: facts?.loopback ?? .loopback)
-        if found.hasTies { Console.report([.tiedChains()]) }
+        notices = files.flatMap(\.warnings) + (found.hasTies ? [.tiedChains()] : [])
         trace = RuleTrace(found.rules)
-        words = TraceWords(found.rules, config: nil)
-        source = RuleSource(rulesets, found, words)
+        origin = .files(files, found)
         proxy = ProxySetting(
             config.redirect, user: Self.proxyUser(config, facts), resolvers: facts?.resolvers ?? [],
             facts.map { LocalAddresses($0) }

@@ -1,27 +1,26 @@
 import Addressing
-import Diagnostics
+package import Diagnostics
 import FirewalldExporter
 import IptablesRules
 import NftablesBackend
-import RuleIR
-import TproxyOperations
+package import RuleIR
 
 /// A file with the rules of a host.
-struct RulesetFile {
-    enum Format: String, Encodable {
+package struct RulesetFile {
+    package enum Format: String {
         case iptablesSave = "iptables-save"
         case nft = "nft-json"
         case direct = "direct-xml"
     }
 
-    var name: String
-    var format: Format
-    var rules: FoundRules
+    package var name: String
+    package var format: Format
+    package var rules: FoundRules
     /// What had to be assumed.
-    var warnings: [Diagnostic] = []
+    package var warnings: [Diagnostic] = []
 
     /// Reads a file in the form that its content shows.
-    init(_ file: InputFile) throws(OperationFailure) {
+    package init(_ file: InputFile) throws(OperationFailure) {
         name = file.name
         // No other character ends a line, whatever Unicode says: a comment may hold any.
         let lines = file.text.split { $0 == "\n" || $0 == "\r\n" }
@@ -95,5 +94,50 @@ struct RulesetFile {
             }
         }
         return nil
+    }
+}
+
+// What is said of such files.
+extension Diagnostic {
+    static func unreadableRuleset(_ name: String, because reason: String) -> Diagnostic {
+        .error(
+            id: "unreadable-ruleset", "'\(name)' can't be read as rules: \(reason)",
+            help: "write it with 'iptables-save', 'ip6tables-save' or 'nft -j list ruleset'")
+    }
+
+    static func unknownRulesetFormat(_ name: String) -> Diagnostic {
+        .error(
+            id: "unknown-ruleset-format", "'\(name)' holds no rules in a form that is known",
+            help: "give the output of iptables-save or 'nft -j list ruleset', or a direct.xml")
+    }
+
+    static func assumedFamily(_ name: String, table: String) -> Diagnostic {
+        .warning(
+            id: "assumed-family",
+            "'\(name)' doesn't say whether its table '\(table)' is of IPv4 or IPv6; taking IPv4",
+            help: "keep the comment that iptables-save and ip6tables-save print before it")
+    }
+
+    static func tiedChains() -> Diagnostic {
+        .warning(
+            id: "tied-chains", "two chains have the same hook and priority",
+            notes: ["the one listed later is taken to run first, as the kernel has it"])
+    }
+
+    static func malformedDirectRules(_ name: String, _ problem: DirectFileProblem) -> Diagnostic {
+        let place = problem.place
+        return .error(
+            id: "unreadable-ruleset", "'\(name)' is no direct.xml that firewalld could read",
+            at: SourceLocation(
+                source: name, line: place.line, column: place.column,
+                excerpt: .init(line: place.text, column: place.column, length: 1)),
+            help: "mend it here")
+    }
+
+    static func directRulesAlone(_ name: String) -> Diagnostic {
+        Diagnostic(
+            .note, id: "direct-rules-alone",
+            "'\(name)' holds direct rules alone; firewalld's own rules aren't in it",
+            help: "for all rules of the host, give what 'nft -j list ruleset' prints")
     }
 }

@@ -53,23 +53,22 @@ struct LibraryShim {
     private static let source = """
         #define _GNU_SOURCE
         #include <dlfcn.h>
-        #include <signal.h>
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
-        #include <unistd.h>
 
         int nft_run_cmd_from_buffer(void *context, const char *document) {
             int (*real)(void *, const char *) = dlsym(RTLD_NEXT, "nft_run_cmd_from_buffer");
+            volatile int *nowhere = NULL;
             const char *behaviour = getenv("SHIM_BEHAVIOUR");
             FILE *record = fopen(getenv("SHIM_RECORD"), "a");
             fprintf(record, "%s\\001", document);
             fclose(record);
-            if (!strcmp(behaviour, "die-before")) kill(getpid(), SIGSEGV);
+            if (!strcmp(behaviour, "die-before")) *nowhere = 1;
             if (!strcmp(behaviour, "exit")) exit(1);
             if (!strcmp(behaviour, "refuse")) return -1;
             int status = real(context, document);
-            if (!strcmp(behaviour, "die-after")) kill(getpid(), SIGSEGV);
+            if (!strcmp(behaviour, "die-after")) *nowhere = 1;
             return status;
         }
         """

@@ -139,7 +139,7 @@ let package = Package(
         .target(
             name: "NftablesBackend",
             dependencies: [
-                "FaultPoints", "Addressing", "RuleIR", "Rtnetlink", "HostChange", "CNftables",
+                "FaultPoints", "Addressing", "RuleIR", "Rtnetlink", "HostChange",
                 "CJansson", "CMnl",
                 "CNftnl", "CNftablesProcess", "CLinux",
             ],

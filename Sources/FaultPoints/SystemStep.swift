@@ -45,7 +45,7 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
 
     // MARK: Netlink
 
-    /// A socket of any netlink family, also libnftables' own.
+    /// A socket of any netlink family.
     case netlinkOpen
     /// A request and its answer: an error is the kernel's refusal, or with `-after` that of what was
     /// done.

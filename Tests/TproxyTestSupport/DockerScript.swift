@@ -8,7 +8,7 @@ enum DockerScript {
     ///
     /// Must be run in mount, network and process namespaces of its own.
     static let setUp = """
-        mount -t tmpfs tmpfs /run
+        mount -t tmpfs -o mode=755 tmpfs /run
         for folder in etc opt var; do
             mkdir -p /run/layers/$folder/upper /run/layers/$folder/work
             mount -t overlay overlay /$folder -o lowerdir=/$folder \

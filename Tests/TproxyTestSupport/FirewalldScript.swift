@@ -8,8 +8,8 @@ package enum FirewalldScript {
     /// Must be run in mount and process namespaces of its own.
     package static func setUp(settings: String) -> String {
         """
-        mount -t tmpfs tmpfs /run
-        mount -t tmpfs tmpfs /etc/firewalld
+        mount -t tmpfs -o mode=755 tmpfs /run
+        mount -t tmpfs -o mode=750 tmpfs /etc/firewalld
         mkdir /run/dbus
         cat > /etc/firewalld/firewalld.conf <<'E'
         \(settings)E

@@ -6,6 +6,8 @@ import RuleIR
 /// A way for rules to get into a kernel.
 enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     case nft
+    /// The same table as netlink messages.
+    case nftByNetlink = "nft-by-netlink"
     case iptablesNft = "iptables-nft"
     case iptablesLegacy = "iptables-legacy"
     /// A `direct.xml` that a real firewalld loads.
@@ -16,7 +18,7 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Whether rules can be loaded this way at all.
     func takes(_ ruleset: Ruleset) -> Bool {
         switch self {
-        case .nft, .iptablesNft, .iptablesLegacy: true
+        case .nft, .nftByNetlink, .iptablesNft, .iptablesLegacy: true
         // Docker's chain isn't there yet when firewalld starts; the export says so.
         case .firewalld: !ruleset.asksDocker
         }
@@ -25,7 +27,10 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Lets `body` load rules into the thread's network namespace.
     func with<Result>(_ body: (any RulesLoader) throws -> Result) throws -> Result {
         switch self {
-        case .nft: return try body(NftablesBackend(version: "differential"))
+        case .nft:
+            return try body(NftablesBackend(version: "differential", submission: .libnftables))
+        case .nftByNetlink:
+            return try body(NftablesBackend(version: "differential", submission: .netlink))
         case .iptablesNft:
             return try body(IptablesHost(IptablesBackend(.nft, version: "differential")))
         case .iptablesLegacy:

@@ -108,7 +108,9 @@ import TproxyTestSupport
                 let entry = RuleReader(["expr": .array(statements)]).entry
                 guard case .native(let native) = entry, !statements.isEmpty else { continue }
                 let isCounted = statements.allSatisfy { $0["counter"] != nil }
-                #expect(!native.text.isEmpty || isCounted, "TPROXY_TEST_SEED=\(random.seed)")
+                #expect(
+                    !native.text.isEmpty || isCounted,
+                    "TPROXY_TEST_SEED=\(random.seed): \(statements)")
             }
         }
     }

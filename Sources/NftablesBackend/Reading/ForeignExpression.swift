@@ -10,7 +10,8 @@ struct ForeignExpression {
     /// Takes the words of an item of NFTA_RULE_EXPRESSIONS.
     init(_ words: [UInt32]) {
         let item = AttributeList(words[...])
-        name = item[NFTA_EXPR_NAME]?.text ?? "expression"
+        let text = item[NFTA_EXPR_NAME]?.text ?? ""
+        name = text.isEmpty ? "expression" : text
         data = item[NFTA_EXPR_DATA]?.nested ?? AttributeList([])
     }
 

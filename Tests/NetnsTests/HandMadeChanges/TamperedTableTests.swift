@@ -194,7 +194,8 @@ struct InterruptedLoadTests {
             }
             let before = try await sandbox.shell("nft --stateless list ruleset")
             let refused = try await sandbox.tproxy(
-                ["apply"] + inputs, environment: ["TPROXY_FAULT": "tableSubmit:2:EINVAL"],
+                ["apply", "--submit", "netlink"] + inputs,
+                environment: ["TPROXY_FAULT": "tableSubmit:2:EINVAL"],
                 input: Self.yaml, in: folder)
             #expect(refused.status == 1, "\(refused.output)")
             #expect(try await sandbox.shell("nft --stateless list ruleset") == before)

@@ -104,15 +104,13 @@ package struct NftablesBackend: ListingBackend {
     package func changeDocument(to planned: Ruleset) throws(BackendError) -> String {
         try Privilege.check()
         let table = try table(of: planned)
-        var identity = Identity(
+        let identity = Identity(
             version: version, digest: table.digest, ownedAlias: planned.loopbackAlias)
-        identity.submission = .libnftables
         let loaded = try find(table.table.name)
         if let loaded, loaded.installed.isIntact, loaded.loaded.identity.isSame(as: identity) {
             return NftDocument().finished()
         }
-        let change = TableChange(from: loaded?.loaded, to: table, inOneTransaction: true)
-        return TableTransaction.perform(change, isNew: loaded == nil, table, identity).document
+        return TableTransaction.whole(from: loaded?.loaded, to: table, saying: identity).document
             ?? ""
     }
 

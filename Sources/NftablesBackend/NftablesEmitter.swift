@@ -24,8 +24,7 @@ package struct NftablesEmitter: RulesetEmitter {
         ///
         /// New sets with intervals are submitted before the rest (decision 0038).
         package var json: String {
-            let change = TableChange(from: nil, to: planned, inOneTransaction: true)
-            return TableTransaction.perform(change, isNew: true, planned, identity).document ?? ""
+            TableTransaction.whole(from: nil, to: planned, saying: identity).document ?? ""
         }
 
         /// The rules for `nft -f`, in place of those that are loaded.
@@ -47,9 +46,8 @@ package struct NftablesEmitter: RulesetEmitter {
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
         try ruleset.check()
         let planned = PlannedTable(NftTable(ruleset))
-        var identity = Identity(
+        let identity = Identity(
             version: version, digest: planned.digest, ownedAlias: ruleset.loopbackAlias)
-        identity.submission = .libnftables
         return Output(planned, identity)
     }
 }

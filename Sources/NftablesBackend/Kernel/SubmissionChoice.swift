@@ -26,10 +26,6 @@ enum SubmissionChoice {
 }
 
 extension TableName {
-    fileprivate var isOurs: Bool {
-        family == LoadedChain.Family.inet.number && name.hasPrefix("tproxy_")
-    }
-
     /// Whether iptables-nft has a table of this name.
     fileprivate var isOfIptables: Bool {
         (family == AF_INET || family == AF_INET6)

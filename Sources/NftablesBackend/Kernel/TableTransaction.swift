@@ -12,6 +12,15 @@ enum TableTransaction {
     case undo(sets: [String], table: String, Identity)
     case delete(table: String)
 
+    /// All of the change, as `plan` and `diff` print it: new sets with intervals come with the rules.
+    static func whole(
+        from loaded: LoadedTable?, to planned: PlannedTable, saying identity: Identity
+    ) -> Self {
+        .perform(
+            TableChange(from: loaded, to: planned, inOneTransaction: true), isNew: loaded == nil,
+            planned, identity)
+    }
+
     /// Writes the commands; the table says that `submission` sent them.
     func write(to writer: inout some TransactionWriter, submittedBy submission: Submission) {
         switch self {

@@ -21,10 +21,6 @@ struct MessageWriter {
     /// The bytes written so far.
     var byteCount: Int { words.count * 4 }
 
-    mutating func reserve(bytes: Int) {
-        words.reserveCapacity(words.count + bytes / 4)
-    }
-
     /// One message with the header of nfnetlink (`struct nfgenmsg`); `body` writes its attributes.
     mutating func message(
         _ type: Int, flags: Int32, family: Int32, resource: UInt16 = 0, number: UInt32,

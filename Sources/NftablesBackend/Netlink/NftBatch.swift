@@ -44,11 +44,6 @@ struct NftBatch {
     /// The number that the next message will have, which no other has.
     var nextNumber: UInt32 { UInt32(subjects.count) }
 
-    mutating func reserve(elements: Int) {
-        let bytesOfAnElement = 40
-        writer.reserve(bytes: elements * bytesOfAnElement)
-    }
-
     mutating func message(
         _ type: nf_tables_msg_types, _ flags: Int32, _ subject: Subject,
         _ body: (inout MessageWriter) -> Void

@@ -6,8 +6,16 @@ import Rtnetlink
 
 /// A table of any family, by its number: NFPROTO_….
 struct TableName: Hashable {
+    /// What the names of our tables begin with.
+    static let prefix = "tproxy_"
+
     var family: Int32
     var name: String
+
+    /// Whether its name is that of an installation's table.
+    var isOurs: Bool {
+        family == LoadedChain.Family.inet.number && name.hasPrefix(Self.prefix)
+    }
 }
 
 // What nf_tables is asked: one function for each question. Changes nothing; needs CAP_NET_ADMIN.

@@ -9,26 +9,6 @@ enum Jansson {
         var reason: String
     }
 
-    enum Layout {
-        case compact
-        /// Two spaces a level, for people.
-        case indented
-    }
-
-    /// Object keys are sorted, so the same value gives the same bytes.
-    static func text(_ value: JSONValue, _ layout: Layout) throws(Failure) -> String {
-        guard let tree = unsafe tree(value) else { throw Failure(reason: "out of memory") }
-        defer { unsafe json_decref(tree) }
-        let spaces = 2
-        let layoutFlags = layout == .compact ? Int(JSON_COMPACT) : spaces
-        let flags = layoutFlags | Int(JSON_SORT_KEYS) | Int(JSON_ENCODE_ANY)
-        guard let text = unsafe json_dumps(tree, flags) else {
-            throw Failure(reason: "a string isn't UTF-8")
-        }
-        defer { unsafe free(text) }
-        return unsafe String(cString: text)
-    }
-
     static func parse(_ text: String) throws(Failure) -> JSONValue {
         guard JSONNesting.isBearable(text) else { throw Failure(reason: JSONNesting.problem) }
         var error = json_error_t()
@@ -46,27 +26,6 @@ enum Jansson {
         }
         defer { unsafe json_decref(tree) }
         return unsafe value(tree)
-    }
-
-    private static func tree(_ value: JSONValue) -> UnsafeMutablePointer<json_t>? {
-        switch value {
-        case .null: return unsafe json_null()
-        case .bool(let flag): return unsafe flag ? json_true() : json_false()
-        case .number(let number): return unsafe json_integer(json_int_t(number))
-        case .string(let text): return unsafe json_string(text)
-        case .array(let items):
-            let array = unsafe json_array()
-            for item in items {
-                unsafe json_array_append_new(array, tree(item))
-            }
-            return unsafe array
-        case .object(let members):
-            let object = unsafe json_object()
-            for (key, member) in members {
-                unsafe json_object_set_new(object, key, tree(member))
-            }
-            return unsafe object
-        }
     }
 
     private static func value(_ tree: UnsafeMutablePointer<json_t>) -> JSONValue {

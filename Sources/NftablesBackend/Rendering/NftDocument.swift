@@ -28,15 +28,15 @@ struct NftDocument: TransactionWriter {
     }
 
     mutating func delete(set name: String, in table: String) {
-        command("delete", ["set": Self.reference(to: name, in: table)])
+        command("delete", ["set": .object(Self.reference(to: name, in: table))])
     }
 
     mutating func flush(_ set: NftSet, in table: String) {
-        command("flush", ["set": Self.reference(to: set.name, in: table)])
+        command("flush", ["set": .object(Self.reference(to: set.name, in: table))])
     }
 
     mutating func addNotes(of set: NftSet, in table: String) {
-        command("add", "element", Self.members(of: set, in: table), elements: set.elements)
+        command("add", "element", Self.reference(to: set.name, in: table), elements: set.elements)
     }
 
     mutating func add(_ elements: [ElementRange], to set: NftSet, in table: String) {
@@ -52,7 +52,7 @@ struct NftDocument: TransactionWriter {
     }
 
     mutating func delete(chain name: String, in table: String) {
-        command("delete", ["chain": Self.reference(to: name, in: table)])
+        command("delete", ["chain": .object(Self.reference(to: name, in: table))])
     }
 
     mutating func add(_ rule: NftRule, in table: String, _ chain: String) {
@@ -63,12 +63,9 @@ struct NftDocument: TransactionWriter {
         ["table": ["family": "inet", "name": .string(name)]]
     }
 
-    private static func reference(to name: String, in table: String) -> JSONValue {
+    /// The members that name a set or a chain.
+    private static func reference(to name: String, in table: String) -> [String: JSONValue] {
         ["family": "inet", "table": .string(table), "name": .string(name)]
-    }
-
-    private static func members(of set: NftSet, in table: String) -> [String: JSONValue] {
-        ["family": "inet", "table": .string(table), "name": .string(set.name)]
     }
 
     private mutating func begin() {
@@ -87,7 +84,7 @@ struct NftDocument: TransactionWriter {
         guard !ranges.isEmpty else { return }
         let elements = ranges.compactMap { NftElement($0, of: set) }
         if elements.count < ranges.count { isWhole = false }
-        command(name, "element", Self.members(of: set, in: table), elements: elements)
+        command(name, "element", Self.reference(to: set.name, in: table), elements: elements)
     }
 
     /// A command whose object has elements, behind its other members.

@@ -18,7 +18,7 @@ extension BackendSelection {
     /// Whether rules of other instances need it.
     func sharesAlias(beyond instance: InstanceName) throws(OperationFailure) -> Bool {
         do throws(BackendError) {
-            var others = try InstanceSurvey.instances()
+            var others = try TableSurvey.instances()
             // The only instance that iptables has.
             if !others.contains(.mesh) { others.append(.mesh) }
             for other in others where other != instance {

@@ -78,7 +78,7 @@ extension LoadedChain {
         switch base.hook {
         case .input: return true
         case .output, .prerouting, .postrouting: return base.priority > Stage.nat.priority
-        case .forward, .ingress: return false
+        case .forward, .ingress, .other: return false
         }
     }
 }

@@ -66,27 +66,12 @@ package enum LegacyChains {
         let targets = rules.compactMap { $0.rule.target.dropFirst().first }
         var chain = LoadedChain(
             engine: .legacy, family: family == .ipv4 ? .ip : .ip6, table: table.table, name: name,
-            base: base(name, table.table), uses: rules.count)
+            base: HookAttachment(builtIn: name, table.table).map(LoadedChain.Base.init),
+            uses: rules.count)
         chain.jumps = Set(targets.filter(table.chains.contains))
         chain.redirects = !redirectingTargets.isDisjoint(with: targets)
         chain.rejects = targets.contains("REJECT")
         return chain
-    }
-
-    /// Where the kernel runs a built-in chain (`enum nf_ip_hook_priorities`).
-    private static func base(_ name: String, _ table: String) -> LoadedChain.Base? {
-        guard let hook = LoadedChain.Hook(rawValue: name.lowercased()), name == name.uppercased()
-        else { return nil }
-        let priority: Int
-        switch table {
-        case "raw": priority = -300
-        case "mangle": priority = -150
-        case "nat": priority = hook == .prerouting || hook == .output ? -100 : 100
-        case "security": priority = 50
-        case _: priority = 0
-        }
-        return LoadedChain.Base(
-            type: table == "nat" ? "nat" : "filter", hook: hook, priority: priority)
     }
 
     private static func reason(_ error: BackendError) -> String {

@@ -28,7 +28,11 @@ extension MnlSocket {
             }
         }
         guard sent == size else { throw NetlinkError(code: sent < 0 ? errno : EMSGSIZE) }
-        return try waitingAnswers()
+        var answers: [NetlinkAnswer] = []
+        try eachWaitingMessage { message in
+            if let answer = NetlinkAnswer(message) { answers.append(answer) }
+        }
+        return answers
     }
 
     /// Asks for room for the messages and for the kernel's words, whatever the limits say if that is
@@ -53,52 +57,33 @@ extension MnlSocket {
                 handle, option, &isOn, socklen_t(MemoryLayout<Int32>.size))
         }
     }
-
-    private func waitingAnswers() throws(NetlinkError) -> [NetlinkAnswer] {
-        let file = unsafe mnl_socket_get_fd(handle)
-        let size = 1 << 16
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        defer { unsafe memory.deallocate() }
-        var answers: [NetlinkAnswer] = []
-        while true {
-            let count = systemCall(.netlinkReceive) {
-                unsafe recv(file, memory, size, Int32(MSG_DONTWAIT))
-            }
-            guard count > 0 else {
-                switch errno {
-                case EAGAIN where count < 0: return answers
-                case EINTR where count < 0: continue
-                // Some answers found no room; the others are there.
-                case ENOBUFS where count < 0: continue
-                case _: throw NetlinkError(code: count == 0 ? EPIPE : errno)
-                }
-            }
-            var rest = Int32(count)
-            var message = unsafe UnsafePointer(memory.assumingMemoryBound(to: nlmsghdr.self))
-            while unsafe mnl_nlmsg_ok(message, rest) {
-                if let answer = unsafe NetlinkAnswer(message) { answers.append(answer) }
-                unsafe message = UnsafePointer(mnl_nlmsg_next(message, &rest))
-            }
-        }
-    }
 }
 
 extension NetlinkAnswer {
     /// Nil for a message that isn't an answer.
-    fileprivate init?(_ message: UnsafePointer<nlmsghdr>) {
-        let header = unsafe message.pointee
-        guard Int32(header.nlmsg_type) == NLMSG_ERROR,
-            let payload = unsafe mnl_nlmsg_get_payload(message)
-        else { return nil }
-        let length = unsafe Int(mnl_nlmsg_get_payload_len(message))
+    fileprivate init?(_ message: ArraySlice<UInt32>) {
+        guard Int32(message[message.startIndex + 1] & 0xFFFF) == NLMSG_ERROR else { return nil }
+        let flags = Int32(message[message.startIndex + 1] >> 16)
+        // The rest of the length counts no padding.
+        let length = Int(message[message.startIndex]) - MemoryLayout<nlmsghdr>.size
+        let answer: NetlinkAnswer? = unsafe message.dropFirst(4).withUnsafeBytes { payload in
+            unsafe NetlinkAnswer(UnsafeRawBufferPointer(rebasing: payload.prefix(length)), flags)
+        }
+        guard let answer else { return nil }
+        self = answer
+    }
+
+    /// `payload` is a `struct nlmsgerr`, with attributes behind it.
+    private init?(_ payload: UnsafeRawBufferPointer, _ flags: Int32) {
+        let length = payload.count
         let fixed = MemoryLayout<nlmsgerr>.size
         guard length >= fixed else { return nil }
         let error = unsafe payload.load(as: nlmsgerr.self)
         number = error.msg.nlmsg_seq
         code = -error.error
-        guard Int32(header.nlmsg_flags) & NLM_F_ACK_TLVS != 0 else { return }
+        guard flags & NLM_F_ACK_TLVS != 0 else { return }
         var offset = fixed
-        if Int32(header.nlmsg_flags) & NLM_F_CAPPED == 0 {
+        if flags & NLM_F_CAPPED == 0 {
             // The whole message stands before the attributes.
             offset += (Int(error.msg.nlmsg_len) - MemoryLayout<nlmsghdr>.size + 3) & ~3
         }
@@ -106,12 +91,12 @@ extension NetlinkAnswer {
             let size = unsafe Int(payload.load(fromByteOffset: offset, as: UInt16.self))
             let type = unsafe UInt32(payload.load(fromByteOffset: offset + 2, as: UInt16.self))
             guard size >= 4, offset + size <= length else { return }
-            let value = unsafe UnsafeRawBufferPointer(start: payload + offset + 4, count: size - 4)
+            let value = unsafe payload[(offset + 4)..<(offset + size)]
             switch type {
             case NLMSGERR_ATTR_MSG.rawValue:
                 words = unsafe String(decoding: value.prefix { $0 != 0 }, as: UTF8.self)
-            case NLMSGERR_ATTR_OFFS.rawValue where value.count >= 4:
-                self.offset = unsafe Int(value.load(as: UInt32.self))
+            case NLMSGERR_ATTR_OFFS.rawValue where unsafe value.count >= 4:
+                self.offset = unsafe Int(payload.load(fromByteOffset: offset + 4, as: UInt32.self))
             case _: break
             }
             offset += (size + 3) & ~3

@@ -1,4 +1,4 @@
-import CMnl
+package import CMnl
 import FaultPoints
 import Glibc
 
@@ -37,39 +37,46 @@ extension MnlSocket {
         if let end, end != 0 { throw NetlinkError(code: end) }
     }
 
-    /// The kernel makes datagrams of at most 32 KiB.
-    package static var memoryOfADatagram: [UInt32] { [UInt32](repeating: 0, count: 1 << 14) }
-
-    /// Waits for a datagram and hands on its messages.
-    package func eachMessage(
-        in memory: inout [UInt32], _ receive: (ArraySlice<UInt32>) -> Void
+    /// Sends the message that `build` writes and hands on each message that answers it.
+    ///
+    /// Ends as `ask` does; a dump need not be whole. `build` gets zeroed memory of 8 KiB; a message is
+    /// far smaller.
+    package func request(
+        _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
+        receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
     ) throws(NetlinkError) {
-        let count = try nextDatagram(into: &memory)
-        var place = 0
-        while place + 4 <= count / 4 {
-            let length = Int(memory[place])
-            guard length >= 16, place * 4 + length <= count else {
-                throw NetlinkError(code: EBADMSG)
-            }
-            let end = place + (length + 3) / 4
-            receive(memory[place..<min(end, memory.count)])
-            place = end
+        let question = unsafe MessageWords.written(in: 8192) { memory in
+            let message = unsafe build(memory)
+            unsafe message.pointee.nlmsg_seq = 1
+            return unsafe message
         }
-    }
-
-    /// Waits for a datagram; its length in bytes.
-    private func nextDatagram(into memory: inout [UInt32]) throws(NetlinkError) -> Int {
-        let file = unsafe mnl_socket_get_fd(handle)
-        while true {
-            let count = unsafe memory.withUnsafeMutableBytes { bytes in
-                systemCall(.netlinkReceive) {
-                    unsafe recv(file, bytes.baseAddress, bytes.count, 0)
+        try systemCall(.netlinkRequest, failing: NetlinkError.refuse) {
+            () throws(NetlinkError) in
+            try ask(question, isWhole: false) { message in
+                unsafe message.withUnsafeBytes { bytes in
+                    guard
+                        let header = unsafe bytes.assumingMemoryBound(to: nlmsghdr.self)
+                            .baseAddress
+                    else { return }
+                    unsafe receive(header)
                 }
             }
-            if count > 0 { return count }
-            if count == 0 { throw NetlinkError(code: EPIPE) }
-            if errno != EINTR { throw NetlinkError(code: errno) }
         }
     }
+}
 
+/// Messages that libmnl's functions write, as words of memory.
+enum MessageWords {
+    /// The message that `write` begins at the start of zeroed memory of `size` bytes.
+    static func written(
+        in size: Int, _ write: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>
+    ) -> [UInt32] {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        defer { unsafe memory.deallocate() }
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let message = unsafe write(memory)
+        let count = unsafe (Int(message.pointee.nlmsg_len) + 3) / 4
+        let written = unsafe UnsafeRawBufferPointer(start: memory, count: count * 4)
+        return unsafe Array(written.bindMemory(to: UInt32.self))
+    }
 }

@@ -1,4 +1,4 @@
-package import CMnl
+import CMnl
 import FaultPoints
 import Glibc
 import Synchronization
@@ -73,70 +73,4 @@ package struct MnlSocket: ~Copyable {
 
     /// The addresses of the handles.
     private static let leftOpen = Mutex<[Use: UInt]>([:])
-
-    /// Sends the message that `build` writes and hands every answer to `receive`.
-    ///
-    /// Ends at the acknowledgement, at the end of a dump, or at the kernel's error, which it throws.
-    /// `build` gets zeroed memory of 8 KiB; a message is far smaller.
-    package func request(
-        _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
-        receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
-    ) throws(NetlinkError) {
-        try systemCall(.netlinkRequest, failing: NetlinkError.refuse) {
-            () throws(NetlinkError) in try unsafe converse(build, receive)
-        }
-    }
-
-    private func converse(
-        _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
-        _ receive: (UnsafePointer<nlmsghdr>) -> Void
-    ) throws(NetlinkError) {
-        let size = 8192
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        defer { unsafe memory.deallocate() }
-        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-        let message = unsafe build(memory)
-        unsafe message.pointee.nlmsg_seq = 1
-        let length = unsafe Int(message.pointee.nlmsg_len)
-        let sent = systemCall(.netlinkSend) { unsafe mnl_socket_sendto(handle, message, length) }
-        guard sent == length else {
-            throw NetlinkError(code: errno)
-        }
-        let answerSize = 1 << 16
-        let answer = UnsafeMutableRawPointer.allocate(byteCount: answerSize, alignment: 16)
-        defer { unsafe answer.deallocate() }
-        while true {
-            let count = systemCall(.netlinkReceive) {
-                unsafe mnl_socket_recvfrom(handle, answer, answerSize)
-            }
-            guard count > 0 else {
-                if errno == EINTR { continue }
-                throw NetlinkError(code: count == 0 ? EPIPE : errno)
-            }
-            if try unsafe read(answer, count, receive) { return }
-        }
-    }
-
-    /// Returns whether the conversation is over.
-    private func read(
-        _ answer: UnsafeMutableRawPointer, _ count: Int,
-        _ receive: (UnsafePointer<nlmsghdr>) -> Void
-    ) throws(NetlinkError) -> Bool {
-        var rest = Int32(count)
-        var message = unsafe UnsafePointer(answer.assumingMemoryBound(to: nlmsghdr.self))
-        while unsafe mnl_nlmsg_ok(message, rest) {
-            switch unsafe Int32(message.pointee.nlmsg_type) {
-            case NLMSG_ERROR:
-                guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return true }
-                let code = unsafe payload.load(as: nlmsgerr.self).error
-                if code == 0 { return true }
-                throw NetlinkError(code: -code)
-            case NLMSG_DONE: return true
-            case _:
-                unsafe receive(message)
-            }
-            unsafe message = UnsafePointer(mnl_nlmsg_next(message, &rest))
-        }
-        return false
-    }
 }

@@ -10,24 +10,21 @@ struct NetfilterMessages {
         _ type: Int, flags: Int32, family: Int32 = AF_UNSPEC, resource: UInt16 = 0,
         number: UInt32, _ attributes: (UnsafeMutablePointer<nlmsghdr>) -> Void = { _ in }
     ) {
-        let size = 1024
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        defer { unsafe memory.deallocate() }
-        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-        let message =
-            unsafe mnl_nlmsg_put_header(memory) ?? memory.assumingMemoryBound(to: nlmsghdr.self)
-        unsafe message.pointee.nlmsg_type = UInt16(type)
-        unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
-        unsafe message.pointee.nlmsg_seq = number
-        let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<nfgenmsg>.size)
-        let header = unsafe extra?.assumingMemoryBound(to: nfgenmsg.self)
-        unsafe header?.pointee.nfgen_family = UInt8(family)
-        unsafe header?.pointee.version = UInt8(NFNETLINK_V0)
-        unsafe header?.pointee.res_id = resource.bigEndian
-        unsafe attributes(message)
-        let count = unsafe (Int(message.pointee.nlmsg_len) + 3) / 4
-        let written = unsafe UnsafeRawBufferPointer(start: memory, count: count * 4)
-        unsafe words += written.bindMemory(to: UInt32.self)
+        words += unsafe MessageWords.written(in: 1024) { memory in
+            let message =
+                unsafe mnl_nlmsg_put_header(memory)
+                ?? memory.assumingMemoryBound(to: nlmsghdr.self)
+            unsafe message.pointee.nlmsg_type = UInt16(type)
+            unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
+            unsafe message.pointee.nlmsg_seq = number
+            let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<nfgenmsg>.size)
+            let header = unsafe extra?.assumingMemoryBound(to: nfgenmsg.self)
+            unsafe header?.pointee.nfgen_family = UInt8(family)
+            unsafe header?.pointee.version = UInt8(NFNETLINK_V0)
+            unsafe header?.pointee.res_id = resource.bigEndian
+            unsafe attributes(message)
+            return unsafe message
+        }
     }
 }
 

@@ -29,16 +29,6 @@ package struct LoadedChain: Hashable, Sendable, Codable {
         }
     }
 
-    /// A place on a packet's way (`enum nf_inet_hooks`).
-    package enum Hook: String, Hashable, Sendable, Codable, CaseIterable {
-        case prerouting
-        case input
-        case forward
-        case output
-        case postrouting
-        case ingress
-    }
-
     /// Where the kernel runs a base chain.
     package struct Base: Hashable, Sendable, Codable {
         /// `filter`, `nat` or `route`.
@@ -53,6 +43,11 @@ package struct LoadedChain: Hashable, Sendable, Codable {
             self.type = type
             self.hook = hook
             self.priority = priority
+        }
+
+        package init(_ attachment: HookAttachment) {
+            self.init(
+                type: attachment.type, hook: attachment.hook, priority: attachment.priority)
         }
     }
 

@@ -43,7 +43,7 @@ extension HookAttachment {
 
 extension LoadedChain {
     fileprivate func runs(before ours: HookAttachment, for table: FoundTable) -> Bool {
-        guard let base, base.type == "nat", base.hook.rawValue == ours.hook else { return false }
+        guard let base, base.type == "nat", base.hook == ours.hook else { return false }
         // Tables of iptables are at this priority themselves, and ours may be one of them.
         let isEarlier =
             ours.priority == Stage.nat.priority

@@ -21,7 +21,7 @@ import TproxyTestSupport
         let kernel = KernelTable(
             flags: 0,
             chains: table.chains.map {
-                KernelTable.Chain(name: $0.name, base: $0.base.map { TableForm.Base($0) })
+                KernelTable.Chain(name: $0.name, base: $0.base)
             }, rules: rules,
             sets: table.sets.map {
                 KernelTable.Set(

@@ -47,7 +47,7 @@ import Testing
             table: KernelTable(
                 flags: flags,
                 chains: chains.map {
-                    KernelTable.Chain(name: $0.name, base: $0.base.map { TableForm.Base($0) })
+                    KernelTable.Chain(name: $0.name, base: $0.base)
                 },
                 rules: chains.flatMap { chain in
                     chain.rules.map { rule in

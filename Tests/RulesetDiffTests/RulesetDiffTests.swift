@@ -78,8 +78,8 @@ import Testing
     }
 
     @Test func aChainAtAnotherPriorityDiffers() throws {
-        let before = HookAttachment(type: "nat", hook: "output", priority: -101)
-        let after = HookAttachment(type: "nat", hook: "output", priority: -90)
+        let before = HookAttachment(type: "nat", hook: .output, priority: -101)
+        let after = HookAttachment(type: "nat", hook: .output, priority: -90)
         let diff = RulesetDiff(
             from: Self.rules([], attachment: before), to: Self.rules([], attachment: after))
         #expect(diff.chains.map(\.formerAttachment) == [.some(before)])

@@ -4,7 +4,7 @@ import RulesetDiff
 import Testing
 
 @Suite struct ShadowTests {
-    private static let ours = HookAttachment(type: "nat", hook: "output", priority: -101)
+    private static let ours = HookAttachment(type: "nat", hook: .output, priority: -101)
 
     private func chain(
         _ family: LoadedChain.Family, _ type: String, _ hook: LoadedChain.Hook, _ priority: Int

@@ -186,25 +186,11 @@ extension FilterTable {
                 return reading.rule
             }
             return FilterChain(
-                name, base: Self.base(name, saved.table),
+                name, base: HookAttachment(builtIn: name, saved.table).map(LoadedChain.Base.init),
                 dropsAtEnd: saved.policies[name] == "DROP", rules: rules)
         }
         self.init(
             tool: tool, family: family == .ipv4 ? .ip : .ip6, name: saved.table, chains: chains,
             sets: sets.sorted { $0.name.text < $1.name.text })
-    }
-
-    /// Where the kernel runs a built-in chain (`enum nf_ip_hook_priorities`).
-    private static func base(_ chain: String, _ table: String) -> LoadedChain.Base? {
-        guard chain == chain.uppercased(), let hook = LoadedChain.Hook(rawValue: chain.lowercased())
-        else { return nil }
-        let priority =
-            switch table {
-            case "raw": -300
-            case "mangle": -150
-            case "security": 50
-            case _: 0
-            }
-        return LoadedChain.Base(type: "filter", hook: hook, priority: priority)
     }
 }

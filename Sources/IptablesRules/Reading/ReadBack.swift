@@ -28,7 +28,7 @@ package struct ReadBack {
                 Contents(
                     name: name,
                     rules: part.hooked.filter { IptablesChain.hookName(of: $0.chain) == name },
-                    attachment: attachment(part.table.rawValue, name),
+                    attachment: HookAttachment(builtIn: name, part.table.rawValue),
                     foreign: part.foreign.filter { IptablesChain.hookName(of: $0.chain) == name })
             }
             return reading.table(
@@ -45,7 +45,7 @@ package struct ReadBack {
                 let placed = content.hooked.filter { $0.chain == name }
                 return Contents(
                     name: name, rules: placed.map(\.saved),
-                    attachment: attachment(content.table.rawValue, name),
+                    attachment: HookAttachment(builtIn: name, content.table.rawValue),
                     insertedCount: placed.count(where: \.isInserted))
             }
             return reading.table(
@@ -64,7 +64,8 @@ package struct ReadBack {
                 table.chains.filter { $0 != IptablesChain.ledger }.map { name in
                     Contents(
                         name: name, rules: rules[name] ?? [],
-                        attachment: attachment(table.table, name, table.policies[name]))
+                        attachment: HookAttachment(
+                            builtIn: name, table.table, policy: table.policies[name]))
                 })
         }
     }
@@ -103,26 +104,6 @@ package struct ReadBack {
             name: "\(name) of \(family.displayName)", families: [family],
             sets: sets.map { .readable($0) },
             chains: chains)
-    }
-
-    /// The priorities of the tables are those of `enum nf_ip_hook_priorities`.
-    private static func attachment(
-        _ table: String, _ chain: String, _ policy: String? = nil
-    ) -> HookAttachment? {
-        let builtIn = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
-        guard builtIn.contains(chain) else { return nil }
-        let priority =
-            switch table {
-            case "raw": Stage.raw.priority
-            case "mangle": Stage.mangle.priority
-            // Source NAT is done behind everything else.
-            case "nat": chain == "POSTROUTING" || chain == "INPUT" ? 100 : Stage.nat.priority
-            case "security": 50
-            case _: 0
-            }
-        return HookAttachment(
-            type: table == "nat" ? "nat" : "filter", hook: chain.lowercased(), priority: priority,
-            policy: (policy ?? "ACCEPT").lowercased())
     }
 }
 

@@ -14,8 +14,7 @@ struct TableForm {
         for set in table.sets where set.name != Identity.setName { sets[set.name] = SetForm(set) }
         for chain in table.chains {
             add(
-                chain.name,
-                base: chain.base.map(Base.init), rules: chain.rules.map(RuleForm.init))
+                chain.name, base: chain.base, rules: chain.rules.map(RuleForm.init))
         }
     }
 
@@ -30,31 +29,10 @@ struct TableForm {
         }
     }
 
-    /// How the kernel comes to run a chain.
-    struct Base: Hashable {
-        var type: String
-        var hook: UInt32
-        var priority: Int32
-        var policy = Verdict.accept
-
-        init(type: String, hook: UInt32, priority: Int32, policy: UInt32) {
-            self.type = type
-            self.hook = hook
-            self.priority = priority
-            self.policy = policy
-        }
-
-        init(_ base: NftChain.Base) {
-            type = base.type
-            hook = base.hook.number
-            priority = Int32(base.priority)
-        }
-    }
-
-    private mutating func add(_ name: String, base: Base?, rules: [RuleForm]) {
+    private mutating func add(_ name: String, base: HookAttachment?, rules: [RuleForm]) {
         var bytes: [UInt8] = []
         if let base {
-            let numbers = [base.hook, UInt32(bitPattern: base.priority), base.policy]
+            let numbers = [base.hook.number, base.kernelPriority, base.kernelPolicy]
             bytes += Array(base.type.utf8) + numbers.flatMap(\.networkBytes)
         }
         bytes += UInt32(rules.count).networkBytes

@@ -51,9 +51,10 @@ package enum BaseChainSurvey {
             let name = unsafe text(chain, NFTNL_CHAIN_NAME)
         else { return nil }
         var base: LoadedChain.Base?
+        let hook = LoadedChain.Hook(
+            number: unsafe nftnl_chain_get_u32(chain, UInt16(NFTNL_CHAIN_HOOKNUM.rawValue)))
         if unsafe nftnl_chain_is_set(chain, UInt16(NFTNL_CHAIN_HOOKNUM.rawValue)),
-            let hook = LoadedChain.Hook(
-                number: unsafe nftnl_chain_get_u32(chain, UInt16(NFTNL_CHAIN_HOOKNUM.rawValue)))
+            LoadedChain.Hook.known.contains(hook)
         {
             base = LoadedChain.Base(
                 type: unsafe text(chain, NFTNL_CHAIN_TYPE) ?? "filter", hook: hook,
@@ -102,21 +103,6 @@ extension LoadedChain.Family {
         case AF_INET: self = .ip
         case AF_INET6: self = .ip6
         case Self.bothFamilies: self = .inet
-        case _: return nil
-        }
-    }
-}
-
-extension LoadedChain.Hook {
-    /// `enum nf_inet_hooks` of <linux/netfilter.h>.
-    init?(number: UInt32) {
-        switch number {
-        case 0: self = .prerouting
-        case 1: self = .input
-        case 2: self = .forward
-        case 3: self = .output
-        case 4: self = .postrouting
-        case 5: self = .ingress
         case _: return nil
         }
     }

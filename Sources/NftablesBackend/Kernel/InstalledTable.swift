@@ -31,8 +31,7 @@ extension InstalledRuleset {
                 chain.base.map { base in
                     Hook(
                         chain: chain.name, type: base.type,
-                        hook: LoadedChain.Hook(number: base.hook)?.rawValue ?? "\(base.hook)",
-                        priority: Int(base.priority))
+                        hook: base.hook.rawValue, priority: base.priority)
                 }
             },
             counters: table.rules.compactMap { rule in

@@ -72,7 +72,7 @@ struct TableChange {
         replacesRules =
             loaded.map { !planned.form.hasSameChains(as: $0.form) } ?? true
             || changes.contains { $0.kind == .replace }
-        let bases = planned.table.chains.map { ($0.name, $0.base.map(TableForm.Base.init)) }
+        let bases = planned.table.chains.map { ($0.name, $0.base) }
         let wanted = Dictionary(bases) { first, _ in first }
         let chains = loaded?.table.chains ?? []
         keptChains = Set(chains.filter { wanted[$0.name] == .some($0.base) }.map(\.name))

@@ -37,12 +37,12 @@ struct ChainLowering {
         if !base.early.isEmpty {
             lower(
                 Array(first[base.early.indices]), into: "\(name)_first",
-                base: NftChain.Base(base.stage, base.hook, isFirst: true), after: guards)
+                base: HookAttachment(base.stage, base.hook, isFirst: true), after: guards)
         }
         if !last.isEmpty {
             lower(
                 exemptions + last, into: "\(name)_last",
-                base: NftChain.Base(base.stage, base.hook, isFirst: false), after: guards)
+                base: HookAttachment(base.stage, base.hook, isFirst: false), after: guards)
         }
     }
 
@@ -52,7 +52,7 @@ struct ChainLowering {
     /// one. So `M, owner is not U: A` becomes `M: jump N`, and a chain N for the negation: `skuid U:
     /// return`, then `A` (decision 0050).
     mutating func lower(
-        _ rules: [(Rule, RuleLocation)], into name: String, base: NftChain.Base?,
+        _ rules: [(Rule, RuleLocation)], into name: String, base: HookAttachment?,
         after guards: [NftRule] = []
     ) {
         var lowered = guards

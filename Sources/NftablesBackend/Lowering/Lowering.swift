@@ -26,12 +26,12 @@ extension NftTable {
     static func name(of chain: ChainName) -> String { "mesh_\(chain.text.lowercased())" }
 }
 
-extension NftChain.Base {
+extension HookAttachment {
     /// `first` runs just before the tables of iptables on the hook and `last` just behind: at equal
     /// priority the order would be that of registration.
     init(_ stage: Stage, _ hook: Hook, isFirst: Bool) {
-        type = stage == .nat ? "nat" : "filter"
-        self.hook = hook
-        priority = stage.priority + (isFirst ? -1 : 1)
+        self.init(
+            type: stage == .nat ? "nat" : "filter", hook: LoadedChain.Hook(hook),
+            priority: stage.priority + (isFirst ? -1 : 1))
     }
 }

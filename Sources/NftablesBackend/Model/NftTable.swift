@@ -38,18 +38,9 @@ enum NftElement: Hashable, Sendable {
 }
 
 struct NftChain: Hashable, Sendable {
-    /// How the kernel comes to run it.
-    struct Base: Hashable, Sendable {
-        /// `nat` or `filter`.
-        var type: String
-        var hook: Hook
-        /// Always a number: names are refused on some hooks.
-        var priority: Int
-    }
-
     var name: String
     /// Nil for a regular chain.
-    var base: Base?
+    var base: HookAttachment?
     var rules: [NftRule]
 }
 

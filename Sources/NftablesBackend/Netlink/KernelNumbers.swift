@@ -53,14 +53,37 @@ enum Verdict {
     static let accept: UInt32 = 1
 }
 
-extension Hook {
-    /// `enum nf_inet_hooks` of <linux/netfilter.h>.
+extension LoadedChain.Hook {
+    /// In the order of `enum nf_inet_hooks` of <linux/netfilter.h>.
+    init(number: UInt32) {
+        self =
+            Self.known.indices.contains(Int(number)) ? Self.known[Int(number)] : .other("\(number)")
+    }
+
+    /// What the kernel has for a hook that it has a number for.
     var number: UInt32 {
         switch self {
         case .prerouting: 0
+        case .input: 1
+        case .forward: 2
         case .output: 3
+        case .postrouting: 4
+        case .ingress: 5
+        case .other(let name): UInt32(name) ?? .max
         }
     }
+}
+
+extension HookAttachment {
+    init(type: String, hook: UInt32, priority: UInt32, policy: UInt32) {
+        self.init(
+            type: type, hook: LoadedChain.Hook(number: hook),
+            priority: Int(Int32(bitPattern: priority)),
+            policy: policy == Verdict.accept ? "accept" : "drop")
+    }
+
+    var kernelPriority: UInt32 { UInt32(bitPattern: Int32(clamping: priority)) }
+    var kernelPolicy: UInt32 { policy == "accept" ? Verdict.accept : UInt32(Verdict.drop) }
 }
 
 extension ConnectionState {

@@ -1,9 +1,11 @@
+import RuleIR
+
 /// A table as the kernel has it, without the elements of its sets.
 struct KernelTable {
     struct Chain {
         var name: String
         /// Nil for a regular chain.
-        var base: TableForm.Base?
+        var base: HookAttachment?
     }
 
     struct Rule {

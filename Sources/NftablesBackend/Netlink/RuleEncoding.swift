@@ -1,6 +1,7 @@
 import CMnl
 import CNftnl
 import Glibc
+import RuleIR
 
 extension Expression {
     /// Writes the expression as an item of a list.
@@ -102,10 +103,10 @@ extension NftChain {
         writer.put(NFTA_CHAIN_NAME, text: name)
         guard let base else { return }
         writer.put(NFTA_CHAIN_TYPE, text: base.type)
-        writer.put(NFTA_CHAIN_POLICY, Verdict.accept)
+        writer.put(NFTA_CHAIN_POLICY, base.kernelPolicy)
         writer.nest(NFTA_CHAIN_HOOK) { writer in
             writer.put(NFTA_HOOK_HOOKNUM, base.hook.number)
-            writer.put(NFTA_HOOK_PRIORITY, UInt32(bitPattern: Int32(base.priority)))
+            writer.put(NFTA_HOOK_PRIORITY, base.kernelPriority)
         }
     }
 }

@@ -134,11 +134,11 @@ extension MnlSocket {
         } receive: { answer in
             guard answer[NFTA_CHAIN_TABLE]?.text == table, let name = answer[NFTA_CHAIN_NAME]?.text
             else { return }
-            var base: TableForm.Base?
+            var base: HookAttachment?
             if let hook = answer[NFTA_CHAIN_HOOK]?.nested, let number = hook[NFTA_HOOK_HOOKNUM] {
-                base = TableForm.Base(
+                base = HookAttachment(
                     type: answer[NFTA_CHAIN_TYPE]?.text ?? "", hook: number.number,
-                    priority: Int32(bitPattern: hook[NFTA_HOOK_PRIORITY]?.number ?? 0),
+                    priority: hook[NFTA_HOOK_PRIORITY]?.number ?? 0,
                     policy: answer[NFTA_CHAIN_POLICY]?.number ?? Verdict.accept)
             }
             chains.append(KernelTable.Chain(name: name, base: base))

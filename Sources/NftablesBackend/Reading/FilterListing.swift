@@ -57,7 +57,7 @@ extension FilterChain {
     fileprivate init?(_ chain: JSONValue) {
         guard let name = chain["name"]?.string else { return nil }
         var base: LoadedChain.Base?
-        if let hook = chain["hook"]?.string.flatMap({ LoadedChain.Hook(rawValue: $0) }) {
+        if let hook = chain["hook"]?.string.flatMap({ LoadedChain.Hook(known: $0) }) {
             base = LoadedChain.Base(
                 type: chain["type"]?.string ?? "filter", hook: hook,
                 priority: chain["prio"]?.number ?? 0)

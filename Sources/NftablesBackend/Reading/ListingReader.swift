@@ -38,7 +38,8 @@ struct ListingReader {
         var attachment: HookAttachment?
         if let hook = chain["hook"]?.string, let type = chain["type"]?.string {
             attachment = HookAttachment(
-                type: type, hook: hook, priority: chain["prio"]?.number ?? 0,
+                type: type, hook: LoadedChain.Hook(rawValue: hook),
+                priority: chain["prio"]?.number ?? 0,
                 policy: chain["policy"]?.string ?? "accept")
         }
         chainPlaces[reference(of: chain, named: "table"), default: [:]][name] =

@@ -37,9 +37,9 @@ extension KernelTable.Chain {
         var members: [String: JSONValue] = ["name": .string(name)]
         guard let base else { return members }
         members["type"] = .string(base.type)
-        members["hook"] = .string(LoadedChain.Hook(number: base.hook)?.rawValue ?? "\(base.hook)")
-        members["prio"] = .number(Int(base.priority))
-        members["policy"] = base.policy == Verdict.accept ? "accept" : "drop"
+        members["hook"] = .string(base.hook.rawValue)
+        members["prio"] = .number(base.priority)
+        members["policy"] = .string(base.policy)
         return members
     }
 }

@@ -1,5 +1,5 @@
 import Addressing
-import Glibc
+import HostFacts
 
 /// Which conntrack zone the connections of the thread's network namespace are in.
 struct ConntrackZones {
@@ -15,7 +15,9 @@ struct ConntrackZones {
     /// A line holds `udp … src=A dst=B sport=N dport=M … zone=2`, the packet's own direction first;
     /// `zone-orig` where the zone is for that direction alone, nothing for zone 0.
     init() {
-        for line in Self.text("/proc/thread-self/net/nf_conntrack").split(separator: "\n") {
+        let path = "/proc/thread-self/net/nf_conntrack"
+        let table = (try? HostReader.contents(of: path, upTo: 64 << 20).get()) ?? ""
+        for line in table.split(separator: "\n") {
             let fields = line.split(separator: " ")
             let port = fields.first { $0.hasPrefix("sport=") }
             guard fields.count > 2, let port else { continue }
@@ -31,18 +33,5 @@ struct ConntrackZones {
             Key(
                 transport: letter.target.transport.rawValue[...],
                 sourcePort: "\(letter.port)"[...])]
-    }
-
-    private static func text(_ path: String) -> String {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe read(file, &buffer, buffer.count)
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer.prefix(count)
-        }
     }
 }

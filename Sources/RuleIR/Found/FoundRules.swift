@@ -84,25 +84,6 @@ package struct FoundChain: Hashable, Sendable, Codable {
     }
 }
 
-/// How the kernel comes to run a chain.
-package struct HookAttachment: Hashable, Sendable, Codable {
-    /// `nat`, `filter` or `route`.
-    package var type: String
-    /// `output`, `prerouting` and others.
-    package var hook: String
-    /// Chains of a lower number run first.
-    package var priority: Int
-    /// What becomes of packets at the end of the chain: `accept` or `drop`.
-    package var policy: String
-
-    package init(type: String, hook: String, priority: Int, policy: String = "accept") {
-        self.type = type
-        self.hook = hook
-        self.priority = priority
-        self.policy = policy
-    }
-}
-
 /// A rule of another program in a chain that ours stand in, too.
 package struct ForeignRule: Hashable, Sendable, Codable {
     package var text: String

@@ -52,9 +52,9 @@ package struct FoundHookRules: Sendable {
                 }
                 let hook: Hook? =
                     switch attachment.hook {
-                    case "prerouting": .prerouting
-                    case "output": .output
-                    case _: nil
+                    case .prerouting: .prerouting
+                    case .output: .output
+                    case .input, .forward, .postrouting, .ingress, .other: nil
                     }
                 guard let hook, !table.families.isEmpty else {
                     addUnseen(chain, attachment, table)
@@ -96,7 +96,7 @@ package struct FoundHookRules: Sendable {
         guard !chain.entries.isEmpty || attachment.policy == "drop" else { return }
         unseen.append(
             Unseen(
-                table: table.name, chain: chain.name, hook: attachment.hook,
+                table: table.name, chain: chain.name, hook: attachment.hook.rawValue,
                 ruleCount: chain.entries.count))
     }
 }

@@ -113,7 +113,7 @@ private struct ChainDiffText {
 extension HookAttachment {
     /// `nat chain on output at priority -101`.
     fileprivate var words: String {
-        "\(type) chain on \(hook) at priority \(priority), policy \(policy)"
+        "\(type) chain on \(hook.rawValue) at priority \(priority), policy \(policy)"
     }
 }
 

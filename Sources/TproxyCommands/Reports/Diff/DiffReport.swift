@@ -102,7 +102,7 @@ extension DiffReport.ChainChange {
 extension DiffReport.Place {
     fileprivate init(_ attachment: HookAttachment) {
         type = attachment.type
-        hook = attachment.hook
+        hook = attachment.hook.rawValue
         priority = attachment.priority
         policy = attachment.policy
     }

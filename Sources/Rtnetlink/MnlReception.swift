@@ -1,0 +1,72 @@
+import CMnl
+import FaultPoints
+import Glibc
+
+// The one loop that receives: answers to a question or to a batch, and notifications.
+extension MnlSocket {
+    /// The kernel makes datagrams of at most 32 KiB.
+    package static var memoryOfADatagram: [UInt32] { [UInt32](repeating: 0, count: 1 << 14) }
+
+    /// Waits for a datagram and hands on its messages.
+    package func eachMessage(
+        in memory: inout [UInt32], _ receive: (ArraySlice<UInt32>) -> Void
+    ) throws(NetlinkError) {
+        guard try eachMessage(in: &memory, flags: 0, receive) else {
+            throw NetlinkError(code: EAGAIN)
+        }
+    }
+
+    /// Hands on the messages of all datagrams that are there; doesn't wait for more.
+    ///
+    /// Datagrams that found no room (ENOBUFS) are missing; the others are there.
+    func eachWaitingMessage(_ receive: (ArraySlice<UInt32>) -> Void) throws(NetlinkError) {
+        var memory = Self.memoryOfADatagram
+        var isMore = true
+        while isMore {
+            do {
+                isMore = try eachMessage(in: &memory, flags: Int32(MSG_DONTWAIT), receive)
+            } catch {
+                guard error.code == ENOBUFS else { throw error }
+            }
+        }
+    }
+
+    /// Hands on the messages of one datagram; false where recv(2) has none (EAGAIN).
+    private func eachMessage(
+        in memory: inout [UInt32], flags: Int32, _ receive: (ArraySlice<UInt32>) -> Void
+    ) throws(NetlinkError) -> Bool {
+        guard let count = try nextDatagram(into: &memory, flags) else { return false }
+        var place = 0
+        while place + 4 <= count / 4 {
+            let length = Int(memory[place])
+            guard length >= 16, place * 4 + length <= count else {
+                throw NetlinkError(code: EBADMSG)
+            }
+            let end = place + (length + 3) / 4
+            receive(memory[place..<min(end, memory.count)])
+            place = end
+        }
+        return true
+    }
+
+    /// The length of the datagram in bytes; nil for none (EAGAIN).
+    private func nextDatagram(
+        into memory: inout [UInt32], _ flags: Int32
+    ) throws(NetlinkError) -> Int? {
+        let file = unsafe mnl_socket_get_fd(handle)
+        while true {
+            let count = unsafe memory.withUnsafeMutableBytes { bytes in
+                systemCall(.netlinkReceive) {
+                    unsafe recv(file, bytes.baseAddress, bytes.count, flags)
+                }
+            }
+            if count > 0 { return count }
+            if count == 0 { throw NetlinkError(code: EPIPE) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return nil
+            case let code: throw NetlinkError(code: code)
+            }
+        }
+    }
+}

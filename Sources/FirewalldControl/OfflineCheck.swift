@@ -23,7 +23,7 @@ package enum OfflineCheck: Hashable, Sendable {
             return
         }
         guard let folder = Self.makeFolder() else {
-            self = .notDone("can't make a folder: \(unsafe String(cString: strerror(errno)))")
+            self = .notDone("can't create a directory: \(unsafe String(cString: strerror(errno)))")
             return
         }
         let path = "\(folder)/\(Self.file)"

@@ -60,7 +60,7 @@ package struct ToolRun {
         let signal = ended & 0x7F
         guard signal == 0 else {
             let name = unsafe String(cString: strsignal(signal))
-            throw .lost(reason: "it was ended by signal \(signal) (\(name))")
+            throw .lost(reason: "it was killed by signal \(signal) (\(name))")
         }
         status = (ended >> 8) & 0xFF
         output = try Self.read(files[1])
@@ -100,7 +100,7 @@ package struct ToolRun {
     private static func wait(for process: pid_t) throws(Failure) -> Int32 {
         var ended: Int32 = 0
         while systemCall(.programWait, { unsafe waitpid(process, &ended, 0) }) < 0 {
-            guard errno == EINTR else { throw .lost(reason: "it can't be waited for") }
+            guard errno == EINTR else { throw .lost(reason: "waiting for it failed") }
         }
         return ended
     }
@@ -142,7 +142,7 @@ package struct ToolRun {
 
     private static func read(_ file: Int32) throws(Failure) -> String {
         guard lseek(file, 0, SEEK_SET) == 0 else {
-            throw .lost(reason: "what it printed can't be read")
+            throw .lost(reason: "its output can't be read")
         }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -152,7 +152,7 @@ package struct ToolRun {
             }
             if count == 0 { return String(decoding: bytes, as: UTF8.self) }
             guard count > 0 || errno == EINTR else {
-                throw .lost(reason: "what it printed can't be read")
+                throw .lost(reason: "its output can't be read")
             }
             bytes += buffer.prefix(max(0, count))
         }

@@ -21,7 +21,7 @@ extension IptablesBackend {
         let place = "\(flavour.name) beside Docker's DNS rules"
         guard try Self.hasDockerChain(other) else {
             throw .unsupported(
-                feature: "\(place): the tables of neither flavour have the chain DOCKER_OUTPUT",
+                feature: "\(place): the chain DOCKER_OUTPUT is in the tables of neither flavour",
                 remedy: "use --backend nft")
         }
         throw .unsupported(

@@ -19,8 +19,8 @@ package enum FilterTables {
             where try !LegacyChains.tables(family).isDisjoint(with: names) {
                 guard let tools = try Toolset.find(.legacy, family, paths: paths) else {
                     throw .failed(
-                        operation: "looking at the legacy tables",
-                        reason: "iptables-legacy isn't installed, and it has tables")
+                        operation: "reading the legacy tables",
+                        reason: "the host has legacy tables, but iptables-legacy isn't installed")
                 }
                 tables += try FamilyTables(tools, RetryPolicy()).saved().tables
                     .filter { names.contains($0.table) }

@@ -185,7 +185,8 @@ package struct IptablesBackend: ListingBackend {
         try alias.commit()
         guard let (installed, _) = try find(self.sides(for: ruleset.families)) else {
             throw .failed(
-                operation: "reading the rules back", reason: "they were removed meanwhile")
+                operation: "reading the rules back",
+                reason: "another program removed them meanwhile")
         }
         return found == nil ? .installed(installed) : .replaced(installed)
     }
@@ -262,7 +263,7 @@ package struct IptablesBackend: ListingBackend {
         }
         return .unsupported(
             feature: "\(place): iptablesExecutables names programs of the other flavour, or none",
-            remedy: "name programs of one flavour for both families, or use --backend iptables")
+            remedy: "set programs of one flavour for both families, or use --backend iptables")
     }
 }
 

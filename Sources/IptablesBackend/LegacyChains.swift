@@ -36,8 +36,8 @@ package enum LegacyChains {
     ) throws(BackendError) -> SavedText {
         guard let tools = try Toolset.find(.legacy, family, paths: paths) else {
             throw .failed(
-                operation: "looking at the legacy tables",
-                reason: "iptables-legacy isn't installed, and it has tables")
+                operation: "reading the legacy tables",
+                reason: "the host has legacy tables, but iptables-legacy isn't installed")
         }
         return try FamilyTables(tools, RetryPolicy()).saved()
     }

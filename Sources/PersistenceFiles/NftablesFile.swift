@@ -14,8 +14,8 @@ package enum NftablesFile {
         """
         # The rules of instance '\(instance)', digest \(digest).
         # Loading it replaces the table inet tproxy_\(instance) in one transaction, and no other.
-        # Write it again:  tproxy export nftables --instance \(instance) …
-        # Take it away:    tproxy export nftables --instance \(instance) --remove
+        # To update:  tproxy export nftables --instance \(instance) …
+        # To remove:  tproxy export nftables --instance \(instance) --remove
 
         \(table)
         """

@@ -113,9 +113,9 @@ extension SystemdUnit {
     /// for the network, so this can't wait for sysinit.target: no default dependencies.
     private var head: String {
         """
-        # Write it again:  tproxy export systemd --instance \(instance) …
-        # Take it away:    tproxy export systemd --instance \(instance) --remove
-        # To add to it:    systemctl edit \(Self.name(of: instance))
+        # To update:  tproxy export systemd --instance \(instance) …
+        # To remove:  tproxy export systemd --instance \(instance) --remove
+        # To extend:  systemctl edit \(Self.name(of: instance))
 
         [Unit]
         Description=Transparent proxy rules, table inet tproxy_\(instance)

@@ -38,5 +38,5 @@ package struct WrittenFile: Hashable, Sendable {
     }
 
     private static let opening = "# Written by tproxy"
-    private static let middle = ", which won't touch it once it was edited; SHA-256 of the rest: "
+    private static let middle = ", which refuses to change it after an edit; SHA-256 of the rest: "
 }

@@ -17,7 +17,7 @@ package final class Namespace {
     /// A new one, which the thread is then in.
     package static func fresh() throws(RehearsalError) -> Namespace {
         guard clinux_unshare_network() == 0 else {
-            throw .system("making a network namespace (CAP_SYS_ADMIN)")
+            throw .system("creating a network namespace (CAP_SYS_ADMIN)")
         }
         return try current()
     }

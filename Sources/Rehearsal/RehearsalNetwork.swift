@@ -100,7 +100,8 @@ struct RehearsalNetwork {
         }
         host = try Namespace.fresh()
         try Self.skipDuplicateAddressDetection()
-        try Self.step("joining the two hosts") { [peer = peer.descriptor] () throws(NetlinkError) in
+        try Self.step("connecting the two hosts") {
+            [peer = peer.descriptor] () throws(NetlinkError) in
             try Link.setUp(.loopback)
             try Link.addPair(Self.interface, Self.interface, in: peer)
             try Link.setUp(Self.interface)
@@ -111,7 +112,7 @@ struct RehearsalNetwork {
             try Self.setUpCable(families, isHost: false, networks: networks)
         }
         try host.enter()
-        try Self.step("joining the two hosts") { () throws(NetlinkError) in
+        try Self.step("connecting the two hosts") { () throws(NetlinkError) in
             try Self.awaitCable(Self.interface)
             try Self.setUpCable(families, isHost: true, networks: networks)
         }
@@ -256,7 +257,7 @@ struct RehearsalNetwork {
     /// The host forwards what containers send and the rules leave alone.
     private static func enableForwarding() throws(RehearsalError) {
         for path in ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"] {
-            try setting(path, "1", "turning on forwarding")
+            try setting(path, "1", "enabling forwarding")
         }
     }
 }

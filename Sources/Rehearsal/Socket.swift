@@ -21,7 +21,7 @@ final class Socket {
     ) throws(RehearsalError) {
         let before = geteuid()
         guard clinux_set_filesystem_uid(owner.number) == 0 else {
-            throw .notPermitted(step: "becoming another user (CAP_SETUID)")
+            throw .notPermitted(step: "setting the UID (CAP_SETUID)")
         }
         let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
         let made = socket(
@@ -30,13 +30,13 @@ final class Socket {
             0)
         let code = errno
         guard clinux_set_filesystem_uid(before) == 0 else {
-            throw .notPermitted(step: "becoming root again")
+            throw .notPermitted(step: "restoring the UID")
         }
-        guard made >= 0 else { throw .system("making a socket", code: code) }
+        guard made >= 0 else { throw .system("creating a socket", code: code) }
         descriptor = made
         self.transport = transport
         self.family = family
-        guard clinux_set_nonblocking(made) == 0 else { throw .system("making a socket") }
+        guard clinux_set_nonblocking(made) == 0 else { throw .system("creating a socket") }
         if family == .ipv6 { try set(IPPROTO_IPV6, IPV6_V6ONLY) }
     }
 

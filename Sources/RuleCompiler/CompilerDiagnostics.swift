@@ -4,8 +4,8 @@ import Diagnostics
 extension Diagnostic {
     static func ipv6NotCaptured(because reason: String) -> Diagnostic {
         .warning(
-            id: "ipv6-not-captured", "IPv6 traffic isn't captured: \(reason)",
-            help: "set ipFamilyMode to 'ipv4' if that is meant")
+            id: "ipv6-not-redirected", "IPv6 traffic isn't redirected: \(reason)",
+            help: "set ipFamilyMode to 'ipv4' if this is intended")
     }
 
     static func noResolver(
@@ -13,14 +13,14 @@ extension Diagnostic {
     ) -> Diagnostic {
         .warning(
             id: "no-resolver",
-            "\(family.displayName) DNS isn't captured: '\(path)' names no \(family.displayName) server",
-            at: location, help: "set redirect.dns.captureAll to capture DNS to every server")
+            "\(family.displayName) DNS isn't redirected: '\(path)' lists no \(family.displayName) server",
+            at: location, help: "set redirect.dns.captureAll to redirect DNS to every server")
     }
 
     static func noZoneSplitWithDocker() -> Diagnostic {
         .warning(
             id: "no-zone-split",
-            "conntrack zones aren't split for IPv4, because Docker's DNS rules and redirect.dns.captureAll don't go together with it",
+            "conntrack zones aren't split for IPv4: they conflict with Docker's DNS rules and redirect.dns.captureAll",
             help: "leave captureAll off in Docker containers")
     }
 }

@@ -49,7 +49,8 @@ struct DNSRules {
                         .transport(.tcp), .destinationPort(.port(.dns)),
                         .owner(.isNot(scope.proxyUser)),
                     ], then: isBeforeDocker ? .yieldToDockerDNS : .return,
-                    because: Rationale("DNS over TCP isn't captured", key: "redirect.dns.enabled"))
+                    because: Rationale("DNS over TCP isn't redirected", key: "redirect.dns.enabled")
+                )
             ]
         guard !redirects.isEmpty, !scope.dns.skipConntrackZoneSplit.value else { return }
         // Docker's chain is for IPv4.

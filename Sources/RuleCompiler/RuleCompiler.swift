@@ -61,7 +61,8 @@ package struct RuleCompiler: Sendable {
         return [
             Rule(
                 [.connectionState(.invalid)], then: .drop,
-                because: Rationale("packet fits no connection", key: "dropInvalidPackets"))
+                because: Rationale("packet with invalid conntrack state", key: "dropInvalidPackets")
+            )
         ]
     }
 }

@@ -11,18 +11,18 @@ package struct RuleWords: Sendable {
         self.ruleset = ruleset
     }
 
-    /// What a packet must be, such as `tcp to port 53 owned by user 5678`; `any packet` for all.
+    /// What a packet must be, such as `tcp, to port 53, UID 5678`; `any packet` for all.
     package func condition(_ matches: [Match]) -> String {
         matches.isEmpty ? "any packet" : matches.map(words).joined(separator: ", ")
     }
 
-    /// What happens to it, such as `exempt` or `to port 15001`.
+    /// What happens to it, such as `bypass` or `REDIRECTED to port 15001`.
     package func actionWords(_ rule: Rule, isBase: Bool) -> String {
         switch rule.action {
-        case .return: isBase ? "exempt" : "return"
-        case .yieldToDockerDNS: "exempt, to Docker's DNS"
-        case .jump(let name): "go to \(name)"
-        case .redirect(let port): "CAPTURED, to port \(port)"
+        case .return: isBase ? "bypass" : "return"
+        case .yieldToDockerDNS: "bypass, to Docker's DNS"
+        case .jump(let name): "jump to \(name)"
+        case .redirect(let port): "REDIRECTED to port \(port)"
         case .drop: "DROPPED"
         case .log(let prefix, let level): "logged as '\(prefix.rawValue)', level \(level.number)"
         case .conntrackZone(let zone): "conntrack zone \(zone)"
@@ -33,26 +33,26 @@ package struct RuleWords: Sendable {
         switch match {
         case .family(let family): family.displayName
         case .transport(let transport): transport.rawValue
-        case .source(let test): "from \(words(test))"
-        case .destination(let test): "to \(words(test))"
+        case .source(let test): words(test, "from")
+        case .destination(let test): words(test, "to")
         case .sourcePort(let test): "from port \(words(test))"
         case .destinationPort(let test): "to port \(words(test))"
         case .inputInterface(let pattern): "in \(pattern)"
         case .outputInterface(let pattern): "out \(pattern)"
-        case .owner(.is(let user)): "of user \(user)"
-        case .owner(.isNot(let user)): "not of user \(user)"
+        case .owner(.is(let user)): "UID \(user)"
+        case .owner(.isNot(let user)): "not UID \(user)"
         case .ownedFlow(let name): "of \(contents(name))"
         case .connectionState(let state): "state \(state.rawValue)"
         }
     }
 
-    private func words(_ test: AddressTest) -> String {
+    private func words(_ test: AddressTest, _ preposition: String) -> String {
         let addresses =
             switch test.addresses {
             case .prefix(let prefix): "\(prefix)"
             case .set(let name, _): contents(name)
             }
-        return test.isNegated ? "other than \(addresses)" : addresses
+        return "\(test.isNegated ? "not " : "")\(preposition) \(addresses)"
     }
 
     private func words(_ test: PortTest) -> String {

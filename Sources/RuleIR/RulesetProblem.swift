@@ -39,31 +39,33 @@ extension RulesetProblem: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownChain(let name, let place):
-            "\(place) jumps to chain '\(name)', which isn't there"
-        case .jumpLoop(let name): "chain '\(name)' can be reached from itself"
-        case .duplicateChain(let name): "chain '\(name)' is there twice"
-        case .duplicateSet(let name): "set '\(name)' is there twice"
+            "\(place) jumps to chain '\(name)', which doesn't exist"
+        case .jumpLoop(let name): "chain '\(name)' can reach itself through its jumps"
+        case .duplicateChain(let name): "chain '\(name)' is defined twice"
+        case .duplicateSet(let name): "set '\(name)' is defined twice"
         case .invalidSetName(let name): "'\(name)' is not a set name"
-        case .unknownSet(let name, let place): "\(place) asks set '\(name)', which isn't there"
+        case .unknownSet(let name, let place):
+            "\(place) looks up set '\(name)', which doesn't exist"
         case .wrongSetKind(let name, let place):
-            "\(place) asks set '\(name)' for what it doesn't hold"
-        case .misplacedAction(let place): "\(place) does what its hook can't"
-        case .misplacedMatch(let place): "\(place) asks what its hook can't know"
-        case .portWithoutTransport(let place): "\(place) asks for a port of no transport protocol"
+            "\(place) looks up a key in set '\(name)' that has another type"
+        case .misplacedAction(let place): "\(place) has an action that its hook can't perform"
+        case .misplacedMatch(let place): "\(place) has a match that its hook can't evaluate"
+        case .portWithoutTransport(let place):
+            "\(place) matches a port without a transport protocol"
         case .returnForOtherOwners(let place):
-            "\(place) returns all owners but some from a chain that other rules follow"
-        case .mixedFamilies(let place): "\(place) asks for both IPv4 and IPv6"
+            "\(place) returns all owners except some from a chain in which other rules follow"
+        case .mixedFamilies(let place): "\(place) matches both IPv4 and IPv6"
         case .unprintableRationale(let place): "\(place) has a reason that isn't plain text"
         case .noFamilies: "the ruleset is for no address family"
         case .unsupportedInstance(let name, let backend):
-            "\(backend) has one installation, 'mesh', and can't have '\(name)' beside it"
+            "\(backend) has one installation, 'mesh', and can't load '\(name)' as well"
         case .reservedChain(let name, let backend):
-            "\(backend) needs chain '\(name)' for something else"
+            "\(backend) reserves the chain name '\(name)'"
         case .tooManyFlows(let name, let limit):
-            "set '\(name)' comes to more than \(limit) combinations of owners and ports"
+            "set '\(name)' has more than \(limit) combinations of owners and ports"
         case .tooManyRules(let backend, let limit):
             "\(backend) would need more than \(limit) rules, since it has no sets"
-        case .inexpressible(let backend, let place): "\(backend) has no form for \(place)"
+        case .inexpressible(let backend, let place): "\(backend) can't express \(place)"
         }
     }
 }

@@ -4,8 +4,9 @@ import Diagnostics
 extension Diagnostic {
     static func resultLost(_ reason: String) -> Diagnostic {
         .error(
-            id: "result-lost", "what was done could not be told, or not all of it: \(reason)",
-            notes: ["the command itself was carried out"], help: "make room for its output")
+            id: "result-lost", "cannot write the result to standard output: \(reason)",
+            notes: ["the command itself succeeded"],
+            help: "free disk space or redirect standard output")
     }
 
     static func invalidArgument(
@@ -29,7 +30,7 @@ extension Diagnostic {
     static func preflightLeftOut() -> Diagnostic {
         Diagnostic(
             .note, id: "preflight-left-out",
-            "the preflight was left out, because the facts are from a file",
-            help: "run 'tproxy preflight' on the host that they are of")
+            "the preflight was skipped because the facts are from a file",
+            help: "run 'tproxy preflight' on that host")
     }
 }

@@ -46,7 +46,7 @@ struct Console {
         let rest = diagnostics.dropFirst(Diagnostic.shownAtOnce)
         guard !rest.isEmpty else { return }
         let errors = rest.count { $0.severity == .error }
-        note("and \(rest.count) more like these, of which \(errors) are errors")
+        note("and \(rest.count) more, \(errors) of them errors")
     }
 
     static func note(_ report: ReportText) {

@@ -8,8 +8,8 @@ import Synchronization
 enum ProgramExit {
     private static let isOurs = Atomic(false)
     private static let message: StaticString = """
-        error: a library ended the program: it got no memory or no socket [ended-by-library]
-        help: look at the limits (ulimit -a), and with 'tproxy status' at what is loaded
+        error: a library ended the program: it could not get memory or a socket [ended-by-library]
+        help: check the limits (ulimit -a), and the loaded rules with 'tproxy status'
 
         """
 

@@ -196,7 +196,7 @@ struct NodeReader: ~Copyable {
         diagnostics.append(
             .error(
                 id: "too-many-values", "'\(source.name)' holds more than a million values",
-                at: place(mark, length: 1), help: "write aliases out less often"))
+                at: place(mark, length: 1), help: "use fewer aliases"))
     }
 
     /// YAML 1.2's null: nothing, `~` or `null`, without quotes.

@@ -7,7 +7,7 @@ extension Diagnostic {
         case .malformed(let words, let mark): return invalidYAML(words, at: mark, in: source)
         case .unreadable(let words, let offset, let value):
             return invalidYAML("\(words), at byte \(offset) (value \(value))", at: nil, in: source)
-        case .outOfMemory: return invalidYAML("memory ran out", at: nil, in: source)
+        case .outOfMemory: return invalidYAML("out of memory", at: nil, in: source)
         case .nestedTooDeep(let limit, let mark):
             return .error(
                 id: "nested-too-deep", "the file is nested deeper than \(limit) levels",
@@ -29,6 +29,6 @@ extension Diagnostic {
             at: mark.map {
                 SourceLocation(in: source, line: $0.line, column: $0.column, length: 1)
             } ?? SourceLocation(source: source.name),
-            help: "look at quotes, colons and indentation around this place")
+            help: "check quotes, colons and indentation here")
     }
 }

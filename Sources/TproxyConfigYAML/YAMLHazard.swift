@@ -10,7 +10,7 @@ struct YAMLHazard {
         guard text.utf8.count > maximumSize else { return nil }
         return .error(
             id: "file-too-large", "'\(name)' is larger than \(maximumSize >> 20) MiB",
-            help: "is this the right file?")
+            help: "check the path")
     }
 
     static func find(in source: SourceText) -> Diagnostic? {
@@ -87,11 +87,11 @@ struct YAMLHazard {
                 id: "control-character", "the file holds a control character",
                 at: SourceLocation(
                     in: source, line: place.line, column: place.offset + 1, length: 1),
-                help: "is this a text file? write '\\x..' in double quotes instead")
+                help: "use a text file, and write '\\x..' in double quotes instead")
         case .aliases(let index):
             return .error(
                 id: "too-many-aliases", "the file has more than \(maximumAliases) aliases",
-                at: start(ofLineAt: index, in: source), help: "write the values out")
+                at: start(ofLineAt: index, in: source), help: "write the values instead")
         }
     }
 

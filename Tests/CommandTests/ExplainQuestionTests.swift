@@ -28,8 +28,8 @@ import TproxyTestSupport
         let outcome = try await explain(
             Self.facts + ["--to", "203.0.113.1:443", "--uid", "1000", "--flow"])
         for text in [
-            "1. the packet", "sent to   127.0.0.1 port 15001, the proxy's for what goes out",
-            "2. the proxy's connection to where it was going", "of user 5678",
+            "1. the packet", "sent to   127.0.0.1 port 15001, the proxy's outbound port",
+            "2. the proxy's connection to the original destination", "of UID 5678",
             "because   proxy's own traffic", "undoes the redirect: it comes from 203.0.113.1:443",
             "it arrives, and the answer comes back",
         ] {
@@ -44,7 +44,7 @@ import TproxyTestSupport
                 "--ruleset", "rulesets/default/tproxy.json", "--kuma-dp-user", "1234",
                 "--to", "203.0.113.1:443", "--uid", "1000", "--flow",
             ])
-        #expect(outcome.output.contains("it LOOPS: step 2 would come again, for ever"))
+        #expect(outcome.output.contains("it LOOPS: step 2 repeats endlessly"))
     }
 
     @Test func aFileHasAPacketALine() async throws {
@@ -86,31 +86,31 @@ import TproxyTestSupport
             "<stdin>:3:17: error: '1.2.3.4:99999' is not a value for to [invalid-packet]",
             "<stdin>:3:12: error: '0' is not a value for uid [invalid-packet]",
             "<stdin>:4:21: error: a packet has no field 'foo'", "<stdin>:5:1: error:",
-            "<stdin>:6:1: error: to is missing", "<stdin>:7:24: error: 'to=10.0.0.2:80' says again",
+            "<stdin>:6:1: error: to is missing", "<stdin>:7:24: error: 'to=10.0.0.2:80' repeats",
         ] {
             #expect(outcome.errors.contains(place), "\(place)\n\(outcome.errors)")
         }
     }
 
     @Test func whyNamesTheRulesWithAPacketForEach() async throws {
-        let outcome = try await explain(Self.facts + ["--why", "captured", "--port", "8080"])
+        let outcome = try await explain(Self.facts + ["--why", "redirected", "--port", "8080"])
         for text in [
-            "question  what is captured of: to port 8080",
+            "question  which packets are redirected: to port 8080",
             "redirected: to the proxy inbound (chain INBOUND_REDIRECT, rule 1)",
             "key      redirect.outbound.port, default",
-            "which    out tcp over IPv4, of user other than 5678",
+            "which    out tcp over IPv4, not UID 5678",
             "such as  in tcp to=203.0.113.1:8080 on=eth0",
-            "all other packets of these: exempt, untouched",
+            "all other packets of the pattern: bypassed, untouched",
         ] {
             #expect(outcome.output.contains(text), "\(text)\n\(outcome.output)")
         }
         let none = try await explain(
-            Self.facts + ["--why", "captured", "--proto", "udp", "--to", "203.0.113.0/24"])
-        #expect(none.output.contains("nothing: no rule does that to any of these packets"))
+            Self.facts + ["--why", "redirected", "--proto", "udp", "--to", "203.0.113.0/24"])
+        #expect(none.output.contains("none: no rule does that to these packets"))
     }
 
     /// A packet that is named as an example is explained as it was said.
-    @Test(arguments: ["captured", "exempt"])
+    @Test(arguments: ["redirected", "bypassed"])
     func whatIsNamedAsAnExampleIsOne(why: String) async throws {
         let inputs = [
             "--config", "rulesets/everything/tproxy.yaml", "--facts",
@@ -123,7 +123,7 @@ import TproxyTestSupport
         let explained = try await explain(
             inputs + ["--packets", "-"], input: examples.joined(separator: "\n"))
         let summary = explained.output.split(separator: "\n").last ?? ""
-        if why == "captured" {
+        if why == "redirected" {
             #expect(summary == "\(examples.count) packets: \(examples.count) redirected")
         } else {
             #expect(summary.hasPrefix("\(examples.count) packets: "))
@@ -141,10 +141,10 @@ import TproxyTestSupport
          "addresses": [{"interface": "ens3", "address": "10.0.0.5"}]}
         """.write(to: facts, atomically: true, encoding: .utf8)
         let own = try await explain(["--facts", facts.path, "--to", "10.0.0.5:80"])
-        #expect(own.output.contains("via lo of user 0"))
-        #expect(own.output.contains("exempt: it goes where it was going"))
+        #expect(own.output.contains("via lo of UID 0"))
+        #expect(own.output.contains("bypassed: not redirected"))
         let far = try await explain(["--facts", facts.path, "--to", "10.0.0.6:80"])
-        #expect(far.output.contains("via ens3 of user 0"))
+        #expect(far.output.contains("via ens3 of UID 0"))
         let flow = try await explain(
             ["--facts", facts.path, "--direction", "in", "--to", "10.0.0.5:80", "--flow"])
         #expect(flow.output.contains("sent to   10.0.0.5 port 15006"))
@@ -152,7 +152,7 @@ import TproxyTestSupport
 
     @Test(arguments: [
         ["--to", "10.0.0.1:80", "--packets", "-"], ["--packets", "-", "--flow"],
-        ["--why", "captured", "--flow"], ["--why", "maybe"], ["--uid", "1"],
+        ["--why", "redirected", "--flow"], ["--why", "maybe"], ["--uid", "1"],
     ])
     func oneQuestionAtATime(arguments: [String]) async throws {
         let outcome = try await explain(Self.facts + arguments)
@@ -162,7 +162,7 @@ import TproxyTestSupport
 
     @Test(arguments: [
         ["--to", "203.0.113.1:443", "--path"], ["--to", "203.0.113.1:443", "--flow"],
-        ["--why", "exempt"], ["--why", "captured"], ["--packets", "-"],
+        ["--why", "bypassed"], ["--why", "redirected"], ["--packets", "-"],
     ])
     func noLineIsWiderThanTheScreen(arguments: [String]) async throws {
         let outcome = try await explain(
@@ -178,7 +178,7 @@ import TproxyTestSupport
 
     @Test(arguments: [
         ["--to", "10.1.1.1:80"], ["--to", "10.1.1.1:53", "--proto", "udp", "--flow"],
-        ["--packets", "-"], ["--why", "captured"], ["--why", "exempt", "--port", "8080"],
+        ["--packets", "-"], ["--why", "redirected"], ["--why", "bypassed", "--port", "8080"],
         ["--to", "10.1.1.1:80", "--ruleset", "rulesets/everything/listed-by-iptables.txt"],
     ])
     func jsonIsAsDescribed(arguments: [String]) async throws {

@@ -70,7 +70,7 @@ import TproxyTestSupport
         #expect(planned.count == listed.count)
         for (index, (plan, list)) in zip(planned, listed).enumerated() where plan != list {
             // A list may end in a rule that says what the plan leaves unsaid.
-            let goesOn = ["exempt", "untouched"]
+            let goesOn = ["bypassed", "untouched"]
             let isSame =
                 goesOn.contains(plan.outcome) && goesOn.contains(list.outcome)
                 && plan.conntrackZone == list.conntrackZone && list.doubts.isEmpty
@@ -112,7 +112,7 @@ import TproxyTestSupport
         let local = try await explain(Self.docker, ["--to", "127.0.0.1:80"])
         #expect(local.output.contains("outcome   redirected to port 8081 of this host"))
         #expect(local.output.contains("table nat of IPv4, chain OUTPUT, rule 2"))
-        #expect(local.output.contains("2 of 6 rules can't be followed; none stands before"))
+        #expect(local.output.contains("2 of 6 rules can't be evaluated; none precedes"))
         #expect(local.output.contains("unseen    1 rule on other hooks (input)"))
         let moved = try await explain(Self.docker, ["--to", "127.0.0.1:90"])
         #expect(moved.output.contains("outcome   sent to 10.9.9.9 port 91 instead"))
@@ -123,7 +123,7 @@ import TproxyTestSupport
         let outcome = try await explain(Self.docker, ["--to", "127.0.0.1:443"])
         #expect(outcome.output.contains("outcome   dropped"))
         #expect(outcome.output.contains("table filter of IPv4, chain OUTPUT, rule 1"))
-        let why = try await explain(Self.docker, ["--why", "captured"])
+        let why = try await explain(Self.docker, ["--why", "redirected"])
         #expect(why.output.contains("chain OUTPUT, rule 2"))
         #expect(!why.output.contains("chain OUTPUT, rule 3)"))
     }
@@ -132,10 +132,10 @@ import TproxyTestSupport
     @Test func anAnswerBehindARuleThatCantBeFollowedIsInDoubt() async throws {
         let outcome = try await explain(Self.docker, ["--to", "10.1.2.3:80"])
         #expect(outcome.output.contains("redirected to port 8081"))
-        #expect(outcome.output.contains("doubt     1 rule on its way can't be followed"))
-        #expect(outcome.output.contains("some stand before the answer"))
-        let why = try await explain(Self.docker, ["--why", "captured", "--port", "80"])
-        #expect(why.output.contains("doubt    wrong for packets that one of these is about"))
+        #expect(outcome.output.contains("doubt     1 rule on its path can't be evaluated"))
+        #expect(outcome.output.contains("some precede the answer"))
+        let why = try await explain(Self.docker, ["--why", "redirected", "--port", "80"])
+        #expect(why.output.contains("doubt    wrong for packets that one of these matches"))
     }
 
     @Test func theOtherFamilyIsUntouched() async throws {
@@ -158,13 +158,13 @@ import TproxyTestSupport
             </direct>
             """
         let own = try await explain(file, ["--to", "203.0.113.1:80", "--uid", "5678"])
-        #expect(own.output.contains("exempt: it goes where it was going"))
+        #expect(own.output.contains("bypassed: not redirected"))
         #expect(own.errors.contains("[direct-rules-alone]"))
         let other = try await explain(file, ["--to", "203.0.113.1:80", "--uid", "1000"])
         #expect(other.output.contains("redirected to port 15001"))
         #expect(!other.output.contains("doubt"))
         let six = try await explain(file, ["--to", "[2001:db8::1]:80"])
-        #expect(six.output.contains("doubt     1 rule on its way can't be followed"))
+        #expect(six.output.contains("doubt     1 rule on its path can't be evaluated"))
         #expect(six.output.contains("passthrough -t nat -A OUTPUT"))
     }
 

@@ -17,7 +17,7 @@ import TproxyTestSupport
         #expect(
             outcome.output.contains(
                 """
-                packet    outgoing tcp from 0.0.0.0 to 203.0.113.1 port 80 via eth0 of user 1000
+                packet    outgoing tcp from 0.0.0.0 to 203.0.113.1 port 80 via eth0 of UID 1000
                 outcome   redirected to port 15001 of this host
                 because   to the proxy outbound (chain OUTBOUND_REDIRECT, rule 1)
                 key       redirect.outbound.port, default

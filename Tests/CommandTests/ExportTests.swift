@@ -53,13 +53,13 @@ import TproxyTestSupport
         let substituted = try await Command.run(
             "bash", ["-c", #""$0" "$@" --config <(echo "{}")"#, Command.tproxy] + user)
         #expect(substituted.status == 1)
-        #expect(substituted.errors.contains("/proc doesn't outlast a reboot"))
+        #expect(substituted.errors.contains("/proc doesn't survive a reboot"))
         let file = URL(fileURLWithPath: "/tmp").appendingPathComponent("tproxy-\(UUID()).yaml")
         try Data("{}".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let temporary = try await Command.tproxy(user + ["--config", file.path])
         #expect(temporary.status == 1)
-        #expect(temporary.errors.contains("/tmp doesn't outlast a reboot"))
+        #expect(temporary.errors.contains("/tmp doesn't survive a reboot"))
         #expect(temporary.errors.contains("/etc/tproxy"))
     }
 

@@ -49,11 +49,11 @@ import Testing
 
     @Test func coloursEndWhereTheyBegan() {
         var report = ReportText()
-        report.add([Span("plain "), Span("CAPTURED, to port 15001", .captured)])
+        report.add([Span("plain "), Span("REDIRECTED to port 15001", .captured)])
         #expect(
             report.text(on: screen(80, isColoured: true))
-                == "plain \u{1B}[36mCAPTURED, to port 15001\u{1B}[0m\n")
-        #expect(report.text(on: screen(80)) == "plain CAPTURED, to port 15001\n")
+                == "plain \u{1B}[36mREDIRECTED to port 15001\u{1B}[0m\n")
+        #expect(report.text(on: screen(80)) == "plain REDIRECTED to port 15001\n")
     }
 
     /// A line of a file is whole, so that it can be looked for.

@@ -116,7 +116,10 @@ import TproxyTestSupport
         ("\"lo\"", "\"lo; drop\"", "is not an interface name"),
         ("\"backend\" : \"nft\"", "\"backend\" : \"pf\"", "pf"),
         ("\"OUTBOUND_REDIRECT\"", "\"OUTBOUND REDIRECT\"", "is not the name of a chain"),
-        ("\"jump\" : \"INBOUND_REDIRECT\"", "\"jump\" : \"INBOUND\"", "can be reached from itself"),
+        (
+            "\"jump\" : \"INBOUND_REDIRECT\"", "\"jump\" : \"INBOUND\"",
+            "can reach itself through its jumps"
+        ),
         ("\"drop\" : true", "\"fly\" : true", "exactly one member"),
         ("\"rulesDigest\" :", "\"rulesDigests\" :", "'rulesDigest' is missing"),
         (#"wait: \"5\""#, #"wait: \"-5\""#, "its configuration is wrong"),

@@ -38,7 +38,7 @@ import TproxyTestSupport
 
     @Test func colourIsForTerminalsWithoutNO_COLOR() async throws {
         let coloured = try await onTerminal("plan").joined()
-        #expect(coloured.contains("\u{1B}[36mCAPTURED"))
+        #expect(coloured.contains("\u{1B}[36mREDIRECTED"))
         for quiet in [["NO_COLOR": "1"], ["TERM": "dumb"]] {
             let plain = try await onTerminal("plan", environment: quiet)
             #expect(!plain.joined().contains("\u{1B}"))

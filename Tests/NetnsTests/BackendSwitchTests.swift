@@ -101,13 +101,13 @@ struct BackendSwitchTests {
             #expect(removed.output == dry.output)
             #expect(try await IptablesApplyTests.saved(sandbox, flavour) == clean)
             let nothing = try await sandbox.tproxy(["remove", "--kumactl"])
-            #expect(nothing.output == "nothing of kumactl's to remove\n")
+            #expect(nothing.output == "no kumactl rules to remove\n")
             let applied = try await sandbox.tproxy(
                 apply("iptables-\(flavour)"), input: ApplyTests.facts)
             #expect(applied.status == 0, "\(applied.errors)")
             let ours = try await sandbox.tproxy(["remove", "--kumactl"])
             #expect(
-                ours.output == "nothing of kumactl's to remove\n", "it takes ours for kumactl's")
+                ours.output == "no kumactl rules to remove\n", "it takes ours for kumactl's")
         }
     }
 

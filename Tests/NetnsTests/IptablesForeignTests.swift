@@ -162,7 +162,7 @@ struct IptablesForeignTests {
             #expect(nothing.status == 1)
             #expect(nothing.output.isEmpty)
             #expect(
-                nothing.errors.contains("error: can't tell whether iptables-nft"),
+                nothing.errors.contains("error: can't determine whether iptables-nft"),
                 "\(nothing.errors)")
             // What can be told of is removed.
             let native = try await sandbox.tproxy(
@@ -171,7 +171,7 @@ struct IptablesForeignTests {
             let removal = try await sandbox.tproxy(["remove"])
             #expect(removal.status == 0, "\(removal.errors)")
             #expect(
-                removal.errors.contains("warning: can't tell whether iptables-nft"),
+                removal.errors.contains("warning: can't determine whether iptables-nft"),
                 "\(removal.errors)")
             #expect(try await sandbox.state() == before)
         }

@@ -47,7 +47,7 @@ struct LongListTests {
 
             let explained = try await sandbox.tproxy(
                 ["explain", "--to", "10.3.12.34:80"] + inputs, input: Self.yaml)
-            #expect(explained.output.contains("outcome   exempt"))
+            #expect(explained.output.contains("outcome   bypassed"))
             // 10.3.12.34 is item (3 << 15 | 12 << 7 | 17).
             #expect(
                 explained.output.contains("redirect.outbound.excludePortsForIPs[99857]"),

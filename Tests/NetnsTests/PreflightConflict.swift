@@ -153,10 +153,10 @@ struct PreflightConflict: Sendable, CustomTestStringConvertible {
             plant: [.end, .process(as: 1234, PreflightHost.proxy)],
             remedy: [], remedyYAML: "kumaDPUser: \"1234\""),
         PreflightConflict(
-            id: "ssh-captured", plant: [.process(as: 0, ["tcp,0.0.0.0,22"])], remedy: [],
+            id: "ssh-redirected", plant: [.process(as: 0, ["tcp,0.0.0.0,22"])], remedy: [],
             remedyYAML: "redirect: {inbound: {excludePorts: [22]}}"),
         PreflightConflict(
-            id: "containers-captured",
+            id: "containers-redirected",
             plant: [
                 .shell(
                     """

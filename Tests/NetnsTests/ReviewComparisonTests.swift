@@ -21,7 +21,7 @@ struct ReviewComparisonTests {
                 return String(rest[..<end.lowerBound])
             }
             let before = try await sandbox.state()
-            #expect(try await section().contains("apply would load all of these rules"))
+            #expect(try await section().contains("apply would load all of these"))
             #expect(try await sandbox.state() == before)
             // Nobody listens at the proxy's ports here.
             #expect(try await section("preflight").contains("15001"))

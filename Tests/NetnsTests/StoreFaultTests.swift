@@ -46,9 +46,9 @@ struct StoreFaultTests {
                 outcome.output == "exit 1\ndirect.xml\nfiller\n" + Self.foreign,
                 "\(outcome.output.prefix(300))")
             #expect(
-                outcome.errors.contains("there is no space left for a copy beside it"),
+                outcome.errors.contains("no space left for a copy in its directory"),
                 "\(outcome.errors)")
-            #expect(outcome.errors.contains("help: make room there"))
+            #expect(outcome.errors.contains("help: free disk space there"))
         }
     }
 

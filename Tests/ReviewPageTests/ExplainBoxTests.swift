@@ -203,8 +203,8 @@ import TproxyTestSupport
                     let wanted =
                         switch explanation.outcome {
                         case .redirected(let port): "redirected to port \(port) of this host"
-                        case .exempt: "exempt: it goes where it was going"
-                        case .untouched: "untouched: it goes where it was going"
+                        case .exempt: "bypassed: not redirected"
+                        case .untouched: "untouched: not redirected"
                         case .dropped: "dropped"
                         case .translated: "translated"
                         }

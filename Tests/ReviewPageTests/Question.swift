@@ -139,7 +139,7 @@ struct CommandAnswer: Decodable {
             switch outcome {
             case "redirected": "redirected to port \(port ?? 0) of this host"
             case "dropped": "dropped"
-            case _: "\(outcome): it goes where it was going"
+            case _: "\(outcome): not redirected"
             }
         facts["because"] =
             deciding.map { "\($0.reason) (\($0.place))" } ?? "no rule is about it"

@@ -50,7 +50,7 @@ import TproxyTestSupport
     @Test func aHostWithoutIPv6IsWarnedOf() throws {
         let facts = HostFacts(ipv6: .init(isUsable: false, reason: "no address"))
         let compilation = try Configuration.compile("", on: facts)
-        #expect(compilation.warnings.map(\.id) == ["ipv6-not-captured"])
+        #expect(compilation.warnings.map(\.id) == ["ipv6-not-redirected"])
         #expect(compilation.ruleset.families == [.ipv4])
         #expect(try Configuration.compile("ipFamilyMode: ipv4", on: facts).warnings.isEmpty)
     }

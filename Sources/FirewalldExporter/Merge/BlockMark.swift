@@ -20,7 +20,7 @@ enum BlockMark: Equatable {
 
     private static let beginning = " tproxy begin: version "
     private static let digest = ", digest "
-    private static let advice = "; tproxy replaces all up to its end "
+    private static let advice = "; tproxy replaces everything up to its end "
     private static let ending = " tproxy end "
 
     /// What is between `<!--` and `-->`.

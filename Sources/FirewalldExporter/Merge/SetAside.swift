@@ -3,7 +3,7 @@
 /// Both at once would capture twice. Removal puts the element back, byte for byte. `--` can't stand in
 /// a comment, so the second of two dashes is written `&#45;`, and `&` itself `&amp;`.
 enum SetAside {
-    private static let heading = " set aside by tproxy, put back when it is removed: "
+    private static let heading = " set aside by tproxy, restored on removal: "
 
     static func comment(_ element: some Collection<UInt8>) -> [UInt8] {
         Array("<!--\(heading)".utf8) + escaped(element) + Array(" -->".utf8)

@@ -78,7 +78,7 @@ struct FamilyTables {
     }
 
     private var cutShort: BackendError {
-        BackendError(.lost(reason: "what it printed ends in the middle"), of: tools.save)
+        BackendError(.lost(reason: "its output is truncated"), of: tools.save)
     }
 
     /// The arguments of each call: legacy programs make the tables that they are asked about, and so

@@ -42,9 +42,9 @@ struct Loading {
             if !document.isEmpty { try side.tables.load(document) }
         } catch {
             throw .failed(
-                operation: "putting back the \(side.family.displayName) rules",
+                operation: "restoring the \(side.family.displayName) rules",
                 reason:
-                    "\(error.reason); they had to go back because of: \(cause.reason);"
+                    "\(error.reason); they had to be restored because of: \(cause.reason);"
                     + " run the command again")
         }
     }

@@ -43,7 +43,7 @@ struct Side {
                 throw .failed(
                     operation: "removing the chain \(chain) (\(family.displayName))",
                     reason:
-                        "somebody's rule jumps to it, '-t \(part.table.rawValue) \(line)'; delete that first"
+                        "a foreign rule jumps to it, '-t \(part.table.rawValue) \(line)'; delete that first"
                 )
             }
         }

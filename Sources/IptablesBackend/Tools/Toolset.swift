@@ -41,8 +41,8 @@ struct Toolset: Hashable, Sendable {
         guard let first = flavours.first, flavours.allSatisfy({ $0 == first }) else {
             let words = zip(programs, flavours).map { "'\($0)' is \($1.name)" }
             throw .unsupported(
-                feature: "iptablesExecutables of two flavours: \(words.joined(separator: ", "))",
-                remedy: "name three programs of one flavour, or none")
+                feature: "iptablesExecutables have two flavours: \(words.joined(separator: ", "))",
+                remedy: "set three programs of one flavour, or none")
         }
         return first
     }
@@ -54,14 +54,14 @@ struct Toolset: Hashable, Sendable {
         do throws(ToolRun.Failure) {
             let run = try ToolRun(program, ["--version"])
             if run.status == 0, let flavour = flavour(inVersion: run.output) { return flavour }
-            reason = "it doesn't say the version of an iptables program"
+            reason = "it doesn't report the version of an iptables program"
         } catch {
             guard !error.isPassing else { throw BackendError(error, of: program) }
             reason = error.reason
         }
         throw .unsupported(
             feature: "iptablesExecutables '\(program)': \(reason)",
-            remedy: "correct the path, or leave iptablesExecutables out")
+            remedy: "correct the path, or remove iptablesExecutables")
     }
 
     /// `iptables-nft-save`; where distributions have it only so, `iptables-save` of that flavour.

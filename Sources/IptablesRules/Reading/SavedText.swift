@@ -59,7 +59,7 @@ package struct SavedText {
         case "C" where line.trimmingSpaces == "COMMIT": isWhole = true
         case _:
             guard line.trimmingSpaces.isEmpty || line.trimmingSpaces == "COMMIT" else {
-                throw Unreadable(reason: "'\(line.prefix(60))' is no line of iptables-save")
+                throw Unreadable(reason: "'\(line.prefix(60))' is not a line of iptables-save")
             }
         }
     }

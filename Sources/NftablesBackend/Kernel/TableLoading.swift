@@ -145,7 +145,7 @@ struct TableLoading {
                 try SubmissionChoice.way(forced, from: loaded, to: target, in: socket))
         }
         if watch != nil {
-            submission.useNetlink(because: "other programs went on changing nf_tables")
+            submission.useNetlink(because: "other programs kept changing nf_tables")
         }
         defer { self.submission = submission }
         if !change.prepared.isEmpty {

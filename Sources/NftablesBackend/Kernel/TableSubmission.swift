@@ -111,7 +111,7 @@ struct TableSubmission {
         let number = result.number
         switch result.end {
         case NFTABLES_PROCESS_DONE: return nil
-        case NFTABLES_PROCESS_DIED: return "libnftables died of signal \(number)"
+        case NFTABLES_PROCESS_DIED: return "libnftables was killed by signal \(number)"
         case NFTABLES_PROCESS_TOO_LONG:
             return "libnftables did not finish within \(limit / 1000) s"
         case NFTABLES_PROCESS_NOT_STARTED:

@@ -82,7 +82,7 @@ struct ChainLowering {
 
     /// An inet table sees both families; the rules may be for one.
     private static func leavingAlone(_ family: AddressFamily) -> NftRule {
-        let rationale = Rationale("\(family.displayName) isn't captured", key: "ipFamilyMode")
+        let rationale = Rationale("\(family.displayName) isn't redirected", key: "ipFamilyMode")
         return NftRule(
             statements: [.match(.nfproto, isNegated: false, .family(family)), .counter, .return],
             comment: nil, location: nil, rationale: rationale)

@@ -47,6 +47,19 @@ package struct FlowSegment: Hashable, Sendable {
     package var part: Part
     /// A chain with a lower number runs earlier on the hook.
     package var priority: Int
+
+    /// The parts of `base` that have rules; `offset` is how far they are from the stage's priority.
+    package static func segments(of base: BaseChain, offset: Int) -> [FlowSegment] {
+        func segment(_ part: Part, _ offset: Int) -> FlowSegment {
+            FlowSegment(
+                stage: base.stage, hook: base.hook, part: part,
+                priority: base.stage.priority + offset)
+        }
+        // Exemptions alone stand at the head of the later chain.
+        let first = segment(.first, base.early.isEmpty ? offset : -offset)
+        return (base.first.isEmpty ? [] : [first])
+            + (base.last.isEmpty ? [] : [segment(.last, offset)])
+    }
 }
 
 /// Where a packet's way through our rules ends.

@@ -11,9 +11,9 @@ extension FlowNode {
         case .chain(let name): "chain \(name)"
         case .end(.proxy(let port)): "to the proxy, port \(port)"
         case .end(.dropped): "dropped"
-        case .end(.dockerDNS): "to Docker's own DNS rules"
-        case .end(.behindJump): "goes on behind the rule that led here"
-        case .end(.onItsWay): "goes where it was going"
+        case .end(.dockerDNS): "to Docker's DNS rules"
+        case .end(.behindJump): "returns to the calling chain"
+        case .end(.onItsWay): "not redirected"
         }
     }
 
@@ -30,22 +30,23 @@ extension FlowNode {
 extension FlowSegment {
     package var title: String {
         let place =
-            switch part {
-            case .first: "before other programs' rules"
-            case .last: "after other programs' rules"
+            if priority < stage.priority {
+                "before iptables"
+            } else if priority > stage.priority {
+                "after iptables"
+            } else {
+                part == .first ? "before other rules" : "after other rules"
             }
-        return "\(stage.rawValue) \(hook.rawValue), \(place)"
+        return "\(stage.rawValue) \(hook.rawValue), priority \(priority) (\(place))"
     }
 
-    /// The priority, and what limits the packets that come here.
+    /// What limits the packets that come here.
     package var subtitle: String {
-        let limit =
-            switch stage {
-            case .raw: "before conntrack"
-            case .mangle: "every packet"
-            case .nat: "first packets of connections"
-            }
-        return "priority \(priority), \(limit)"
+        switch stage {
+        case .raw: "before conntrack"
+        case .mangle: "every packet"
+        case .nat: "first packets of connections"
+        }
     }
 }
 

@@ -16,14 +16,7 @@ struct LaneBuilder {
         words = RuleWords(ruleset: ruleset)
         segments = Stage.allCases.flatMap { stage -> [FlowSegment] in
             guard let base = ruleset.baseChain(stage, hook) else { return [] }
-            func segment(_ part: FlowSegment.Part, _ offset: Int) -> FlowSegment {
-                FlowSegment(
-                    stage: stage, hook: hook, part: part, priority: stage.priority + offset)
-            }
-            // Exemptions alone stand at the head of the later chain.
-            let first = segment(.first, base.early.isEmpty ? segmentOffset : -segmentOffset)
-            let last = segment(.last, segmentOffset)
-            return (base.first.isEmpty ? [] : [first]) + (base.last.isEmpty ? [] : [last])
+            return FlowSegment.segments(of: base, offset: segmentOffset)
         }
         calls = ChainCalls(ruleset, hook)
     }

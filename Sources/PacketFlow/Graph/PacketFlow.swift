@@ -25,14 +25,15 @@ package struct PacketFlow: Hashable, Sendable {
     }
 
     /// What a picture is called.
-    package var title: String { "The way of a packet through \(name)" }
+    package var title: String { "Packet path through \(name)" }
 
     /// The picture in a sentence, for those who don't see it.
     package var summary: String {
         let ends = lanes.map { lane in
             "\(lane.title): " + lane.ends.map(\.title).joined(separator: " / ")
         }
-        return "For \(families). Where packets can end up. " + ends.joined(separator: ". ") + "."
+        return "For \(families). Packets end at one of these outcomes. "
+            + ends.joined(separator: ". ") + "."
     }
 }
 

@@ -117,12 +117,12 @@ final class Letter {
     /// Says what the sender knows, if nobody has the packet.
     func fail() {
         guard landing == nil else { return }
-        landing = .nowhere(socket.failure.map(Self.words) ?? "nobody got it")
+        landing = .nowhere(socket.failure.map(Self.words) ?? "not received")
     }
 
     var result: RehearsalResult {
         RehearsalResult(
-            path: path, landing: landing ?? .nowhere("nobody got it"), isAnswered: isAnswered,
+            path: path, landing: landing ?? .nowhere("not received"), isAnswered: isAnswered,
             keepsOriginalDestination: keepsOriginalDestination, conntrackZone: zone)
     }
 

@@ -34,7 +34,7 @@ function outcomeWords({ outcome, port }) {
   switch (outcome) {
     case "redirected": return `redirected to port ${port} of this host`;
     case "dropped": return "dropped";
-    default: return `${outcome}: it goes where it was going`;
+    default: return `${outcome}: not redirected`;
   }
 }
 

@@ -91,7 +91,7 @@ class PacketReader {
     const { direction, uid } = this.#fields;
     if (direction === "in") {
       if (uid === "") return null;
-      return this.#refuse("uid", "it for outgoing packets only: an incoming one has no owner here");
+      return this.#refuse("uid", "it for outgoing packets only: an incoming packet has no owner on this host");
     }
     if (uid === "") return 0;
     if (uid === "none") return null;
@@ -177,6 +177,6 @@ function packetWords(packet) {
     `to ${addressText(packet.destination)} port ${packet.destinationPort}`,
     `${isOutgoing ? "via" : "on"} ${packet.interface}`,
   ];
-  if (isOutgoing) words.push(packet.owner === null ? "without a socket" : `of user ${packet.owner}`);
+  if (isOutgoing) words.push(packet.owner === null ? "without a socket" : `of UID ${packet.owner}`);
   return words.join(" ");
 }

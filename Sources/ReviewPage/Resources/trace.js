@@ -14,7 +14,7 @@ class Trace {
     const walk = { packet, steps: [], deciding: null, conntrackZone: 0 };
     const verdict = this.#follow(walk);
     const isExempt = walk.deciding !== null;
-    return { outcome: isExempt ? "exempt" : "untouched", port: null, ...walk, ...verdict };
+    return { outcome: isExempt ? "bypassed" : "untouched", port: null, ...walk, ...verdict };
   }
 
   /** Stage by stage; null when no rule settles it. */

@@ -12,7 +12,7 @@ extension PageSection {
     private static var tooMany: HTML {
         """
         <p>The sets hold more than \(ReviewPage.elementLimit) elements, too many for a page. \
-        Ask on the command line: <code>tproxy explain --to ADDRESS:PORT</code></p>
+        Use the command line: <code>tproxy explain --to ADDRESS:PORT</code></p>
         """
     }
 
@@ -21,8 +21,8 @@ extension PageSection {
             "<li><a href=\"#explain?\(example.query)\">\(example.words)</a></li>"
         }
         return """
-            <p>Answers as <code>tproxy explain</code> does, in this page; nothing is sent.</p>
-            <noscript><p>The box needs JavaScript. On the command line: \
+            <p>Gives the answers of <code>tproxy explain</code> in this page; nothing is sent.</p>
+            <noscript><p>The form needs JavaScript. On the command line: \
             <code>tproxy explain --to ADDRESS:PORT</code></p></noscript>
             <form id="packet" novalidate hidden>
             \(fields)
@@ -43,13 +43,13 @@ extension PageSection {
                 [("out", "out: sent by this host"), ("in", "in: arriving here")]),
             choice("proto", "Protocol", [("tcp", "tcp"), ("udp", "udp")]),
             field("to", "Destination (required)", "ADDRESS:PORT, or [ADDRESS]:PORT for IPv6"),
-            field("port", "Port", "Where the destination has none"),
+            field("port", "Port", "If the destination has none"),
             field(
-                "uid", "User", "The owner of the socket, a number; none for no socket; 0 if empty"),
+                "uid", "User", "The UID that owns the socket; none for no socket; 0 if empty"),
             field("from", "Source", "ADDRESS or ADDRESS:PORT"),
             field(
                 "interface", "Interface",
-                "Where it arrives or is routed to; the likely one if empty"),
+                "The interface that it arrives on or is routed to; a default if empty"),
         ]
     }
 

@@ -30,10 +30,10 @@ extension PageSection {
             """
         }
         return PageSection(
-            id: "flow", title: "The way of a packet",
+            id: "flow", title: "Packet path",
             content: """
-                <p>Read from the top. The first rule that a packet meets decides where it goes on; \
-                the section <a href="#rules">Rules and reasons</a> has the same as text.</p>
+                <p>Read from the top. The first rule that matches a packet decides; \
+                the section <a href="#rules">Rules and reasons</a> has the same rules as text.</p>
                 <div class="figures">
                 \(figures)
                 </div>
@@ -47,9 +47,9 @@ extension PageSection {
     /// What was found on the host that the rules would be loaded on.
     static func preflight(_ findings: [Diagnostic]) -> PageSection {
         PageSection(
-            id: "preflight", title: "Found on the host",
+            id: "preflight", title: "Preflight findings",
             content: findings.isEmpty
-                ? "<p>Nothing that gets in the way of these rules.</p>" : list(findings))
+                ? "<p>No conflicts with these rules.</p>" : list(findings))
     }
 
     private static func list(_ diagnostics: [Diagnostic]) -> HTML {

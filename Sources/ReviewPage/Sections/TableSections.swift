@@ -34,7 +34,7 @@ extension PageSection {
             <table class="rules">
             <caption>\(node.title)\(subtitle)</caption>
             <thead><tr><th scope="col"><abbr title="Number">#</abbr></th>\
-            <th scope="col">Packet and way</th><th scope="col">Why, key, origin</th></tr></thead>
+            <th scope="col">Match and verdict</th><th scope="col">Reason, key, origin</th></tr></thead>
             <tbody>
             \(rows)
             </tbody>
@@ -61,9 +61,9 @@ extension PageSection {
                 ? "<p>The rules have no sets.</p>"
                 : """
                 <table class="sets">
-                <caption>The lists that rules ask about</caption>
+                <caption>The sets that rules look up</caption>
                 <thead><tr><th scope="col">Set</th><th scope="col">Elements</th>\
-                <th scope="col">The first of them</th></tr></thead>
+                <th scope="col">First elements</th></tr></thead>
                 <tbody>
                 \(rows)
                 </tbody>
@@ -80,7 +80,7 @@ extension PageSection {
     static func facts(_ rows: [Review.Row]) -> PageSection {
         PageSection(
             id: "facts", title: "Host facts",
-            content: table("What the rules know of the host", name: "Fact", rows))
+            content: table("Host facts", name: "Fact", rows))
     }
 
     private static func table(_ caption: String, name: String, _ rows: [Review.Row]) -> HTML {

@@ -58,7 +58,7 @@ extension KeyedDecodingContainer {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: codingPath,
-                    debugDescription: "exactly one member is needed that says what this is"))
+                    debugDescription: "exactly one member must give the kind"))
         }
         return key
     }

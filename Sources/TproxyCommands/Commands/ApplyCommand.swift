@@ -21,21 +21,21 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
                 """))
     var submit: Submission?
 
-    @Flag(help: "Move from another backend: the new rules go in, then the old ones out.")
+    @Flag(help: "Move from another backend: load the new rules, then remove the old ones.")
     var replaceBackend = false
 
     @Option(
         name: .customLong("plan"),
         help: ArgumentHelp(
-            "Apply the plan of this file, and that alone.",
+            "Apply the plan of this file and nothing else.",
             discussion: """
-                'tproxy plan --output-file' writes such a file. Refused when the host's facts or what \
-                is loaded are no longer what they were then. The configuration is the file's: no flag, \
-                variable or file beside it counts.
+                'tproxy plan --output-file' writes such a file. Refused if the host facts or the loaded \
+                rules have changed since then. The file contains the configuration: flags, variables \
+                and configuration files are not read.
                 """, valueName: "file"))
     var planFile: String?
 
-    @Option(help: "How to print what was done.")
+    @Option(help: "How to print the result.")
     var output: OutputForm = .text
 
     @OptionGroup var firewalld: FirewalldOptions
@@ -56,7 +56,7 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
             + (replaceBackend ? ["--replace-backend"] : [])
         guard others.isEmpty else {
             throw ValidationError(
-                "--plan is a whole plan; leave out \(others.joined(separator: ", "))")
+                "--plan is a complete plan; leave out \(others.joined(separator: ", "))")
         }
     }
 

@@ -8,24 +8,24 @@ protocol CommandWords {
 /// `tproxy apply`.
 enum ApplyWords: CommandWords {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Load the rules, in place of what was loaded before.",
-        discussion: "All or nothing. Applying what is loaded already changes nothing.")
+        commandName: "apply", abstract: "Load the rules in place of the loaded ones.",
+        discussion: "All or nothing. Applying rules that are loaded already changes nothing.")
 }
 
 /// `tproxy install transparent-proxy`.
 enum InstallWords: CommandWords {
     static let configuration = CommandConfiguration(
-        commandName: "transparent-proxy", abstract: "The same as 'tproxy apply'.")
+        commandName: "transparent-proxy", abstract: "Same as 'tproxy apply'.")
 }
 
 /// `tproxy remove`.
 enum RemoveWords: CommandWords {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take the rules out; needs no configuration.")
+        commandName: "remove", abstract: "Remove the rules; needs no configuration.")
 }
 
 /// `tproxy uninstall transparent-proxy`.
 enum UninstallWords: CommandWords {
     static let configuration = CommandConfiguration(
-        commandName: "transparent-proxy", abstract: "The same as 'tproxy remove'.")
+        commandName: "transparent-proxy", abstract: "Same as 'tproxy remove'.")
 }

@@ -6,11 +6,11 @@ import TproxyOperations
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Compare the plan with what is loaded; changes nothing.",
+        commandName: "diff", abstract: "Compare the plan with the loaded rules; changes nothing.",
         discussion: """
-            + is planned and not loaded, - is loaded and not planned, ~ is changed, > stands at \
-            another place. Exits 0 when apply would change nothing, 2 when it would, 1 when that \
-            can't be told. --verbose lists all elements of sets. Needs CAP_NET_ADMIN.
+            + is planned and not loaded, - is loaded and not planned, ~ is changed, > is at \
+            another position. Exits 0 when apply would change nothing, 2 when it would, 1 when the \
+            comparison fails. --verbose lists all elements of sets. Needs CAP_NET_ADMIN.
             """)
 
     /// What to print.
@@ -23,7 +23,7 @@ struct DiffCommand: ParsableCommand {
         help: ArgumentHelp(
             "What to print.",
             discussion: """
-                text is for people; nft-json is what apply would submit to libnftables, and an empty \
+                text is human-readable; nft-json is what apply would submit to libnftables, and an empty \
                 list of commands where it would change nothing.
                 """))
     var format: Format = .text

@@ -3,7 +3,8 @@ import TproxyOperations
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Say what happens to a packet, and why.",
+        commandName: "explain",
+        abstract: "Explain what happens to a packet and which rule decides it.",
         discussion: "Needs no root and changes nothing.")
 
     @OptionGroup(title: "The packet") var packet: PacketOptions

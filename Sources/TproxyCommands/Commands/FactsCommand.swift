@@ -3,8 +3,8 @@ import HostFacts
 
 struct FactsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "facts", abstract: "Show what the rules need to know of this host.",
-        discussion: "The output is what --facts takes. Needs no root and changes nothing.")
+        commandName: "facts", abstract: "Show the host facts that the rules depend on.",
+        discussion: "--facts reads this output. Needs no root and changes nothing.")
 
     @Option(help: "How to print it; both are JSON.")
     var output: OutputForm = .json

@@ -3,13 +3,13 @@ import ArgumentParser
 /// `tproxy install transparent-proxy`: kumactl's words for `apply`.
 struct InstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
-        commandName: "install", abstract: "kumactl's words for apply.",
+        commandName: "install", abstract: "kumactl-compatible alias of apply.",
         subcommands: [ApplyCommand<InstallWords>.self])
 }
 
 /// `tproxy uninstall transparent-proxy`: kumactl's words for `remove`.
 struct UninstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
-        commandName: "uninstall", abstract: "kumactl's words for remove.",
+        commandName: "uninstall", abstract: "kumactl-compatible alias of remove.",
         subcommands: [RemoveCommand<UninstallWords>.self])
 }

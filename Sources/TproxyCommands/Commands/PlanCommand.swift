@@ -27,10 +27,10 @@ struct PlanCommand: ParsableCommand {
         help: ArgumentHelp(
             "What to print.",
             discussion: """
-                text is for people; nft is for 'nft -f', in place of a loaded table; nft-json is what \
+                text is human-readable; nft is for 'nft -f', in place of a loaded table; nft-json is what \
                 apply submits to libnftables where no table is loaded; iptables is for iptables-restore --noflush, with --verbose in long \
-                options; firewalld is a direct.xml; mermaid, dot and svg are pictures of a packet's \
-                way through the rules; html is one page with all there is to review.
+                options; firewalld is a direct.xml; mermaid, dot and svg draw the packet path through the \
+                rules; html is one page with everything to review.
                 """))
     var format: Format = .text
 
@@ -39,7 +39,7 @@ struct PlanCommand: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "With --format html, add what apply would change here, and what is in its way.",
+            "With --format html, add the changes that apply would make here, and conflicts.",
             discussion: "Needs CAP_NET_ADMIN; changes nothing."))
     var withHost = false
 
@@ -48,7 +48,7 @@ struct PlanCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --format firewalld, what would change in this file, as a diff.",
+            "With --format firewalld, print the changes to this file as a diff.",
             valueName: "file"))
     var against: String?
 

@@ -6,9 +6,9 @@ import TproxyOperations
 struct PreflightCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preflight",
-        abstract: "Say what on this host could be in the way of the rules.",
+        abstract: "Check this host for conflicts.",
         discussion: """
-            Changes nothing; as root it can look at everything. Exits 0 when nothing was found, 2 \
+            Changes nothing; run as root to check everything. Exits 0 without findings, 2 \
             otherwise.
             """)
 

@@ -8,19 +8,19 @@ import TproxyOperations
 struct RehearseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rehearse",
-        abstract: "Apply in throwaway namespaces, send real packets, compare with explain.",
+        abstract: "Apply in throwaway namespaces, send real packets and compare with explain.",
         discussion: """
-            Needs root. Nothing of it touches this host's network, and nothing is left when it \
-            ends, however it ends. Exits 1 if a packet lands where explain says it won't.
+            Needs root. The rehearsal doesn't touch this host's network and leaves nothing behind, \
+            however it ends. Exits 1 if an outcome differs from explain.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "Send this many packets by chance instead; only those that land wrong are printed.",
+            "Send this many random packets instead; print only those with a wrong outcome.",
             valueName: "count"))
     var random: Int?
 
-    @Option(help: "The number that the random packets come from, to have the same again.")
+    @Option(help: "The seed of the random packets; the same seed gives the same packets.")
     var seed: UInt64?
 
     @Option(help: "How to print it.")

@@ -10,16 +10,16 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var programs: ProgramsOptions
 
-    @Option(help: "How to print what was done.")
+    @Option(help: "How to print the result.")
     var output: OutputForm = .text
 
-    @Flag(help: "Say what would be removed and do nothing.")
+    @Flag(help: "Print what would be removed and change nothing.")
     var dryRun = false
 
-    @Flag(help: "Take out what kumactl itself installed, rule by rule.")
+    @Flag(help: "Remove the rules that kumactl installed.")
     var kumactl = false
 
-    @Flag(help: "Take them out of what is stored for firewalld, too.")
+    @Flag(help: "Remove the rules stored for firewalld, too.")
     var storeFirewalld = false
 
     @OptionGroup var firewalld: FirewalldOptions
@@ -43,7 +43,7 @@ struct RemoveCommand<Words: CommandWords>: ParsableCommand {
     private func removeKumactl(_ selection: BackendSelection) throws {
         let found = try selection.kumactlInstallations()
         guard !found.isEmpty else {
-            Console.result("nothing of kumactl's to remove")
+            Console.result("no kumactl rules to remove")
             return
         }
         for one in found {

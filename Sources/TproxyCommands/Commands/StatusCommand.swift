@@ -5,11 +5,11 @@ import TproxyOperations
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what is loaded, by which version, with counters.",
+        abstract: "Show the loaded rules, their version and counters.",
         discussion:
             """
-            Exits 0 when it is as applied, 2 when it was changed by hand or a move to another backend \
-            was interrupted, 1 when not there.
+            Exits 0 when the rules are intact, 2 when they were changed by hand or a move to another \
+            backend was interrupted, 1 when no rules are loaded.
             """)
 
     @OptionGroup var instance: InstanceOptions

@@ -8,7 +8,7 @@ extension Diagnostic {
         .error(
             id: "invalid-packet",
             value.map { "'\($0)' is not a value for \(field)" }
-                ?? "\(field) is missing or not right",
+                ?? "\(field) is missing or invalid",
             at: location, help: "give \(expected)")
     }
 
@@ -24,7 +24,7 @@ extension Diagnostic {
 
     static func repeatedPacketField(_ word: String, at location: SourceLocation) -> Diagnostic {
         .error(
-            id: "repeated-packet-field", "'\(word)' says again what was said before", at: location,
+            id: "repeated-packet-field", "'\(word)' repeats an earlier field", at: location,
             help: "write one packet as 'out tcp uid=1000 to=203.0.113.1:443'")
     }
 
@@ -36,7 +36,7 @@ extension Diagnostic {
 
     static func tooComplex() -> Diagnostic {
         .error(
-            id: "too-complex", "the rules tell too many kinds of these packets apart",
-            help: "narrow the packets down with --to, --port, --uid, --proto or --direction")
+            id: "too-complex", "the rules divide these packets into too many classes",
+            help: "narrow the pattern with --to, --port, --uid, --proto or --direction")
     }
 }

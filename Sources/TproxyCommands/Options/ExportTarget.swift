@@ -17,15 +17,15 @@ struct ExportTarget: ParsableArguments {
             valueName: "file"))
     var output: String?
 
-    @Flag(help: "Take away what was written, and nothing else; needs no configuration.")
+    @Flag(help: "Remove the written file and nothing else; needs no configuration.")
     var remove = false
 
-    @Flag(help: "Replace the file even if tproxy didn't write it, or it was edited.")
+    @Flag(help: "Replace the file even if tproxy didn't write it or it was edited.")
     var force = false
 
     func validate() throws {
         guard !force || !remove else {
-            throw ValidationError("--force is for writing; --remove takes away tproxy's file alone")
+            throw ValidationError("--force is for writing; --remove deletes only tproxy's file")
         }
     }
 

@@ -2,16 +2,16 @@ import ArgumentParser
 
 /// Flags that decide how rules are put into the kernel.
 struct InstallationFlags: ParsableArguments {
-    @Option(help: "How often to try again when the kernel is busy.")
+    @Option(help: "How often to retry when the kernel is busy.")
     var maxRetries: String?
 
-    @Option(help: "How long to sleep between two tries, such as 2s.")
+    @Option(help: "How long to sleep between retries, such as 2s.")
     var sleepBetweenRetries: String?
 
     @Option(help: "Seconds to wait for another program's change.")
     var wait: String?
 
-    @Option(help: "Microseconds between two looks while waiting.")
+    @Option(help: "Microseconds between checks while waiting.")
     var waitInterval: String?
 
     @Option(
@@ -22,17 +22,17 @@ struct InstallationFlags: ParsableArguments {
     @Option(defaultAsFlag: "true", help: "Log new connections to the kernel log.")
     var iptablesLogs: String?
 
-    @Option(defaultAsFlag: "true", help: "Leave the comments off the rules.")
+    @Option(defaultAsFlag: "true", help: "Load the rules without comments.")
     var disableComments: String?
 
-    @Option(defaultAsFlag: "true", help: "Drop packets that fit no connection.")
+    @Option(defaultAsFlag: "true", help: "Drop packets that conntrack finds invalid.")
     var dropInvalidPackets: String?
 
     @Option(
-        defaultAsFlag: "true", help: "Store the rules for firewalld, and load them by iptables.")
+        defaultAsFlag: "true", help: "Store the rules for firewalld, and load them with iptables.")
     var storeFirewalld: String?
 
-    @Option(defaultAsFlag: "true", help: "Print what would be done and do nothing.")
+    @Option(defaultAsFlag: "true", help: "Print the plan and change nothing.")
     var dryRun: String?
 
     @Option(defaultAsFlag: "true", help: "Print the plan before it is applied.")

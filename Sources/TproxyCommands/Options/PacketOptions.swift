@@ -6,33 +6,33 @@ import TproxyOperations
 
 /// The packet that `explain` is asked about.
 struct PacketOptions: ParsableArguments {
-    @Option(help: "Whether a process of this host sends it, or it arrives on an interface.")
+    @Option(help: "out: a process of this host sends it; in: it arrives on an interface.")
     var direction: PacketText.Direction?
 
-    @Option(help: "Its transport protocol.")
+    @Option(help: "The transport protocol.")
     var proto: TransportProtocol?
 
     @Option(
         help: ArgumentHelp(
-            "The user that owns the sending socket; 'none' for no socket.",
-            discussion: "Outgoing packets only. Default: 0, a process of root."))
+            "The UID that owns the sending socket; 'none' for no socket.",
+            discussion: "Outgoing packets only. Default: 0 (root)."))
     var uid: String?
 
-    @Option(help: "Its source: address, or address:port; [address]:port for IPv6.")
+    @Option(help: "The source: address, or address:port; [address]:port for IPv6.")
     var from: String?
 
     @Option(
         help: ArgumentHelp(
-            "Its destination: address:port; [address]:port for IPv6.",
-            discussion: "With --why also an address or a prefix alone."))
+            "The destination: address:port; [address]:port for IPv6.",
+            discussion: "With --why, also an address or a prefix."))
     var to: String?
 
-    @Option(help: "The port it goes to, where --to has none.")
+    @Option(help: "The destination port, if --to has none.")
     var port: String?
 
     @Option(
         help: ArgumentHelp(
-            "The interface it arrives on or is routed to.",
+            "The interface that it arrives on or is routed to.",
             discussion: """
                 Default: the loopback interface for a loopback destination, one of the host's own, \
                 or one equal to the source; else the first that isn't loopback, or eth0.

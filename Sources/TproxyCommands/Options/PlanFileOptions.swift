@@ -6,20 +6,20 @@ struct PlanFileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Also write the plan to this file, for 'tproxy apply --plan'.",
-            discussion: "It holds the rules, what they were made from, and what is loaded now.",
+            discussion: "It holds the rules, their inputs and the loaded rules.",
             valueName: "file"))
     var outputFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "What is loaded where the plan will be applied.",
+            "The rules that are loaded on the host of the plan.",
             discussion: """
-                What 'tproxy status --output json' printed there, or 'none'. Without it this host is \
-                asked, if the plan is for it and there is CAP_NET_ADMIN.
+                The output of 'tproxy status --output json' there, or 'none'. By default tproxy reads \
+                this host's, if the plan is for this host and it has CAP_NET_ADMIN.
                 """, valueName: "file|none"))
     var loaded: String?
 
-    @Flag(help: "With --output-file, replace the file even if it is no plan.")
+    @Flag(help: "With --output-file, replace the file even if it isn't a plan.")
     var force = false
 
     func validate() throws {

@@ -3,10 +3,10 @@ import TproxyOperations
 
 /// Whether the host is looked at before rules are loaded, and what comes of it.
 struct PreflightOptions: ParsableArguments {
-    @Flag(help: "Refuse, with exit code 1, if the preflight warns; its notes don't count.")
+    @Flag(help: "Refuse with exit code 1 if the preflight has warnings; notes don't count.")
     var strict = false
 
-    @Flag(help: "Don't look for what on this host could be in the way of the rules.")
+    @Flag(help: "Don't check this host for conflicts.")
     var noPreflight = false
 
     var policy: PreflightPolicy { PreflightPolicy(isLeftOut: noPreflight, isStrict: strict) }

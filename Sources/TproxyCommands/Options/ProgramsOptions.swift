@@ -9,7 +9,7 @@ struct ProgramsOptions: ParsableArguments {
         parsing: .singleValue,
         help: ArgumentHelp(
             "Paths of the iptables programs, name:path, separated by commas. Repeatable.",
-            discussion: "As for apply, where they aren't found by themselves."))
+            discussion: "As for apply, if tproxy doesn't find them."))
     var iptablesExecutables: [String] = []
 
     /// What puts rules into the kernel, through these programs.

@@ -3,24 +3,24 @@ import ArgumentParser
 /// What `explain` is asked beside the outcome for one packet.
 struct QuestionOptions: ParsableArguments {
     enum Why: String, ExpressibleByArgument, CaseIterable {
-        case captured
-        case exempt
+        case captured = "redirected"
+        case exempt = "bypassed"
     }
 
-    @Flag(help: "Print every rule that the packet meets, too.")
+    @Flag(help: "Also print every rule that the packet meets.")
     var path = false
 
     @Flag(
         help: ArgumentHelp(
             "Follow the packet, the proxy's own connection for it, and the answers.",
-            discussion: "Says where a redirect goes, and whether the flow would loop."))
+            discussion: "Shows where a redirect goes, and whether the flow would loop."))
     var flow = false
 
     @Option(
         help: ArgumentHelp(
             "Answer for each packet of this file; - is standard input.",
             discussion: """
-                One a line: 'out tcp uid=1000 to=203.0.113.1:443' or 'in tcp from=198.51.100.7 \
+                One per line: 'out tcp uid=1000 to=203.0.113.1:443' or 'in tcp from=198.51.100.7 \
                 to=10.0.0.2:8080 on=eth0'; # begins a comment. A line may also be a JSON object \
                 with direction, proto, uid, from, to and interface.
                 """, valueName: "file"))
@@ -28,20 +28,20 @@ struct QuestionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Name the rules that capture or exempt some of the packets that are as described.",
+            "List the rules that redirect or bypass packets of this pattern.",
             discussion: """
                 Any part of the packet may be left out; --to and --from may be prefixes. Exact: \
-                every packet of the pattern counts, none is sampled.
+                the answer covers every packet of the pattern, without sampling.
                 """))
     var why: Why?
 
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Answer for the rules of this file instead, all of them, whoever made them.",
+            "Answer for all rules of this file, also those of other programs.",
             discussion: """
                 The output of iptables-save, ip6tables-save or 'nft -j list ruleset', or a \
-                direct.xml of firewalld. Repeat it for the second family. The host is that of \
+                direct.xml of firewalld. Repeat it for the second family. The host facts come from \
                 --facts, if given.
                 """, valueName: "file"))
     var ruleset: [String] = []
@@ -50,7 +50,7 @@ struct QuestionOptions: ParsableArguments {
     func check(isPacketGiven: Bool, hasDestination: Bool) throws {
         if why != nil {
             guard packets == nil, !flow, !path else {
-                throw ValidationError("--why goes with none of --packets, --flow and --path.")
+                throw ValidationError("--why can't be combined with --packets, --flow or --path.")
             }
         } else if packets != nil {
             guard !isPacketGiven else {

@@ -5,7 +5,7 @@ struct RedirectionFlags: ParsableArguments {
     @Option(help: "The user or UID that the proxy runs as.")
     var kumaDpUser: String?
 
-    @Option(help: "The address families to capture: dualstack or ipv4.")
+    @Option(help: "The address families to redirect: dualstack or ipv4.")
     var ipFamilyMode: String?
 
     @Option(defaultAsFlag: "true", help: "Redirect incoming connections (default: true).")
@@ -14,12 +14,12 @@ struct RedirectionFlags: ParsableArguments {
     @Option(help: "The proxy's port for incoming connections.")
     var redirectInboundPort: String?
 
-    @Option(help: "Incoming ports to leave alone, separated by commas.")
+    @Option(help: "Incoming ports to exclude, separated by commas.")
     var excludeInboundPorts: String?
 
     @Option(
         parsing: .singleValue,
-        help: "Sources whose connections to leave alone: addresses or CIDRs. Repeatable.")
+        help: "Source addresses or CIDRs to exclude. Repeatable.")
     var excludeInboundIps: [String] = []
 
     @Option(
@@ -29,17 +29,17 @@ struct RedirectionFlags: ParsableArguments {
     @Option(help: "The proxy's port for outgoing connections.")
     var redirectOutboundPort: String?
 
-    @Option(help: "Outgoing ports to leave alone, separated by commas.")
+    @Option(help: "Outgoing ports to exclude, separated by commas.")
     var excludeOutboundPorts: String?
 
     @Option(
         parsing: .singleValue,
-        help: "Owners to leave alone: [protocol:][ports:]uids. Repeatable.")
+        help: "Owners to exclude: [protocol:][ports:]uids. Repeatable.")
     var excludeOutboundPortsForUids: [String] = []
 
     @Option(
         parsing: .singleValue,
-        help: "Destinations to leave alone: addresses or CIDRs. Repeatable.")
+        help: "Destination addresses or CIDRs to exclude. Repeatable.")
     var excludeOutboundIps: [String] = []
 
     @Option(
@@ -60,7 +60,7 @@ struct RedirectionFlags: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: "A virtual network, INTERFACE:CIDR, whose outgoing traffic to capture. Repeatable.")
+        help: "A virtual network, INTERFACE:CIDR, whose outgoing traffic to redirect. Repeatable.")
     var vnet: [String] = []
 
     var texts: [FlagTexts] {

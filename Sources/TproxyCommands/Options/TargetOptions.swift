@@ -21,9 +21,9 @@ struct InstanceOptions: ParsableArguments {
 struct BackendOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What puts the rules into the kernel (default: nft).",
+            "The backend that loads the rules (default: nft).",
             discussion: """
-                'iptables' is the flavour that the host uses. Rules that are stored for firewalld \
+                'iptables' is the flavour that the host uses. Rules stored for firewalld \
                 are loaded by iptables, in the flavour that firewalld calls.
                 """))
     var backend: BackendChoice?

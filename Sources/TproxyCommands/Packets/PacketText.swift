@@ -148,7 +148,8 @@ extension PacketText {
             return .some(direction == .outgoing ? .root : nil)
         }
         guard direction == .outgoing else {
-            reject(.uid, "it for outgoing packets only: an incoming one has no owner here")
+            reject(
+                .uid, "it for outgoing packets only: an incoming packet has no owner on this host")
             return nil
         }
         return read(.uid, expected: "a number, 0...4294967294, or 'none'") { text in

@@ -51,7 +51,7 @@ extension PacketText {
     var words: String {
         let parts: [(Field, String)] = [
             (.direction, ""), (.proto, ""), (.from, "from "), (.to, "to "), (.port, "to port "),
-            (.interface, "on interface "), (.uid, "of user "),
+            (.interface, "on interface "), (.uid, "of UID "),
         ]
         let said = parts.compactMap { field, before in values[field].map { before + $0 } }
         return said.isEmpty ? "any packet" : said.joined(separator: " ")

@@ -114,7 +114,7 @@ struct ApplySummary {
         if keptConnections > 0 {
             text +=
                 "\nkept \(keptConnections) open"
-                + " \(keptConnections == 1 ? "connection" : "connections"), past the proxy"
+                + " \(keptConnections == 1 ? "connection" : "connections"), bypassing the proxy"
         }
         return text
     }

@@ -17,21 +17,21 @@ extension Review.Comparison {
             summary: Self.summary(of: report),
             changes: changes
                 + report.shadows.map {
-                    Review.Comparison.Change(kind: "in the way", place: "", text: $0)
+                    Review.Comparison.Change(kind: "conflict", place: "", text: $0)
                 })
     }
 
     private static func summary(of report: DiffReport) -> String {
         guard report.isLoaded else {
-            return "Nothing is loaded by \(report.backend); apply would load all of these rules."
+            return "No rules are loaded by \(report.backend); apply would load all of these."
         }
-        let name = report.loaded?.name ?? "what \(report.backend) has under our names"
+        let name = report.loaded?.name ?? "rules of \(report.backend) with the names of tproxy"
         guard !report.same else {
-            return "As planned: \(name) holds these rules, and apply would change nothing."
+            return "As planned: \(name) has these rules, and apply would change nothing."
         }
         let history =
             switch report.loaded {
-            case nil: "; nothing there says that tproxy made it"
+            case nil: "; without tproxy's mark"
             case let loaded? where !loaded.intact: "; changed by hand since it was applied"
             case let loaded?: ", made by tproxy \(loaded.version)"
             }
@@ -65,7 +65,7 @@ extension Review.Comparison {
     }
 
     private static func change(_ set: DiffReport.SetChange) -> Change {
-        let parts = [("add", set.added), ("take out", set.removed)].filter { !$0.1.isEmpty }
+        let parts = [("add", set.added), ("remove", set.removed)].filter { !$0.1.isEmpty }
         return Change(
             kind: set.change == "kept" ? "changed" : set.change,
             place: "set @\(set.set) (\(set.table))",

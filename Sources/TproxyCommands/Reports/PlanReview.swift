@@ -39,10 +39,10 @@ extension HostFacts {
         return [
             Review.Row(
                 name: "proxy user", value: "\(proxyUser)",
-                origin: "its own traffic is never sent back to it"),
+                origin: "its own traffic bypasses the proxy"),
             Review.Row(
                 name: "loopback interface", value: "\(loopback)",
-                origin: "what stays on the host passes through it"),
+                origin: "local traffic uses it"),
             Review.Row(
                 name: "own addresses",
                 value: addresses.map {

@@ -1,5 +1,6 @@
 import Addressing
 import Diagnostics
+import PacketFlow
 import RuleIR
 import TproxyConfig
 import TproxyOperations
@@ -17,6 +18,8 @@ struct PlanText {
     let name: String
     let ruleset: Ruleset
     let digest: String
+    /// How far the chains of nat are from iptables' priorities.
+    private let segmentOffset: Int
     /// What the user set, in the order of the schema.
     var settings: [ChangedSetting]
     /// Why `apply` would refuse, one line each.
@@ -25,6 +28,7 @@ struct PlanText {
     init(_ plan: Plan, _ choice: BackendChoice) throws {
         (name, digest) = try plan.identity(for: choice)
         ruleset = plan.ruleset
+        segmentOffset = choice.placement.segmentOffset
         settings = EffectiveConfiguration(plan.config).changedRows(itemLimit: 4).map {
             ChangedSetting(path: $0.path, value: $0.value, origin: $0.origin.description)
         }
@@ -66,13 +70,10 @@ struct PlanText {
         report.add(title, .heading)
         if bases.isEmpty { report.add("  no rules") }
         for base in bases {
-            if !base.first.isEmpty {
-                report.add("  \(base.stage.rawValue), before other programs' rules")
-                add(base.first, isBase: true, to: &report)
-            }
-            if !base.last.isEmpty {
-                report.add("  \(base.stage.rawValue), after other programs' rules")
-                add(base.last, isBase: true, to: &report)
+            for segment in FlowSegment.segments(of: base, offset: segmentOffset) {
+                report.add("  \(segment.title)")
+                add(
+                    segment.part == .first ? base.first : base.last, isBase: true, to: &report)
             }
         }
     }
@@ -97,23 +98,23 @@ struct PlanText {
         report.addBlankLine()
         report.add("sets", .heading)
         for set in ruleset.sets {
-            report.add("    @\(set.name): \(set.count) \(set.count == 1 ? "member" : "members")")
+            report.add("    @\(set.name): \(set.count) \(set.count == 1 ? "element" : "elements")")
         }
     }
 
     private func addAlias(to report: inout ReportText) {
         guard let alias = ruleset.loopbackAlias else { return }
         report.addBlankLine()
-        report.add("address \(alias), for the proxy's hop to the application")
+        report.add("address \(alias), for the proxy's connection to the application")
     }
 
     private func addSettings(to report: inout ReportText) {
         report.addBlankLine()
         guard !settings.isEmpty else {
-            report.add("configuration: all at its default")
+            report.add("configuration: all defaults")
             return
         }
-        report.add("configuration other than the default", .heading)
+        report.add("non-default configuration", .heading)
         for setting in settings {
             report.add(
                 [

@@ -41,7 +41,7 @@ struct PreflightReport: JSONReport {
             report.addBlankLine()
         }
         if findings.isEmpty {
-            report.add("nothing is in the way", .good)
+            report.add("no conflicts", .good)
             report.addBlankLine()
         }
         for (number, order) in orders.filter({ !$0.rows.isEmpty }).enumerated() {

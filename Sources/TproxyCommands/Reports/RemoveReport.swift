@@ -52,7 +52,7 @@ struct RemoveReporter {
         case .removed(let outcome): say(outcome.summary)
         case .addressRemoved(let alias): say("removed \(alias)")
         case .addressLeft(let alias, let isRemoved):
-            say("\(isRemoved ? "removed" : "would remove") \(alias), left by rules that are gone")
+            say("\(isRemoved ? "removed" : "would remove") \(alias), left by removed rules")
         case .wouldUnstore(let count, let path):
             say("would remove \(count) elements from \(path)")
         case .unstored(let outcome, let path):

@@ -91,9 +91,9 @@ extension InstalledRuleset.Irregularity {
     fileprivate var alarm: String {
         switch self {
         case .dormant: "DORMANT: the kernel runs none of the rules (flags dormant)"
-        case .owned: "OWNED by another process (flags owner), so that nobody else can change it"
+        case .owned: "OWNED by another process (flags owner); no other process can change it"
         case .interruptedLoad:
-            "INTERRUPTED: sets were loaded for rules that didn't follow; apply or remove ends it"
+            "INTERRUPTED: sets are loaded without their rules; run apply or remove"
         }
     }
 
@@ -103,7 +103,7 @@ extension InstalledRuleset.Irregularity {
         case .dormant: "the table is dormant: the kernel runs none of its rules"
         case .owned: "another process owns the table"
         case .interruptedLoad:
-            "a load was interrupted: sets were loaded for rules that didn't follow"
+            "a load was interrupted: sets are loaded without their rules"
         }
     }
 }

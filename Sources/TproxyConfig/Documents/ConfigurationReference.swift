@@ -78,8 +78,8 @@ package enum ConfigurationReference {
           several, separated by commas. Host bits are cleared.
         - **Durations**: Go's form, `300ms`, `2s`, `1m30s`, `1.5h`, at most 24 hours. A bare number
           is nanoseconds.
-        - **Switches**: `true`, `false`, and Go's and YAML's other words for them.
-        - An empty item is an error; it never means everything. A key without a value is empty where
+        - **Switches**: `true`, `false`, and Go's and YAML's synonyms.
+        - An empty item is an error; it is not a wildcard. A key without a value is empty where
           the empty value means something, and an error elsewhere.
 
         """
@@ -89,7 +89,7 @@ package enum ConfigurationReference {
         return """
             ## Flags of older versions of Kuma
 
-            They are taken with a warning.
+            tproxy accepts them with a warning.
 
             | flag | now |
             |---|---|

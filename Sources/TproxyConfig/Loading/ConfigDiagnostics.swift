@@ -34,7 +34,7 @@ extension Diagnostic {
 
     static func unknownVariable(_ name: String, at origin: Origin, near: String?) -> Diagnostic {
         .warning(
-            id: "unknown-variable", "environment variable '\(name)' means nothing",
+            id: "unknown-variable", "unknown environment variable '\(name)'",
             at: origin.location,
             help: near.map { "did you mean '\($0)'?" } ?? "see docs/configuration.md for the names")
     }
@@ -60,17 +60,19 @@ extension Diagnostic {
     static func inboundOwners(at origin: Origin) -> Diagnostic {
         .warning(
             id: "inbound-owner",
-            "redirect.inbound.excludePortsForUIDs concerns this host's own processes only",
+            "redirect.inbound.excludePortsForUIDs applies to this host's own processes only",
             at: origin.location,
-            notes: ["a packet that arrives from another host has no owner that could be asked for"],
-            help: "to leave a port alone for everybody, use redirect.inbound.excludePorts")
+            notes: ["a packet that arrives from another host has no owner"],
+            help: "to exclude a port for all sources, use redirect.inbound.excludePorts")
     }
 
     static func incompleteExecutables(_ missing: String, at origin: Origin) -> Diagnostic {
         .warning(
             id: "incomplete-executables", "iptablesExecutables lacks \(missing)",
             at: origin.location,
-            help: "give the program, its -save and its -restore together; this one is looked for")
+            help:
+                "give the program, its -save and its -restore together; tproxy searches for this one"
+        )
     }
 
     static func sameChainName(_ name: String, at origin: Origin) -> Diagnostic {

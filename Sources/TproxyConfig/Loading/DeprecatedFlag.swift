@@ -30,7 +30,7 @@ package struct DeprecatedFlag: Sendable {
             meaning: .nothing),
         DeprecatedFlag(
             name: "--redirect-dns-upstream-target-chain",
-            advice: "leave it out: Docker's chain is found by itself", meaning: .nothing),
+            advice: "leave it out: tproxy detects Docker's chain", meaning: .nothing),
         DeprecatedFlag(
             name: "--exclude-outbound-tcp-ports-for-uids",
             advice: "write --exclude-outbound-ports-for-uids tcp:PORTS:UIDS instead",
@@ -41,6 +41,6 @@ package struct DeprecatedFlag: Sendable {
             meaning: .ownerExclusion(prefix: "udp:")),
         DeprecatedFlag(
             name: "--experimental-transparent-proxy-engine",
-            advice: "leave it out: there is one engine", meaning: .nothing),
+            advice: "leave it out: there is only one engine", meaning: .nothing),
     ]
 }

@@ -57,7 +57,7 @@ extension ValueProblem {
         guard !piece.text.isEmpty, piece.text.allSatisfy({ $0.isASCII && $0.isNumber }) else {
             return Self(
                 id: "invalid-uid", message: "'\(piece.text)' is not a numeric UID",
-                help: "give a number from 0 to 4294967294; names aren't looked up here",
+                help: "give a number from 0 to 4294967294; names aren't allowed here",
                 piece: piece)
         }
         return Self(
@@ -74,7 +74,7 @@ extension ValueProblem {
     static func userWildcard(_ piece: Piece) -> Self {
         Self(
             id: "uid-wildcard", message: "'*' is not allowed for UIDs",
-            help: "to exclude ports for everybody, use excludePorts", piece: piece)
+            help: "to exclude ports for all UIDs, use excludePorts", piece: piece)
     }
 
     static func ownerExclusionFormat(_ piece: Piece) -> Self {
@@ -87,7 +87,7 @@ extension ValueProblem {
     static func emptyItem(_ piece: Piece) -> Self {
         Self(
             id: "empty-item", message: "an item is empty",
-            help: "remove it: nothing never means everything", piece: piece)
+            help: "remove it: an empty entry is not a wildcard", piece: piece)
     }
 
     static func address(_ piece: Piece) -> Self {
@@ -105,7 +105,7 @@ extension ValueProblem {
     static func interface(_ piece: Piece) -> Self {
         Self(
             id: "invalid-interface", message: "'\(piece.text)' is not an interface name",
-            help: "use 1 to 15 letters, digits and _ . - @; + at the end stands for any ending",
+            help: "use 1 to 15 letters, digits and _ . - @; a final + matches any ending",
             piece: piece)
     }
 
@@ -155,7 +155,7 @@ extension ValueProblem {
     static func chainName(_ piece: Piece) -> Self {
         Self(
             id: "invalid-chain-name", message: "'\(piece.text)' is not a chain name",
-            help: "use 1 to 18 letters, digits and underscores; KUMA_MESH_ is put before it",
+            help: "use 1 to 18 letters, digits and underscores; tproxy adds the prefix KUMA_MESH_",
             piece: piece)
     }
 

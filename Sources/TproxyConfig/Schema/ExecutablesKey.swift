@@ -5,7 +5,8 @@ extension ConfigurationKey {
     static let executables = ConfigurationKey(
         path: "iptablesExecutables", environmentSuffix: "IPTABLES_EXECUTABLES",
         flag: "--iptables-executables",
-        summary: "Paths of the iptables programs, for the iptables backends; looked for otherwise.",
+        summary:
+            "Paths of the iptables programs, for the iptables backends; tproxy searches for the others.",
         format: "mapping of program to path, or `name:path,…`; an empty path unsets it",
         schema: .either([
             .mapping(programNames, .text(pattern: nil)), .text(pattern: nil),

@@ -2,14 +2,14 @@ extension ConfigurationKey {
     static let generalKeys: [ConfigurationKey] = [
         .scalar(
             "kumaDPUser", "KUMA_DP_USER", flag: "--kuma-dp-user", at: \.kumaDPUser, as: .user,
-            "The user that the proxy runs as. Its own traffic is never sent back to it."),
+            "The user that the proxy runs as. Its traffic bypasses the proxy."),
         .scalar(
             "ipFamilyMode", "IP_FAMILY_MODE", flag: "--ip-family-mode", at: \.ipFamilyMode,
-            as: .familyMode, "Which address families are captured."),
+            as: .familyMode, "The address families to redirect."),
         .scalar(
             "dropInvalidPackets", "DROP_INVALID_PACKETS", flag: "--drop-invalid-packets",
             at: \.dropInvalidPackets, as: .bool,
-            "Drop arriving packets that conntrack finds invalid, which NAT would let by."),
+            "Drop incoming packets that conntrack finds invalid; NAT wouldn't redirect them."),
         .scalar(
             "log.enabled", "LOG_ENABLED", flag: "--iptables-logs", at: \.log.enabled, as: .bool,
             "Write a line to the kernel log for every new connection."),
@@ -18,13 +18,13 @@ extension ConfigurationKey {
             "The syslog severity of those lines; 7 is debug."),
         .scalar(
             "comments.disabled", "COMMENTS_DISABLED", flag: "--disable-comments",
-            at: \.comments.disabled, as: .bool, "Leave the reasons off the rules in the kernel."),
+            at: \.comments.disabled, as: .bool, "Load the rules without comments."),
         .scalar(
             "cniMode", "CNI_MODE", at: \.cniMode, as: .bool,
             "The rules are for a pod: the proxy's user is a number and isn't looked up."),
         .scalar(
             "dryRun", "DRY_RUN", flag: "--dry-run", at: \.dryRun, as: .bool,
-            "Print the plan and do nothing."),
+            "Print the plan and change nothing."),
         .scalar(
             "verbose", "VERBOSE", flag: "--verbose", at: \.verbose, as: .bool,
             "Print the plan before it is applied."),

@@ -23,7 +23,7 @@ extension ValueFormat where Value == OwnerExclusion {
 extension ValueFormat where Value == VirtualNetwork {
     static var virtualNetwork: Self {
         Self(
-            words: "`interface:CIDR`; `+` ends an interface name that stands for several",
+            words: "`interface:CIDR`; `+` ends an interface name as a wildcard",
             schema: .text(pattern: nil),
             parse: { piece in
                 guard let colon = piece.text.firstIndex(of: ":") else {

@@ -125,7 +125,7 @@ extension ValueFormat where Value == InterfaceName? {
 extension ValueFormat where Value == ChainSuffix {
     static var chainName: Self {
         Self(
-            words: "1–18 letters, digits and `_`; `KUMA_MESH_` is put before it",
+            words: "1–18 letters, digits and `_`; tproxy adds the prefix `KUMA_MESH_`",
             schema: .text(pattern: "^[A-Za-z0-9_]{1,18}$"),
             parse: { piece in
                 ChainSuffix(piece.text).map { .success($0) } ?? .failure(.chainName(piece))

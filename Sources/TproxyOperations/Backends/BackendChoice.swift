@@ -45,7 +45,7 @@ package enum BackendChoice: Hashable, Sendable {
     }
 
     /// What keeps its rules, as far as that is known without a look at the host.
-    var placement: RulePlacement { name.placement }
+    package var placement: RulePlacement { name.placement }
 
     /// The backend; for `iptables` one of its flavours, which give the same digest.
     var name: BackendName {

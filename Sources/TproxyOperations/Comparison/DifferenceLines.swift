@@ -30,7 +30,7 @@ package struct DifferenceLines {
             switch set.presence {
             case .added: "+ set @\(set.name)"
             case .removed: "- set @\(set.name)"
-            case .ofOtherKind: "~ set @\(set.name), of another kind"
+            case .ofOtherKind: "~ set @\(set.name), of another type"
             case .kept: "set @\(set.name) (+\(set.added.count) -\(set.removed.count))"
             }
         return [title] + elements(set.added, "+") + elements(set.removed, "-")
@@ -80,7 +80,7 @@ private struct ChainDiffText {
         case .added(let entry, let number): lines("+", number, entry)
         case .removed(let entry, let number): lines("-", number, entry)
         case .moved(let entry, let from, let to):
-            lines(">", to, entry) + ["        instead of place \(from)"]
+            lines(">", to, entry) + ["        instead of position \(from)"]
         case .changed(let former, let entry, let number):
             lines("~", number, entry) + self.former(line(former), now: line(entry))
         }
@@ -164,9 +164,9 @@ package struct FoundRuleWords {
             VisibleText.of(
                 words.actionWords(
                     Rule(rule.matches, then: action, because: rule.rationale), isBase: isBase))
-        case .accept: "exempt from all of the hook"
-        case .jump(let target): "go to \(target)"
-        case .goto(let target): "go on in \(target)"
+        case .accept: "bypass of the whole hook"
+        case .jump(let target): "jump to \(target)"
+        case .goto(let target): "goto \(target)"
         }
     }
 }

@@ -30,17 +30,17 @@ extension BackendError {
                         "the rule is '\(rule.rationale.reason)'\(place),"
                             + " from \(rule.rationale.key)"
                     ]
-                } ?? [], help: "mend what it names; 'tproxy preflight' tells what is in the way")
+                } ?? [], help: "correct it as the reason says; 'tproxy preflight' lists conflicts")
         case .unsupported(let feature, let remedy):
-            .error(id: "unsupported", "this host can't do \(feature)", help: remedy)
+            .error(id: "unsupported", "this host doesn't support \(feature)", help: remedy)
         case .foreignObject(let name):
             .error(
-                id: "foreign-object", "\(name) is there and tproxy didn't make it",
+                id: "foreign-object", "\(name) exists and tproxy didn't create it",
                 help: "choose another --instance, or delete it: nft delete \(name)")
         case .busy(let attempts, let reason):
             .error(
                 id: "busy", "gave up after \(attempts) attempts: \(reason)",
-                help: "try again, or raise retry.maxRetries and wait")
+                help: "run the command again, or raise retry.maxRetries")
         case .addressRefused(let address, let interface, let reason):
             .error(
                 id: "address-refused", "can't change \(address) on \(interface): \(reason)",
@@ -73,7 +73,7 @@ extension Diagnostic {
             Diagnostic(
                 .warning, id: "connections-not-kept",
                 "\(count) open \(count == 1 ? "connection" : "connections") may be reset:"
-                    + " conntrack takes no entry (\(reason))", help: help)
+                    + " conntrack rejects the entry (\(reason))", help: help)
         }
     }
 }

@@ -23,11 +23,11 @@ extension DirectFileProblem {
         switch kind {
         case .notXML(let problem): problem.words
         case .wrongRoot(let name): "the root element is <\(name)>, not <direct>"
-        case .unknownElement(let name): "<\(name)> is no element of direct.xml"
-        case .misplacedElement(let name): "<\(name)> can't stand here"
+        case .unknownElement(let name): "<\(name)> is not an element of direct.xml"
+        case .misplacedElement(let name): "<\(name)> isn't allowed here"
         case .wrongEnd(let found, let expected):
-            "</\(found)> doesn't end <\(expected)>, which is open"
-        case .notClosed(let name): "<\(name)> has no end"
+            "</\(found)> doesn't end <\(expected)>, the open element"
+        case .notClosed(let name): "<\(name)> is not closed"
         }
     }
 }
@@ -37,9 +37,10 @@ extension XMLProblem.Kind {
         switch self {
         case .notUTF8: "the file isn't UTF-8"
         case .forbiddenCharacter(let byte): "character number \(byte) is forbidden in XML"
-        case .documentTypeWithDeclarations: "a document type with declarations or a file of its own"
-        case .mismatchedTag(let name): "</\(name)> ends no element"
-        case .unfinished: "the file ends inside of what it begins with"
+        case .documentTypeWithDeclarations:
+            "a document type with declarations or an external subset"
+        case .mismatchedTag(let name): "</\(name)> closes no open element"
+        case .unfinished: "the file ends inside an open element"
         case .malformed(let words): "the file isn't XML: \(words)"
         case .outOfMemory: "not enough memory to read the file"
         }
@@ -53,11 +54,11 @@ extension DirectFinding {
         case .fatal:
             .error(
                 id: "invalid-direct-element", words, at: place.location(in: path),
-                help: "mend it: firewalld drops every direct rule for one such element")
+                help: "correct it: firewalld drops every direct rule for one such element")
         case .doubtful:
             .warning(
                 id: "doubtful-direct-element", words, at: place.location(in: path),
-                help: "see that it is meant: for one rule that can't be loaded, firewalld drops all"
+                help: "check it: if one rule can't be loaded, firewalld drops all of them"
             )
         }
     }
@@ -66,15 +67,15 @@ extension DirectFinding {
         switch kind {
         case .missingAttribute(let name, let element): "<\(element)> lacks attribute '\(name)'"
         case .unknownAttribute(let name, let element): "<\(element)> has no attribute '\(name)'"
-        case .unknownFamily(let ipv): "ipv '\(ipv)' is none of ipv4, ipv6 and eb"
+        case .unknownFamily(let ipv): "ipv '\(ipv)' must be ipv4, ipv6 or eb"
         case .unknownTable(let table, let family): "\(family) has no table '\(table)'"
-        case .notAPriority(let text): "priority '\(text)' is no integer"
+        case .notAPriority(let text): "priority '\(text)' is not an integer"
         case .priorityOutOfRange(let text): "priority '\(text)' has more than 32 bits"
-        case .unsplittableArguments: "the arguments have a quote or a backslash without its end"
-        case .noArguments(let element): "<\(element)> has no arguments; firewalld passes over it"
-        case .builtInChain(let name): "chain '\(name)' is built in and can't be made"
-        case .duplicateChain(let name): "chain '\(name)' is made twice"
-        case .undeclaredChain(let name): "no <chain> of this file makes chain '\(name)'"
+        case .unsplittableArguments: "the arguments have an unterminated quote or backslash"
+        case .noArguments(let element): "<\(element)> has no arguments; firewalld ignores it"
+        case .builtInChain(let name): "chain '\(name)' is built in and can't be defined"
+        case .duplicateChain(let name): "chain '\(name)' is defined twice"
+        case .undeclaredChain(let name): "no <chain> of this file defines chain '\(name)'"
         case .unknownTarget(let name):
             "'\(name)' is neither a chain of this file and table nor a target that tproxy knows"
         }

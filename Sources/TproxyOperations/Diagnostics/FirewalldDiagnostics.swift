@@ -18,20 +18,21 @@ extension Diagnostic {
         .error(
             id: "inexpressible", "\(problem)",
             help:
-                "use a backend that has a form for it: nft, and 'tproxy export systemd' to keep it")
+                "use a backend that can express it: nft, with 'tproxy export systemd' to load it at boot"
+        )
     }
 
     static func tooMuchForFirewalld(limit: Int) -> Diagnostic {
         .error(
             id: "too-much-for-firewalld",
-            "the file would have more than \(limit >> 20) MiB: each member of a list is a rule there",
+            "the file would be larger than \(limit >> 20) MiB: each list item becomes a rule there",
             help: "shorten the lists, or use --backend nft, where a list is one set")
     }
 
     static func noFirewalldPrograms(_ path: String) -> Diagnostic {
         .error(
             id: "no-firewalld-programs",
-            "firewalld loads stored rules by \(path), which isn't here",
+            "firewalld loads stored rules with \(path), which doesn't exist",
             help: "install iptables, or store nothing and use 'tproxy export systemd'")
     }
 
@@ -39,10 +40,10 @@ extension Diagnostic {
     static func appliedButNotStored(_ path: String) -> Diagnostic {
         .error(
             id: "not-stored",
-            "the rules are loaded and capture now, but '\(path)' doesn't hold them:"
-                + " they go when firewalld reloads or the host restarts",
+            "the rules are loaded and redirect now, but '\(path)' doesn't hold them:"
+                + " they are lost when firewalld reloads or the host restarts",
             help:
-                "mend what is told above and run the same command again; it changes no loaded rule")
+                "correct the error above and run the same command again; it changes no loaded rule")
     }
 
     /// The rules are out, and are still stored.
@@ -51,43 +52,43 @@ extension Diagnostic {
             id: "still-stored",
             "the loaded rules are removed, but '\(path)' still holds them:"
                 + " firewalld loads them again when it reloads",
-            help: "mend what is told above and run 'tproxy export firewalld --remove'")
+            help: "correct the error above and run 'tproxy export firewalld --remove'")
     }
 
     static func stillStored(_ path: String) -> Diagnostic {
         .warning(
             id: "still-stored",
             "'\(path)' still holds the rules: firewalld loads them again when it reloads",
-            help: "take them out with 'tproxy remove --store-firewalld'")
+            help: "remove them with 'tproxy remove --store-firewalld'")
     }
 
     static func aliasNotStored(_ alias: LoopbackAlias) -> Diagnostic {
         let address = "\(alias.prefix.address)/\(alias.prefix.length)"
         return .warning(
             id: "alias-not-stored",
-            "firewalld can't add the address \(alias), which captured IPv6 connections need",
+            "firewalld can't add the address \(alias), which redirected IPv6 connections need",
             help: "add it at boot: ip -6 address add \(address) dev \(alias.interface)")
     }
 
     static func setAside(_ count: Int, in path: String) -> Diagnostic {
         .warning(
             id: "kumactl-set-aside",
-            "\(count) elements of kumactl's own in '\(path)' become comments while tproxy's stand there",
-            help: "'tproxy export firewalld --remove' puts them back")
+            "\(count) elements of kumactl in '\(path)' become comments while tproxy's elements are there",
+            help: "'tproxy export firewalld --remove' restores them")
     }
 
     static func guestsInBlock(in path: String) -> Diagnostic {
         .warning(
             id: "edited-block",
-            "something that isn't tproxy's stood between its marks in '\(path)'; it was kept",
-            help: "write your own elements outside of the marks")
+            "'\(path)' has foreign elements between tproxy's marks; they were kept",
+            help: "write your own elements outside the marks")
     }
 
     static func unmarkedBlock(_ count: Int, in path: String) -> Diagnostic {
         Diagnostic(
             .note, id: "unmarked-block",
-            "\(count) elements of tproxy's in '\(path)' had lost their marks, as when firewalld"
-                + " rewrites the file; they were found by the chain KUMA_MESH_TPROXY")
+            "\(count) elements of tproxy in '\(path)' had lost their marks, as when firewalld"
+                + " rewrites the file; tproxy found them by the chain KUMA_MESH_TPROXY")
     }
 }
 
@@ -107,10 +108,10 @@ extension Diagnostic {
     static func firewalldRejectsIPv6() -> Diagnostic {
         .warning(
             id: "firewalld-rejects-ipv6",
-            "firewalld rejects this host's own IPv6 connections when they are captured:"
-                + " RFC3964_IPv4 is on, as it is by default",
+            "firewalld rejects this host's own IPv6 connections when they are redirected:"
+                + " RFC3964_IPv4 is on, which is the default",
             notes: [
-                "a captured packet goes to ::1 while it is still on its old way out, and there"
+                "a redirected packet goes to ::1 but still leaves by its old interface, where"
                     + " firewalld takes ::1 for an IPv4 address"
             ],
             help: "set RFC3964_IPv4=no in /etc/firewalld/firewalld.conf and run"
@@ -120,7 +121,7 @@ extension Diagnostic {
     static func firewalldFlushes(_ backend: String) -> Diagnostic {
         .warning(
             id: "firewalld-flushes",
-            "firewalld runs here and takes away what is loaded by \(backend)"
+            "firewalld runs here and removes the rules of \(backend)"
                 + " whenever it starts or reloads",
             help: "store the rules with --store-firewalld, or use --backend nft, whose table it"
                 + " leaves alone")
@@ -129,17 +130,17 @@ extension Diagnostic {
     static func storedRulesDiffer(_ path: String) -> Diagnostic {
         .warning(
             id: "stored-rules-differ",
-            "'\(path)' holds other rules, which firewalld loads in place of these when it starts"
+            "'\(path)' holds other rules, which firewalld loads instead of these when it starts"
                 + " or reloads",
-            help: "store these, with --store-firewalld, or take out the others with"
+            help: "store these with --store-firewalld, or remove the others with"
                 + " 'tproxy export firewalld --remove'")
     }
 
     static func storedForFirewalld(_ path: String, wanted: String) -> Diagnostic {
         .error(
             id: "stored-for-firewalld",
-            "'\(path)' holds rules that firewalld loads; loading them by \(wanted) too would"
-                + " capture twice",
+            "'\(path)' holds rules that firewalld loads; loading them by \(wanted), too, would"
+                + " redirect twice",
             help: "run 'tproxy remove --store-firewalld' first, or leave --backend out and give"
                 + " --store-firewalld")
     }
@@ -147,7 +148,7 @@ extension Diagnostic {
     static func loadedBesideFirewalld(_ name: String) -> Diagnostic {
         .error(
             id: "other-backend",
-            "rules are loaded by \(name); firewalld would load them too, and they would capture"
+            "rules are loaded by \(name); firewalld would load them, too, and they would redirect"
                 + " twice",
             help: "run 'tproxy remove' first, or store nothing and use 'tproxy export systemd'")
     }
@@ -156,20 +157,20 @@ extension Diagnostic {
         Diagnostic(
             .note, id: "firewalld-deprecated",
             "firewalld's direct rules are deprecated, and loaded by \(program)",
-            help: "'tproxy export systemd' brings the native nftables table back at boot and needs"
+            help: "'tproxy export systemd' loads the native nftables table at boot and needs"
                 + " neither")
     }
 
     static func noFirewalld(_ path: String) -> Diagnostic {
         .warning(
-            id: "no-firewalld", "firewalld isn't installed here, so nothing reads '\(path)'",
+            id: "no-firewalld", "firewalld isn't installed here, so no program reads '\(path)'",
             help: "install firewalld, or use 'tproxy export systemd'")
     }
 
     static func offlineCheckRefused(_ path: String, words: String) -> Diagnostic {
         .error(
             id: "firewalld-check-failed",
-            "firewall-offline-cmd --check-config refuses what '\(path)' would be: \(words)",
-            help: "mend what it names; nothing was changed")
+            "firewall-offline-cmd --check-config refuses the new content of '\(path)': \(words)",
+            help: "correct it as firewalld says; nothing was changed")
     }
 }

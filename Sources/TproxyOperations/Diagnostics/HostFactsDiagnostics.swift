@@ -14,7 +14,7 @@ extension HostFactsError {
         case .noDefaultUser:
             .error(
                 id: "no-proxy-user",
-                "no proxy user is given, and this host has neither UID 5678 nor user 'kuma-dp'",
+                "no proxy user is set, and this host has neither UID 5678 nor user 'kuma-dp'",
                 at: location, help: "set kumaDPUser, or --kuma-dp-user, to a name or number")
         case .nameInCNIMode(let name):
             .error(
@@ -43,7 +43,7 @@ extension HostFact {
         case .interfaces:
             .error(
                 id: "unreadable-fact", "can't read the interfaces of this host: \(reason)",
-                notes: ["getifaddrs(3) says which addresses and whether IPv6 are there"],
+                notes: ["tproxy needs the addresses of this host and whether it has IPv6"],
                 help: "allow netlink sockets (AF_NETLINK), or give the facts with --facts")
         case .resolvers(let file):
             .error(
@@ -54,7 +54,7 @@ extension HostFact {
         case .sockets(let file):
             .error(
                 id: "unreadable-fact",
-                "can't tell whether Docker's DNS is here: can't read '\(file)': \(reason)",
+                "can't detect Docker's DNS: can't read '\(file)': \(reason)",
                 help: "mount /proc, or give the facts with --facts")
         }
     }

@@ -7,7 +7,7 @@ extension HostFileError {
         .error(
             id: id, "can't \(doing) '\(path)': \(reason)",
             notes: isUntouched
-                ? [] : ["the new content is in place, but might not outlast a power failure"],
+                ? [] : ["the new content is in place, but may not survive a power failure"],
             help: remedy)
     }
 
@@ -27,7 +27,7 @@ extension HostFileError {
         case .find, .read: "read"
         case .lock, .write, .dress, .replace: "write"
         case .delete: "delete"
-        case .settle: "make a change last of"
+        case .settle: "sync"
         }
     }
 
@@ -44,7 +44,7 @@ extension HostFileError {
         case .isDirectory: "it is a directory"
         case .notRegular: "it is not a regular file"
         case .readOnlyFileSystem: "its file system is mounted read-only"
-        case .noSpace: "there is no space left for a copy beside it"
+        case .noSpace: "no space left for a copy in its directory"
         case .notPermitted:
             step == .dress
                 ? "its owner, mode or extended attributes can't be kept" : "permission denied"
@@ -52,27 +52,27 @@ extension HostFileError {
         case .plantedLink(let part):
             "'\(part)' is a symbolic link in a folder that others can write"
         case .ownedByOther(let user):
-            "it is user \(user)'s, in a folder that others can write"
+            "it belongs to UID \(user), in a folder that others can write"
         case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB"
-        case .busy: "another program kept changing it, or is at work in its folder"
+        case .busy: "another program kept changing it, or is writing in its folder"
         case .other(let words): words
         }
     }
 
     private var remedy: String {
         switch cause {
-        case .isDirectory, .notRegular: "name a regular file, or move this one out of the way"
+        case .isDirectory, .notRegular: "name a regular file, or move this one away"
         case .readOnlyFileSystem:
-            "mount it writable, or write the file where the system takes it from"
-        case .noSpace: "make room there; the file is as it was"
+            "mount it writable, or write the file at its source"
+        case .noSpace: "free disk space there; the file is unchanged"
         case .notPermitted: "run as root, or as the owner of the file and its folder"
-        case .folderMissing: "make the folder, or install the program that it belongs to"
-        case .plantedLink: "name the file that it should be, or write into another folder"
+        case .folderMissing: "create the folder, or install the program that owns it"
+        case .plantedLink: "name the target file, or write into another folder"
         case .ownedByOther:
             "write into another folder; --force replaces it, where the command has that flag"
-        case .tooLarge: "look at the file: this is more than any program would have written"
-        case .busy: "try again; 'fuser' on the folder tells who is there"
-        case .other: isUntouched ? "the file is as it was" : "look at the kernel's log"
+        case .tooLarge: "check the file: no program writes one this large"
+        case .busy: "run the command again; 'fuser' on the folder lists the processes"
+        case .other: isUntouched ? "the file is unchanged" : "check the kernel log"
         }
     }
 }

@@ -13,7 +13,7 @@ extension Diagnostic {
     static func invalidFacts(_ name: String, because reason: String) -> Diagnostic {
         .error(
             id: "invalid-facts", "'\(name)' doesn't hold host facts: \(reason)",
-            help: "write the file with 'tproxy facts' on the host it is about")
+            help: "write the file with 'tproxy facts' on that host")
     }
 
     static func noIptables() -> Diagnostic {
@@ -25,19 +25,19 @@ extension Diagnostic {
     static func otherBackend(_ name: String, wanted: String) -> Diagnostic {
         .error(
             id: "other-backend",
-            "rules are loaded by \(name); loading them by \(wanted) too would capture twice",
+            "rules are loaded by \(name); loading them by \(wanted), too, would redirect twice",
             help: "run 'tproxy remove' first, or move with --replace-backend")
     }
 
     static func kumactlInstalled(_ flavour: String) -> Diagnostic {
         .error(
             id: "kumactl-installed", "kumactl's own rules are in the tables of \(flavour)",
-            help: "look with 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
+            help: "run 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
     }
 
     static func stillLoaded(_ name: String) -> Diagnostic {
         .error(
-            id: "still-loaded", "the rules of \(name) are still there",
+            id: "still-loaded", "the rules of \(name) are still loaded",
             help: "run 'tproxy remove --backend \(name)'")
     }
 
@@ -51,14 +51,14 @@ extension Diagnostic {
     static func cannotList(_ name: String) -> Diagnostic {
         .error(
             id: "cannot-list",
-            "\(name) can't list the rules it has loaded, so they can't be compared with the plan",
-            help: "look with 'tproxy status', which tells whether the rules are as applied")
+            "\(name) can't list its loaded rules, so tproxy can't compare them with the plan",
+            help: "run 'tproxy status', which reports whether the rules are intact")
     }
 
     package static func noEBPF(at location: SourceLocation?) -> Diagnostic {
         .error(
             id: "no-such-backend", "this build has no eBPF backend", at: location,
-            help: "leave ebpf.enabled off; the nft backend captures the same traffic")
+            help: "leave ebpf.enabled off; the nft backend redirects the same traffic")
     }
 
     static func unreadableBackend(
@@ -66,8 +66,8 @@ extension Diagnostic {
     ) -> Diagnostic {
         Diagnostic(
             severity, id: "unreadable-backend",
-            "can't tell whether \(name) has rules of ours: \(reason)",
-            help: "look with 'nft list ruleset'")
+            "can't determine whether \(name) has rules of tproxy: \(reason)",
+            help: "check with 'nft list ruleset'")
     }
 
     static func alsoLoaded(_ name: String) -> Diagnostic {
@@ -82,7 +82,7 @@ extension Diagnostic {
             id: "interrupted-move",
             "a move from one backend to another was interrupted: rules are loaded by"
                 + " \(names.joined(separator: " and by "))",
-            help: "run 'tproxy apply --backend NAME' with the one that shall stay, or"
+            help: "run 'tproxy apply --backend NAME' with the backend to keep, or"
                 + " 'tproxy remove'")
     }
 
@@ -99,7 +99,7 @@ extension Diagnostic {
         let state =
             switch standing {
             case .missing: "is missing"
-            case .passing, .lasting: "goes within a minute"
+            case .passing, .lasting: "expires within a minute"
             }
         return .error(
             id: "address-not-kept",
@@ -109,22 +109,22 @@ extension Diagnostic {
 
     static func addressLeft(_ alias: LoopbackAlias) -> Diagnostic {
         .warning(
-            id: "address-left", "\(alias) was added for rules that are gone",
-            help: "'tproxy remove' takes it away")
+            id: "address-left", "\(alias) was added for rules that are no longer loaded",
+            help: "'tproxy remove' deletes it")
     }
 
     static func addressNotLookedAt(because reason: String) -> Diagnostic {
         .warning(
             id: "address-left",
             "an address that no rules need may be left on the loopback interface: \(reason)",
-            help: "'tproxy remove' or the next 'tproxy apply' looks again")
+            help: "'tproxy remove' or the next 'tproxy apply' checks again")
     }
 
     static func passedHolder(_ holder: LockHolder) -> Diagnostic {
         .warning(
             id: "stopped-holder",
             "not waiting for \(holder.words)",
-            help: "it looks at the rules again when it is continued")
+            help: "it checks the rules again when it continues")
     }
 
     static func doubt(_ text: String) -> Diagnostic {
@@ -133,8 +133,8 @@ extension Diagnostic {
 
     static func notInstalled(_ instance: InstanceName) -> Diagnostic {
         .error(
-            id: "not-installed", "nothing of instance '\(instance)' is installed here",
-            help: "install it with 'tproxy apply'")
+            id: "not-installed", "no rules of instance '\(instance)' are loaded",
+            help: "run 'tproxy apply' to load them")
     }
 }
 

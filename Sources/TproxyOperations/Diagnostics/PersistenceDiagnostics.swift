@@ -13,32 +13,32 @@ extension Diagnostic {
     static func storedForFirewalldToo(at location: SourceLocation?) -> Diagnostic {
         .error(
             id: "stored-for-firewalld-too",
-            "with storeFirewalld, the file and firewalld would both capture", at: location,
+            "with storeFirewalld, the file and firewalld would both redirect", at: location,
             help: "leave storeFirewalld off, or use 'tproxy export firewalld' instead")
     }
 
     static func noSystemctl() -> Diagnostic {
         .error(
             id: "no-systemctl", "systemctl isn't on this host, so no unit can be enabled",
-            help: "leave --enable off, and run 'systemctl enable' where the unit is to run")
+            help: "leave --enable off, and run 'systemctl enable' on the host of the unit")
     }
 
     static func programFailed(_ words: String, _ reason: String) -> Diagnostic {
         .error(
             id: "program-failed", "'\(words)' failed: \(Self.oneLine(reason))",
-            help: "run it by hand when the cause is gone; the file is in its place")
+            help: "resolve the cause and run it by hand; the file is written")
     }
 
     static func noFolder(_ path: String, because reason: String) -> Diagnostic {
         .error(
-            id: "no-folder", "can't make '\(path)': \(reason)",
-            help: "make it, or name a file with --output")
+            id: "no-folder", "can't create '\(path)': \(reason)",
+            help: "create it, or name a file with --output")
     }
 
     static func resolversOfNow(_ servers: [String]) -> Diagnostic {
         .warning(
             id: "resolvers-of-now",
-            "the file keeps the DNS servers of now: \(servers.joined(separator: ", "))",
+            "the file contains the current DNS servers: \(servers.joined(separator: ", "))",
             help: "write it again when resolv.conf changes, or set redirect.dns.captureAll")
     }
 
@@ -52,14 +52,14 @@ extension Diagnostic {
 
     static func noNftablesConfiguration(for file: String) -> Diagnostic {
         .warning(
-            id: "not-included", "nothing on this host loads '\(file)' at boot",
-            help: "make /etc/nftables.conf with the line  \(includeLine(for: file)),"
+            id: "not-included", "no service on this host loads '\(file)' at boot",
+            help: "create /etc/nftables.conf with the line  \(includeLine(for: file)),"
                 + " or use 'tproxy export systemd'")
     }
 
     static func nftablesServiceDisabled() -> Diagnostic {
         .warning(
-            id: "nftables-disabled", "nftables.service isn't enabled, so nothing is loaded at boot",
+            id: "nftables-disabled", "nftables.service isn't enabled, so it loads nothing at boot",
             help: "run 'systemctl enable nftables.service'; its file may begin with 'flush ruleset'"
         )
     }
@@ -83,8 +83,8 @@ extension NftablesInclusion.Fate {
             nil
         case .flushed(let place):
             .warning(
-                id: "flushed-later", "'\(file)' is loaded and then wiped, by \(place)",
-                help: "move the include line behind 'flush ruleset'")
+                id: "flushed-later", "'\(file)' is loaded and then flushed by \(place)",
+                help: "move the include line after 'flush ruleset'")
         case .insideBlock(let place):
             .warning(
                 id: "included-in-table", "\(place) includes '\(file)' inside a table",
@@ -102,7 +102,7 @@ extension WrittenFile.Refusal {
         switch self {
         case .foreign:
             .error(
-                id: "foreign-file", "'\(path)' is there and tproxy didn't write it",
+                id: "foreign-file", "'\(path)' exists and tproxy didn't write it",
                 help: "move it away, name another file, or replace it with --force")
         case .edited:
             .error(
@@ -124,13 +124,14 @@ extension SystemdUnit.Problem {
                     + " characters, such as /usr/local/bin")
         case .variable(let name):
             .error(
-                id: "variable-value", "systemd takes no control characters, as \(name) has them",
+                id: "variable-value",
+                "systemd accepts no control characters, and \(name) contains some",
                 help: "set the value in a configuration file")
         case .noncharacter:
             .error(
                 id: "unit-text",
                 "systemd drops lines with noncharacters of Unicode, such as U+FFFE",
-                help: "leave them out of flags, variables and the names of files")
+                help: "remove them from flags, variables and file names")
         case .tooLong(let setting):
             .error(
                 id: "unit-line-too-long", "\(setting) would be longer than the 1 MiB systemd reads",
@@ -159,15 +160,16 @@ extension LastingPath.Problem {
         case .standardInput: "it is this command's standard input"
         case .missing(let reason): reason
         case .notRegular: "it is not a regular file"
-        case .vanishes(let folder): "\(folder) doesn't outlast a reboot"
+        case .vanishes(let folder): "\(folder) doesn't survive a reboot"
         case .hidden(let folder): "\(folder) is hidden from services (ProtectHome=)"
-        case .unreadable(let path): "the modes of '\(path)' keep root out (no CAP_DAC_OVERRIDE)"
+        case .unreadable(let path):
+            "the mode of '\(path)' denies access to root (no CAP_DAC_OVERRIDE)"
         }
     }
 
     private var remedy: String? {
         switch self {
-        case .unreadable(let path): "run 'chown root \(path)', or give others the right to read"
+        case .unreadable(let path): "run 'chown root \(path)', or make it readable for others"
         case .standardInput, .missing, .notRegular, .vanishes, .hidden: nil
         }
     }

@@ -4,18 +4,18 @@ import RuleIR
 // What is wrong with a plan file, or no longer right about it.
 extension Diagnostic {
     private static let planAgain =
-        "make and review it again: 'tproxy plan --output-file'; nothing was changed"
+        "make and review a new plan: 'tproxy plan --output-file'; nothing was changed"
 
     static func brokenPlanFile(_ name: String, _ problem: SealedJSON.Problem) -> Diagnostic {
         let reason =
             switch problem {
-            case .nestedTooDeep: "is no plan file: \(JSONNesting.problem)"
-            case .notJSON: "is no plan file, or was cut off: it isn't a whole JSON object"
+            case .nestedTooDeep: "is not a plan file: \(JSONNesting.problem)"
+            case .notJSON: "is not a plan file, or is truncated: it isn't a complete JSON object"
             case .otherSchema(let found?):
                 "is '\(found)', and this tproxy reads '\(PlanFile.schema)'"
-            case .otherSchema(nil): "doesn't say that it is a plan file"
-            case .notSealed: "has no 'sha256' that it could be checked with"
-            case .broken: "was changed after it was written: its 'sha256' is of something else"
+            case .otherSchema(nil): "isn't marked as a plan file"
+            case .notSealed: "has no 'sha256' to check it with"
+            case .broken: "was changed after it was written: its 'sha256' doesn't match"
             }
         return .error(id: "broken-plan-file", "'\(name)' \(reason)", help: planAgain)
     }
@@ -32,7 +32,7 @@ extension Diagnostic {
 
     static func factsChanged(_ name: String, _ differences: [FactsDifference]) -> Diagnostic {
         .error(
-            id: "facts-changed", "this host isn't as it was when '\(name)' was made",
+            id: "facts-changed", "this host has changed since '\(name)' was made",
             notes: differences.map(\.words), help: planAgain)
     }
 
@@ -47,21 +47,21 @@ extension Diagnostic {
         let shown = 12
         let rest = changes.count - shown
         return .error(
-            id: "loaded-changed", "what is loaded isn't what was when '\(name)' was made",
-            notes: changes.prefix(shown) + (rest > 0 ? ["and \(rest) lines more"] : []),
-            help: "look with 'tproxy diff'; \(planAgain)")
+            id: "loaded-changed", "the loaded rules have changed since '\(name)' was made",
+            notes: changes.prefix(shown) + (rest > 0 ? ["and \(rest) more lines"] : []),
+            help: "run 'tproxy diff'; \(planAgain)")
     }
 
     static func unknownLoadedState(_ name: String) -> Diagnostic {
         .error(
             id: "unknown-loaded-state",
-            "'\(name)' doesn't say what was loaded when it was made, so nobody can tell if that changed",
+            "'\(name)' doesn't record the loaded rules, so tproxy can't tell whether they changed",
             help: loadedHelp)
     }
 
     static func loadedNotRead(because reason: String) -> Diagnostic {
         .warning(
-            id: "loaded-not-read", "the plan file doesn't say what is loaded now: \(reason)",
+            id: "loaded-not-read", "the plan file doesn't record the loaded rules: \(reason)",
             notes: ["'tproxy apply --plan' will refuse it"], help: loadedHelp)
     }
 
@@ -70,16 +70,16 @@ extension Diagnostic {
             id: "plan-file-stores-nothing",
             "a plan file loads rules and can't store them for firewalld",
             at: location,
-            help: "leave storeFirewalld off here, and store them with 'tproxy export firewalld'")
+            help: "leave storeFirewalld off, and store the rules with 'tproxy export firewalld'")
     }
 
     static func invalidStatusFile(_ name: String) -> Diagnostic {
         .error(
-            id: "invalid-status", "'\(name)' isn't what 'tproxy status --output json' prints",
+            id: "invalid-status", "'\(name)' isn't output of 'tproxy status --output json'",
             help: loadedHelp)
     }
 
     private static let loadedHelp =
-        "plan on the host itself with CAP_NET_ADMIN, or give --loaded: what its 'tproxy status"
-        + " --output json' prints, or 'none'"
+        "plan on the host itself with CAP_NET_ADMIN, or give --loaded: the output of 'tproxy status"
+        + " --output json' there, or 'none'"
 }

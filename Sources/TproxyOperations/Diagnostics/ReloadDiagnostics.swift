@@ -7,10 +7,10 @@ extension FirewalldState {
     var words: String {
         switch self {
         case .running: "runs"
-        case .failed: "could not load its configuration and runs without any direct rule"
+        case .failed: "could not load its configuration and runs without direct rules"
         case .notRunning: "isn't running"
         case .notInstalled: "isn't installed"
-        case .unknown(let words): "can't be asked: \(words)"
+        case .unknown(let words): "doesn't answer: \(words)"
         }
     }
 }
@@ -34,7 +34,7 @@ extension Diagnostic {
         .error(
             id: "refused-direct-rule",
             "iptables refuses this rule\(words.isEmpty ? "" : ": \(words)")", at: location,
-            help: "mend or remove it: for one such rule firewalld drops every direct rule")
+            help: "correct or remove it: for one such rule firewalld drops every direct rule")
     }
 }
 
@@ -48,19 +48,19 @@ extension FirewalldReload.Failure {
 
     private func note(about path: String) -> String {
         switch recovery {
-        case .recovered: "'\(path)' is as it was before, and firewalld runs with it"
+        case .recovered: "'\(path)' is restored, and firewalld runs with it"
         case .stillFailing(let cause):
-            "'\(path)' is as it was before, and firewalld doesn't run with it either:"
+            "'\(path)' is restored, but firewalld doesn't run with it either:"
                 + " \(cause.words)"
-        case .notPutBack(let reason): "'\(path)' could not be put back: \(reason)"
+        case .notPutBack(let reason): "'\(path)' could not be restored: \(reason)"
         }
     }
 
     private func help(about path: String) -> String {
         switch recovery {
-        case .recovered: "mend what it names and run the same command again"
-        case .stillFailing: "mend what it names, then run 'firewall-cmd --reload'"
-        case .notPutBack: "look at '\(path)', then run 'firewall-cmd --reload'"
+        case .recovered: "correct the error and run the same command again"
+        case .stillFailing: "correct the error, then run 'firewall-cmd --reload'"
+        case .notPutBack: "check '\(path)', then run 'firewall-cmd --reload'"
         }
     }
 }

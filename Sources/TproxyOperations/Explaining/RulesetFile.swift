@@ -107,7 +107,7 @@ extension Diagnostic {
 
     static func unknownRulesetFormat(_ name: String) -> Diagnostic {
         .error(
-            id: "unknown-ruleset-format", "'\(name)' holds no rules in a form that is known",
+            id: "unknown-ruleset-format", "'\(name)' holds no rules in a known format",
             help: "give the output of iptables-save or 'nft -j list ruleset', or a direct.xml")
     }
 
@@ -121,23 +121,23 @@ extension Diagnostic {
     static func tiedChains() -> Diagnostic {
         .warning(
             id: "tied-chains", "two chains have the same hook and priority",
-            notes: ["the one listed later is taken to run first, as the kernel has it"])
+            notes: ["the one listed later runs first, as in the kernel"])
     }
 
     static func malformedDirectRules(_ name: String, _ problem: DirectFileProblem) -> Diagnostic {
         let place = problem.place
         return .error(
-            id: "unreadable-ruleset", "'\(name)' is no direct.xml that firewalld could read",
+            id: "unreadable-ruleset", "'\(name)' is not a direct.xml that firewalld can read",
             at: SourceLocation(
                 source: name, line: place.line, column: place.column,
                 excerpt: .init(line: place.text, column: place.column, length: 1)),
-            help: "mend it here")
+            help: "correct it here")
     }
 
     static func directRulesAlone(_ name: String) -> Diagnostic {
         Diagnostic(
             .note, id: "direct-rules-alone",
-            "'\(name)' holds direct rules alone; firewalld's own rules aren't in it",
-            help: "for all rules of the host, give what 'nft -j list ruleset' prints")
+            "'\(name)' holds direct rules only, without firewalld's own rules",
+            help: "for all rules of the host, give the output of 'nft -j list ruleset'")
     }
 }

@@ -93,7 +93,7 @@ package struct FirewalldStore {
         } catch {
             return switch error {
             case .file(let problem): problem.isUntouched ? problem.diagnostic.message : nil
-            case .refused: "somebody has changed it meanwhile"
+            case .refused: "another program changed it meanwhile"
             }
         }
     }

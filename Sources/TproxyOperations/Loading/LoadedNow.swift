@@ -40,16 +40,16 @@ enum LoadedNow {
     var note: String {
         switch self {
         case .unchanged(nil): "nothing was changed: no rules are loaded"
-        case .unchanged(.some): "nothing was changed: the rules that were loaded before still are"
+        case .unchanged(.some): "nothing was changed: the same rules are loaded as before"
         case .changed(.some):
-            "the new rules are in; run the same command again to see it to its end"
-        case .changed(nil): "the rules are out"
+            "the new rules are loaded; run the same command again to complete it"
+        case .changed(nil): "the rules are removed"
         case .between:
-            "what is loaded now is neither what was nor what should be; run the same command again"
+            "the loaded rules are neither the old nor the new ones; run the same command again"
         case .notLeft(let old):
-            "the new rules are in, and those of \(old) may be, too; run the same command again"
+            "the new rules are loaded, those of \(old) perhaps, too; run the same command again"
         case .unknown(let reason):
-            "what is loaded now can't be told: \(reason); 'tproxy status' looks again"
+            "the loaded rules can't be read: \(reason); 'tproxy status' checks again"
         }
     }
 }

@@ -101,7 +101,7 @@ package struct PlanFileApplication {
     }
 
     private func words(_ installed: InstalledRuleset?) -> String {
-        guard let installed else { return "what has lost its mark" }
+        guard let installed else { return "a ruleset without its mark" }
         return Self.words(installed.digest, installed.isIntact)
     }
 

@@ -7,17 +7,17 @@ import RuleTrace
 extension FindingWords {
     static func firewallDrops(_ obstacle: FirewallObstacle) -> Self {
         Self(
-            seen: "\(place(obstacle.place)) drops what is redirected to \(targets(obstacle))",
-            consequence: "captured traffic doesn't reach the proxy",
+            seen: "\(place(obstacle.place)) drops traffic redirected to \(targets(obstacle))",
+            consequence: "redirected traffic doesn't reach the proxy",
             remedy: "run '\(obstacle.remedies.joined(separator: "; "))',"
                 + " and add it to the firewall's permanent configuration")
     }
 
     static func firewallUnclear(_ obstacle: FirewallObstacle) -> Self {
         Self(
-            seen: "whether what is redirected to \(targets(obstacle)) passes depends on"
+            seen: "whether traffic redirected to \(targets(obstacle)) passes depends on"
                 + " \(place(obstacle.place))",
-            consequence: "captured traffic may not reach the proxy",
+            consequence: "redirected traffic may not reach the proxy",
             remedy: "if it doesn't, run '\(obstacle.remedies.joined(separator: "; "))'")
     }
 
@@ -34,8 +34,8 @@ extension FindingWords {
         let blocks = networks.map(\.description).joined(separator: ", ")
         return Self(
             seen:
-                "redirect.vnet captures connections to \(published), and those between containers,"
-                + " as if they came in",
+                "redirect.vnet redirects connections to \(published) and between containers"
+                + " as incoming connections",
             consequence: "they end at the proxy's inbound listener, port \(inbound)",
             remedy: "add \(excluded) to redirect.inbound.excludePorts"
                 + " and \(blocks) to redirect.inbound.excludePortsForIPs")

@@ -6,7 +6,7 @@ extension FindingWords {
     static func noListener(_ ports: [ProxyPort]) -> Self {
         Self(
             seen: "nothing listens on \(listed(ports))",
-            consequence: "what is captured is refused until the proxy is there",
+            consequence: "redirected connections are refused until the proxy listens",
             remedy: "start the proxy")
     }
 
@@ -19,7 +19,7 @@ extension FindingWords {
             }
         return Self(
             seen: "nothing listens on \(words(port)) for \(family.displayName)",
-            consequence: "captured \(family.displayName) traffic is refused", remedy: remedy)
+            consequence: "redirected \(family.displayName) connections are refused", remedy: remedy)
     }
 
     static func listenerAddress(
@@ -27,8 +27,9 @@ extension FindingWords {
     ) -> Self {
         let places = bound.map(\.description).joined(separator: ", ")
         return Self(
-            seen: "\(words(port)) is listened on at \(places), and traffic is sent to \(needed)",
-            consequence: "that traffic is refused",
+            seen:
+                "the listener of \(words(port)) is bound to \(places), and packets go to \(needed)",
+            consequence: "redirected connections are refused",
             remedy: "let the proxy listen on all addresses, \(wildcard(port, needed.family))")
     }
 
@@ -38,15 +39,15 @@ extension FindingWords {
         let naming = owner == .root ? "" : ", or set kumaDPUser to \(owner)"
         return Self(
             seen:
-                "user \(owner) listens on \(listed(ports)), and the proxy's user is \(proxyUser)",
-            consequence: "what that user sends is captured and comes back to it, for ever",
-            remedy: "run the proxy as user \(proxyUser)\(naming)")
+                "UID \(owner) listens on \(listed(ports)), and the proxy's UID is \(proxyUser)",
+            consequence: "the traffic of this UID is redirected back to it in a loop",
+            remedy: "run the proxy as UID \(proxyUser)\(naming)")
     }
 
     static func sshCaptured(_ port: Port) -> Self {
         Self(
-            seen: "new logins on port \(port) are captured",
-            consequence: "they go to the proxy, and nowhere if it isn't there",
+            seen: "new logins on port \(port) are redirected",
+            consequence: "they fail unless the proxy forwards them",
             remedy: "add \(port) to redirect.inbound.excludePorts")
     }
 
@@ -55,7 +56,7 @@ extension FindingWords {
     ) -> Self {
         Self(
             seen:
-                "what containers behind \(bridge) send is captured as if it came in, to port \(port)",
+                "packets of containers behind \(bridge) are redirected as incoming, to port \(port)",
             consequence: "their connections to other hosts end at the proxy's inbound listener",
             remedy: "add \(bridge):\(network) to redirect.vnet.networks"
                 + " and \(network) to redirect.inbound.excludePortsForIPs")
@@ -63,9 +64,9 @@ extension FindingWords {
 
     static func resolverLoop(_ resolver: IPAddress, _ owner: UserID) -> Self {
         Self(
-            seen: "the resolver \(resolver) runs as user \(owner), whose queries are captured",
+            seen: "the resolver \(resolver) runs as UID \(owner), whose queries are redirected",
             consequence:
-                "the proxy asks the resolver, which asks the proxy: no name of other hosts is found",
+                "the proxy asks the resolver, which asks the proxy: names of other hosts don't resolve",
             remedy: "add 'udp:53:\(owner)' to redirect.outbound.excludePortsForUIDs")
     }
 
@@ -73,27 +74,27 @@ extension FindingWords {
         let ssh = sessions == 0 ? "" : ", \(sessions) of SSH among them,"
         return Self(
             seen: count == 1
-                ? "1 open connection\(ssh) would be captured if it began now"
-                : "\(count) open connections\(ssh) would be captured if they began now",
+                ? "1 open connection\(ssh) would be redirected if it started now"
+                : "\(count) open connections\(ssh) would be redirected if they started now",
             consequence:
-                "'apply' keeps them: they go past the proxy until they end or conntrack is flushed",
-            remedy: "restart the programs that hold them, if that matters")
+                "'apply' keeps them: they bypass the proxy until they end or conntrack is flushed",
+            remedy: "to redirect them, restart the programs that hold them")
     }
 
     static func connectionsBreak(_ count: Int) -> Self {
         Self(
             seen: count == 1
-                ? "1 open connection can't be made known to conntrack"
-                : "\(count) open connections can't be made known to conntrack",
-            consequence: "their next packet is captured, and they are reset",
+                ? "1 open connection can't get a conntrack entry"
+                : "\(count) open connections can't get a conntrack entry",
+            consequence: "their next packet is redirected, which resets them",
             remedy: "load the module nf_conntrack_netlink first")
     }
 
     static func sessionsBreak(_ port: Port, _ count: Int) -> Self {
         Self(
             seen: "\(count) open \(count == 1 ? "session" : "sessions") on port \(port)"
-                + " can't be made known to conntrack",
-            consequence: "their next packet is captured, and the sessions are reset",
+                + " can't get a conntrack entry",
+            consequence: "their next packet is redirected, which resets the sessions",
             remedy: "load the module nf_conntrack_netlink first, or run it from a console")
     }
 
@@ -101,21 +102,22 @@ extension FindingWords {
         Self(
             seen: "conntrack is not in use, and this host forwards for \(interface)",
             consequence:
-                "connections that containers behind \(interface) have open are captured, and reset",
+                "open connections of containers behind \(interface) are redirected, which resets them",
             remedy: "start the containers after the rules are loaded, or restart them")
     }
 
     static func openDNSFlows(_ count: Int) -> Self {
         Self(
-            seen: "conntrack remembers \(count) DNS \(count == 1 ? "flow" : "flows") uncaptured",
-            consequence: "queries from the same ports go past the proxy until it forgets them",
+            seen:
+                "conntrack has \(count) DNS \(count == 1 ? "entry" : "entries") without a redirect",
+            consequence: "queries from the same ports bypass the proxy until the entries expire",
             remedy: "run 'conntrack -D -p udp --dport 53' after the rules are loaded")
     }
 
     static func ipv6NotCovered(_ interface: InterfaceName, _ address: IPAddress) -> Self {
         Self(
-            seen: "IPv6 isn't captured, and \(interface) has the address \(address)",
-            consequence: "IPv6 connections go past the proxy",
+            seen: "IPv6 isn't redirected, and \(interface) has the address \(address)",
+            consequence: "IPv6 connections bypass the proxy",
             remedy: "set ipFamilyMode to 'dualstack'")
     }
 
@@ -130,14 +132,14 @@ extension FindingWords {
     static var rootProxyUser: Self {
         Self(
             seen: "the proxy's user is root",
-            consequence: "what any program of root sends goes past the proxy",
-            remedy: "run the proxy as a user of its own, and name it in kumaDPUser")
+            consequence: "all traffic of root bypasses the proxy",
+            remedy: "run the proxy as a dedicated user, and set kumaDPUser to it")
     }
 
     static func sharedProxyUser(_ process: PreflightSurvey.Process, _ user: UserID) -> Self {
         Self(
-            seen: "'\(process.name)' (process \(process.id)) runs as the proxy's user \(user)",
-            consequence: "what it sends goes past the proxy",
+            seen: "'\(process.name)' (process \(process.id)) runs as the proxy's UID \(user)",
+            consequence: "its traffic bypasses the proxy",
             remedy: "run it as another user")
     }
 

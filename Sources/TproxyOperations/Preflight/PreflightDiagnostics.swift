@@ -72,15 +72,15 @@ extension Diagnostic {
         let parts = unseen.map { "\($0.subject.words) (\($0.reason))" }
         return Diagnostic(
             .note, id: "not-looked-at",
-            "the preflight has not looked at \(parts.joined(separator: ", "))",
-            help: "run it as root to have everything looked at")
+            "the preflight could not check \(parts.joined(separator: ", "))",
+            help: "run it as root to check everything")
     }
 
     static func preflightRefused(_ count: Int) -> Diagnostic {
         .error(
             id: "preflight-refused",
-            "the preflight warns of \(count) \(count == 1 ? "thing" : "things"), and --strict is given",
-            help: "do what the warnings say, or leave --strict out")
+            "the preflight has \(count) \(count == 1 ? "warning" : "warnings"), and --strict is given",
+            help: "resolve the warnings, or leave --strict out")
     }
 }
 
@@ -91,8 +91,8 @@ extension PreflightSurvey.Unseen.Subject {
         case .legacyTables: "the tables of iptables-legacy"
         case .filterRules: "rules that may drop packets"
         case .sockets: "sockets"
-        case .trackedFlows: "what conntrack remembers"
-        case .processes: "which process has which socket"
+        case .trackedFlows: "conntrack entries"
+        case .processes: "the owners of sockets"
         case .addresses: "the addresses of this host"
         }
     }

@@ -6,38 +6,38 @@ import RuleIR
 extension FindingWords {
     static func natChainBefore(_ chain: LoadedChain) -> Self {
         Self(
-            seen: "\(placed(chain)) changes destinations before the rules see them",
-            consequence: "what it redirects is not captured, whatever the configuration says",
-            remedy: "take the chain out, or give it a priority of -98 or more")
+            seen: "\(placed(chain)) translates destinations before all rules of tproxy",
+            consequence: "packets that it translates bypass the proxy, whatever the configuration",
+            remedy: "remove the chain, or give it a priority of -98 or more")
     }
 
     static func natChainEqual(_ chain: LoadedChain) -> Self {
         Self(
-            seen: "\(placed(chain)) changes destinations at the priority of the rules",
+            seen: "\(placed(chain)) translates destinations at the priority of the rules",
             consequence:
-                "the one that was loaded last comes first, so a reload changes who captures",
-            remedy: "take the chain out, or give it a priority of -98 or more")
+                "the chain loaded last runs first, so a reload changes which one redirects",
+            remedy: "remove the chain, or give it a priority of -98 or more")
     }
 
     static func natChainBetween(_ chain: LoadedChain) -> Self {
         Self(
-            seen: "\(placed(chain)) changes destinations before the redirection",
-            consequence: "what it redirects is not captured",
-            remedy: "if it should be captured, set \(insertion(before: chain))")
+            seen: "\(placed(chain)) translates destinations before the redirection",
+            consequence: "packets that it translates bypass the proxy",
+            remedy: "to redirect them, set \(insertion(before: chain))")
     }
 
     static func dockerFirst(_ chain: LoadedChain) -> Self {
         Self(
-            seen: "Docker's \(placed(chain)) comes before the redirection",
+            seen: "Docker's \(placed(chain)) runs before the redirection",
             consequence:
-                "connections to ports that containers publish go to the containers uncaptured",
-            remedy: "if they should be captured, set \(insertion(before: chain))")
+                "connections to the published ports of containers bypass the proxy",
+            remedy: "to redirect them, set \(insertion(before: chain))")
     }
 
     static func kubeProxyFirst(_ chain: LoadedChain) -> Self {
         Self(
-            seen: "kube-proxy's \(placed(chain)) comes before the redirection",
-            consequence: "connections to addresses of Services go to pods uncaptured",
+            seen: "kube-proxy's \(placed(chain)) runs before the redirection",
+            consequence: "connections to Service addresses bypass the proxy",
             remedy:
                 "load the rules in a pod's network namespace, or set \(insertion(before: chain))"
         )
@@ -46,7 +46,7 @@ extension FindingWords {
     static func legacyAndNft(_ legacy: LoadedChain, _ nft: LoadedChain) -> Self {
         Self(
             seen: "iptables-legacy and iptables-nft both have rules in \(nft)",
-            consequence: "no tool shows both, and the one that was loaded last comes first",
+            consequence: "no tool shows both, and the one loaded last runs first",
             remedy: "move them to one: iptables-legacy-save | iptables-nft-restore --noflush,"
                 + " then iptables-legacy -t \(legacy.table) -F")
     }
@@ -55,16 +55,16 @@ extension FindingWords {
         Self(
             seen: "rules of \(mesh.displayName) are in \(sign)",
             consequence:
-                "each of the two captures what the other lets go, its proxy's own traffic included",
-            remedy: "take them out: two meshes can't share a network namespace")
+                "each redirects what the other bypasses, including the other proxy's own traffic",
+            remedy: "remove them: two meshes can't share a network namespace")
     }
 
     static func kumactlRules(_ sign: TenantSign) -> Self {
         Self(
             seen: "kumactl's own rules are in \(sign)",
-            consequence: "connections would be captured twice",
+            consequence: "connections would be redirected twice",
             remedy:
-                "look with 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
+                "run 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
     }
 
     static func otherInstance(_ sign: TenantSign) -> Self {
@@ -72,8 +72,9 @@ extension FindingWords {
         return Self(
             seen: "another installation is loaded: \(sign)",
             consequence:
-                "its chains have the same priorities: what both capture goes to the proxy of the later",
-            remedy: "run 'tproxy remove --instance \(name)', unless the two capture different ports"
+                "both have the same priorities: the instance loaded last redirects what both match",
+            remedy:
+                "run 'tproxy remove --instance \(name)', unless the two redirect different ports"
         )
     }
 
@@ -86,9 +87,9 @@ extension FindingWords {
 
     static func firewalldBypassed(_ port: Port) -> Self {
         Self(
-            seen: "firewalld lets in whatever is redirected to port \(port)",
-            consequence: "ports that it keeps closed can be reached through the proxy",
-            remedy: "name the ports that may be reached in redirect.inbound.includePorts")
+            seen: "firewalld accepts all traffic redirected to port \(port)",
+            consequence: "ports that firewalld closes are reachable through the proxy",
+            remedy: "list the reachable ports in redirect.inbound.includePorts")
     }
 
     /// `nat chain OUTPUT of table ip nat (output, priority -100)`.
@@ -124,7 +125,8 @@ extension FindingWords {
     static func dockerFlavour(
         _ wanted: LoadedChain.Engine, _ found: LoadedChain.Engine?
     ) -> Self {
-        let place = found.map { "in the tables of \($0.flavour)" } ?? "in the tables of no flavour"
+        let place =
+            found.map { "in the tables of \($0.flavour)" } ?? "in the tables of neither flavour"
         let backend = found.map { "--backend \($0.flavour), or nft" } ?? "--backend nft"
         return Self(
             seen: "Docker's chain DOCKER_OUTPUT is \(place)",
@@ -135,15 +137,15 @@ extension FindingWords {
     static func dockerResolverLoop(_ owner: UserID, capturesAll: Bool) -> Self {
         let exclusion =
             "add 'udp:53:\(owner)' to redirect.outbound.excludePortsForUIDs,"
-            + " which leaves the DNS of every program of user \(owner) uncaptured"
+            + " which lets the DNS of every program of UID \(owner) bypass the proxy"
         return Self(
-            seen: "Docker's resolver 127.0.0.11 runs as user \(owner), whose queries are captured",
+            seen: "Docker's resolver 127.0.0.11 runs as UID \(owner), whose queries are redirected",
             consequence:
                 "a query that it forwards from this network namespace goes back to the proxy,"
                 + " which asks it again: names outside of Docker time out",
             remedy: capturesAll
                 ? "leave redirect.dns.captureAll off; or \(exclusion)"
-                : "name a file in redirect.dns.resolvConfigPath that lists 127.0.0.11 alone,"
+                : "name a file in redirect.dns.resolvConfigPath that lists only 127.0.0.11,"
                     + " such as the container's own; or \(exclusion)")
     }
 }

@@ -70,7 +70,7 @@ extension RehearsalError {
         case .notPermitted(let step):
             .error(
                 id: "not-permitted", "\(step) isn't permitted",
-                help: "a rehearsal makes namespaces and users' sockets: run it as root")
+                help: "run it as root: a rehearsal creates namespaces and sockets of other users")
         case .setUpFailed(let step, let reason):
             .error(id: "rehearsal-failed", "\(step) failed: \(reason)")
         }

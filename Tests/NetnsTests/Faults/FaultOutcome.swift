@@ -30,15 +30,15 @@ struct FaultOutcome: Sendable {
 
     private var tellsOfChange: Bool {
         [
-            "the new rules are in", "the rules are out", "the new content is in place",
-            "the command itself was carried out",
+            "the new rules are in", "the rules are removed", "the new content is in place",
+            "the command itself succeeded",
         ].contains(where: words.contains)
     }
 
     /// Rules and a file of one command are two things; each is whole.
     private var tellsOfPart: Bool {
         [
-            "the rules are loaded and capture now, but", "the loaded rules are removed, but",
+            "the rules are loaded and redirect now, but", "the loaded rules are removed, but",
         ].contains(where: words.contains)
     }
 

@@ -12,8 +12,8 @@ struct LoopbackSocket: ~Copyable {
         let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
         if owner != 0, seteuid(owner) != 0 { throw Self.failure("becoming user \(owner)") }
         let made = socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        if owner != 0, seteuid(0) != 0 { throw Self.failure("becoming root again") }
-        guard made >= 0 else { throw Self.failure("making a socket") }
+        if owner != 0, seteuid(0) != 0 { throw Self.failure("restoring the UID") }
+        guard made >= 0 else { throw Self.failure("creating a socket") }
         // Whatever never comes shall not be waited for.
         var limit = timeval(tv_sec: 1, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {

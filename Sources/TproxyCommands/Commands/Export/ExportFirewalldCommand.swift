@@ -6,21 +6,21 @@ struct ExportFirewalldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "firewalld", abstract: "Store the rules in firewalld's direct.xml.",
         discussion: """
-            Everything else in the file stays byte for byte, and --remove takes out exactly what was \
+            Everything else in the file stays byte for byte, and --remove removes exactly the stored \
             stored. firewalld loads the file when it starts or reloads.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The file; - prints it as it is where there is none yet.", valueName: "file"))
+            "The file; - prints the result for a file that doesn't exist yet.", valueName: "file"))
     var output = FirewalldStore.standardPath
 
-    @Flag(help: "Take the rules out of the file; needs no configuration.")
+    @Flag(help: "Remove the rules from the file; needs no configuration.")
     var remove = false
 
     @Flag(
         help: """
-            Have firewalld load the change, and look that it did; otherwise the old file comes back.
+            Reload firewalld and verify the loaded rules; restore the old file if that fails.
             """)
     var reload = false
 
@@ -65,13 +65,13 @@ struct ExportFirewalldCommand: ParsableCommand {
             let outcome = try store.remove()
             Console.result(FirewalldSummary.removed(outcome, from: output))
             if outcome.removed > 0 {
-                Console.note("firewalld drops what it has loaded with: firewall-cmd --reload")
+                Console.note("firewalld unloads them with: firewall-cmd --reload")
             }
             return try outcome.checkIsSettled()
         }
         let outcome = try FirewalldLoading(store, RetryPolicy()).unload()
         Console.result(FirewalldSummary.removed(outcome, from: output))
-        Console.result("firewalld has loaded what is left")
+        Console.result("firewalld has loaded the rest")
         try outcome.checkIsSettled()
     }
 }

@@ -7,8 +7,8 @@ struct ExportNftablesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nftables", abstract: "Write the native table to a file for nftables.conf.",
         discussion: """
-            'nft -f' of it loads what 'tproxy apply' would, but for the address ::6 on the loopback \
-            interface. It holds the rules of now: for others, write it again.
+            'nft -f' of it loads the rules of 'tproxy apply', but not the address ::6 on the loopback \
+            interface. After a change of the configuration, write it again.
             """)
 
     @OptionGroup var target: ExportTarget
@@ -32,7 +32,7 @@ struct ExportNftablesCommand: ParsableCommand {
                 return
             }
             exported.reportRemoval(try exported.remove())
-            Console.note("rules that are loaded stay until 'tproxy remove'")
+            Console.note("loaded rules stay until 'tproxy remove'")
         }
     }
 

@@ -10,13 +10,13 @@ struct ExportSystemdCommand: ParsableCommand {
         commandName: "systemd", abstract: "Write a unit that loads the native table at boot.",
         discussion: """
             The unit runs 'tproxy apply' with the configuration files, flags and variables of this \
-            command, and with the host facts of now. The files are read again at each start and \
-            reload; for other flags or facts, write the unit again.
+            command, and with the current host facts. The unit reads the files again at each start and \
+            reload; after a change of flags or facts, write the unit again.
             """)
 
     @OptionGroup var target: ExportTarget
 
-    @Flag(help: "Enable it with systemctl, so that it runs at boot.")
+    @Flag(help: "Enable the unit with systemctl, so that it runs at boot.")
     var enable = false
 
     @OptionGroup var instance: InstanceOptions
@@ -47,7 +47,8 @@ struct ExportSystemdCommand: ParsableCommand {
         if let unit {
             try unit.enable()
             Console.result("enabled \(unit.name)")
-            Console.note("it starts at the next boot; now: systemctl start \(unit.name)")
+            Console.note(
+                "it starts at the next boot; to start it now: systemctl start \(unit.name)")
         } else {
             Console.note("to run it at boot: systemctl enable \(exported.path)")
         }
@@ -64,7 +65,7 @@ struct ExportSystemdCommand: ParsableCommand {
         try unit?.disable()
         exported.reportRemoval(try exported.remove())
         try unit?.reloadManager()
-        Console.note("rules that are loaded stay until 'tproxy remove'")
+        Console.note("loaded rules stay until 'tproxy remove'")
     }
 
     private func installableUnit(_ path: String) throws -> InstallableUnit {

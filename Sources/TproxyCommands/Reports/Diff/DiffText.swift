@@ -29,7 +29,7 @@ struct DiffText {
         }
         let shadows = comparison.shadows.map(\.words)
         if !shadows.isEmpty {
-            lines += ["", "in the way of our rules"] + shadows.map { "  ! \($0)" }
+            lines += ["", "conflicts"] + shadows.map { "  ! \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -60,18 +60,18 @@ struct DiffText {
 
     private var name: String {
         comparison.installed?.name
-            ?? "what \(comparison.backend.text) has under our names"
+            ?? "rules of \(comparison.backend.text) with the names of tproxy"
     }
 
     private var nothingLoaded: String {
-        "nothing is loaded by \(comparison.backend.text); apply would load all of the plan"
+        "no rules are loaded by \(comparison.backend.text); apply would load the whole plan"
     }
 
     /// What became of the rules since they were loaded.
     private var origin: [String] {
         guard let installed = comparison.installed else {
             return [
-                "nothing there says that tproxy made it: changed by hand, or by another program"
+                "tproxy's mark is missing: changed by hand or by another program"
             ]
         }
         var lines: [String] = []
@@ -80,7 +80,7 @@ struct DiffText {
         } else if !installed.isIntact {
             lines.append("changed by hand since tproxy \(installed.version) loaded it")
             if comparison.diff.isEmpty {
-                lines.append("what was changed doesn't change what the rules do")
+                lines.append("the change doesn't affect the rules")
             }
         }
         if installed.version != tproxyVersion {
@@ -95,11 +95,11 @@ extension Shadow {
     var words: String {
         switch self {
         case .chain(let chain, let ours):
-            "\(chain), at priority \(chain.base?.priority ?? 0), may decide before \(ours) does"
+            "\(chain), at priority \(chain.base?.priority ?? 0), runs before \(ours) and may decide first"
         case .rule(let rule, let table, let chain) where rule.mentionsUs:
-            "'\(rule.text)' in \(table), \(chain), looks like ours; apply leaves it"
+            "'\(rule.text)' in \(table), \(chain), looks like a rule of tproxy; apply keeps it"
         case .rule(let rule, let table, let chain):
-            "'\(rule.text)' in \(table), \(chain), stands before ours"
+            "'\(rule.text)' in \(table), \(chain), precedes tproxy's rules"
         }
     }
 }

@@ -99,7 +99,9 @@ struct FlowReport: Encodable {
             lines.append(
                 "outcome   conntrack\(zoneWords) undoes the redirect: it comes from \(restored)")
         } else {
-            lines.append("outcome   conntrack\(zoneWords) knows the connection: nothing is changed")
+            lines.append(
+                "outcome   conntrack\(zoneWords) has an entry for the connection: nothing is changed"
+            )
         }
         if zone != 0, let rule = reply.answer.steps.last {
             lines.append("because   \(rule.reason) (\(rule.place))")
@@ -118,8 +120,8 @@ struct FlowReport: Encodable {
                 : Span("it arrives, and the ANSWER IS LOST", .alarming)
         case "dropped": Span("it is DROPPED", .alarming)
         case "loops":
-            Span("it LOOPS: step \((loopsTo ?? 0) + 1) would come again, for ever", .alarming)
-        case _: Span("it leaves what is known here: that port isn't the proxy's", .alarming)
+            Span("it LOOPS: step \((loopsTo ?? 0) + 1) repeats endlessly", .alarming)
+        case _: Span("unknown: that port isn't the proxy's", .alarming)
         }
     }
 
@@ -142,7 +144,7 @@ extension Flow.Purpose {
     fileprivate var title: String {
         switch self {
         case .asked: "the packet"
-        case .toDestination: "the proxy's connection to where it was going"
+        case .toDestination: "the proxy's connection to the original destination"
         case .toApplication: "the proxy's hop to the application"
         case .toResolver: "the proxy's own query to a resolver"
         }
@@ -161,10 +163,10 @@ extension Flow.Listener {
 
     fileprivate var words: String {
         switch self {
-        case .outbound: "the proxy's for what goes out"
-        case .inbound: "the proxy's for what comes in"
-        case .dns: "the proxy's for DNS"
-        case .unknown: "which isn't the proxy's"
+        case .outbound: "the proxy's outbound port"
+        case .inbound: "the proxy's inbound port"
+        case .dns: "the proxy's DNS port"
+        case .unknown: "not a port of the proxy"
         }
     }
 }

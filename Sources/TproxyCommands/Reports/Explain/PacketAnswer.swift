@@ -74,15 +74,15 @@ struct PacketAnswer: Encodable {
                 lines.append("key       \(deciding.key)\(origin)")
             }
         } else {
-            lines.append("because   no rule is about it")
+            lines.append("because   no rule redirects it")
         }
         if conntrackZone != 0 {
             lines.append("zone      conntrack zone \(conntrackZone)")
         }
         guard !doubts.isEmpty else { return lines }
         lines.append(
-            "doubt     \(Self.counted(doubts.count, "rule")) on its way can't be followed;"
-                + " the answer is wrong if one of them is about it:")
+            "doubt     \(Self.counted(doubts.count, "rule")) on its path can't be evaluated;"
+                + " the answer is wrong if one of them matches:")
         return lines + doubts.map { "          \($0.place): \($0.condition): \($0.action)" }
     }
 
@@ -102,9 +102,9 @@ struct PacketAnswer: Encodable {
         switch outcome {
         case "redirected": "redirected to port \(port.map { "\($0)" } ?? "?") of this host"
         case "translated": "sent to \(address ?? "?") port \(port.map { "\($0)" } ?? "?") instead"
-        case "exempt": "exempt: it goes where it was going"
+        case "bypassed": "bypassed: not redirected"
         case "dropped": "dropped"
-        case _: "untouched: it goes where it was going"
+        case _: "untouched: not redirected"
         }
     }
 
@@ -112,7 +112,7 @@ struct PacketAnswer: Encodable {
         switch outcome {
         case .redirected: "redirected"
         case .translated: "translated"
-        case .exempt: "exempt"
+        case .exempt: "bypassed"
         case .untouched: "untouched"
         case .dropped: "dropped"
         }

@@ -49,7 +49,7 @@ struct PacketTable: Encodable {
     }
 
     private var summary: String {
-        let counts = ["redirected", "translated", "exempt", "untouched", "dropped"].compactMap {
+        let counts = ["redirected", "translated", "bypassed", "untouched", "dropped"].compactMap {
             outcome in
             let count = answers.count { $0.answer.outcome == outcome }
             return count > 0 ? "\(count) \(outcome)" : nil
@@ -65,7 +65,7 @@ struct PacketTable: Encodable {
         return switch answer.outcome {
         case "redirected":
             Span("proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)", .captured)
-        case "exempt": Span("exempt\(mark)", .exempt)
+        case "bypassed": Span("bypassed\(mark)", .exempt)
         case "dropped": Span("dropped\(mark)", .alarming)
         case _: Span(answer.outcome + mark)
         }

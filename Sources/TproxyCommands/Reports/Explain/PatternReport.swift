@@ -3,7 +3,7 @@ import RuleTrace
 /// Which rules decide about the packets of a pattern.
 struct PatternReport: Encodable {
     struct Part: Encodable {
-        /// `redirected`, `translated`, `exempt`, `untouched` or `dropped`.
+        /// `redirected`, `translated`, `bypassed`, `untouched` or `dropped`.
         var outcome: String
         /// Where they are sent instead.
         var target: String?
@@ -20,7 +20,7 @@ struct PatternReport: Encodable {
     /// How many regions of a part are printed.
     private static let shownRegions = 4
 
-    /// `captured` or `exempt`.
+    /// `redirected` or `bypassed`.
     var why: String
     /// The pattern in words.
     var pattern: String
@@ -54,7 +54,7 @@ struct PatternReport: Encodable {
 
     var text: ReportText {
         var report = ReportText()
-        report.add("question  what is \(why) of: \(pattern)", hanging: 10)
+        report.add("question  which packets are \(why): \(pattern)", hanging: 10)
         for (index, part) in parts.enumerated() {
             report.addBlankLine()
             report.add("\(index + 1). " + Self.title(part), .heading, hanging: 3)
@@ -63,9 +63,9 @@ struct PatternReport: Encodable {
             }
         }
         report.addBlankLine()
-        if parts.isEmpty { report.add("nothing: no rule does that to any of these packets") }
-        let others = rest.isEmpty ? "there are none" : rest.joined(separator: ", ")
-        report.add("all other packets of these: \(others)")
+        if parts.isEmpty { report.add("none: no rule does that to these packets") }
+        let others = rest.isEmpty ? "none" : rest.joined(separator: ", ")
+        report.add("all other packets of the pattern: \(others)")
         return report
     }
 
@@ -80,7 +80,7 @@ struct PatternReport: Encodable {
     }
 
     private static func title(_ part: Part) -> String {
-        guard let rule = part.deciding else { return "untouched: no rule is about them" }
+        guard let rule = part.deciding else { return "untouched: no rule redirects them" }
         return "\(part.outcome): \(rule.reason) (\(rule.place))"
     }
 
@@ -99,7 +99,7 @@ struct PatternReport: Encodable {
         }
         lines.append("   such as  \(part.witness.text)")
         guard !part.doubts.isEmpty else { return lines }
-        lines.append("   doubt    wrong for packets that one of these is about:")
+        lines.append("   doubt    wrong for packets that one of these matches:")
         return lines + part.doubts.map { "            \($0.place): \($0.condition): \($0.action)" }
     }
 }

@@ -31,7 +31,7 @@ struct RegionReport: Encodable {
             let texts =
                 listed.prefix(Self.shown) + (more > 0 ? ["\(more) more"] : [])
             let exceptions = except.map { " but not \($0.joined(separator: ", "))" } ?? ""
-            return (isNegated ? "other than " : "") + texts.joined(separator: ", ") + exceptions
+            return texts.joined(separator: ", ") + exceptions
         }
     }
 
@@ -62,7 +62,7 @@ struct RegionReport: Encodable {
         interface = Values(region.interface)
     }
 
-    /// `out tcp over IPv4, of user 5678, to other than 127.0.0.1`.
+    /// `out tcp over IPv4, UID 5678, not to 127.0.0.1`.
     var words: String {
         let versions = families.compactMap { AddressFamily(rawValue: $0)?.displayName }
         var parts = [
@@ -70,11 +70,13 @@ struct RegionReport: Encodable {
                 + " over " + versions.joined(separator: " or ")
         ]
         let details: [(String, Values?)] = [
-            ("of user", owner), ("from", source), ("from port", sourcePort), ("to", destination),
+            ("UID", owner), ("from", source), ("from port", sourcePort), ("to", destination),
             ("to port", destinationPort), (directions == ["in"] ? "on" : "via", interface),
         ]
         for (before, values) in details {
-            if let values { parts.append("\(before) \(values.words)") }
+            if let values {
+                parts.append((values.isNegated ? "not " : "") + "\(before) \(values.words)")
+            }
         }
         return parts.joined(separator: ", ")
     }

@@ -58,9 +58,9 @@ struct RuleSource: Encodable {
         let total = PacketAnswer.counted(ruleCount, "rule")
         let what =
             leftOut.isEmpty
-            ? "all \(total) were followed"
-            : "\(leftOut.count) of \(total) can't be followed; "
-                + (isInDoubt ? "some stand before the answer" : "none stands before the answer")
+            ? "all \(total) were evaluated"
+            : "\(leftOut.count) of \(total) can't be evaluated; "
+                + (isInDoubt ? "some precede the answer" : "none precedes the answer")
         report.add("rules     \(what)", hanging: 10)
         for step in leftOut.prefix(Self.shown) {
             report.add("          \(step.place): \(step.condition): \(step.action)", hanging: 12)

@@ -39,14 +39,15 @@ struct TraceWords {
         return rule.matches.isEmpty ? "some packets" : "some packets that are \(known)"
     }
 
-    /// What happens to it, such as `exempt` or `to port 15001`.
+    /// What happens to it, such as `bypass` or `REDIRECTED to port 15001`.
     private func action(_ rule: TracedRule) -> String {
         switch rule.action {
-        case .return: rule.isInBase ? "exempt" : "return"
+        case .return: rule.isInBase ? "bypass" : "return"
         case .accept: "accepted"
-        case .yieldToDockerDNS: "exempt, to Docker's DNS"
-        case .jump(let name), .goto(let name): "go to \(name)"
-        case .redirect(let port): "CAPTURED, to port \(port)"
+        case .yieldToDockerDNS: "bypass, to Docker's DNS"
+        case .jump(let name): "jump to \(name)"
+        case .goto(let name): "goto \(name)"
+        case .redirect(let port): "REDIRECTED to port \(port)"
         case .translate(let address, let port):
             "SENT to \(address.map { "\($0)" } ?? "") \(port.map { "port \($0)" } ?? "")"
         case .drop: "DROPPED"
@@ -65,7 +66,7 @@ struct TraceWords {
             packet.direction == .outgoing ? "via \(packet.interface)" : "on \(packet.interface)",
         ]
         if packet.direction == .outgoing {
-            parts.append(packet.owner.map { "of user \($0)" } ?? "without a socket")
+            parts.append(packet.owner.map { "of UID \($0)" } ?? "without a socket")
         }
         return parts.joined(separator: " ")
     }

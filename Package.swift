@@ -127,11 +127,11 @@ let package = Package(
 
         // The kernel.
         .target(
-            name: "Rtnetlink", dependencies: ["FaultPoints", "Addressing", "CLinux", "CMnl"],
+            name: "Netlink", dependencies: ["FaultPoints", "Addressing", "CLinux", "CMnl"],
             swiftSettings: swiftSettings),
         .target(
             name: "HostChange",
-            dependencies: ["FaultPoints", "Addressing", "CLinux", "RuleIR", "Rtnetlink"],
+            dependencies: ["FaultPoints", "Addressing", "CLinux", "RuleIR", "Netlink"],
             swiftSettings: swiftSettings),
         .target(
             name: "HostPrograms", dependencies: ["FaultPoints", "CLinux"],
@@ -139,7 +139,7 @@ let package = Package(
         .target(
             name: "NftablesBackend",
             dependencies: [
-                "FaultPoints", "Addressing", "RuleIR", "Rtnetlink", "HostChange",
+                "FaultPoints", "Addressing", "RuleIR", "Netlink", "HostChange",
                 "CJansson", "CMnl",
                 "CNftnl", "CNftablesProcess", "CLinux",
             ],
@@ -153,7 +153,7 @@ let package = Package(
         .target(
             name: "HostSurvey",
             dependencies: [
-                "Addressing", "HostFacts", "RuleIR", "Preflight", "Rtnetlink", "NftablesBackend",
+                "Addressing", "HostFacts", "RuleIR", "Preflight", "Netlink", "NftablesBackend",
                 "IptablesBackend", "HostPrograms",
             ],
             swiftSettings: swiftSettings),
@@ -163,7 +163,7 @@ let package = Package(
         .target(
             name: "Rehearsal",
             dependencies: [
-                "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Rtnetlink",
+                "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Netlink",
             ],
             swiftSettings: swiftSettings),
 
@@ -198,7 +198,7 @@ let package = Package(
         // Measuring.
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Rtnetlink"],
+            dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Netlink"],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
 
         // What reads what others wrote, for fuzzers and their regression tests.
@@ -347,7 +347,7 @@ let package = Package(
                 "Addressing", "FaultPoints", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace",
                 "NftablesBackend",
                 "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
-                "Rtnetlink",
+                "Netlink",
                 "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",
@@ -365,7 +365,7 @@ let package = Package(
             name: "DifferentialTests",
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "HostPrograms", "RuleIR",
-                "RuleCompiler", "RuleTrace", "Rtnetlink", "NftablesBackend", "IptablesRules",
+                "RuleCompiler", "RuleTrace", "Netlink", "NftablesBackend", "IptablesRules",
                 "IptablesBackend", "FirewalldExporter", "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

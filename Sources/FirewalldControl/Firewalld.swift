@@ -28,7 +28,7 @@ package struct Firewalld: Sendable {
         case FirewalldExit.success: .running
         case FirewalldExit.runningButFailed: .failed
         case FirewalldExit.notRunning: .notRunning
-        case _: .unknown(FirewalldWords.of(run))
+        case _: .unknown(FirewalldMessages.of(run))
         }
     }
 
@@ -44,7 +44,7 @@ package struct Firewalld: Sendable {
             throw Refusal(words: error.reason)
         }
         guard run.status == FirewalldExit.success else {
-            throw Refusal(words: FirewalldWords.of(run))
+            throw Refusal(words: FirewalldMessages.of(run))
         }
     }
 }

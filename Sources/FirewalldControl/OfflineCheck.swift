@@ -45,9 +45,11 @@ package enum OfflineCheck: Hashable, Sendable {
 
     private static func verdict(on run: ToolRun, _ folder: String) -> OfflineCheck {
         guard run.status != FirewalldExit.success else { return .passed }
-        let words = FirewalldWords.of(run)
+        let words = FirewalldMessages.of(run)
         // The same code stands for a wrong option and for a mistake that Python finds.
-        guard run.errors.contains(FirewalldWords.configurationError) else { return .notDone(words) }
+        guard run.errors.contains(FirewalldMessages.configurationError) else {
+            return .notDone(words)
+        }
         return .refused(words.replacing("'\(folder)/\(file)': ", with: ""))
     }
 

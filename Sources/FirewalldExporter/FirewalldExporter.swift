@@ -38,21 +38,22 @@ package struct FirewalldExporter: RulesetEmitter {
         try ruleset.checkForIptables()
         try ruleset.checkForFirewalld()
         let digest = IptablesEmitter.digest(of: ruleset)
-        let ledger = Ledger(version: version, rulesDigest: digest, ownedAlias: ownedAlias)
+        let ownership = OwnershipChain(
+            version: version, rulesDigest: digest, ownedAlias: ownedAlias)
         var elements: [DirectElement] = []
         for family in AddressFamily.allCases {
             for content in FamilyLowering.tables(of: ruleset, family) {
                 let place = DirectTable(family, content.table)
-                elements += Self.elements(place, content, ledger)
+                elements += Self.elements(place, content, ownership)
             }
         }
         return Output(elements: elements, version: version, digest: digest)
     }
 
     private static func elements(
-        _ place: DirectTable, _ content: TableContent, _ ledger: Ledger
+        _ place: DirectTable, _ content: TableContent, _ ownership: OwnershipChain
     ) -> [DirectElement] {
-        let chains = content.chains + [IptablesChain.ledger]
+        let chains = content.chains + [IptablesChain.ownership]
         var elements = chains.map { DirectElement.chain(place, name: $0) }
         for hook in Hook.allCases.map(IptablesChain.name) {
             let rules = content.hooked.filter { $0.chain == hook }
@@ -67,7 +68,7 @@ package struct FirewalldExporter: RulesetEmitter {
                 place, chain, content.own.filter { $0.chain == chain }.map(\.rule.arguments))
         }
         return elements
-            + rules(place, IptablesChain.ledger, ledger.rules(copying: content.hooked))
+            + rules(place, IptablesChain.ownership, ownership.rules(copying: content.hooked))
     }
 
     /// In a chain of ours nobody else's rules stand, and priorities count from 0.

@@ -1,5 +1,5 @@
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// One try to have a group of nfnetlink_log for oneself.
 struct GroupLock: ~Copyable {

@@ -1,7 +1,7 @@
 import FaultPoints
 import Glibc
 package import RuleIR
-import Rtnetlink
+import Netlink
 import Synchronization
 
 /// A lock that two tproxy processes of one network namespace can't hold together.

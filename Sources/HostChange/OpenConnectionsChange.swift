@@ -1,6 +1,6 @@
 import Addressing
 package import RuleIR
-import Rtnetlink
+import Netlink
 
 /// What was done for open connections before rules are loaded.
 package struct PreparedConnections: Hashable, Sendable {

@@ -4,7 +4,7 @@ import HostFacts
 import IptablesBackend
 import NftablesBackend
 package import Preflight
-import Rtnetlink
+import Netlink
 import RuleIR
 
 /// The one reader of what may be in the way of the rules.

@@ -81,7 +81,7 @@ package struct IptablesBackend: ListingBackend {
     /// Runs `change` on what is there; again when ours was changed in the meantime, as by a program
     /// that a killed tproxy had started.
     private func retrying<Outcome>(
-        for families: [AddressFamily], _ change: ([Side]) throws(BackendError) -> Outcome
+        for families: [AddressFamily], _ change: ([FamilySnapshot]) throws(BackendError) -> Outcome
     ) throws(BackendError) -> Outcome {
         var attempt = 0
         while true {
@@ -101,34 +101,35 @@ package struct IptablesBackend: ListingBackend {
         }
     }
 
-    private func clearProbes(_ sides: [Side]) throws(BackendError) {
+    private func clearProbes(_ sides: [FamilySnapshot]) throws(BackendError) {
         for side in sides where !side.state.leftoverProbes.isEmpty {
             try KernelProbe(side.tables).clear(side.state.leftoverProbes)
         }
     }
 
     private func unload(
-        _ sides: [Side], sharesAlias: Bool
+        _ sides: [FamilySnapshot], sharesAlias: Bool
     ) throws(BackendError) -> RemoveOutcome {
-        guard let (installed, ledger) = try find(sides) else { return .nothingInstalled }
+        guard let (installed, ownership) = try find(sides) else { return .nothingInstalled }
         let plans = sides.filter { !$0.state.isEmpty }.map { side in
-            Loading(
+            FamilyUpdate(
                 side: side, tables: [],
                 document: Transaction(removing: side.state, adding: [], nil))
         }
-        try Loading.test(plans)
+        try FamilyUpdate.test(plans)
         // First: a failure leaves all as it was.
         let isReleased =
             try sharesAlias
             ? false
-            : ledger.ownedAlias.map { alias throws(BackendError) in try alias.release() } ?? false
+            : ownership.ownedAlias.map { alias throws(BackendError) in try alias.release() }
+                ?? false
         do throws(BackendError) {
-            try Loading.load(plans)
+            try FamilyUpdate.load(plans)
         } catch {
-            if isReleased { ledger.ownedAlias?.restore() }
+            if isReleased { ownership.ownedAlias?.restore() }
             throw error
         }
-        return .removed(installed, releasedAlias: isReleased ? ledger.ownedAlias : nil)
+        return .removed(installed, releasedAlias: isReleased ? ownership.ownedAlias : nil)
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
@@ -139,7 +140,7 @@ package struct IptablesBackend: ListingBackend {
         guard !tables.isEmpty else { return nil }
         let isForeign = sides.contains(where: \.state.isForeign)
         return LoadedRules(
-            installed: isForeign ? nil : try find(sides)?.installed, rules: FoundRules(tables))
+            installed: isForeign ? nil : try find(sides)?.installed, rules: ListedRules(tables))
     }
 
     package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
@@ -148,17 +149,17 @@ package struct IptablesBackend: ListingBackend {
         return IptablesEmitter.digest(of: ruleset)
     }
 
-    package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
+    package func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules {
         try ruleset.check()
         try ruleset.checkForIptables()
-        return FoundRules(
+        return ListedRules(
             AddressFamily.allCases.flatMap { family in
                 ReadBack.tables(FamilyLowering.tables(of: ruleset, family), family)
             })
     }
 
     private func load(
-        _ ruleset: Ruleset, over sides: [Side], sharesAlias: Bool
+        _ ruleset: Ruleset, over sides: [FamilySnapshot], sharesAlias: Bool
     ) throws(BackendError) -> ApplyOutcome {
         try checkDockerChain(
             for: ruleset, in: sides.filter { $0.family == .ipv4 }.map(\.state))
@@ -167,17 +168,17 @@ package struct IptablesBackend: ListingBackend {
             (family: family, tables: FamilyLowering.tables(of: ruleset, family))
         }
         let alias = try AliasChange(
-            from: found?.ledger.ownedAlias, to: ruleset.loopbackAlias, isShared: sharesAlias)
-        let ledger = Ledger(
+            from: found?.ownership.ownedAlias, to: ruleset.loopbackAlias, isShared: sharesAlias)
+        let ownership = OwnershipChain(
             version: version,
             rulesDigest: IptablesEmitter.digest(of: ruleset),
             ownedAlias: alias.owned)
-        if let found, found.installed.isIntact, found.ledger.isSame(as: ledger) {
+        if let found, found.installed.isIntact, found.ownership.isSame(as: ownership) {
             try alias.commit()
             return .unchanged(found.installed)
         }
         do throws(BackendError) {
-            try replace(sides, contents, ledger)
+            try replace(sides, contents, ownership)
         } catch {
             alias.rollBack()
             throw error
@@ -192,59 +193,59 @@ package struct IptablesBackend: ListingBackend {
     }
 
     private func replace(
-        _ sides: [Side], _ contents: [(family: AddressFamily, tables: [TableContent])],
-        _ ledger: Ledger
+        _ sides: [FamilySnapshot], _ contents: [(family: AddressFamily, tables: [TableContent])],
+        _ ownership: OwnershipChain
     ) throws(BackendError) {
         let plans = sides.map { side in
             let tables = contents.first { $0.family == side.family }?.tables ?? []
-            return Loading(
+            return FamilyUpdate(
                 side: side, tables: tables,
-                document: Transaction(removing: side.state, adding: tables, ledger))
+                document: Transaction(removing: side.state, adding: tables, ownership))
         }.filter { !$0.document.isEmpty }
-        try Loading.test(plans)
-        try Loading.load(plans)
+        try FamilyUpdate.test(plans)
+        try FamilyUpdate.load(plans)
     }
 
     /// What is loaded, by both families; throws when something of another program has our names.
     private func find(
-        _ sides: [Side]
-    ) throws(BackendError) -> (installed: InstalledRuleset, ledger: Ledger)? {
+        _ sides: [FamilySnapshot]
+    ) throws(BackendError) -> (installed: InstalledRuleset, ownership: OwnershipChain)? {
         guard !sides.contains(where: \.state.isForeign) else {
             throw .foreignObject(name: "chains KUMA_MESH_* of \(flavour.name)")
         }
-        guard let ledger = sides.lazy.compactMap(\.state.ledger).first else {
+        guard let ownership = sides.lazy.compactMap(\.state.ownership).first else {
             // Half a probe, at the most.
             return nil
         }
         let forms = AddressFamily.allCases.map { family in
-            sides.first { $0.family == family }?.state.normalForm ?? []
+            sides.first { $0.family == family }?.state.canonicalRules ?? []
         }
         let isIntact =
-            FamilyState.digest(forms) == ledger.rulesDigest
+            FamilyState.digest(forms) == ownership.rulesDigest
             && sides.flatMap(\.state.parts).allSatisfy { part in
-                part.ledger?.rulesDigest == ledger.rulesDigest
-                    && part.ledger?.version == ledger.version
+                part.ownership?.rulesDigest == ownership.rulesDigest
+                    && part.ownership?.version == ownership.version
             }
         let families = sides.filter { !$0.state.isEmpty }.map(\.family.displayName)
         return (
             InstalledRuleset(
                 name:
                     "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
-                version: ledger.version, digest: ledger.rulesDigest, isIntact: isIntact,
-                ownedAlias: ledger.ownedAlias, hooks: sides.flatMap(\.hooks),
-                counters: sides.flatMap(\.counters)), ledger
+                version: ownership.version, digest: ownership.rulesDigest, isIntact: isIntact,
+                ownedAlias: ownership.ownedAlias, hooks: sides.flatMap(\.hooks),
+                counters: sides.flatMap(\.counters)), ownership
         )
     }
 
     /// Each family that has its programs, or must have them.
-    private func sides(for needed: [AddressFamily]) throws(BackendError) -> [Side] {
-        var sides: [Side] = []
+    private func sides(for needed: [AddressFamily]) throws(BackendError) -> [FamilySnapshot] {
+        var sides: [FamilySnapshot] = []
         for family in AddressFamily.allCases {
             guard let tables = try tables(family) else {
                 guard !needed.contains(family) else { throw missing(family) }
                 continue
             }
-            sides.append(Side(family: family, tables: tables, state: try tables.state()))
+            sides.append(FamilySnapshot(family: family, tables: tables, state: try tables.state()))
         }
         return sides
     }
@@ -267,9 +268,9 @@ package struct IptablesBackend: ListingBackend {
     }
 }
 
-extension Ledger {
+extension OwnershipChain {
     /// Whether it says the same, whatever it holds copies of.
-    fileprivate func isSame(as other: Ledger) -> Bool {
+    fileprivate func isSame(as other: OwnershipChain) -> Bool {
         version == other.version && rulesDigest == other.rulesDigest
             && ownedAlias == other.ownedAlias
     }

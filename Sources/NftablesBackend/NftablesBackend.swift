@@ -1,6 +1,6 @@
 import HostChange
 package import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Loads rulesets into nf_tables, and reads them back, in the calling thread's network namespace.
 ///
@@ -76,10 +76,10 @@ package struct NftablesBackend: ListingBackend {
         }
     }
 
-    package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
+    package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
         try Privilege.check()
         let table = try table(of: planned)
-        let reading = NearReading(table)
+        let reading = IncrementalReader(table)
         do {
             let near = try retry.reading(table.table.name) { socket throws(KernelFailure) in
                 try reading.rules(socket)
@@ -90,11 +90,11 @@ package struct NftablesBackend: ListingBackend {
             guard case .foreignObject = error else { throw error }
         }
         return RulesBeside(
-            planned: FoundRules(table.table), loaded: try readBack(planned.instance))
+            planned: ListedRules(table.table), loaded: try readBack(planned.instance))
     }
 
-    package func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules {
-        FoundRules(try planned.table(of: ruleset).table)
+    package func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules {
+        ListedRules(try planned.table(of: ruleset).table)
     }
 
     /// The document of libnftables-json(5) that makes the loaded table the planned one; without commands

@@ -40,7 +40,7 @@ package struct ChainReading {
         while let chain = next.popLast() {
             resolved.redirects = resolved.redirects || (chain.redirects && !chain.isDockerDNS)
             // firewalld's own; what else rejects somewhere down there is nobody's business.
-            if chain.name == Tenant.firewalldRejection {
+            if chain.name == KnownProgram.firewalldRejection {
                 resolved.rejects = resolved.rejects || chain.rejects
             }
             // A map of verdicts may lead to any regular chain.
@@ -59,7 +59,7 @@ package struct ChainReading {
     private static func tenants(_ loaded: [LoadedChain]) -> [TenantSign] {
         var signs: [TenantSign] = []
         for chain in loaded {
-            guard let tenant = Tenant.owner(of: chain) else { continue }
+            guard let tenant = KnownProgram.owner(of: chain) else { continue }
             let sign = TenantSign(
                 tenant, engine: chain.engine, family: chain.family, table: chain.table)
             if !signs.contains(sign) { signs.append(sign) }
@@ -69,7 +69,7 @@ package struct ChainReading {
                 TenantSign(
                     .kumactl, engine: chain.engine, family: chain.family, table: chain.table))
         }
-        // Kuma's names beside a ledger of ours are ours.
+        // Kuma's names beside a ownership of ours are ours.
         let ours = signs.filter { $0.tenant == .tproxy }
         return signs.filter { sign in
             sign.tenant != .kumactl

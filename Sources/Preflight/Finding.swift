@@ -17,7 +17,7 @@ package enum Finding: Hashable, Sendable {
     case kubeProxyFirst(LoadedChain)
     /// Both flavours of iptables have nat rules.
     case legacyAndNft(legacy: LoadedChain, nft: LoadedChain)
-    case otherMesh(Tenant, TenantSign)
+    case otherMesh(KnownProgram, TenantSign)
     case kumactlRules(TenantSign)
     case otherInstance(TenantSign)
     /// firewalld rejects packets to ::/96, and so what is redirected to ::1.

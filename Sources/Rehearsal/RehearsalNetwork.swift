@@ -1,6 +1,6 @@
 import Addressing
 import Glibc
-import Rtnetlink
+import Netlink
 
 /// Namespaces joined by virtual cables: a host, another host, and a container for each virtual
 /// network.

@@ -1,7 +1,7 @@
 import TproxyConfig
 import RuleIR
 
-extension Scope {
+extension CompilationContext {
     var inboundChain: ChainName {
         ChainName(inbound.chainName.value.text) ?? .inbound
     }

@@ -16,22 +16,22 @@ struct DNSRules {
 
     static let toDNS: [Match] = [.transport(.udp), .destinationPort(.port(.dns))]
 
-    init(_ scope: Scope, sets: inout SetCollector) {
-        guard scope.dns.enabled.value else {
+    init(_ context: CompilationContext, sets: inout SetCollector) {
+        guard context.dns.enabled.value else {
             capture = []
             overTCP = []
             return
         }
-        let servers = DNSServers(scope, sets: &sets)
+        let servers = DNSServers(context, sets: &sets)
         warnings = servers.warnings
-        let fromProxy = Match.owner(.is(scope.proxyUser))
+        let fromProxy = Match.owner(.is(context.proxyUser))
         let own = Rule(
             servers.scopeMatches + Self.toDNS + [fromProxy],
-            then: scope.facts.hasDockerDNSChain ? .yieldToDockerDNS : .return,
+            then: context.facts.hasDockerDNSChain ? .yieldToDockerDNS : .return,
             because: Rationale("proxy's own DNS query", key: "kumaDPUser"))
         let redirects = servers.matches.map { matches in
             Rule(
-                matches + Self.toDNS, then: .redirect(scope.dns.port.value),
+                matches + Self.toDNS, then: .redirect(context.dns.port.value),
                 because: Rationale(
                     servers.isEverything ? "DNS query" : "DNS query to a resolver",
                     key: servers.key))
@@ -39,7 +39,7 @@ struct DNSRules {
         capture = redirects.isEmpty ? [] : [own] + redirects
         // An appended jump, and this rule with it, comes after Docker's own.
         let isBeforeDocker =
-            scope.facts.hasDockerDNSChain && scope.outbound.insertRedirectInsteadOfAppend.value
+            context.facts.hasDockerDNSChain && context.outbound.insertRedirectInsteadOfAppend.value
         overTCP =
             redirects.isEmpty
             ? []
@@ -47,17 +47,17 @@ struct DNSRules {
                 Rule(
                     servers.scopeMatches + [
                         .transport(.tcp), .destinationPort(.port(.dns)),
-                        .owner(.isNot(scope.proxyUser)),
+                        .owner(.isNot(context.proxyUser)),
                     ], then: isBeforeDocker ? .yieldToDockerDNS : .return,
                     because: Rationale("DNS over TCP isn't redirected", key: "redirect.dns.enabled")
                 )
             ]
-        guard !redirects.isEmpty, !scope.dns.skipConntrackZoneSplit.value else { return }
+        guard !redirects.isEmpty, !context.dns.skipConntrackZoneSplit.value else { return }
         // Docker's chain is for IPv4.
-        let isSpoiled = scope.facts.hasDockerDNSChain && servers.isEverything
+        let isSpoiled = context.facts.hasDockerDNSChain && servers.isEverything
         if isSpoiled { warnings.append(.noZoneSplitWithDocker()) }
-        let families = scope.families.filter { !(isSpoiled && $0 == .ipv4) }
-        let zones = ZoneRules(scope, servers: servers, of: families)
+        let families = context.families.filter { !(isSpoiled && $0 == .ipv4) }
+        let zones = ZoneRules(context, servers: servers, of: families)
         rawOutput = zones.output
         rawPrerouting = zones.prerouting
     }

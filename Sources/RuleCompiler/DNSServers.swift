@@ -18,12 +18,12 @@ struct DNSServers {
     private(set) var warnings: [Diagnostic] = []
     let key: String
 
-    init(_ scope: Scope, sets: inout SetCollector) {
-        isEverything = scope.dns.captureAll.value
+    init(_ context: CompilationContext, sets: inout SetCollector) {
+        isEverything = context.dns.captureAll.value
         key = isEverything ? "redirect.dns.captureAll" : "redirect.dns.resolvConfigPath"
         guard !isEverything else { return }
-        for family in scope.families {
-            let servers = scope.facts.resolvers(of: family)
+        for family in context.families {
+            let servers = context.facts.resolvers(of: family)
             let members = servers.enumerated().map { index, server in
                 NamedSet.Member(
                     IPPrefix(server), source: "redirect.dns.resolvConfigPath")
@@ -33,8 +33,8 @@ struct DNSServers {
             } else {
                 warnings.append(
                     .noResolver(
-                        of: family, in: scope.dns.resolvConfigPath.value,
-                        at: scope.dns.resolvConfigPath.origin.location))
+                        of: family, in: context.dns.resolvConfigPath.value,
+                        at: context.dns.resolvConfigPath.origin.location))
             }
         }
     }

@@ -15,11 +15,11 @@ struct DockerRules {
     /// These come before the exclusions that they are for.
     private(set) var exclusions: [Rule] = []
 
-    init(_ scope: Scope, sets: inout SetCollector) {
-        guard scope.facts.hasDockerDNSChain else { return }
+    init(_ context: CompilationContext, sets: inout SetCollector) {
+        guard context.facts.hasDockerDNSChain else { return }
         let flowsKey = "redirect.outbound.excludePortsForUIDs"
         if let flows = sets.ownedFlows(
-            "docker_excluded_owners", scope.outbound.excludePortsForUIDs, to: .dns, key: flowsKey)
+            "docker_excluded_owners", context.outbound.excludePortsForUIDs, to: .dns, key: flowsKey)
         {
             exclusions.append(
                 Rule(
@@ -27,7 +27,7 @@ struct DockerRules {
                     then: .yieldToDockerDNS,
                     because: Rationale("excluded owner's query to Docker's DNS", key: flowsKey)))
         }
-        let isExcluded = scope.outbound.excludePortsForIPs.value.contains {
+        let isExcluded = context.outbound.excludePortsForIPs.value.contains {
             $0.value.contains(.dockerResolver)
         }
         if isExcluded {

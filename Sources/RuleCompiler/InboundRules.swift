@@ -8,18 +8,18 @@ struct InboundRules {
     let chain: Chain
     let redirectChain: Chain
 
-    init(_ scope: Scope, sets: inout SetCollector) {
-        let redirectName = scope.inboundRedirectChain
+    init(_ context: CompilationContext, sets: inout SetCollector) {
+        let redirectName = context.inboundRedirectChain
         redirectChain = Chain(
             redirectName,
             [
                 Rule(
-                    [.transport(.tcp)], then: .redirect(scope.inbound.port.value),
+                    [.transport(.tcp)], then: .redirect(context.inbound.port.value),
                     because: Rationale("to the proxy inbound", key: "redirect.inbound.port"))
             ])
-        guard scope.inbound.enabled.value else {
+        guard context.inbound.enabled.value else {
             chain = Chain(
-                scope.inboundChain,
+                context.inboundChain,
                 [
                     Rule(
                         [.transport(.tcp)], then: .return,
@@ -28,16 +28,18 @@ struct InboundRules {
                 ])
             return
         }
-        let sources = Self.excludedSources(scope, sets: &sets)
-        let ports = Self.ports(scope, sets: &sets, redirect: redirectName)
-        chain = Chain(scope.inboundChain, sources + ports)
+        let sources = Self.excludedSources(context, sets: &sets)
+        let ports = Self.ports(context, sets: &sets, redirect: redirectName)
+        chain = Chain(context.inboundChain, sources + ports)
     }
 
-    private static func excludedSources(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
+    private static func excludedSources(_ context: CompilationContext, sets: inout SetCollector)
+        -> [Rule]
+    {
         let key = "redirect.inbound.excludePortsForIPs"
-        return scope.families.compactMap { family in
+        return context.families.compactMap { family in
             sets.addresses(
-                "inbound_excluded", scope.inbound.excludePortsForIPs, of: family, key: key
+                "inbound_excluded", context.inbound.excludePortsForIPs, of: family, key: key
             ).map { name in
                 Rule(
                     [.source(.inSet(name, family))], then: .return,
@@ -48,11 +50,11 @@ struct InboundRules {
 
     /// A non-empty include list silences the exclude list of its direction.
     private static func ports(
-        _ scope: Scope, sets: inout SetCollector, redirect: ChainName
+        _ context: CompilationContext, sets: inout SetCollector, redirect: ChainName
     ) -> [Rule] {
         let includeKey = "redirect.inbound.includePorts"
         if let included = sets.ports(
-            "inbound_included_ports", scope.inbound.includePorts, key: includeKey)
+            "inbound_included_ports", context.inbound.includePorts, key: includeKey)
         {
             return [
                 Rule(
@@ -63,7 +65,7 @@ struct InboundRules {
         let excludeKey = "redirect.inbound.excludePorts"
         var rules: [Rule] = []
         if let excluded = sets.ports(
-            "inbound_excluded_ports", scope.inbound.excludePorts, key: excludeKey)
+            "inbound_excluded_ports", context.inbound.excludePorts, key: excludeKey)
         {
             rules.append(
                 Rule(

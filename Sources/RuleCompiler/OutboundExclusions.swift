@@ -10,11 +10,11 @@ import TproxyConfig
 struct OutboundExclusions {
     let rules: [Rule]
 
-    init(_ scope: Scope, sets: inout SetCollector) {
-        var rules = DockerRules(scope, sets: &sets).exclusions
+    init(_ context: CompilationContext, sets: inout SetCollector) {
+        var rules = DockerRules(context, sets: &sets).exclusions
         let flowsKey = "redirect.outbound.excludePortsForUIDs"
         if let flows = sets.ownedFlows(
-            "outbound_excluded_owners", scope.outbound.excludePortsForUIDs, key: flowsKey)
+            "outbound_excluded_owners", context.outbound.excludePortsForUIDs, key: flowsKey)
         {
             rules.append(
                 Rule(
@@ -22,9 +22,9 @@ struct OutboundExclusions {
                     because: Rationale("excluded owner and port", key: flowsKey)))
         }
         let addressesKey = "redirect.outbound.excludePortsForIPs"
-        for family in scope.families {
+        for family in context.families {
             if let addresses = sets.addresses(
-                "outbound_excluded", scope.outbound.excludePortsForIPs, of: family,
+                "outbound_excluded", context.outbound.excludePortsForIPs, of: family,
                 key: addressesKey)
             {
                 rules.append(

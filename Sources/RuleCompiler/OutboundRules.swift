@@ -8,17 +8,17 @@ struct OutboundRules {
     let chain: Chain
     let redirectChain: Chain
 
-    init(_ scope: Scope, sets: inout SetCollector) {
+    init(_ context: CompilationContext, sets: inout SetCollector) {
         redirectChain = Chain(
-            scope.outboundRedirectChain,
+            context.outboundRedirectChain,
             [
                 Rule(
-                    [.transport(.tcp)], then: .redirect(scope.outbound.port.value),
+                    [.transport(.tcp)], then: .redirect(context.outbound.port.value),
                     because: Rationale("to the proxy outbound", key: "redirect.outbound.port"))
             ])
-        guard scope.outbound.enabled.value else {
+        guard context.outbound.enabled.value else {
             chain = Chain(
-                scope.outboundChain,
+                context.outboundChain,
                 [
                     Rule(
                         [.transport(.tcp)], then: .return,
@@ -27,18 +27,20 @@ struct OutboundRules {
                 ])
             return
         }
-        let excluded = Self.excludedPorts(scope, sets: &sets)
-        let loopback = Self.loopback(scope, sets: &sets)
-        let captured = Self.captured(scope, sets: &sets)
-        chain = Chain(scope.outboundChain, excluded + loopback + captured)
+        let excluded = Self.excludedPorts(context, sets: &sets)
+        let loopback = Self.loopback(context, sets: &sets)
+        let captured = Self.captured(context, sets: &sets)
+        chain = Chain(context.outboundChain, excluded + loopback + captured)
     }
 
-    private static func excludedPorts(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
-        guard scope.outbound.includePorts.value.isEmpty else { return [] }
+    private static func excludedPorts(_ context: CompilationContext, sets: inout SetCollector)
+        -> [Rule]
+    {
+        guard context.outbound.includePorts.value.isEmpty else { return [] }
         let key = "redirect.outbound.excludePorts"
         guard
             let ports = sets.ports(
-                "outbound_excluded_ports", scope.outbound.excludePorts, key: key)
+                "outbound_excluded_ports", context.outbound.excludePorts, key: key)
         else { return [] }
         return [
             Rule(
@@ -48,35 +50,37 @@ struct OutboundRules {
     }
 
     /// Traffic that stays on the host, and the proxy's own.
-    private static func loopback(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
-        let loopback = Match.outputInterface(InterfacePattern(scope.facts.loopback))
-        let proxy = scope.proxyUser
-        var rules = scope.families.map { family in
+    private static func loopback(_ context: CompilationContext, sets: inout SetCollector) -> [Rule]
+    {
+        let loopback = Match.outputInterface(InterfacePattern(context.facts.loopback))
+        let proxy = context.proxyUser
+        var rules = context.families.map { family in
             Rule(
-                [.source(.of(Scope.passthroughSource(family))), loopback], then: .return,
+                [.source(.of(CompilationContext.passthroughSource(family))), loopback],
+                then: .return,
                 because: Rationale(
                     "proxy's hop to the local application", key: "redirect.inbound.enabled"))
         }
         // Inbound, only what this host's own processes send has an owner to ask for.
         let key = "redirect.inbound.excludePortsForUIDs"
         if let flows = sets.ownedFlows(
-            "inbound_excluded_owners", scope.inbound.excludePortsForUIDs, key: key)
+            "inbound_excluded_owners", context.inbound.excludePortsForUIDs, key: key)
         {
-            rules += scope.families.map { family in
+            rules += context.families.map { family in
                 Rule(
                     [
                         .ownedFlow(flows), .transport(.tcp), loopback,
-                        .destination(.notOf(Scope.localhost(family))),
+                        .destination(.notOf(CompilationContext.localhost(family))),
                     ], then: .return,
                     because: Rationale("excluded owner and port", key: key))
             }
         }
-        rules += scope.families.map { family in
+        rules += context.families.map { family in
             Rule(
                 [
                     .transport(.tcp), loopback,
-                    .destination(.notOf(Scope.localhost(family))), .owner(.is(proxy)),
-                ], then: .jump(scope.inboundRedirectChain),
+                    .destination(.notOf(CompilationContext.localhost(family))), .owner(.is(proxy)),
+                ], then: .jump(context.inboundRedirectChain),
                 because: Rationale("proxy to this host's own address", key: "redirect.inbound.port")
             )
         }
@@ -88,29 +92,30 @@ struct OutboundRules {
             Rule(
                 [.owner(.is(proxy))], then: .return,
                 because: Rationale("proxy's own traffic", key: "kumaDPUser")))
-        rules += scope.families.map { family in
+        rules += context.families.map { family in
             Rule(
-                [.destination(.of(Scope.localhost(family)))], then: .return,
+                [.destination(.of(CompilationContext.localhost(family)))], then: .return,
                 because: Rationale("to localhost", key: "redirect.outbound.enabled"))
         }
         return rules
     }
 
-    private static func captured(_ scope: Scope, sets: inout SetCollector) -> [Rule] {
+    private static func captured(_ context: CompilationContext, sets: inout SetCollector) -> [Rule]
+    {
         let key = "redirect.outbound.includePorts"
         if let ports = sets.ports(
-            "outbound_included_ports", scope.outbound.includePorts, key: key)
+            "outbound_included_ports", context.outbound.includePorts, key: key)
         {
             return [
                 Rule(
                     [.transport(.tcp), .destinationPort(.set(ports))],
-                    then: .jump(scope.outboundRedirectChain),
+                    then: .jump(context.outboundRedirectChain),
                     because: Rationale("included port", key: key))
             ]
         }
         return [
             Rule(
-                [], then: .jump(scope.outboundRedirectChain),
+                [], then: .jump(context.outboundRedirectChain),
                 because: Rationale("outgoing TCP", key: "redirect.outbound.enabled"))
         ]
     }

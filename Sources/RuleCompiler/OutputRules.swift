@@ -8,9 +8,9 @@ struct OutputRules {
     let first: [Rule]
     let last: [Rule]
 
-    init(_ scope: Scope, exclusions: OutboundExclusions, dns: DNSRules) {
+    init(_ context: CompilationContext, exclusions: OutboundExclusions, dns: DNSRules) {
         var first: [Rule] = []
-        if scope.config.log.enabled.value, let level = LogLevel(scope.config.log.level.value) {
+        if context.config.log.enabled.value, let level = LogLevel(context.config.log.level.value) {
             first.append(
                 Rule(
                     [], then: .log(prefix: .output, level: level),
@@ -18,11 +18,11 @@ struct OutputRules {
         }
         first += exclusions.rules + dns.capture
         let jump = Rule(
-            [.transport(.tcp)], then: .jump(scope.outboundChain),
+            [.transport(.tcp)], then: .jump(context.outboundChain),
             because: Rationale("outgoing TCP", key: "redirect.outbound.enabled"))
         // DNS over TCP must be let go before the jump, wherever the jump stands (Kuma leaves it
         // behind an inserted one and so captures it again).
-        if scope.outbound.insertRedirectInsteadOfAppend.value {
+        if context.outbound.insertRedirectInsteadOfAppend.value {
             self.first = first + dns.overTCP + [jump]
             last = []
         } else {

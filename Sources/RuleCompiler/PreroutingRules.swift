@@ -11,21 +11,21 @@ struct PreroutingRules {
     let first: [Rule]
     let last: [Rule]
 
-    init(_ scope: Scope, vnet: VirtualNetworkRules) {
-        let isInserted = scope.inbound.insertRedirectInsteadOfAppend.value
-        let inFront = scope.families.filter { isInserted || vnet.families.contains($0) }
-        let behind = scope.families.filter { !inFront.contains($0) }
-        first = Self.rules(of: inFront, scope, vnet.rules)
-        last = Self.rules(of: behind, scope, [])
+    init(_ context: CompilationContext, vnet: VirtualNetworkRules) {
+        let isInserted = context.inbound.insertRedirectInsteadOfAppend.value
+        let inFront = context.families.filter { isInserted || vnet.families.contains($0) }
+        let behind = context.families.filter { !inFront.contains($0) }
+        first = Self.rules(of: inFront, context, vnet.rules)
+        last = Self.rules(of: behind, context, [])
     }
 
     private static func rules(
-        of families: [AddressFamily], _ scope: Scope, _ vnet: [Rule]
+        of families: [AddressFamily], _ context: CompilationContext, _ vnet: [Rule]
     ) -> [Rule] {
         guard let one = families.first else { return [] }
-        let ofThese: [Match] = families == scope.families ? [] : [.family(one)]
+        let ofThese: [Match] = families == context.families ? [] : [.family(one)]
         var rules: [Rule] = []
-        if scope.config.log.enabled.value, let level = LogLevel(scope.config.log.level.value) {
+        if context.config.log.enabled.value, let level = LogLevel(context.config.log.level.value) {
             // Kuma has this behind what it inserts, where hardly a packet comes by.
             rules.append(
                 Rule(
@@ -35,7 +35,7 @@ struct PreroutingRules {
         rules += vnet
         rules.append(
             Rule(
-                ofThese + [.transport(.tcp)], then: .jump(scope.inboundChain),
+                ofThese + [.transport(.tcp)], then: .jump(context.inboundChain),
                 because: Rationale("incoming TCP", key: "redirect.inbound.enabled")))
         return rules
     }

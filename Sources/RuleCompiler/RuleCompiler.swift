@@ -26,17 +26,17 @@ package struct RuleCompiler: Sendable {
     }
 
     package func compile() -> Compilation {
-        let scope = Scope(config, on: facts)
+        let context = CompilationContext(config, on: facts)
         var sets = SetCollector()
-        let dns = DNSRules(scope, sets: &sets)
-        let exclusions = OutboundExclusions(scope, sets: &sets)
-        let inbound = InboundRules(scope, sets: &sets)
-        let outbound = OutboundRules(scope, sets: &sets)
-        let vnet = VirtualNetworkRules(scope, sets: &sets)
+        let dns = DNSRules(context, sets: &sets)
+        let exclusions = OutboundExclusions(context, sets: &sets)
+        let inbound = InboundRules(context, sets: &sets)
+        let outbound = OutboundRules(context, sets: &sets)
+        let vnet = VirtualNetworkRules(context, sets: &sets)
 
-        let output = OutputRules(scope, exclusions: exclusions, dns: dns)
-        let prerouting = PreroutingRules(scope, vnet: vnet)
-        let invalid = dropInvalid(scope)
+        let output = OutputRules(context, exclusions: exclusions, dns: dns)
+        let prerouting = PreroutingRules(context, vnet: vnet)
+        let invalid = dropInvalid(context)
         let baseChains = [
             BaseChain(.raw, .prerouting, last: dns.rawPrerouting),
             BaseChain(.raw, .output, last: dns.rawOutput),
@@ -46,17 +46,17 @@ package struct RuleCompiler: Sendable {
         ]
         return Compilation(
             ruleset: Ruleset(
-                instance: instance, families: scope.families, sets: sets.sets,
+                instance: instance, families: context.families, sets: sets.sets,
                 baseChains: baseChains.filter { !$0.first.isEmpty || !$0.last.isEmpty },
                 chains: [
                     inbound.chain, outbound.chain, inbound.redirectChain, outbound.redirectChain,
                 ],
-                loopbackAlias: scope.loopbackAlias,
+                loopbackAlias: context.loopbackAlias,
                 hasComments: !config.comments.disabled.value),
-            warnings: scope.warnings + dns.warnings)
+            warnings: context.warnings + dns.warnings)
     }
 
-    private func dropInvalid(_ scope: Scope) -> [Rule] {
+    private func dropInvalid(_ context: CompilationContext) -> [Rule] {
         guard config.dropInvalidPackets.value else { return [] }
         return [
             Rule(

@@ -14,37 +14,37 @@ struct VirtualNetworkRules {
 
     private static let key = "redirect.vnet.networks"
 
-    init(_ scope: Scope, sets: inout SetCollector) {
-        let networks = scope.config.redirect.vnet.networks.value
+    init(_ context: CompilationContext, sets: inout SetCollector) {
+        let networks = context.config.redirect.vnet.networks.value
         families = Set(networks.map(\.value.network.family))
         let byInterface = Dictionary(
             grouping: networks.map(\.value).enumerated(), by: \.element.interface)
         for (index, interface) in byInterface.keys.sorted().enumerated() {
-            for family in scope.families {
+            for family in context.families {
                 let members = (byInterface[interface] ?? []).compactMap { position, network in
                     network.network.family == family
                         ? NamedSet.Member(network.network, itemOf: Self.key, index: position) : nil
                 }
                 guard !members.isEmpty else { continue }
-                add(interface, at: index, members, of: family, scope, sets: &sets)
+                add(interface, at: index, members, of: family, context, sets: &sets)
             }
         }
     }
 
     private mutating func add(
         _ interface: InterfacePattern, at index: Int, _ members: [NamedSet.Member<IPPrefix>],
-        of family: AddressFamily, _ scope: Scope, sets: inout SetCollector
+        of family: AddressFamily, _ context: CompilationContext, sets: inout SetCollector
     ) {
         let arrives = Match.inputInterface(interface)
-        if scope.dns.enabled.value {
+        if context.dns.enabled.value {
             rules.append(
                 Rule(
                     [
                         .family(family), arrives, .transport(.udp), .destinationPort(.port(.dns)),
-                    ], then: .redirect(scope.dns.port.value),
+                    ], then: .redirect(context.dns.port.value),
                     because: Rationale("DNS from a virtual network", key: Self.key)))
         }
-        guard scope.outbound.enabled.value else { return }
+        guard context.outbound.enabled.value else { return }
         // One network is a plain negation, which iptables has; several need a set.
         let leaves: Match
         if let only = members.first, members.count == 1 {
@@ -55,20 +55,20 @@ struct VirtualNetworkRules {
             return
         }
         addExclusions(
-            leaves, arrives, from: members.map(\.value), of: family, in: sets, scope)
+            leaves, arrives, from: members.map(\.value), of: family, in: sets, context)
         var matches: [Match] = [leaves, arrives, .transport(.tcp)]
         if sets.has("outbound_included_ports") {
             matches.append(.destinationPort(.set(SetName("outbound_included_ports"))))
         }
         rules.append(
             Rule(
-                matches, then: .redirect(scope.outbound.port.value),
+                matches, then: .redirect(context.outbound.port.value),
                 because: Rationale("TCP from a virtual network", key: Self.key)))
     }
 
     private mutating func addExclusions(
         _ leaves: Match, _ arrives: Match, from networks: [IPPrefix], of family: AddressFamily,
-        in sets: SetCollector, _ scope: Scope
+        in sets: SetCollector, _ context: CompilationContext
     ) {
         let name = SetName("outbound_excluded_\(family.rawValue)")
         if let excluded = sets.addresses(named: name) {

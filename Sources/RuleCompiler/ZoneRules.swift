@@ -18,12 +18,12 @@ struct ZoneRules {
     private(set) var prerouting: [Rule] = []
 
     /// The split for `families`.
-    init(_ scope: Scope, servers: DNSServers, of families: [AddressFamily]) {
+    init(_ context: CompilationContext, servers: DNSServers, of families: [AddressFamily]) {
         guard let one = families.first else { return }
         let ofThese =
-            servers.isEverything && families != scope.families
+            servers.isEverything && families != context.families
             ? [.family(one)] : servers.scopeMatches
-        let fromProxy = Match.owner(.is(scope.proxyUser))
+        let fromProxy = Match.owner(.is(context.proxyUser))
         let fromDNS: [Match] = [.transport(.udp), .sourcePort(.port(.dns))]
         output = [
             Rule(
@@ -32,11 +32,11 @@ struct ZoneRules {
                 because: Rationale("proxy's own DNS query", key: Self.key)),
             Rule(
                 ofThese + [
-                    .transport(.udp), .sourcePort(.port(scope.dns.port.value)), fromProxy,
+                    .transport(.udp), .sourcePort(.port(context.dns.port.value)), fromProxy,
                 ], then: .conntrackZone(Self.applicationZone),
                 because: Rationale("proxy's answer to an application", key: Self.key)),
         ]
-        prerouting = Self.virtualNetworkQueries(scope, servers, of: families)
+        prerouting = Self.virtualNetworkQueries(context, servers, of: families)
         if servers.isEverything {
             output.append(Self.query(ofThese))
             prerouting.append(Self.answer(ofThese + fromDNS))
@@ -62,7 +62,7 @@ struct ZoneRules {
             return [
                 query([.destination(address)]),
                 answer([
-                    .source(address), .destination(.of(Scope.localhost(group.family))),
+                    .source(address), .destination(.of(CompilationContext.localhost(group.family))),
                     .transport(.udp),
                 ]),
             ]
@@ -74,9 +74,9 @@ struct ZoneRules {
     /// The proxy's answer to it is in the zone of all its answers, so the query must be, too; Kuma
     /// leaves it out, and the answer is lost.
     private static func virtualNetworkQueries(
-        _ scope: Scope, _ servers: DNSServers, of families: [AddressFamily]
+        _ context: CompilationContext, _ servers: DNSServers, of families: [AddressFamily]
     ) -> [Rule] {
-        let networks = scope.config.redirect.vnet.networks.value.map(\.value)
+        let networks = context.config.redirect.vnet.networks.value.map(\.value)
         let byInterface = Dictionary(grouping: networks, by: \.interface)
         return byInterface.keys.sorted().flatMap { interface in
             let own = Set((byInterface[interface] ?? []).map(\.network.family))

@@ -9,19 +9,19 @@ package protocol ListingBackend: Backend {
     ///
     /// A backend that knows of elements on both sides, and that the chains are the same, may leave those
     /// elements out of both.
-    func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside
+    func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> RulesBeside
 
     /// What `readBack` would find if `ruleset` were loaded; touches nothing.
-    func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules
+    func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules
 }
 
 extension ListingBackend {
     package var lister: (any ListingBackend)? { self }
 
-    package func beside(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
-        let foreseen: FoundRules
+    package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
+        let foreseen: ListedRules
         do {
-            foreseen = try self.foreseen(planned)
+            foreseen = try self.expectedRules(planned)
         } catch {
             throw .invalidRuleset(error)
         }
@@ -31,11 +31,11 @@ extension ListingBackend {
 
 /// Planned rules, and those whose place they would take.
 package struct RulesBeside: Hashable, Sendable {
-    package var planned: FoundRules
+    package var planned: ListedRules
     /// Nil when nothing is loaded.
     package var loaded: LoadedRules?
 
-    package init(planned: FoundRules, loaded: LoadedRules?) {
+    package init(planned: ListedRules, loaded: LoadedRules?) {
         self.planned = planned
         self.loaded = loaded
     }
@@ -45,9 +45,9 @@ package struct RulesBeside: Hashable, Sendable {
 package struct LoadedRules: Hashable, Sendable {
     /// Nil when nothing there says that tproxy made the rules.
     package var installed: InstalledRuleset?
-    package var rules: FoundRules
+    package var rules: ListedRules
 
-    package init(installed: InstalledRuleset?, rules: FoundRules) {
+    package init(installed: InstalledRuleset?, rules: ListedRules) {
         self.installed = installed
         self.rules = rules
     }

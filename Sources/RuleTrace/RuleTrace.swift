@@ -3,7 +3,7 @@ package import RuleIR
 /// An interpreter of the rule IR: the definition of what a ruleset means.
 ///
 /// It is total: every packet has an explanation. A ruleset that `Ruleset.check` takes can't make it
-/// loop; of others, it follows no more than the kernel would (`Walk.maximumDepth`).
+/// loop; of others, it follows no more than the kernel would (`PacketEvaluator.maximumDepth`).
 package struct RuleTrace: Sendable {
     package let rules: HookRules
     let sets: SetIndex
@@ -19,7 +19,7 @@ package struct RuleTrace: Sendable {
 
     /// Follows `packet` through the hook it meets first, chain by chain.
     package func explain(_ packet: Packet) -> Explanation {
-        var walk = Walk(packet: packet, rules: rules, sets: sets)
+        var walk = PacketEvaluator(packet: packet, rules: rules, sets: sets)
         for base in rules.bases where base.hook == packet.hook {
             guard base.families.contains(packet.family) else { continue }
             // NAT is decided on the first packet of a connection and then remembered, and once it

@@ -4,9 +4,9 @@ import RuleIR
 /// put into some.
 struct ChainKeys {
     private var keys: [String: String] = [:]
-    private var chains: [String: FoundChain] = [:]
+    private var chains: [String: ListedChain] = [:]
 
-    init(_ table: FoundTable?) {
+    init(_ table: ListedTable?) {
         var nones = 0
         for chain in table?.chains ?? [] {
             switch chain.role {
@@ -20,10 +20,10 @@ struct ChainKeys {
 
     func key(of name: String) -> String { keys[name] ?? name }
 
-    func chain(_ key: String) -> FoundChain? { chains[key] }
+    func chain(_ key: String) -> ListedChain? { chains[key] }
 
     /// The entry, with the keys of the chains that it leads to in the place of their names.
-    func normalized(_ entry: FoundEntry) -> FoundEntry {
+    func normalized(_ entry: ListedEntry) -> ListedEntry {
         guard case .readable(var rule) = entry else { return entry }
         switch rule.effect {
         case .jump(let target): rule.effect = .jump(key(of: target))
@@ -34,7 +34,7 @@ struct ChainKeys {
     }
 
     /// A second chain for the same key keeps its name.
-    private mutating func add(_ chain: FoundChain, _ wanted: String) {
+    private mutating func add(_ chain: ListedChain, _ wanted: String) {
         let key = chains[wanted] == nil ? wanted : chain.name
         keys[chain.name] = key
         chains[key] = chain

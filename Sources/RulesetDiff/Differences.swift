@@ -10,7 +10,7 @@ package struct ChainDifference: Hashable, Sendable {
         case kept
     }
 
-    /// The name of the table, as `FoundTable` has it.
+    /// The name of the table, as `ListedTable` has it.
     package var table: String
     package var name: String
     package var presence: Presence
@@ -27,13 +27,13 @@ package struct ChainDifference: Hashable, Sendable {
 /// Numbers are 1-based positions, in the plan or in what is loaded.
 package enum RuleDifference: Hashable, Sendable {
     /// Planned and not loaded.
-    case added(FoundEntry, at: Int)
+    case added(ListedEntry, at: Int)
     /// Loaded and not planned.
-    case removed(FoundEntry, at: Int)
+    case removed(ListedEntry, at: Int)
     /// At another place among the rules that stay.
-    case moved(FoundEntry, from: Int, to: Int)
+    case moved(ListedEntry, from: Int, to: Int)
     /// In the place of a rule that is like it.
-    case changed(from: FoundEntry, to: FoundEntry, at: Int)
+    case changed(from: ListedEntry, to: ListedEntry, at: Int)
 }
 
 /// A set that isn't as planned.

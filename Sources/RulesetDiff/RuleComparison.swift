@@ -5,8 +5,8 @@ import RuleIR
 /// Equal rules are paired; the fewest of them that would put the rest in order are the moved ones.
 /// What is left over on both sides of one gap is a change where it is alike.
 struct RuleComparison {
-    private let loaded: [FoundEntry]
-    private let planned: [FoundEntry]
+    private let loaded: [ListedEntry]
+    private let planned: [ListedEntry]
     /// For each planned rule the loaded one that is equal to it.
     private var partners: [Int?]
     /// Which of the loaded rules are somebody's partner.
@@ -15,10 +15,10 @@ struct RuleComparison {
     private var stays: [Bool]
 
     /// Takes rules in a form in which equal means the same.
-    init(loaded: [FoundEntry], planned: [FoundEntry]) {
+    init(loaded: [ListedEntry], planned: [ListedEntry]) {
         self.loaded = loaded
         self.planned = planned
-        var places: [FoundEntry: [Int]] = [:]
+        var places: [ListedEntry: [Int]] = [:]
         for (index, entry) in loaded.enumerated().reversed() {
             places[entry, default: []].append(index)
         }
@@ -33,7 +33,7 @@ struct RuleComparison {
 
     /// What differs, told with the rules as they were found.
     func differences(
-        _ loadedEntries: [FoundEntry], _ plannedEntries: [FoundEntry]
+        _ loadedEntries: [ListedEntry], _ plannedEntries: [ListedEntry]
     ) -> [RuleDifference] {
         var differences: [RuleDifference] = []
         var next = 0
@@ -64,7 +64,7 @@ struct RuleComparison {
     }
 
     private func close(
-        _ gap: Gap, _ loadedEntries: [FoundEntry], _ plannedEntries: [FoundEntry]
+        _ gap: Gap, _ loadedEntries: [ListedEntry], _ plannedEntries: [ListedEntry]
     ) -> [RuleDifference] {
         var differences: [RuleDifference] = []
         var rest = gap.loaded[...]
@@ -88,7 +88,7 @@ struct RuleComparison {
 
     /// Whether a person would say that one rule became the other: they agree in two of what they ask,
     /// what they do and why.
-    private static func isAlike(_ one: FoundEntry, _ other: FoundEntry) -> Bool {
+    private static func isAlike(_ one: ListedEntry, _ other: ListedEntry) -> Bool {
         switch (one, other) {
         case (.readable(let one), .readable(let other)):
             let agreements = [

@@ -13,7 +13,7 @@ package struct RulesetDiff: Hashable, Sendable {
     package var isEmpty: Bool { chains.isEmpty && sets.isEmpty }
 
     /// Linear in the rules and set elements, but for sorting.
-    package init(from loaded: FoundRules, to planned: FoundRules) {
+    package init(from loaded: ListedRules, to planned: ListedRules) {
         chains = []
         sets = []
         for table in planned.tables {
@@ -25,7 +25,7 @@ package struct RulesetDiff: Hashable, Sendable {
         }
     }
 
-    private mutating func compare(_ loaded: FoundTable?, _ planned: FoundTable?) {
+    private mutating func compare(_ loaded: ListedTable?, _ planned: ListedTable?) {
         let former = ChainKeys(loaded)
         let new = ChainKeys(planned)
         for chain in planned?.chains ?? [] {
@@ -47,21 +47,21 @@ package struct RulesetDiff: Hashable, Sendable {
         }
     }
 
-    private mutating func add(_ difference: ChainDifference?, in table: FoundTable?) {
+    private mutating func add(_ difference: ChainDifference?, in table: ListedTable?) {
         guard var difference else { return }
         difference.table = table?.name ?? ""
         chains.append(difference)
     }
 
     /// Sets that a rule lists itself are compared with the rule.
-    private static func named(_ sets: [FoundSet]) -> [String: FoundSet] {
+    private static func named(_ sets: [ListedSet]) -> [String: ListedSet] {
         Dictionary(
             sets.filter { !SetName($0.name).isUnnamed }.map { ($0.name, $0) }
         ) { first, _ in first }
     }
 
     private static func differences(
-        _ loaded: FoundChain?, _ planned: FoundChain?, _ former: ChainKeys, _ new: ChainKeys
+        _ loaded: ListedChain?, _ planned: ListedChain?, _ former: ChainKeys, _ new: ChainKeys
     ) -> ChainDifference? {
         let rules = RuleComparison(
             loaded: (loaded?.entries ?? []).map(former.normalized),

@@ -18,7 +18,7 @@ package enum SetElement: Hashable, Sendable, CustomStringConvertible {
 
 extension SetDifference {
     /// Nil when both hold the same.
-    init?(table: String, name: String, from loaded: FoundSet?, to planned: FoundSet?) {
+    init?(table: String, name: String, from loaded: ListedSet?, to planned: ListedSet?) {
         self.init(
             table: table, name: name, presence: .kept,
             added: Self.elements(of: planned, without: loaded),
@@ -36,7 +36,7 @@ extension SetDifference {
         }
     }
 
-    private static func isSameKind(_ one: FoundSet, _ other: FoundSet) -> Bool {
+    private static func isSameKind(_ one: ListedSet, _ other: ListedSet) -> Bool {
         switch (one, other) {
         case (.readable(let one), .readable(let other)):
             switch (one.members, other.members) {
@@ -51,7 +51,7 @@ extension SetDifference {
 
     /// What is in `set` and not in `other`, in the fewest elements.
     private static func elements(
-        of set: FoundSet?, without other: FoundSet?
+        of set: ListedSet?, without other: ListedSet?
     ) -> [SetElement] {
         guard case .readable(let set) = set else { return [] }
         let others: NamedSet.Members? =

@@ -30,7 +30,7 @@ package enum CommandInput {
     }
 
     /// What `explain --ruleset` takes.
-    package static func ruleset(_ text: String) -> Result<FoundRules, Refused> {
+    package static func ruleset(_ text: String) -> Result<ListedRules, Refused> {
         outcome { try RulesetFile(InputFile(name: name, text: text)).rules }
     }
 

@@ -18,8 +18,8 @@ package struct TproxyCommand: CommandFamily {
             CommandGroup(
                 name: "Install",
                 subcommands: [
-                    ApplyCommand<ApplyWords>.self, StatusCommand.self,
-                    RemoveCommand<RemoveWords>.self,
+                    ApplyCommand<ApplyMessages>.self, StatusCommand.self,
+                    RemoveCommand<RemoveMessages>.self,
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
             CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),
@@ -71,13 +71,13 @@ package struct TproxyCommand: CommandFamily {
         return switch arguments.first {
         case "plan": try? PlanCommand.parse(Array(words))
         case "diff": try? DiffCommand.parse(Array(words))
-        case "apply": try? ApplyCommand<ApplyWords>.parse(Array(words))
+        case "apply": try? ApplyCommand<ApplyMessages>.parse(Array(words))
         case "status": try? StatusCommand.parse(Array(words))
-        case "remove": try? RemoveCommand<RemoveWords>.parse(Array(words))
+        case "remove": try? RemoveCommand<RemoveMessages>.parse(Array(words))
         case "install" where words.first == "transparent-proxy":
-            try? ApplyCommand<InstallWords>.parse(Array(words.dropFirst()))
+            try? ApplyCommand<InstallMessages>.parse(Array(words.dropFirst()))
         case "uninstall" where words.first == "transparent-proxy":
-            try? RemoveCommand<UninstallWords>.parse(Array(words.dropFirst()))
+            try? RemoveCommand<UninstallMessages>.parse(Array(words.dropFirst()))
         case _: nil
         }
     }

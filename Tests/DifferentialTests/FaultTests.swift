@@ -2,7 +2,7 @@ import Addressing
 import ConfigurationGenerator
 import IptablesRules
 import Rehearsal
-import Rtnetlink
+import Netlink
 import RuleIR
 import Testing
 import TproxyTestSupport

@@ -30,7 +30,7 @@ import TproxyTestSupport
         }
         let total = AddressFamily.allCases.flatMap { FamilyLowering.tables(of: ruleset, $0) }
             .map { $0.hooked.count + $0.own.count }.reduce(0, +)
-        let exported = rules.filter { $0.key.chain != IptablesChain.ledger }.values.map(\.count)
+        let exported = rules.filter { $0.key.chain != IptablesChain.ownership }.values.map(\.count)
         #expect(exported.reduce(0, +) == total)
     }
 
@@ -63,11 +63,12 @@ import TproxyTestSupport
         let ruleset = try scenario.compile().ruleset
         let alias = try #require(LoopbackAlias(token: "::6@lo"))
         let output = try FirewalldExporter(version: "1.2.3", ownedAlias: alias).emit(ruleset)
-        for (key, rules) in Self.rules(output) where key.chain == IptablesChain.ledger {
-            let ledger = try #require(Ledger(rules.map { IptablesRule(words: $0.arguments) }))
-            #expect(ledger.version == "1.2.3")
-            #expect(ledger.rulesDigest == IptablesEmitter.digest(of: ruleset))
-            #expect(ledger.ownedAlias == alias)
+        for (key, rules) in Self.rules(output) where key.chain == IptablesChain.ownership {
+            let ownership = try #require(
+                OwnershipChain(rules.map { IptablesRule(words: $0.arguments) }))
+            #expect(ownership.version == "1.2.3")
+            #expect(ownership.rulesDigest == IptablesEmitter.digest(of: ruleset))
+            #expect(ownership.ownedAlias == alias)
         }
     }
 

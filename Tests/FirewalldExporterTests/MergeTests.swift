@@ -140,7 +140,7 @@ import TproxyTestSupport
         #expect(elements.allSatisfy { $0.contains("LOGDROP") })
     }
 
-    /// Rules without comments are known by the ledger's copies.
+    /// Rules without comments are known by the ownership's copies.
     @Test func withoutCommentsOursAreKnownToo() throws {
         let output = try Self.output("no-comments")
         let foreign = "<direct>\n  <passthrough ipv=\"eb\">-L</passthrough>\n</direct>\n"

@@ -163,13 +163,13 @@ extension LargeInput {
             head: output + (0..<16).map { ":C\($0) - [0:0]\n" }.joined() + "-A OUTPUT -j C0\n",
             tail: "COMMIT\n"
         ) { "-A C\($0 % 16) -j C\($0 % 16 + 1)\n" },
-        LargeInput("iptables-save", "a ledger", head: ledger, tail: "COMMIT\n") { _ in
+        LargeInput("iptables-save", "a ownership", head: ownership, tail: "COMMIT\n") { _ in
             "-A KUMA_MESH_TPROXY -j A\n-A OUTPUT -j A\n-A OUTPUT -j B\n"
         },
     ]
 
     private static let output = "*nat\n:OUTPUT ACCEPT [0:0]\n"
-    private static let ledger =
+    private static let ownership =
         output + ":KUMA_MESH_TPROXY - [0:0]\n"
         + ["made by tproxy 1", "digest 1", "rules first in OUTPUT"].map {
             "-A KUMA_MESH_TPROXY -m comment --comment \"\($0)\"\n"

@@ -7,11 +7,11 @@ import Testing
 @Suite struct OwnRulesTests {
     private static let drop = "-m conntrack --ctstate INVALID -j DROP"
 
-    private func state(_ rules: [String], ledger: [String]) throws -> FamilyState {
+    private func state(_ rules: [String], ownership: [String]) throws -> FamilyState {
         let notes = ["made by tproxy 1", "digest d"].map { "-m comment --comment \"\($0)\"" }
         let lines =
             rules.map { "-A PREROUTING \($0)" }
-            + (notes + ledger).map { "-A KUMA_MESH_TPROXY \($0)" }
+            + (notes + ownership).map { "-A KUMA_MESH_TPROXY \($0)" }
         return FamilyState(
             try SavedText(
                 "*mangle\n:KUMA_MESH_TPROXY - [0:0]\n"
@@ -27,7 +27,7 @@ import Testing
     @Test func theLastIsOursWhereWeAppended() throws {
         let state = try state(
             [Self.drop, "-p tcp -j ACCEPT", Self.drop],
-            ledger: [note("rules last in PREROUTING"), Self.drop])
+            ownership: [note("rules last in PREROUTING"), Self.drop])
         #expect(numbers(state) == [3])
         #expect(state.part(.mangle)?.twins.map(\.number) == [1])
         let removal = Transaction(removing: state, adding: [], nil).text
@@ -38,7 +38,7 @@ import Testing
     @Test func theFirstIsOursWhereWeInserted() throws {
         let state = try state(
             [Self.drop, "-p tcp -j ACCEPT", Self.drop],
-            ledger: [note("rules first in PREROUTING"), Self.drop])
+            ownership: [note("rules first in PREROUTING"), Self.drop])
         #expect(numbers(state) == [1])
     }
 
@@ -46,21 +46,21 @@ import Testing
     @Test func oursStandTogether() throws {
         let ours = [Self.drop, "-p udp -j ACCEPT"]
         let state = try state(
-            [Self.drop] + ours, ledger: [note("rules first in PREROUTING")] + ours)
+            [Self.drop] + ours, ownership: [note("rules first in PREROUTING")] + ours)
         #expect(numbers(state) == [2, 3])
     }
 
     @Test func whatWasTakenApartIsFoundOneByOne() throws {
         let state = try state(
             [Self.drop, "-p tcp -j ACCEPT", "-p udp -j ACCEPT"],
-            ledger: [note("rules first in PREROUTING"), Self.drop, "-p udp -j ACCEPT"])
+            ownership: [note("rules first in PREROUTING"), Self.drop, "-p udp -j ACCEPT"])
         #expect(numbers(state) == [1, 3])
         let removal = Transaction(removing: state, adding: [], nil).text
         #expect(removal.contains("-D PREROUTING -p udp -j ACCEPT\n"))
     }
 
     @Test func aRuleThatJumpsToOursIsKnown() throws {
-        let state = try state(["-p tcp -j KUMA_MESH_TPROXY"], ledger: [])
+        let state = try state(["-p tcp -j KUMA_MESH_TPROXY"], ownership: [])
         #expect(state.part(.mangle)?.references.map(\.number) == [1])
     }
 }

@@ -22,16 +22,16 @@ import TproxyTestSupport
         return try texts.mapValues { try SavedText($0) }
     }
 
-    private func foreseen(_ ruleset: Ruleset, _ family: AddressFamily) -> FoundRules {
-        FoundRules(ReadBack.tables(FamilyLowering.tables(of: ruleset, family), family))
+    private func expectedRules(_ ruleset: Ruleset, _ family: AddressFamily) -> ListedRules {
+        ListedRules(ReadBack.tables(FamilyLowering.tables(of: ruleset, family), family))
     }
 
-    private func follow(_ rules: FoundRules) -> FoundHookRules {
-        FoundHookRules([.init(rules, zonesEnd: false)], loopback: .loopback)
+    private func follow(_ rules: ListedRules) -> ListedHookRules {
+        ListedHookRules([.init(rules, zonesEnd: false)], loopback: .loopback)
     }
 
     private func expectSame(
-        _ rules: FoundRules, _ wanted: Ruleset, _ family: AddressFamily
+        _ rules: ListedRules, _ wanted: Ruleset, _ family: AddressFamily
     ) throws {
         let loaded = follow(rules)
         #expect(loaded.inexpressible == [])
@@ -57,7 +57,7 @@ import TproxyTestSupport
     func whatTheToolListsMeansTheSame(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for (family, saved) in try listings(scenario) {
-            try expectSame(FoundRules(ReadBack.tables(saved, family)), ruleset, family)
+            try expectSame(ListedRules(ReadBack.tables(saved, family)), ruleset, family)
         }
     }
 
@@ -65,7 +65,7 @@ import TproxyTestSupport
     func whatIsForeseenMeansTheSame(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for family in ruleset.families {
-            try expectSame(foreseen(ruleset, family), ruleset, family)
+            try expectSame(expectedRules(ruleset, family), ruleset, family)
         }
     }
 
@@ -105,7 +105,7 @@ import TproxyTestSupport
             -A ISTIO_REDIRECT -p tcp -j REDIRECT --to-ports 15001
             COMMIT
             """)
-        let read = follow(FoundRules(ReadBack.tables(saved, .ipv4)))
+        let read = follow(ListedRules(ReadBack.tables(saved, .ipv4)))
         #expect(read.inexpressible == [])
         let trace = RuleTrace(read.rules)
         let port = try #require(Port(15001))
@@ -131,7 +131,7 @@ import TproxyTestSupport
             -A B -g A
             COMMIT
             """)
-        let read = follow(FoundRules(ReadBack.tables(saved, .ipv4)))
+        let read = follow(ListedRules(ReadBack.tables(saved, .ipv4)))
         let packet = try Packet.out(.tcp, to: "192.0.2.1", 80)
         let explanation = RuleTrace(read.rules).explain(packet)
         #expect(explanation.outcome == .untouched)
@@ -150,7 +150,7 @@ import TproxyTestSupport
             -A A -d 192.0.2.1/32 -j ACCEPT
             COMMIT
             """)
-        let trace = RuleTrace(follow(FoundRules(ReadBack.tables(saved, .ipv4))).rules)
+        let trace = RuleTrace(follow(ListedRules(ReadBack.tables(saved, .ipv4))).rules)
         let port = try #require(Port(15001))
         #expect(trace.explain(try .out(.tcp, to: "192.0.2.1", 80)).outcome == .exempt)
         #expect(trace.explain(try .out(.tcp, to: "192.0.2.2", 80)).outcome == .redirected(to: port))

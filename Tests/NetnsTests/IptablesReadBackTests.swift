@@ -20,7 +20,7 @@ struct IptablesReadBackTests {
         _ = try backend.apply(ruleset)
         let loaded = try #require(try backend.readBack(.mesh)).rules
         _ = try backend.remove(.mesh)
-        let read = FoundHookRules([.init(loaded, zonesEnd: false)], loopback: .loopback)
+        let read = ListedHookRules([.init(loaded, zonesEnd: false)], loopback: .loopback)
         #expect(read.inexpressible == [])
         for family in ruleset.families {
             let address = family == .ipv4 ? "192.168.3.4" : "fd00:7::4"

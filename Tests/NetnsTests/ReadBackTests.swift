@@ -20,7 +20,7 @@ struct ReadBackTests {
             #expect(try backend.readBack(.mesh) == nil)
             _ = try backend.apply(ruleset)
             let loaded = try #require(try backend.readBack(.mesh))
-            let foreseen = try backend.foreseen(ruleset)
+            let foreseen = try backend.expectedRules(ruleset)
             _ = try backend.remove(.mesh)
             #expect(loaded.installed?.isIntact == true)
             #expect(

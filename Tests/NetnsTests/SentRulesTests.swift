@@ -1,7 +1,7 @@
 import Foundation
 import Rehearsal
 import RuleIR
-import Rtnetlink
+import Netlink
 import Testing
 import TproxyTestSupport
 

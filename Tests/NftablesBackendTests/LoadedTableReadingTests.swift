@@ -10,7 +10,7 @@ import TproxyTestSupport
 /// Rules as the kernel has them are read as those that were planned.
 @Suite struct LoadedTableReadingTests {
     /// What the kernel has when the table was loaded.
-    private static func loaded(_ planned: PlannedTable) -> FoundRules {
+    private static func loaded(_ planned: PlannedTable) -> ListedRules {
         let table = planned.table
         let rules = table.chains.flatMap { chain in
             chain.rules.map { rule in
@@ -28,7 +28,7 @@ import TproxyTestSupport
                     name: $0.name, keyType: $0.keyType, keyLength: $0.keyLength, flags: $0.flags,
                     extras: [])
             })
-        return FoundRules(kernel, named: table.name, sets: planned.form.sets)
+        return ListedRules(kernel, named: table.name, sets: planned.form.sets)
     }
 
     private static func words(_ rule: NftRule) -> [UInt32] {
@@ -37,19 +37,19 @@ import TproxyTestSupport
         return writer.words
     }
 
-    private static func expressions(in words: [UInt32]) -> [FoundExpression] {
+    private static func expressions(in words: [UInt32]) -> [ListedExpression] {
         AttributeList(words[...])[NFTA_RULE_EXPRESSIONS].map { list in
-            list.nested.map { FoundExpression($0) }
+            list.nested.map { ListedExpression($0) }
         } ?? []
     }
 
     /// The expressions of a rule, written and read.
-    private static func sent(_ rule: NftRule) -> [FoundExpression] { expressions(in: words(rule)) }
+    private static func sent(_ rule: NftRule) -> [ListedExpression] { expressions(in: words(rule)) }
 
     private func expectSame(_ ruleset: Ruleset, _ note: Comment = "") throws {
         let planned = PlannedTable(NftTable(ruleset))
         let found = try #require(Self.loaded(planned).tables.first, note)
-        let foreseen = try #require(FoundRules(planned.table).tables.first, note)
+        let foreseen = try #require(ListedRules(planned.table).tables.first, note)
         #expect(found.chains.map(\.name) == foreseen.chains.map(\.name), note)
         for (chain, expected) in zip(found.chains, foreseen.chains) {
             #expect(chain.attachment == expected.attachment, note)
@@ -62,16 +62,16 @@ import TproxyTestSupport
     }
 
     /// Two ports that a rule asks for are compared in one go, the source's first.
-    private static func withoutOrder(_ entry: FoundEntry) -> FoundEntry {
+    private static func withoutOrder(_ entry: ListedEntry) -> ListedEntry {
         guard case .readable(var rule) = entry else { return entry }
         rule.matches.sort { "\($0)" < "\($1)" }
         return .readable(rule)
     }
 
     private struct RulesetSets: Equatable {
-        var sets: [String: FoundSet]
+        var sets: [String: ListedSet]
 
-        init(_ table: FoundTable) {
+        init(_ table: ListedTable) {
             sets = Dictionary(table.sets.map { ($0.name, $0) }) { first, _ in first }
         }
     }

@@ -11,9 +11,9 @@ import TproxyTestSupport
         let backend = NftablesBackend(version: "1")
         for ruleset in rulesets + rulesets.reversed() {
             let table = NftTable(ruleset)
-            #expect(try backend.digest(of: ruleset) == TableForm(table).digest)
+            #expect(try backend.digest(of: ruleset) == CanonicalTable(table).digest)
             // Asked again, it is the same.
-            #expect(try backend.digest(of: ruleset) == TableForm(table).digest)
+            #expect(try backend.digest(of: ruleset) == CanonicalTable(table).digest)
         }
     }
 

@@ -11,14 +11,14 @@ import TproxyTestSupport
 @Suite struct ReadBackTests {
     private let backend = NftablesBackend(version: "1")
 
-    private func follow(_ rules: FoundRules) -> FoundHookRules {
-        FoundHookRules([.init(rules, zonesEnd: true)], loopback: .loopback)
+    private func follow(_ rules: ListedRules) -> ListedHookRules {
+        ListedHookRules([.init(rules, zonesEnd: true)], loopback: .loopback)
     }
 
     @Test(arguments: Scenario.all)
     func everyPacketMeetsTheSame(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
-        let read = follow(try backend.foreseen(ruleset))
+        let read = follow(try backend.expectedRules(ruleset))
         #expect(read.inexpressible == [])
         let wanted = RuleTrace(ruleset)
         let loaded = RuleTrace(read.rules)
@@ -44,10 +44,10 @@ import TproxyTestSupport
     func aPrintedPlanIsRead(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let json = try NftablesEmitter(version: "1").emit(ruleset).json
-        #expect(try NftListing.read(json) == backend.foreseen(ruleset))
+        #expect(try NftListing.read(json) == backend.expectedRules(ruleset))
     }
 
-    private func read(_ rule: String) throws -> FoundRules {
+    private func read(_ rule: String) throws -> ListedRules {
         try NftListing.read(
             """
             {"nftables": [

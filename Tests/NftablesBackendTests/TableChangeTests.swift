@@ -162,7 +162,7 @@ import Testing
 /// The same rules have the same form, whatever version of nft compiled them.
 @Suite struct RuleFormTests {
     private func form(_ expressions: [Expression]) -> [UInt8] {
-        RuleForm(expressions.map { .known($0) }, comment: nil).bytes
+        CanonicalRule(expressions.map { .known($0) }, comment: nil).bytes
     }
 
     private let source = PayloadField(base: 2, offset: 0, length: 2)

@@ -55,9 +55,9 @@ import TproxyTestSupport
     @Test func theTableReadsBack() {
         GeneratedPlans.each(1000) { plan, _ in
             let output = try nft.emit(plan.ruleset)
-            let foreseen = try NftablesBackend(version: "1").foreseen(plan.ruleset)
+            let foreseen = try NftablesBackend(version: "1").expectedRules(plan.ruleset)
             try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
-            let read = FoundHookRules([.init(foreseen, zonesEnd: true)], loopback: .loopback)
+            let read = ListedHookRules([.init(foreseen, zonesEnd: true)], loopback: .loopback)
             try Broken.unlessEqual(read.inexpressible, [], "not read")
             let names = NftTable(plan.ruleset).chains.map(\.name)
             try Broken.unlessEqual(names.count, Set(names).count, "chains of one name")
@@ -72,10 +72,10 @@ import TproxyTestSupport
                 let saved = try SavedText(Self.saved(tables, digest))
                 let state = FamilyState(saved)
                 try Broken.unlessEqual(
-                    state.normalForm, FamilyState.normalForm(tables), "normal form")
+                    state.canonicalRules, FamilyState.canonicalRules(tables), "normal form")
                 try Broken.unlessEqual(state.isForeign, false, "foreign")
-                let read = FoundHookRules(
-                    [.init(FoundRules(ReadBack.tables(saved, family)), zonesEnd: false)],
+                let read = ListedHookRules(
+                    [.init(ListedRules(ReadBack.tables(saved, family)), zonesEnd: false)],
                     loopback: .loopback)
                 try Broken.unlessEqual(read.inexpressible, [], "not read")
             }
@@ -85,12 +85,14 @@ import TproxyTestSupport
     /// As iptables-save(8) would print what is loaded.
     private static func saved(_ tables: [TableContent], _ digest: String) -> String {
         tables.map { content in
-            let ledger = Ledger(version: "1", rulesDigest: digest, ownedAlias: nil)
-            let chains = content.chains + [IptablesChain.ledger]
+            let ownership = OwnershipChain(version: "1", rulesDigest: digest, ownedAlias: nil)
+            let chains = content.chains + [IptablesChain.ownership]
             let rules =
                 (content.hooked.filter(\.isInserted) + content.hooked.filter { !$0.isInserted }
                 + content.own).map { ["-A", $0.chain] + $0.rule.arguments }
-                + ledger.rules(copying: content.hooked).map { ["-A", IptablesChain.ledger] + $0 }
+                + ownership.rules(copying: content.hooked).map {
+                    ["-A", IptablesChain.ownership] + $0
+                }
             return
                 (["*\(content.table.rawValue)", ":PREROUTING ACCEPT [0:0]"]
                 + [":OUTPUT ACCEPT [0:0]"] + chains.map { ":\($0) - [0:0]" }

@@ -20,8 +20,8 @@ import TproxyTestSupport
             }
             let table = NftTable(ruleset)
             negations += table.chains.count { $0.name.contains("_not_uid_") }
-            let found = FoundHookRules(
-                [.init(FoundRules(table), zonesEnd: true)], loopback: .loopback)
+            let found = ListedHookRules(
+                [.init(ListedRules(table), zonesEnd: true)], loopback: .loopback)
             try #require(found.inexpressible == [], "TPROXY_TEST_SEED=\(random.seed)")
             let wanted = RuleTrace(ruleset)
             let loaded = RuleTrace(found.rules)

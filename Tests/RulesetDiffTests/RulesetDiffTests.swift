@@ -5,30 +5,30 @@ import Testing
 
 @Suite struct RulesetDiffTests {
     static func rule(
-        _ port: Int, _ effect: FoundRule.Effect = .action(.return), _ comment: String? = "c [k]"
-    ) throws -> FoundEntry {
+        _ port: Int, _ effect: ListedRule.Effect = .action(.return), _ comment: String? = "c [k]"
+    ) throws -> ListedEntry {
         .readable(
-            FoundRule(
+            ListedRule(
                 matches: [
                     .transport(.tcp), .destinationPort(.port(try #require(Port(port)))),
                 ], effect: effect, comment: comment, rationale: Rationale(comment: comment)))
     }
 
     static func rules(
-        _ entries: [FoundEntry], sets: [FoundSet] = [], attachment: HookAttachment? = nil
-    ) -> FoundRules {
-        FoundRules([
-            FoundTable(
+        _ entries: [ListedEntry], sets: [ListedSet] = [], attachment: HookAttachment? = nil
+    ) -> ListedRules {
+        ListedRules([
+            ListedTable(
                 name: "inet t", families: [.ipv4, .ipv6], sets: sets,
                 chains: [
-                    FoundChain(
+                    ListedChain(
                         name: "c", attachment: attachment, entries: entries)
                 ])
         ])
     }
 
     static func differences(
-        _ loaded: [FoundEntry], _ planned: [FoundEntry]
+        _ loaded: [ListedEntry], _ planned: [ListedEntry]
     ) -> [RuleDifference] {
         RulesetDiff(from: rules(loaded), to: rules(planned)).chains.flatMap(\.rules)
     }
@@ -97,7 +97,7 @@ import Testing
     func setsAreComparedByWhatTheyHold(
         loaded: [String], planned: [String], added: [String], removed: [String]
     ) throws {
-        func set(_ prefixes: [String]) -> FoundSet {
+        func set(_ prefixes: [String]) -> ListedSet {
             .readable(
                 NamedSet(
                     SetName("s"),
@@ -112,8 +112,8 @@ import Testing
     }
 
     @Test func aSetOfAnotherKindIsNamed() {
-        let ports = FoundSet.readable(NamedSet(SetName("s"), .ports([])))
-        let native = FoundSet.native(name: "s", type: "ether_addr")
+        let ports = ListedSet.readable(NamedSet(SetName("s"), .ports([])))
+        let native = ListedSet.native(name: "s", type: "ether_addr")
         let diff = RulesetDiff(
             from: Self.rules([], sets: [native]), to: Self.rules([], sets: [ports]))
         #expect(diff.sets.map(\.presence) == [.ofOtherKind])
@@ -121,7 +121,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func aHundredThousandElementsTakeNoTime() throws {
-        func set(_ skipped: Int) -> FoundSet {
+        func set(_ skipped: Int) -> ListedSet {
             .readable(
                 NamedSet(
                     SetName("s"),

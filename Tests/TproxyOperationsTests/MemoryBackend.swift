@@ -119,9 +119,9 @@ struct ListingMemoryBackend: ListingBackend {
     func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         base.journal.add("\(name) list")
         return try base.installed(instance).map {
-            LoadedRules(installed: $0, rules: FoundRules([]))
+            LoadedRules(installed: $0, rules: ListedRules([]))
         }
     }
 
-    func foreseen(_ ruleset: Ruleset) throws(RulesetProblem) -> FoundRules { FoundRules([]) }
+    func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules { ListedRules([]) }
 }

@@ -14,20 +14,22 @@ struct Ownership {
     }
 
     /// What each table's chain `KUMA_MESH_TPROXY` says; nil where it says nothing that makes sense.
-    private let ledgers: [DirectNode.Place: Ledger?]
+    private let ownerships: [DirectNode.Place: OwnershipChain?]
 
     /// Looks at elements that belong together: those of one block, or those outside of any.
     init(_ nodes: [DirectNode]) {
-        let ledgers = nodes.filter { $0.name != .passthrough && $0.chain == IptablesChain.ledger }
-        self.ledgers = Dictionary(grouping: ledgers, by: \.place).mapValues(Self.ledger)
+        let ownerships = nodes.filter {
+            $0.name != .passthrough && $0.chain == IptablesChain.ownership
+        }
+        self.ownerships = Dictionary(grouping: ownerships, by: \.place).mapValues(Self.ownership)
     }
 
     /// The loopback address that goes with the rules.
-    var ownedAlias: LoopbackAlias? { ledgers.values.lazy.compactMap { $0?.ownedAlias }.first }
+    var ownedAlias: LoopbackAlias? { ownerships.values.lazy.compactMap { $0?.ownedAlias }.first }
 
     /// Who made each element, in order.
     func owners(of nodes: [DirectNode]) -> [Owner] {
-        var copies = ledgers.mapValues { Copies($0?.copied ?? []) }
+        var copies = ownerships.mapValues { Copies($0?.copied ?? []) }
         return nodes.map { node in
             guard node.name != .passthrough else { return .other }
             guard copies[node.place] != nil else {
@@ -40,7 +42,7 @@ struct Ownership {
     }
 
     /// What the chain says, whichever order its rules came to stand in.
-    private static func ledger(_ nodes: [DirectNode]) -> Ledger? {
+    private static func ownership(_ nodes: [DirectNode]) -> OwnershipChain? {
         let rules = nodes.filter { $0.name == .rule }
             .map {
                 (priority: Int($0.attributes["priority"] ?? "") ?? 0, words: $0.arguments ?? [])
@@ -48,7 +50,7 @@ struct Ownership {
             .enumerated().sorted {
                 ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
             }
-        return Ledger(rules.map { IptablesRule(words: $0.element.words) })
+        return OwnershipChain(rules.map { IptablesRule(words: $0.element.words) })
     }
 
     private static func isInKumasChain(_ node: DirectNode) -> Bool {
@@ -70,7 +72,7 @@ struct Ownership {
     }
 }
 
-/// How many rules of each kind the ledger speaks for.
+/// How many rules of each kind the ownership speaks for.
 private struct Copies {
     private struct Rule: Hashable {
         var chain: String
@@ -79,7 +81,7 @@ private struct Copies {
 
     private var counts: [Rule: Int] = [:]
 
-    init(_ copies: [Ledger.Copy]) {
+    init(_ copies: [OwnershipChain.Copy]) {
         for copy in copies {
             counts[Rule(chain: copy.chain, rule: copy.rule), default: 0] += 1
         }

@@ -12,7 +12,7 @@ package enum DirectRules {
     /// Each chain's rules by priority; what one can't place or split is an entry without words.
     ///
     /// firewalld's own rules aren't in the file.
-    package static func read(_ text: String) throws(DirectFileProblem) -> FoundRules {
+    package static func read(_ text: String) throws(DirectFileProblem) -> ListedRules {
         let document = try DirectDocument(Array(text.utf8))
         var tables: [Table: [DirectNode]] = [:]
         for node in document.nodes {
@@ -22,10 +22,10 @@ package enum DirectRules {
         let ordered = tables.sorted {
             ($0.key.family.rawValue, $0.key.name) < ($1.key.family.rawValue, $1.key.name)
         }
-        return FoundRules(ordered.flatMap { read($0.key, $0.value) })
+        return ListedRules(ordered.flatMap { read($0.key, $0.value) })
     }
 
-    private static func read(_ table: Table, _ nodes: [DirectNode]) -> [FoundTable] {
+    private static func read(_ table: Table, _ nodes: [DirectNode]) -> [ListedTable] {
         let rules = nodes.filter { $0.name == .rule }.enumerated().sorted {
             (priority(of: $0.element), $0.offset) < (priority(of: $1.element), $1.offset)
         }.map(\.element)
@@ -54,11 +54,11 @@ package enum DirectRules {
     }
 
     /// Puts rules of which only the text is known before all others of their chains.
-    private static func addNative(_ nodes: [DirectNode], to tables: inout [FoundTable]) {
-        var entries: [String: [FoundEntry]] = [:]
+    private static func addNative(_ nodes: [DirectNode], to tables: inout [ListedTable]) {
+        var entries: [String: [ListedEntry]] = [:]
         for node in nodes {
-            let entry = FoundEntry.native(
-                NativeRule(text: "\(node.name.rawValue) \(node.text)", comment: nil))
+            let entry = ListedEntry.native(
+                OpaqueRule(text: "\(node.name.rawValue) \(node.text)", comment: nil))
             for name in chains(of: node) { entries[name, default: []].append(entry) }
         }
         for table in tables.indices {

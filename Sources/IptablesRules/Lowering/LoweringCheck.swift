@@ -7,7 +7,7 @@ extension Ruleset {
         for chain in chains {
             let name = IptablesChain.name(of: chain.name)
             let isTaken =
-                name == IptablesChain.ledger || name == IptablesChain.probe
+                name == IptablesChain.ownership || name == IptablesChain.probe
                 || name.hasPrefix(IptablesChain.negationPrefix)
             guard !isTaken else { throw .reservedChain(name, by: "iptables") }
         }

@@ -29,7 +29,7 @@ package enum IptablesChain {
     package static let prefix = "KUMA_MESH_"
     /// Never jumped to: says who made the rules, and holds a copy of each that stands in a built-in
     /// chain, so that exactly those can be found again.
-    package static let ledger = "KUMA_MESH_TPROXY"
+    package static let ownership = "KUMA_MESH_TPROXY"
     /// Never jumped to: holds a rule of each kind for a moment, to see what the kernel has.
     package static let probe = "KUMA_MESH_PROBE"
 

@@ -5,7 +5,7 @@ package struct FamilyState: Hashable, Sendable {
     /// Ours in one table.
     package struct Part: Hashable, Sendable {
         package var table: IptablesTable
-        package var ledger: Ledger?
+        package var ownership: OwnershipChain?
         /// Our chains, those that nothing jumps to among them, in the tool's order.
         package var chains: [String]
         /// The rules of our chains that say something, in order.
@@ -31,7 +31,7 @@ package struct FamilyState: Hashable, Sendable {
     package private(set) var foreignRules = 0
     /// Whether Docker's DNS rules are here.
     package private(set) var hasDocker = false
-    /// Chains with our prefix that tproxy didn't make, or that lost their ledger, or those of Kuma up
+    /// Chains with our prefix that tproxy didn't make, or that lost their ownership, or those of Kuma up
     /// to 2.1.
     package private(set) var isForeign = false
     /// Tables with a probe's chain that nobody took out.
@@ -44,10 +44,10 @@ package struct FamilyState: Hashable, Sendable {
             let chains = found.chains.filter {
                 $0.hasPrefix(IptablesChain.prefix) && $0 != IptablesChain.probe
             }
-            let ledger = Ledger(found.rules(of: IptablesChain.ledger).map(\.rule))
-            if !chains.isEmpty, ledger == nil { isForeign = true }
+            let ownership = OwnershipChain(found.rules(of: IptablesChain.ownership).map(\.rule))
+            if !chains.isEmpty, ownership == nil { isForeign = true }
             if !OldKumaChains.found(in: found).isEmpty { isForeign = true }
-            let hooked = OwnRules.find(ledger?.copied ?? [], in: found)
+            let hooked = OwnRules.find(ownership?.copied ?? [], in: found)
             let others = found.rules.filter { [ours = Set(hooked)] in !ours.contains($0) }
             let foreign = others.filter { !$0.chain.hasPrefix(IptablesChain.prefix) }
             foreignRules += foreign.count
@@ -55,9 +55,9 @@ package struct FamilyState: Hashable, Sendable {
             let names = Set(chains)
             let said = Set(hooked.map(Saying.init))
             let part = Part(
-                table: table, ledger: ledger, chains: chains,
+                table: table, ownership: ownership, chains: chains,
                 own: found.rules.filter {
-                    names.contains($0.chain) && $0.chain != IptablesChain.ledger
+                    names.contains($0.chain) && $0.chain != IptablesChain.ownership
                 }, hooked: hooked,
                 foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) },
                 twins: others.filter { said.contains(Saying($0)) },
@@ -85,33 +85,34 @@ package struct FamilyState: Hashable, Sendable {
 
     package var isEmpty: Bool { parts.isEmpty }
 
-    /// Whether the rules are the same, and what the ledgers say of them.
+    /// Whether the rules are the same, and what the ownerships say of them.
     package func holdsSame(as other: FamilyState) -> Bool {
-        normalForm == other.normalForm && parts.map(\.ledger) == other.parts.map(\.ledger)
+        canonicalRules == other.canonicalRules
+            && parts.map(\.ownership) == other.parts.map(\.ownership)
     }
 
-    /// The ledger that speaks for the family: that of the first table that has one.
-    package var ledger: Ledger? { parts.lazy.compactMap(\.ledger).first }
+    /// The ownership that speaks for the family: that of the first table that has one.
+    package var ownership: OwnershipChain? { parts.lazy.compactMap(\.ownership).first }
 
     package func part(_ table: IptablesTable) -> Part? {
         parts.first { $0.table == table }
     }
 
     /// What the digest is of: every rule of ours with its chain, in order.
-    package var normalForm: [String] {
+    package var canonicalRules: [String] {
         parts.flatMap { part in
-            Self.normalForm(
+            Self.canonicalRules(
                 part.table,
-                chains: part.chains.filter { $0 != IptablesChain.ledger },
+                chains: part.chains.filter { $0 != IptablesChain.ownership },
                 rules: part.hooked.map { (IptablesChain.hookName(of: $0.chain), $0.rule) }
                     + part.own.map { ($0.chain, $0.rule) })
         }
     }
 
     /// The same of what is to be loaded.
-    package static func normalForm(_ contents: [TableContent]) -> [String] {
+    package static func canonicalRules(_ contents: [TableContent]) -> [String] {
         contents.flatMap { content in
-            normalForm(
+            canonicalRules(
                 content.table, chains: content.chains,
                 rules: (content.hooked + content.own).map { ($0.chain, $0.rule.normalized) })
         }
@@ -123,7 +124,7 @@ package struct FamilyState: Hashable, Sendable {
     }
 
     /// Chains are sorted, since tools list them in an order of their own.
-    private static func normalForm(
+    private static func canonicalRules(
         _ table: IptablesTable, chains: [String], rules: [(chain: String, rule: IptablesRule)]
     ) -> [String] {
         let names = (["PREROUTING", "OUTPUT"] + chains.sorted())

@@ -47,7 +47,7 @@ struct FilterRuleReader {
             return .aside
         }
         if chains.contains(name) { return option == "-g" ? .goto(name) : .jump(name) }
-        switch NativeTarget.effect(of: rule) {
+        switch OpaqueTarget.effect(of: rule) {
         case .known(.accept): return .accept
         case .known(.action(.drop)): return .drop
         case .known(.action(.return)): return .return

@@ -21,22 +21,24 @@ package struct KumactlRules {
     /// Where the chains of older versions send DNS over TCP, and the others send DNS over UDP.
     private var redirections: Set<String> = []
 
-    /// Tables with a ledger are tproxy's and left out.
+    /// Tables with a ownership are tproxy's and left out.
     package init(_ saved: SavedText) {
-        let tables = saved.tables.filter { !$0.chains.contains(IptablesChain.ledger) }
+        let tables = saved.tables.filter { !$0.chains.contains(IptablesChain.ownership) }
         let own = tables.flatMap { table in
             let old = OldKumaChains.found(in: table)
             return table.rules.filter { Self.isOwn($0.chain, old) }
         }
-        users = Set(own.compactMap { Form($0).owner })
-        redirections = Set(own.filter { Form($0).isTCPRedirection }.map { Form($0).action })
+        users = Set(own.compactMap { KumactlRuleShape($0).owner })
+        redirections = Set(
+            own.filter { KumactlRuleShape($0).isTCPRedirection }.map { KumactlRuleShape($0).action }
+        )
         let isMarked = Self.isMarked(tables)
         for table in tables {
             let old = OldKumaChains.found(in: table)
             let chains = table.chains.filter { Self.isOwn($0, old) }
             let hooked = table.rules.filter { !Self.isOwn($0.chain, old) }
             let sure = hooked.filter { rule in
-                Self.isMarked(rule) || chains.contains(Form(rule).target)
+                Self.isMarked(rule) || chains.contains(KumactlRuleShape(rule).target)
             }
             let found = isMarked ? Set(sure) : Set(sure + formed(hooked, table.table, sure))
             guard !chains.isEmpty || !found.isEmpty else { continue }
@@ -71,30 +73,39 @@ package struct KumactlRules {
         switch table {
         case "nat": return natOutput(output) + natPrerouting(prerouting, jumps)
         case "raw":
-            guard output.contains(where: { Form($0).isOwnQuery("CT --zone 1", of: users) }) else {
+            guard
+                output.contains(where: { KumactlRuleShape($0).isOwnQuery("CT --zone 1", of: users) }
+                )
+            else {
                 return []
             }
-            return output.filter { Form($0).isZoneOfOutput(users) }
-                + prerouting.filter { Form($0).isZoneOfPrerouting }
+            return output.filter { KumactlRuleShape($0).isZoneOfOutput(users) }
+                + prerouting.filter { KumactlRuleShape($0).isZoneOfPrerouting }
         case _: return []
         }
     }
 
     /// In front of the proxy's own query stand the exclusions, behind it the redirections.
     private func natOutput(_ rules: [SavedRule]) -> [SavedRule] {
-        let overTCP = rules.filter { Form($0).isOverTCP(users) }
-        guard let own = rules.firstIndex(where: { Form($0).isOwnQuery(nil, of: users) }) else {
-            return overTCP + rules.prefix { Form($0).isOwnedExclusion || Form($0).isLog }
+        let overTCP = rules.filter { KumactlRuleShape($0).isOverTCP(users) }
+        guard let own = rules.firstIndex(where: { KumactlRuleShape($0).isOwnQuery(nil, of: users) })
+        else {
+            return overTCP
+                + rules.prefix {
+                    KumactlRuleShape($0).isOwnedExclusion || KumactlRuleShape($0).isLog
+                }
         }
         let exclusions = rules[..<own].reversed().prefix { rule in
-            let form = Form(rule)
+            let form = KumactlRuleShape(rule)
             return form.isOwnedExclusion || form.isAddressExclusion || form.isLog
         }
         let behind = rules[(own + 1)...]
         let wanted =
-            redirections.isEmpty ? [behind.first.map { Form($0).action } ?? ""] : redirections
+            redirections.isEmpty
+            ? [behind.first.map { KumactlRuleShape($0).action } ?? ""] : redirections
         let redirected = behind.prefix { rule in
-            Form(rule).isDNSRedirection && wanted.contains(Form(rule).action)
+            KumactlRuleShape(rule).isDNSRedirection
+                && wanted.contains(KumactlRuleShape(rule).action)
         }
         return overTCP + exclusions + [rules[own]] + redirected
     }
@@ -102,14 +113,16 @@ package struct KumactlRules {
     /// The networks' rules stand in front of the jump.
     private func natPrerouting(_ rules: [SavedRule], _ jumps: [SavedRule]) -> [SavedRule] {
         guard let jump = rules.firstIndex(where: jumps.contains) else { return [] }
-        let logs = rules.filter { Form($0).isLog }
+        let logs = rules.filter { KumactlRuleShape($0).isLog }
         return logs
-            + rules[..<jump].reversed().prefix { Form($0).isOfNetwork || Form($0).isLog }
+            + rules[..<jump].reversed().prefix {
+                KumactlRuleShape($0).isOfNetwork || KumactlRuleShape($0).isLog
+            }
     }
 }
 
 /// A rule compared with what kumactl writes; comments don't count.
-private struct Form {
+private struct KumactlRuleShape {
     private let header: String
     private let extensions: String
     let action: String

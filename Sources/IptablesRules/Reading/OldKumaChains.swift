@@ -18,8 +18,8 @@ package enum OldKumaChains {
         let areKumas =
             isRedirection(rules[inboundRedirect] ?? [])
             && isRedirection(rules[outboundRedirect] ?? [])
-            && hasForm(rules[inbound] ?? [], Self.isInbound)
-            && hasForm(rules[outbound] ?? [], Self.isOutbound)
+            && allMatch(rules[inbound] ?? [], Self.isInbound)
+            && allMatch(rules[outbound] ?? [], Self.isOutbound)
         return areKumas ? names : []
     }
 
@@ -31,7 +31,7 @@ package enum OldKumaChains {
         return redirection(rule) != nil
     }
 
-    private static func hasForm(_ rules: [SavedRule], _ isKumas: (IptablesRule) -> Bool) -> Bool {
+    private static func allMatch(_ rules: [SavedRule], _ isKumas: (IptablesRule) -> Bool) -> Bool {
         !rules.isEmpty && rules.allSatisfy { isKumas($0.rule) }
     }
 

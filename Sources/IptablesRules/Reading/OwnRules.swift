@@ -1,12 +1,12 @@
-/// Finds our rules in built-in chains by their copies in the ledger.
+/// Finds our rules in built-in chains by their copies in the ownership.
 enum OwnRules {
     /// Exactly one rule for each copy that is there, in order.
     ///
     /// Somebody else's rule may say the same as one of ours. Ours are those of the end that they went
     /// to, and those that still stand together.
-    static func find(_ copies: [Ledger.Copy], in table: SavedTable) -> [SavedRule] {
+    static func find(_ copies: [OwnershipChain.Copy], in table: SavedTable) -> [SavedRule] {
         var found: Set<SavedRule> = []
-        for place in Ledger.Place.allCases {
+        for place in OwnershipChain.Place.allCases {
             let rules = table.rules.filter {
                 IptablesChain.hookName(of: $0.chain) == place.chain && !found.contains($0)
             }
@@ -18,7 +18,7 @@ enum OwnRules {
 
     /// All of them in a row.
     private static func block(
-        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: Ledger.Place
+        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: OwnershipChain.Place
     ) -> ArraySlice<SavedRule>? {
         guard !wanted.isEmpty, rules.count >= wanted.count else { return nil }
         let starts = Array(0...(rules.count - wanted.count))
@@ -30,7 +30,7 @@ enum OwnRules {
 
     /// One by one from their end, where somebody put rules between them or took some out.
     private static func scattered(
-        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: Ledger.Place
+        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: OwnershipChain.Place
     ) -> ArraySlice<SavedRule> {
         var missing = wanted.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         let found = (place.isInserted ? rules : rules.reversed()).filter { saved in

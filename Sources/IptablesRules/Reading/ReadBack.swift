@@ -21,7 +21,7 @@ package struct ReadBack {
     /// Ours alone, as a family's tables hold them.
     ///
     /// Built-in chains are always there, also with nothing of ours in them.
-    package static func tables(_ state: FamilyState, _ family: AddressFamily) -> [FoundTable] {
+    package static func tables(_ state: FamilyState, _ family: AddressFamily) -> [ListedTable] {
         let reading = ReadBack(family)
         return state.parts.map { part in
             let built = IptablesChain.ofHooks.map { name in
@@ -37,7 +37,7 @@ package struct ReadBack {
     }
 
     /// What is to be loaded.
-    package static func tables(_ contents: [TableContent], _ family: AddressFamily) -> [FoundTable]
+    package static func tables(_ contents: [TableContent], _ family: AddressFamily) -> [ListedTable]
     {
         let reading = ReadBack(family)
         return contents.map { content in
@@ -55,13 +55,13 @@ package struct ReadBack {
     }
 
     /// Everything that iptables-save(8) printed, ours and others'.
-    package static func tables(_ saved: SavedText, _ family: AddressFamily) -> [FoundTable] {
+    package static func tables(_ saved: SavedText, _ family: AddressFamily) -> [ListedTable] {
         let reading = ReadBack(family)
         return saved.tables.map { table in
             let rules = table.rulesByChain
             return reading.table(
                 table.table,
-                table.chains.filter { $0 != IptablesChain.ledger }.map { name in
+                table.chains.filter { $0 != IptablesChain.ownership }.map { name in
                     Contents(
                         name: name, rules: rules[name] ?? [],
                         attachment: HookAttachment(
@@ -73,12 +73,12 @@ package struct ReadBack {
     /// Our chains, less the one that nothing jumps to.
     private func own(_ chains: [String], _ rules: [SavedRule]) -> [Contents] {
         let byChain = Dictionary(grouping: rules, by: \.chain)
-        return chains.filter { $0 != IptablesChain.ledger }.map { name in
+        return chains.filter { $0 != IptablesChain.ownership }.map { name in
             Contents(name: name, rules: byChain[name] ?? [])
         }
     }
 
-    private func table(_ name: String, _ contents: [Contents]) -> FoundTable {
+    private func table(_ name: String, _ contents: [Contents]) -> ListedTable {
         var sets: [NamedSet] = []
         var known: Set<NamedSet> = []
         let chains = contents.map { content in
@@ -90,7 +90,7 @@ package struct ReadBack {
                 return reading.entry
             }
             let number = content.name.hasPrefix(IptablesChain.negationPrefix)
-            return FoundChain(
+            return ListedChain(
                 name: content.name, role: number ? .noneOf : .ordinary,
                 attachment: content.attachment, entries: entries,
                 insertedCount: content.insertedCount,
@@ -100,7 +100,7 @@ package struct ReadBack {
                         entriesBefore: content.rules.count { $0.number < foreign.number })
                 })
         }
-        return FoundTable(
+        return ListedTable(
             name: "\(name) of \(family.displayName)", families: [family],
             sets: sets.map { .readable($0) },
             chains: chains)

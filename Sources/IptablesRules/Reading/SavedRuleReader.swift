@@ -6,7 +6,7 @@ struct SavedRuleReader {
     /// The rule says what the IR can't.
     private struct Inexpressible: Error {}
 
-    private(set) var entry: FoundEntry
+    private(set) var entry: ListedEntry
     /// Lists that the rule itself holds (`--dports 80,443`), under names made from what they hold.
     private(set) var unnamedSets: [NamedSet] = []
 
@@ -15,20 +15,20 @@ struct SavedRuleReader {
 
     init(_ saved: SavedRule) {
         let comment = saved.rule.comment
-        entry = .native(NativeRule(text: saved.line, comment: comment))
+        entry = .native(OpaqueRule(text: saved.line, comment: comment))
         var isComplete = false
         do {
             try readMatches(of: saved.rule)
             isComplete = true
             entry = .readable(
-                FoundRule(
+                ListedRule(
                     matches: known, effect: try Self.effect(of: saved.rule), comment: comment,
                     rationale: IptablesComment.rationale(comment)))
         } catch {
             entry = .native(
-                NativeRule(
+                OpaqueRule(
                     text: saved.line, comment: comment, matches: known, isComplete: isComplete,
-                    effect: NativeTarget.effect(of: saved.rule)))
+                    effect: OpaqueTarget.effect(of: saved.rule)))
         }
     }
 
@@ -95,7 +95,7 @@ struct SavedRuleReader {
         return .set(set.name)
     }
 
-    private static func effect(of rule: IptablesRule) throws(Inexpressible) -> FoundRule.Effect {
+    private static func effect(of rule: IptablesRule) throws(Inexpressible) -> ListedRule.Effect {
         guard let option = rule.target.first, let name = rule.target.dropFirst().first else {
             throw Inexpressible()
         }

@@ -39,7 +39,7 @@ package struct IptablesEmitter: RulesetEmitter {
     package static func digest(of ruleset: Ruleset) -> String {
         FamilyState.digest(
             AddressFamily.allCases.map {
-                FamilyState.normalForm(FamilyLowering.tables(of: ruleset, $0))
+                FamilyState.canonicalRules(FamilyLowering.tables(of: ruleset, $0))
             })
     }
 }

@@ -13,17 +13,19 @@ package struct Transaction {
 
     package var isEmpty: Bool { text.isEmpty }
 
-    /// Takes out what `state` found, and puts `contents` in with `ledger`.
-    package init(removing state: FamilyState, adding contents: [TableContent], _ ledger: Ledger?) {
+    /// Takes out what `state` found, and puts `contents` in with `ownership`.
+    package init(
+        removing state: FamilyState, adding contents: [TableContent], _ ownership: OwnershipChain?
+    ) {
         for table in IptablesTable.allCases {
             let old = state.part(table)
             let new = contents.first { $0.table == table }
             guard old != nil || new != nil else { continue }
-            let added = new.map { $0.chains + (ledger == nil ? [] : [IptablesChain.ledger]) }
+            let added = new.map { $0.chains + (ownership == nil ? [] : [IptablesChain.ownership]) }
             let kept = Set(old?.chains ?? []).intersection(added ?? [])
             write(["*\(table.rawValue)"])
             if let old { remove(old, keeping: kept) }
-            if let new { add(new, ledger, to: kept) }
+            if let new { add(new, ownership, to: kept) }
             write(["COMMIT"])
         }
     }
@@ -58,7 +60,7 @@ package struct Transaction {
     }
 
     private mutating func add(
-        _ content: TableContent, _ ledger: Ledger?, to kept: Set<String>
+        _ content: TableContent, _ ownership: OwnershipChain?, to kept: Set<String>
     ) {
         for chain in content.chains where !kept.contains(chain) { write(["-N", chain]) }
         for (words, placed) in zip(content.hooked.insertionNumbered, content.hooked) {
@@ -67,10 +69,10 @@ package struct Transaction {
         for placed in content.own {
             write(["-A", placed.chain] + placed.spelling, placed)
         }
-        guard let ledger else { return }
-        if !kept.contains(IptablesChain.ledger) { write(["-N", IptablesChain.ledger]) }
-        for rule in ledger.rules(copying: content.hooked) {
-            write(["-A", IptablesChain.ledger] + rule)
+        guard let ownership else { return }
+        if !kept.contains(IptablesChain.ownership) { write(["-N", IptablesChain.ownership]) }
+        for rule in ownership.rules(copying: content.hooked) {
+            write(["-A", IptablesChain.ownership] + rule)
         }
     }
 
@@ -80,9 +82,9 @@ package struct Transaction {
             write(["-I", saved.chain, "\(saved.number)"] + saved.words)
         }
         for saved in part.own { write(["-A", saved.chain] + saved.words) }
-        guard let ledger = part.ledger else { return }
-        for rule in ledger.rules(copying: ledger.copied) {
-            write(["-A", IptablesChain.ledger] + rule)
+        guard let ownership = part.ownership else { return }
+        for rule in ownership.rules(copying: ownership.copied) {
+            write(["-A", IptablesChain.ownership] + rule)
         }
     }
 

@@ -2,7 +2,7 @@ import CMnl
 import CNftnl
 import Glibc
 package import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Everybody's chains in nf_tables, of the calling thread's network namespace.
 ///

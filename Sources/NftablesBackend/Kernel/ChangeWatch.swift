@@ -1,6 +1,6 @@
 import CMnl
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Tells whether one table stayed as it was while others were changed.
 ///

@@ -10,9 +10,9 @@ struct Identity: Hashable, Sendable {
 
     /// What the digest is of, and what else there is.
     enum Form: String, Hashable, Sendable {
-        /// `TableForm`, in versions before 0.2.
+        /// `CanonicalTable`, in versions before 0.2.
         case table = "2"
-        /// `TableForm`, and a record of the identity itself.
+        /// `CanonicalTable`, and a record of the identity itself.
         case recorded = "3"
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 import HostChange
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Why an attempt came to nothing.
 enum KernelFailure: Error {

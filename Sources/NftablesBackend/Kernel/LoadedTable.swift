@@ -1,6 +1,6 @@
 import CMnl
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Our table in the kernel: all of it.
 struct LoadedTable {
@@ -8,11 +8,11 @@ struct LoadedTable {
     let identity: Identity
     let table: KernelTable
     /// All sets but the identity.
-    let sets: [String: SetForm]
+    let sets: [String: CanonicalSet]
 
     /// What the table comes to, with sets that were loaded for other rules left out.
-    var form: TableForm {
-        TableForm(table, sets: sets.filter { !identity.loading.contains($0.key) })
+    var form: CanonicalTable {
+        CanonicalTable(table, sets: sets.filter { !identity.loading.contains($0.key) })
     }
 
     var isDormant: Bool { table.flags & NFT_TABLE_F_DORMANT.rawValue != 0 }
@@ -58,9 +58,9 @@ extension MnlSocket {
     /// All of a table that was there, but for the elements of an identity.
     func contents(
         ofTable name: String
-    ) throws(KernelFailure) -> (table: KernelTable, sets: [String: SetForm]) {
+    ) throws(KernelFailure) -> (table: KernelTable, sets: [String: CanonicalSet]) {
         let table = try table(name)
-        var sets: [String: SetForm] = [:]
+        var sets: [String: CanonicalSet] = [:]
         for set in table.sets where set.name != Identity.setName {
             sets[set.name] = try form(of: set, in: name)
         }
@@ -77,11 +77,11 @@ extension LoadedRules {
             }
             self.init(
                 installed: loaded.described(),
-                rules: FoundRules(loaded.table, named: name, sets: loaded.sets))
+                rules: ListedRules(loaded.table, named: name, sets: loaded.sets))
         } catch {
             guard case .final(.foreignObject) = error else { throw error }
             let (table, sets) = try socket.contents(ofTable: name)
-            self.init(installed: nil, rules: FoundRules(table, named: name, sets: sets))
+            self.init(installed: nil, rules: ListedRules(table, named: name, sets: sets))
         }
     }
 }

@@ -6,12 +6,12 @@ import Synchronization
 /// Each of them takes a look at every element of a long set, so each is made once.
 final class PlannedTable: Sendable {
     let table: NftTable
-    let form: TableForm
+    let form: CanonicalTable
     let digest: String
 
     init(_ table: NftTable) {
         self.table = table
-        form = TableForm(table)
+        form = CanonicalTable(table)
         digest = form.digest
     }
 

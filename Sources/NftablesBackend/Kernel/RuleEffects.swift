@@ -2,7 +2,7 @@ import CMnl
 import CNftnl
 import Glibc
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// What the rules of a table do to packets, as far as others must know.
 enum RuleEffects {

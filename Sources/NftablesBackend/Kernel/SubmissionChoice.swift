@@ -1,6 +1,6 @@
 import Glibc
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Decides how a table is sent.
 ///

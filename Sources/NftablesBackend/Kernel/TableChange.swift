@@ -121,7 +121,7 @@ struct ElementDifference: Hashable, Sendable {
     }
 }
 
-extension SetForm {
+extension CanonicalSet {
     var isInterval: Bool { flags & NFT_SET_INTERVAL.rawValue != 0 }
 
     /// Whether one becomes the other by adding and deleting elements.

@@ -1,6 +1,6 @@
 import HostChange
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// Puts one table into the kernel: all of it, or what of it differs from what is loaded.
 struct TableLoading {

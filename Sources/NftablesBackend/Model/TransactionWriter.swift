@@ -11,7 +11,7 @@ protocol TransactionWriter {
     mutating func flush(table name: String)
 
     /// Adds a set with its elements; `form` is nil for the set of the identity.
-    mutating func add(_ set: NftSet, _ form: SetForm?, in table: String)
+    mutating func add(_ set: NftSet, _ form: CanonicalSet?, in table: String)
     mutating func delete(set name: String, in table: String)
     /// Deletes all elements.
     mutating func flush(_ set: NftSet, in table: String)

@@ -1,10 +1,10 @@
 import CMnl
 import CNftnl
-import Rtnetlink
+import Netlink
 
 extension MnlSocket {
     /// A set with its elements as they are compared.
-    func form(of set: KernelTable.Set, in table: String) throws(KernelFailure) -> SetForm {
+    func form(of set: KernelTable.Set, in table: String) throws(KernelFailure) -> CanonicalSet {
         var reading = ElementReading()
         try KernelFailure.wasThere { () throws(KernelFailure) in
             try eachElement(of: set.name, in: table) { reading.add($0) }
@@ -53,7 +53,7 @@ struct ElementReading {
         }
     }
 
-    func form(of set: KernelTable.Set) -> SetForm {
+    func form(of set: KernelTable.Set) -> CanonicalSet {
         var extras = set.extras + self.extras
         var elements = whole
         if set.flags & NFT_SET_INTERVAL.rawValue != 0 {
@@ -63,12 +63,12 @@ struct ElementReading {
             {
                 elements += intervals
             } else {
-                extras += SetForm.apart
+                extras += CanonicalSet.apart
             }
         } else {
             elements += starts.map { ElementRange(first: $0, last: $0) }
         }
-        return SetForm(
+        return CanonicalSet(
             keyType: set.keyType, flags: set.flags, keyLength: set.keyLength,
             elements: elements.sorted(), extras: extras)
     }

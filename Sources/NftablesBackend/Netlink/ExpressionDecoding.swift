@@ -1,7 +1,7 @@
 import CMnl
 
 /// An instruction that the kernel lists.
-enum FoundExpression {
+enum ListedExpression {
     case known(Expression)
     /// One that no rule of ours has, as it was sent.
     case other([UInt32])

@@ -11,7 +11,7 @@ struct KernelTable {
     struct Rule {
         var chain: String
         var comment: String?
-        var expressions: [FoundExpression]
+        var expressions: [ListedExpression]
         /// What its first counter counted; nil without one.
         var count: Count?
     }

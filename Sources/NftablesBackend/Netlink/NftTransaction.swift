@@ -1,6 +1,6 @@
 import FaultPoints
 import Glibc
-import Rtnetlink
+import Netlink
 
 extension MnlSocket {
     /// Has the kernel do all of `batch`; throws when it did nothing.

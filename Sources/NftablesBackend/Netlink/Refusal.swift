@@ -1,6 +1,6 @@
 import Glibc
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// The kernel's no to a transaction: nothing of it was done.
 struct Refusal: Error {

@@ -22,7 +22,7 @@ extension NftBatch: TransactionWriter {
         message(NFT_MSG_DELRULE, 0, .table) { $0.put(NFTA_RULE_TABLE, text: name) }
     }
 
-    mutating func add(_ set: NftSet, _ form: SetForm?, in table: String) {
+    mutating func add(_ set: NftSet, _ form: CanonicalSet?, in table: String) {
         let number = nextNumber
         message(NFT_MSG_NEWSET, NLM_F_CREATE, .set(set.name, needs: set.needs)) { writer in
             set.write(in: table, number: number, to: &writer)

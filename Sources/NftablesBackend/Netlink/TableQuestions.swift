@@ -2,7 +2,7 @@ import CMnl
 import CNftnl
 import Glibc
 import RuleIR
-import Rtnetlink
+import Netlink
 
 /// A table of any family, by its number: NFPROTO_….
 struct TableName: Hashable {
@@ -159,7 +159,7 @@ extension MnlSocket {
                 KernelTable.Rule(
                     chain: answer[NFTA_RULE_CHAIN]?.text ?? "",
                     comment: UserData.text(NFTNL_UDATA_RULE_COMMENT.rawValue, in: data),
-                    expressions: items.map { FoundExpression($0) },
+                    expressions: items.map { ListedExpression($0) },
                     count: items.lazy.compactMap { KernelTable.Count(item: $0) }.first))
         }
         return rules

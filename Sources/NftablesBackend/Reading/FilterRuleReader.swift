@@ -26,7 +26,7 @@ struct FilterRuleReader {
         self.number = number
         self.maps = maps
         let statements = rule["expr"]?.array ?? []
-        text = statements.filter { $0["counter"] == nil }.map(NativeWords.filterStatement)
+        text = statements.filter { $0["counter"] == nil }.map(OpaqueStatementText.filterStatement)
             .joined(separator: " ")
         read(statements)
     }
@@ -137,7 +137,7 @@ struct FilterRuleReader {
     }
 }
 
-extension NativeWords {
+extension OpaqueStatementText {
     /// A statement as nft would take it back, as far as that matters for reading it.
     static func filterStatement(_ statement: JSONValue) -> String {
         switch statement {

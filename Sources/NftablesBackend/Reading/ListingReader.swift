@@ -8,7 +8,7 @@ struct ListingReader {
         var name: String
     }
 
-    private(set) var tables: [FoundTable] = []
+    private(set) var tables: [ListedTable] = []
     private var places: [Reference: Int] = [:]
     /// The sets of each table that have no name of their own.
     private var unnamedSets: [Int: Set<NamedSet>] = [:]
@@ -45,7 +45,7 @@ struct ListingReader {
         chainPlaces[reference(of: chain, named: "table"), default: [:]][name] =
             tables[table].chains.count
         tables[table].chains.append(
-            FoundChain(name: name, attachment: attachment, entries: []))
+            ListedChain(name: name, attachment: attachment, entries: []))
     }
 
     private mutating func read(rule: JSONValue) {
@@ -73,7 +73,7 @@ struct ListingReader {
             }
         places[reference] = tables.count
         tables.append(
-            FoundTable(
+            ListedTable(
                 name: "\(reference.family) \(reference.name)", families: families, sets: [],
                 chains: []))
         return tables.count - 1

@@ -5,9 +5,9 @@ import RuleIR
 /// The sets of a loaded table.
 struct LoadedSets {
     private let sets: [String: KernelTable.Set]
-    private let forms: [String: SetForm]
+    private let forms: [String: CanonicalSet]
 
-    init(_ sets: [KernelTable.Set], _ forms: [String: SetForm]) {
+    init(_ sets: [KernelTable.Set], _ forms: [String: CanonicalSet]) {
         self.sets = Dictionary(sets.map { ($0.name, $0) }) { first, _ in first }
         self.forms = forms
     }
@@ -34,7 +34,7 @@ struct LoadedSets {
     }
 
     /// A named set in the terms of the IR, or by the names of its types.
-    func found(_ set: KernelTable.Set) -> FoundSet {
+    func found(_ set: KernelTable.Set) -> ListedSet {
         let numbers = set.typeNumbers
         let types = numbers.compactMap { NftType(number: $0) }
         let names = numbers.map { NftType(number: $0)?.rawValue ?? "type \($0)" }

@@ -1,9 +1,9 @@
 import Addressing
 import RuleIR
 
-extension FoundRules {
+extension ListedRules {
     /// A table as the kernel has it, in the form in which a listing of it would be read.
-    init(_ table: KernelTable, named name: String, sets forms: [String: SetForm]) {
+    init(_ table: KernelTable, named name: String, sets forms: [String: CanonicalSet]) {
         let sets = LoadedSets(table.sets, forms)
         let reference: [String: JSONValue] = ["family": "inet", "table": .string(name)]
         func object(_ kind: String, _ members: [String: JSONValue]) -> JSONValue {
@@ -19,7 +19,7 @@ extension FoundRules {
         var tables = ListingReader(chains + rules).tables
         if tables.isEmpty {
             tables = [
-                FoundTable(name: "inet \(name)", families: [.ipv4, .ipv6], sets: [], chains: [])
+                ListedTable(name: "inet \(name)", families: [.ipv4, .ipv6], sets: [], chains: [])
             ]
         }
         for index in tables.indices {

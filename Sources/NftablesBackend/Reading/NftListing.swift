@@ -8,7 +8,7 @@ package enum NftListing {
     }
 
     /// Reads `nft -j list ruleset`, `list table`, or a document that `plan --format nft-json` printed.
-    package static func read(_ json: String) throws(Unreadable) -> FoundRules {
+    package static func read(_ json: String) throws(Unreadable) -> ListedRules {
         let value: JSONValue
         do {
             value = try Jansson.parse(json)
@@ -18,6 +18,6 @@ package enum NftListing {
         guard let objects = value["nftables"]?.array else {
             throw Unreadable(reason: "it has no 'nftables' list, which 'nft -j list' begins with")
         }
-        return FoundRules(ListingReader(objects.map { $0["add"] ?? $0 }).tables)
+        return ListedRules(ListingReader(objects.map { $0["add"] ?? $0 }).tables)
     }
 }

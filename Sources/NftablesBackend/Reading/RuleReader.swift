@@ -3,7 +3,7 @@ import RuleIR
 
 /// One rule object of a listing.
 struct RuleReader {
-    let entry: FoundEntry
+    let entry: ListedEntry
     /// The sets that the rule itself lists (`{ 22, 80 }`), under names made from what they hold.
     private(set) var unnamedSets: [NamedSet] = []
 
@@ -16,21 +16,21 @@ struct RuleReader {
             effects = effects.dropFirst()
         }
         guard matches.isComplete, let effect = Self.effect(Array(effects)) else {
-            let text = statements.map(NativeWords.statement).joined(separator: " ")
+            let text = statements.map(OpaqueStatementText.statement).joined(separator: " ")
             entry = .native(
-                NativeReader(effects, behind: &matches).rule(text: text, comment: comment))
+                OpaqueRuleReader(effects, behind: &matches).rule(text: text, comment: comment))
             unnamedSets = matches.unnamedSets
             return
         }
         unnamedSets = matches.unnamedSets
         entry = .readable(
-            FoundRule(
+            ListedRule(
                 matches: matches.matches, effect: effect, comment: comment,
                 rationale: Rationale(comment: comment)))
     }
 
     /// What the statements behind the matches do; nil where the IR has no action for it.
-    static func effect(_ statements: [JSONValue]) -> FoundRule.Effect? {
+    static func effect(_ statements: [JSONValue]) -> ListedRule.Effect? {
         guard let first = statements.first, case .object(let members) = first,
             let (keyword, value) = members.first, members.count == 1
         else { return nil }
@@ -60,14 +60,14 @@ struct RuleReader {
         statement["return"] != nil || statement["accept"] != nil
     }
 
-    private static func redirection(_ value: JSONValue) -> FoundRule.Effect? {
+    private static func redirection(_ value: JSONValue) -> ListedRule.Effect? {
         guard case .object(let members) = value, members.count == 1,
             let port = members["port"]?.number.flatMap({ Port($0) })
         else { return nil }
         return .action(.redirect(port))
     }
 
-    private static func log(_ value: JSONValue) -> FoundRule.Effect? {
+    private static func log(_ value: JSONValue) -> ListedRule.Effect? {
         guard case .object(let members) = value,
             members.keys.allSatisfy({ ["prefix", "level"].contains($0) }),
             let prefix = members["prefix"]?.string.flatMap({ LogPrefix(rawValue: $0) }),

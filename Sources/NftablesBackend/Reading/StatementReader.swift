@@ -24,7 +24,7 @@ struct StatementReader {
 
     var statements: [JSONValue] { made.compactMap(\.self) }
 
-    init(_ expressions: [FoundExpression], _ sets: LoadedSets) {
+    init(_ expressions: [ListedExpression], _ sets: LoadedSets) {
         self.sets = sets
         var rest = expressions[...]
         while let next = rest.popFirst() {

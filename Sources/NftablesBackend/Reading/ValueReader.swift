@@ -91,7 +91,7 @@ extension [AddressRange] {
 
 /// A set object of a listing.
 enum SetReader {
-    static func read(_ set: JSONValue, named name: String) -> FoundSet {
+    static func read(_ set: JSONValue, named name: String) -> ListedSet {
         let types = set["type"]?.array?.compactMap(\.string) ?? [set["type"]?.string ?? ""]
         let elements = set["elem"]?.array ?? []
         if let members = members(types, elements, named: name) {

@@ -5,7 +5,7 @@ import RuleIR
 struct LaneBuilder {
     private let ruleset: Ruleset
     private let hook: Hook
-    private let words: RuleWords
+    private let words: RuleMessages
     /// Those that hold rules, in the order in which the kernel runs them.
     private let segments: [FlowSegment]
     private let calls: ChainCalls
@@ -13,7 +13,7 @@ struct LaneBuilder {
     init(_ ruleset: Ruleset, _ hook: Hook, segmentOffset: Int) {
         self.ruleset = ruleset
         self.hook = hook
-        words = RuleWords(ruleset: ruleset)
+        words = RuleMessages(ruleset: ruleset)
         segments = Stage.allCases.flatMap { stage -> [FlowSegment] in
             guard let base = ruleset.baseChain(stage, hook) else { return [] }
             return FlowSegment.segments(of: base, offset: segmentOffset)

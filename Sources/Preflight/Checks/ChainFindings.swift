@@ -45,7 +45,7 @@ extension Preflight {
 
     /// Others that send traffic through a proxy.
     var neighbours: [Finding] {
-        var seen: Set<Tenant> = []
+        var seen: Set<KnownProgram> = []
         return survey.tenants.compactMap { sign in
             switch sign.tenant {
             case .istio, .linkerd, .consul:

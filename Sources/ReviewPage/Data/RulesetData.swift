@@ -43,7 +43,7 @@ struct RulesetData {
     }
 
     private func data(_ rules: [Rule], _ list: RuleLocation.List) -> ScriptJSON {
-        let words = RuleWords(ruleset: ruleset)
+        let words = RuleMessages(ruleset: ruleset)
         let isBase =
             switch list {
             case .first, .last: true

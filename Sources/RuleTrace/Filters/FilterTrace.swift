@@ -78,7 +78,7 @@ package struct FilterTrace: Sendable {
     }
 }
 
-/// One base chain and one packet, for `Walk`.
+/// One base chain and one packet, for `PacketEvaluator`.
 private struct FilterReading {
     private let table: FilterTable
     private let base: FilterChain
@@ -182,7 +182,7 @@ private struct FilterReading {
 
     /// Whether a rule that may be met could bring the packet to that end.
     private func mayLead(_ rule: TracedRule, to end: End, depth: Int = 0) -> Bool {
-        guard depth <= Walk.maximumDepth else { return true }
+        guard depth <= PacketEvaluator.maximumDepth else { return true }
         switch rule.action {
         case .log, .aside: return false
         case .drop: return end == .drop

@@ -37,7 +37,7 @@ extension RuleTrace {
             for direction in pattern.directions {
                 for transport in pattern.transports {
                     let whole = space.regions(of: pattern, direction, addresses)
-                    var walk = RegionWalk(space, direction, transport, rules, sets)
+                    var walk = SymbolicEvaluator(space, direction, transport, rules, sets)
                     guard let states = walk.run(whole) else { throw TooComplex() }
                     let view = RegionView(space, direction, transport, whole: whole)
                     for state in states {

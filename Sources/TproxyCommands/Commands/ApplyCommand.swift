@@ -7,7 +7,7 @@ import TproxyOperations
 ///
 /// Generic, and not a group of options that two commands hold: in debug builds ArgumentParser checks a
 /// group again for each group that it is in, and every run pays for that.
-struct ApplyCommand<Words: CommandWords>: ParsableCommand {
+struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
     static var configuration: CommandConfiguration { Words.configuration }
 
     @OptionGroup var backend: BackendOptions
@@ -36,7 +36,7 @@ struct ApplyCommand<Words: CommandWords>: ParsableCommand {
     var planFile: String?
 
     @Option(help: "How to print the result.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions

@@ -11,7 +11,7 @@ struct ConfigCommand: CommandFamily {
             abstract: "Print the effective configuration and where each value comes from.")
 
         @Option(help: "How to print it.")
-        var output: OutputForm = .text
+        var output: OutputFormat = .text
 
         @OptionGroup var configuration: ConfigurationOptions
 

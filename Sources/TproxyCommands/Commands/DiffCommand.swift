@@ -29,7 +29,7 @@ struct DiffCommand: ParsableCommand {
     var format: Format = .text
 
     @Option(help: "With --format text, how to print it.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions

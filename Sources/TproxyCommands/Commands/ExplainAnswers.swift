@@ -4,19 +4,19 @@ import TproxyOperations
 /// The answers of `explain`, printed as they were asked for.
 struct ExplainAnswers {
     private let subject: ExplainSubject
-    private let output: OutputForm
-    private let words: TraceWords
+    private let output: OutputFormat
+    private let words: TraceMessages
     private let source: RuleSource
 
-    init(_ subject: ExplainSubject, _ output: OutputForm) {
+    init(_ subject: ExplainSubject, _ output: OutputFormat) {
         self.subject = subject
         self.output = output
         switch subject.origin {
         case .plan(let config):
-            words = TraceWords(subject.trace.rules, config: config)
+            words = TraceMessages(subject.trace.rules, config: config)
             source = .plan
         case .files(let files, let found):
-            words = TraceWords(found.rules, config: nil)
+            words = TraceMessages(found.rules, config: nil)
             source = RuleSource(files, found, words)
         }
     }

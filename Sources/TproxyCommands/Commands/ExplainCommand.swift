@@ -11,7 +11,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup(title: "The question") var question: QuestionOptions
 
     @Option(help: "How to print it.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions

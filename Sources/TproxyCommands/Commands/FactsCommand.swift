@@ -7,7 +7,7 @@ struct FactsCommand: ParsableCommand {
         discussion: "--facts reads this output. Needs no root and changes nothing.")
 
     @Option(help: "How to print it; both are JSON.")
-    var output: OutputForm = .json
+    var output: OutputFormat = .json
 
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions

@@ -4,12 +4,12 @@ import ArgumentParser
 struct InstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "kumactl-compatible alias of apply.",
-        subcommands: [ApplyCommand<InstallWords>.self])
+        subcommands: [ApplyCommand<InstallMessages>.self])
 }
 
 /// `tproxy uninstall transparent-proxy`: kumactl's words for `remove`.
 struct UninstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "uninstall", abstract: "kumactl-compatible alias of remove.",
-        subcommands: [RemoveCommand<UninstallWords>.self])
+        subcommands: [RemoveCommand<UninstallMessages>.self])
 }

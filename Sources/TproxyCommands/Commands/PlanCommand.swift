@@ -44,7 +44,7 @@ struct PlanCommand: ParsableCommand {
     var withHost = false
 
     @Option(help: "With --format text, how to print it.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @Option(
         help: ArgumentHelp(

@@ -13,7 +13,7 @@ struct PreflightCommand: ParsableCommand {
             """)
 
     @Option(help: "How to print it.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @Flag(help: .hidden) var reference = false
 

@@ -24,7 +24,7 @@ struct RehearseCommand: ParsableCommand {
     var seed: UInt64?
 
     @Option(help: "How to print it.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions

@@ -4,14 +4,14 @@ import IptablesBackend
 import TproxyOperations
 
 /// Takes rules out: `remove`, which Kuma's users know as `uninstall transparent-proxy`.
-struct RemoveCommand<Words: CommandWords>: ParsableCommand {
+struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
     static var configuration: CommandConfiguration { Words.configuration }
 
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var programs: ProgramsOptions
 
     @Option(help: "How to print the result.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     @Flag(help: "Print what would be removed and change nothing.")
     var dryRun = false

@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var programs: ProgramsOptions
 
     @Option(help: "How to print it.")
-    var output: OutputForm = .text
+    var output: OutputFormat = .text
 
     func run() throws {
         let status = try Status(of: instance.instance, programs.backends())

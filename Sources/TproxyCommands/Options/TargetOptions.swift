@@ -55,7 +55,7 @@ struct FirewalldOptions: ParsableArguments {
 }
 
 /// How results are printed.
-enum OutputForm: String, ExpressibleByArgument, CaseIterable {
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text
     case json
 }

@@ -49,9 +49,9 @@ struct ApplyReport: JSONReport {
 
 /// Says what `apply` does: line by line as it is done, or all of it as one document.
 struct ApplyReporter {
-    private let form: OutputForm
+    private let form: OutputFormat
 
-    init(_ form: OutputForm) {
+    init(_ form: OutputFormat) {
         self.form = form
     }
 

@@ -60,7 +60,7 @@ struct PlanReport: JSONReport {
         let text = try PlanText(plan, choice)
         let ruleset = plan.ruleset
         let origins = EffectiveConfiguration(plan.config)
-        let words = RuleWords(ruleset: ruleset)
+        let words = RuleMessages(ruleset: ruleset)
         func entries(_ rules: [Rule], isBase: Bool) -> [RuleEntry] {
             rules.enumerated().map { index, rule in
                 RuleEntry(

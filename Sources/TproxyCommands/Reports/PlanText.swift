@@ -80,7 +80,7 @@ struct PlanText {
 
     /// Each rule with its number, and below it why it is there.
     private func add(_ rules: [Rule], isBase: Bool, to report: inout ReportText) {
-        let words = RuleWords(ruleset: ruleset)
+        let words = RuleMessages(ruleset: ruleset)
         for (index, rule) in rules.enumerated() {
             let number = "\(index + 1)."
             report.add(

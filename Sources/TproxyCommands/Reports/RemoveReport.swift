@@ -36,9 +36,9 @@ struct RemoveReport: JSONReport {
 
 /// Says what `remove` does: line by line as it is done, or all of it as one document.
 struct RemoveReporter {
-    private let form: OutputForm
+    private let form: OutputFormat
 
-    init(_ form: OutputForm) {
+    init(_ form: OutputFormat) {
         self.form = form
     }
 

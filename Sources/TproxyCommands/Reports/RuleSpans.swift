@@ -1,6 +1,6 @@
 import RuleIR
 
-extension RuleWords {
+extension RuleMessages {
     /// What happens to a packet that meets the rule, and what that means to the reader.
     func action(_ rule: Rule, isBase: Bool) -> Span {
         Span(actionWords(rule, isBase: isBase), meaning(of: rule.action, isBase: isBase))

@@ -8,11 +8,11 @@ package struct Comparison {
     /// The digest that the plan's rules would have.
     package let digest: String
     /// Elements that both sides are known to have may be missing in both.
-    package let planned: FoundRules
+    package let planned: ListedRules
     /// Nil when nothing of the instance is loaded.
     package let loaded: LoadedRules?
     package let diff: RulesetDiff
-    package let shadows: [Shadow]
+    package let shadows: [PrecedingRule]
 
     /// Reads what is loaded; changes nothing.
     ///
@@ -27,14 +27,14 @@ package struct Comparison {
         self.backend = backend.name
         self.digest = digest
         do throws(BackendError) {
-            let found = try lister.beside(ruleset)
+            let found = try lister.plannedAndLoaded(ruleset)
             planned = found.planned
             loaded = found.loaded
-            shadows = Shadow.shadows(over: planned, loaded: loaded?.rules, chains: chains)
+            shadows = PrecedingRule.shadows(over: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw OperationFailure(error.diagnostic(from: backend.name))
         }
-        diff = RulesetDiff(from: loaded?.rules ?? FoundRules([]), to: planned)
+        diff = RulesetDiff(from: loaded?.rules ?? ListedRules([]), to: planned)
     }
 
     /// Whether `apply` would leave everything as it is.

@@ -8,15 +8,15 @@ package struct DifferenceLines {
     package static let fewElements = 4
 
     private let diff: RulesetDiff
-    private let words: FoundRuleWords
+    private let words: ListedRuleMessages
     private let shownElements: Int
 
     /// The sets that the rules ask are in `tables`.
     package init(
-        _ diff: RulesetDiff, tables: [FoundTable], shownElements: Int = Self.fewElements
+        _ diff: RulesetDiff, tables: [ListedTable], shownElements: Int = Self.fewElements
     ) {
         self.diff = diff
-        words = FoundRuleWords(tables)
+        words = ListedRuleMessages(tables)
         self.shownElements = shownElements
     }
 
@@ -46,9 +46,9 @@ package struct DifferenceLines {
 /// The differences of one chain, for people.
 private struct ChainDiffText {
     private let chain: ChainDifference
-    private let words: FoundRuleWords
+    private let words: ListedRuleMessages
 
-    init(_ chain: ChainDifference, _ words: FoundRuleWords) {
+    init(_ chain: ChainDifference, _ words: ListedRuleMessages) {
         self.chain = chain
         self.words = words
     }
@@ -86,7 +86,7 @@ private struct ChainDiffText {
         }
     }
 
-    private func lines(_ mark: String, _ number: Int, _ entry: FoundEntry) -> [String] {
+    private func lines(_ mark: String, _ number: Int, _ entry: ListedEntry) -> [String] {
         let line = line(entry)
         return [
             "  \(mark) \("\(number).".padded(to: 4))\(line.text)",
@@ -96,7 +96,7 @@ private struct ChainDiffText {
 
     /// What was different, and that alone.
     private func former(
-        _ former: FoundRuleWords.Line, now line: FoundRuleWords.Line
+        _ former: ListedRuleMessages.Line, now line: ListedRuleMessages.Line
     ) -> [String] {
         var lines: [String] = []
         if former.condition != line.condition { lines.append("for \(former.condition)") }
@@ -105,7 +105,7 @@ private struct ChainDiffText {
         return lines.map { "        instead of: \($0)" }
     }
 
-    private func line(_ entry: FoundEntry) -> FoundRuleWords.Line {
+    private func line(_ entry: ListedEntry) -> ListedRuleMessages.Line {
         words.line(entry, isBase: chain.attachment != nil)
     }
 }
@@ -125,7 +125,7 @@ extension String {
 }
 
 /// Found rules in words, for people.
-package struct FoundRuleWords {
+package struct ListedRuleMessages {
     package struct Line: Hashable {
         /// What a packet must be; a native rule is all here, in its tool's words.
         package var condition: String
@@ -136,18 +136,18 @@ package struct FoundRuleWords {
         var text: String { action.isEmpty ? condition : "\(condition): \(action)" }
     }
 
-    private let words: RuleWords
+    private let words: RuleMessages
 
     /// The sets that the rules ask are in `tables`.
-    package init(_ tables: [FoundTable]) {
+    package init(_ tables: [ListedTable]) {
         let sets = tables.flatMap(\.sets).compactMap { set -> NamedSet? in
             guard case .readable(let set) = set else { return nil }
             return set
         }
-        words = RuleWords(ruleset: Ruleset(instance: .mesh, families: [], sets: sets))
+        words = RuleMessages(ruleset: Ruleset(instance: .mesh, families: [], sets: sets))
     }
 
-    package func line(_ entry: FoundEntry, isBase: Bool) -> Line {
+    package func line(_ entry: ListedEntry, isBase: Bool) -> Line {
         switch entry {
         case .readable(let rule):
             Line(
@@ -158,7 +158,7 @@ package struct FoundRuleWords {
         }
     }
 
-    private func action(_ rule: FoundRule, isBase: Bool) -> String {
+    private func action(_ rule: ListedRule, isBase: Bool) -> String {
         switch rule.effect {
         case .action(let action):
             VisibleText.of(

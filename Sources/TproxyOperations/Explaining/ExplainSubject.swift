@@ -11,7 +11,7 @@ package struct ExplainSubject {
     package enum Origin {
         /// What this configuration comes to.
         case plan(TproxyConfig)
-        case files([RulesetFile], FoundHookRules)
+        case files([RulesetFile], ListedHookRules)
     }
 
     package let trace: RuleTrace
@@ -43,7 +43,7 @@ package struct ExplainSubject {
     ) throws(OperationFailure) {
         var files: [RulesetFile] = []
         for path in paths { files.append(try RulesetFile(InputFile(path))) }
-        let found = FoundHookRules(
+        let found = ListedHookRules(
             files.map { .init($0.rules, zonesEnd: $0.format == .nft) },
             loopback: facts?.loopback ?? .loopback)
         notices = files.flatMap(\.warnings) + (found.hasTies ? [.tiedChains()] : [])

@@ -15,7 +15,7 @@ package struct RulesetFile {
 
     package var name: String
     package var format: Format
-    package var rules: FoundRules
+    package var rules: ListedRules
     /// What had to be assumed.
     package var warnings: [Diagnostic] = []
 
@@ -41,7 +41,7 @@ package struct RulesetFile {
             warnings = [.directRulesAlone(file.name)]
         } else if lines.contains(where: { $0.hasPrefix("*") }) {
             format = .iptablesSave
-            rules = FoundRules([])
+            rules = ListedRules([])
             try readSaved(lines)
         } else {
             throw OperationFailure(.unknownRulesetFormat(file.name))

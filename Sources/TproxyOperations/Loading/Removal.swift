@@ -115,7 +115,7 @@ package struct Removal {
                 instance, sharesAlias: sharesAlias)
             tell(.removed(outcome))
         } catch {
-            let now = LoadedNow(
+            let now = StateAfterFailure(
                 one.backend, instance, before: one.installed, wanted: nil)
             throw OperationFailure(error.diagnostic.adding(now))
         }

@@ -61,7 +61,7 @@ struct RulesLoading {
                 try load(prepared, sharesAlias, tell)
             }
         } catch {
-            let now = LoadedNow(
+            let now = StateAfterFailure(
                 backend, ruleset.instance, before: before,
                 wanted: try backend.validDigest(of: ruleset))
             throw OperationFailure(error.diagnostic(from: backend.name).adding(now))

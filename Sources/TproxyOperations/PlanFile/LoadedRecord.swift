@@ -7,7 +7,7 @@ enum LoadedRecord {
     case unknown
     case none
     /// Rules with this digest; all of them, where they could be read.
-    case rules(digest: String, isIntact: Bool, FoundRules?)
+    case rules(digest: String, isIntact: Bool, ListedRules?)
 
     init(_ loaded: LoadedRules?) {
         guard let loaded else {
@@ -68,7 +68,7 @@ extension LoadedRecord: Codable {
             self = .rules(
                 digest: try container.decode(String.self, forKey: .digest),
                 isIntact: try container.decode(Bool.self, forKey: .intact),
-                try container.decodeIfPresent(FoundRules.self, forKey: .rules))
+                try container.decodeIfPresent(ListedRules.self, forKey: .rules))
         }
     }
 
@@ -86,9 +86,9 @@ extension LoadedRecord: Codable {
     }
 }
 
-extension FoundRules {
+extension ListedRules {
     /// The rules of others come and go, and are not the plan's business.
-    fileprivate var withoutForeignRules: FoundRules {
+    fileprivate var withoutForeignRules: ListedRules {
         var rules = self
         for table in rules.tables.indices {
             for chain in rules.tables[table].chains.indices {

@@ -17,7 +17,7 @@ extension Finding {
             help: words.remedy)
     }
 
-    package var words: FindingWords {
+    package var words: FindingMessages {
         switch self {
         case .natChainBefore(let chain): .natChainBefore(chain)
         case .natChainEqual(let chain): .natChainEqual(chain)
@@ -60,7 +60,7 @@ extension Finding {
 }
 
 /// The words of a finding: one function a kind, in the files beside this one.
-package struct FindingWords {
+package struct FindingMessages {
     package var seen: String
     package var consequence: String
     package var remedy: String

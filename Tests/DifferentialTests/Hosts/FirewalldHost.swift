@@ -3,7 +3,7 @@ import FirewalldExporter
 import Foundation
 import HostPrograms
 import IptablesBackend
-import Rtnetlink
+import Netlink
 import RuleIR
 import TproxyTestSupport
 

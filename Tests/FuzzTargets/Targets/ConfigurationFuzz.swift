@@ -24,14 +24,14 @@ extension FuzzTarget {
             try promise(!problem.diagnostics.isEmpty, "refused without a word")
             try ReadableDiagnostics.check(problem.diagnostics)
         case .success(let document):
-            try ConfigurationPromises.check(
+            try ConfigurationInvariants.check(
                 ConfigurationLoader.load(files: [document], environment: [:], flags: []), on: facts)
         }
     }
 }
 
 /// What holds for whatever was loaded, from wherever.
-enum ConfigurationPromises {
+enum ConfigurationInvariants {
     static func check(_ loaded: ConfigurationLoader.Loaded, on facts: HostFacts) throws {
         try ReadableDiagnostics.check(loaded.diagnostics)
         guard loaded.diagnostics.allSatisfy({ $0.severity != .error }) else { return }
@@ -39,7 +39,7 @@ enum ConfigurationPromises {
         try readsBack(config)
         let compilation = RuleCompiler(config, on: facts).compile()
         try ReadableDiagnostics.check(compilation.warnings)
-        try RulesetPromises.check(compilation.ruleset)
+        try RulesetInvariants.check(compilation.ruleset)
     }
 
     /// What `config show` prints is a file that gives the same configuration.

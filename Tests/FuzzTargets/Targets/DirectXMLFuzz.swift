@@ -14,17 +14,17 @@ extension FuzzTarget {
             clean = rest
         } catch {
             // What can't be read is never written.
-            guard (try? DirectFile.merging(DirectFilePromises.output, into: bytes)) == nil else {
+            guard (try? DirectFile.merging(DirectFileInvariants.output, into: bytes)) == nil else {
                 throw BrokenPromise("merged into a file that can't be read")
             }
             return
         }
-        try DirectFilePromises.check(clean)
-        if let text = bytes.text { try FoundRulesPromises.check(try DirectRules.read(text)) }
+        try DirectFileInvariants.check(clean)
+        if let text = bytes.text { try ListedRulesInvariants.check(try DirectRules.read(text)) }
     }
 }
 
-enum DirectFilePromises {
+enum DirectFileInvariants {
     /// Few elements of every kind: the rules of a small configuration.
     static let output: FirewalldExporter.Output = {
         let compilation = RuleCompiler(TproxyConfig(), on: HostFacts()).compile()

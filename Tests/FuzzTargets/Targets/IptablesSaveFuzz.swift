@@ -8,7 +8,7 @@ extension FuzzTarget {
     static let iptablesSave = FuzzTarget(name: "iptables-save") { bytes in
         guard let text = bytes.text else { return }
         if case .success(let found) = CommandInput.ruleset(text) {
-            try FoundRulesPromises.check(found)
+            try ListedRulesInvariants.check(found)
         }
         guard let saved = try? SavedText(text) else { return }
         // As a reader takes them: CR LF is one character.
@@ -24,8 +24,9 @@ extension FuzzTarget {
         }
         let entries = ReadBack.tables(saved, .ipv4).flatMap(\.chains).map(\.entries.count)
             .reduce(0, +)
-        let ledger = rules.count { $0.chain == IptablesChain.ledger }
-        try promise(entries == rules.count - ledger, "\(rules.count) rules are \(entries) entries")
+        let ownership = rules.count { $0.chain == IptablesChain.ownership }
+        try promise(
+            entries == rules.count - ownership, "\(rules.count) rules are \(entries) entries")
         try states(saved)
         _ = KumactlRules(saved)
     }
@@ -44,6 +45,6 @@ extension FuzzTarget {
                 try promise(!part.hooked.contains(rule), "a rule is ours and foreign")
             }
         }
-        try FoundRulesPromises.check(.init(ReadBack.tables(state, .ipv4)))
+        try ListedRulesInvariants.check(.init(ReadBack.tables(state, .ipv4)))
     }
 }

@@ -6,13 +6,13 @@ extension FuzzTarget {
     static let nftListing = FuzzTarget(name: "nft-listing") { bytes in
         guard let text = bytes.text else { return }
         // Any other error is no error of the text.
-        let found: FoundRules
+        let found: ListedRules
         do throws(NftListing.Unreadable) {
             found = try NftListing.read(text)
         } catch {
             try promise(!error.reason.isEmpty, "refused without a word")
             return
         }
-        try FoundRulesPromises.check(found)
+        try ListedRulesInvariants.check(found)
     }
 }

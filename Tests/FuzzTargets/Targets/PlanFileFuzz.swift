@@ -9,7 +9,7 @@ extension FuzzTarget {
         case .failure(let problem):
             try promise(!problem.diagnostics.isEmpty, "refused without a word")
             try ReadableDiagnostics.check(problem.diagnostics)
-        case .success(let ruleset): try RulesetPromises.check(ruleset)
+        case .success(let ruleset): try RulesetInvariants.check(ruleset)
         }
     }
 }

@@ -23,7 +23,7 @@ extension FuzzTarget {
                 flags.append(FlagValue(name: name, values: [value]))
             }
         }
-        try ConfigurationPromises.check(
+        try ConfigurationInvariants.check(
             ConfigurationLoader.load(files: [], environment: environment, flags: flags),
             on: HostFacts())
     }

@@ -1,5 +1,5 @@
 import Foundation
-import Rtnetlink
+import Netlink
 import Testing
 import TproxyTestSupport
 

@@ -19,7 +19,7 @@ struct FirewalldLifeTests {
 
     private static let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
 
-    /// Our rules and chains, wherever firewalld put them; the ledger left out.
+    /// Our rules and chains, wherever firewalld put them; the ownership left out.
     private static func ours(_ saved: String) -> Set<String> {
         let lines = saved.split(separator: "\n").filter { line in
             (line.contains("KUMA_MESH_") || line.contains("kuma/mesh/transparent/proxy/"))

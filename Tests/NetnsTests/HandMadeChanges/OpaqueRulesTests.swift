@@ -71,7 +71,7 @@ struct OpaqueRulesTests {
 
     /// Runs `body` with a loaded table, to whose inbound chain the rules were added.
     private func adding(
-        _ rules: [String], to chain: String, _ body: ([FoundEntry]) async throws -> Void
+        _ rules: [String], to chain: String, _ body: ([ListedEntry]) async throws -> Void
     ) async throws {
         try PrivateNamespace.require()
         let scenario = try #require(Scenario.all.first { $0.name == "default" })
@@ -91,7 +91,7 @@ struct OpaqueRulesTests {
         _ = try backend.remove(.mesh)
     }
 
-    private func entries(_ chain: String) throws -> [FoundEntry] {
+    private func entries(_ chain: String) throws -> [ListedEntry] {
         let loaded = try #require(try backend.readBack(.mesh))
         let table = try #require(loaded.rules.tables.first)
         return try #require(table.chain(named: chain)).entries

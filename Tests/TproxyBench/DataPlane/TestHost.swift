@@ -1,6 +1,6 @@
 import Addressing
 import Glibc
-import Rtnetlink
+import Netlink
 
 /// A host with rules, a proxy, and an interface that packets to others would leave by.
 final class TestHost {

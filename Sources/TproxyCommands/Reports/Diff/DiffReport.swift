@@ -79,7 +79,7 @@ struct DiffReport: JSONReport {
             Loaded(name: $0.name, version: $0.version, digest: $0.digest, intact: $0.isIntact)
         }
         digest = comparison.digest
-        let words = FoundRuleWords(
+        let words = ListedRuleMessages(
             comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
         chains = comparison.diff.chains.map { ChainChange($0, words) }
         sets = comparison.diff.sets.map(SetChange.init)
@@ -88,7 +88,7 @@ struct DiffReport: JSONReport {
 }
 
 extension DiffReport.ChainChange {
-    fileprivate init(_ difference: ChainDifference, _ words: FoundRuleWords) {
+    fileprivate init(_ difference: ChainDifference, _ words: ListedRuleMessages) {
         table = difference.table
         chain = difference.name
         change = difference.presence.rawValue
@@ -109,8 +109,8 @@ extension DiffReport.Place {
 }
 
 extension DiffReport.RuleChange {
-    fileprivate init(_ difference: RuleDifference, _ words: FoundRuleWords, isBase: Bool) {
-        func rule(_ entry: FoundEntry) -> DiffReport.Rule {
+    fileprivate init(_ difference: RuleDifference, _ words: ListedRuleMessages, isBase: Bool) {
+        func rule(_ entry: ListedEntry) -> DiffReport.Rule {
             let line = words.line(entry, isBase: isBase)
             return DiffReport.Rule(
                 condition: line.condition, action: line.action.isEmpty ? nil : line.action,

@@ -90,7 +90,7 @@ struct DiffText {
     }
 }
 
-extension Shadow {
+extension PrecedingRule {
     /// What it is and what follows.
     var words: String {
         switch self {

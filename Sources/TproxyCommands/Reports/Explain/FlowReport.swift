@@ -32,7 +32,7 @@ struct FlowReport: Encodable {
 
     private static let indent = "   "
 
-    init(_ flow: Flow, _ words: TraceWords) {
+    init(_ flow: Flow, _ words: TraceMessages) {
         legs = flow.legs.map { leg in
             Leg(
                 purpose: leg.purpose.name, title: leg.purpose.title,

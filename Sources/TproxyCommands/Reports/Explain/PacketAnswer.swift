@@ -29,9 +29,9 @@ struct PacketAnswer: Encodable {
     /// Rules before the outcome of which nobody can say whether they change it.
     var doubts: [Step]
 
-    init(_ explanation: Explanation, _ words: TraceWords) {
+    init(_ explanation: Explanation, _ words: TraceMessages) {
         let packet = explanation.packet
-        self.packet = TraceWords.sentence(packet)
+        self.packet = TraceMessages.sentence(packet)
         asked = PacketLine.Fields(packet)
         outcome = Self.name(of: explanation.outcome)
         switch explanation.outcome {

@@ -21,7 +21,7 @@ struct PacketTable: Encodable {
 
     var answers: [Row]
 
-    init(_ packets: [PacketLine], _ trace: RuleTrace, _ words: TraceWords) {
+    init(_ packets: [PacketLine], _ trace: RuleTrace, _ words: TraceMessages) {
         answers = packets.map {
             Row(line: $0.number, answer: PacketAnswer(trace.explain($0.packet), words))
         }

@@ -29,7 +29,8 @@ struct PatternReport: Encodable {
     var rest: [String]
 
     init(
-        _ why: QuestionOptions.Why, _ pattern: String, _ answer: PatternAnswer, _ words: TraceWords
+        _ why: QuestionOptions.Why, _ pattern: String, _ answer: PatternAnswer,
+        _ words: TraceMessages
     ) {
         self.why = why.rawValue
         self.pattern = pattern

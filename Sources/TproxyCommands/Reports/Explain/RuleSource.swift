@@ -41,7 +41,7 @@ struct RuleSource: Encodable {
         self.unseen = unseen
     }
 
-    init(_ files: [RulesetFile], _ found: FoundHookRules, _ words: TraceWords) {
+    init(_ files: [RulesetFile], _ found: ListedHookRules, _ words: TraceMessages) {
         self.init(
             kind: "ruleset",
             files: files.map { File(name: $0.name, format: $0.format.rawValue) },

@@ -1,0 +1,82 @@
+package import CMnl
+import FaultPoints
+import Glibc
+
+extension MnlSocket {
+    /// Sends one message and hands on each message that answers it, header and all, as words of memory.
+    ///
+    /// Ends at the acknowledgement, at the end of a dump, or at the kernel's error, which it throws.
+    /// `isWhole`: throws EINTR when anything changed during the dump (NLM_F_DUMP_INTR). Of nf_tables that
+    /// may be another table.
+    package func ask(
+        _ question: [UInt32], isWhole: Bool = true, _ receive: (ArraySlice<UInt32>) -> Void
+    ) throws(NetlinkError) {
+        let size = question.count * 4
+        let sent = unsafe question.withUnsafeBytes { bytes in
+            systemCall(.netlinkSend) {
+                unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
+            }
+        }
+        guard sent == size else { throw NetlinkError(code: sent < 0 ? errno : EMSGSIZE) }
+        var memory = Self.memoryOfADatagram
+        var isInterrupted = false
+        var end: Int32?
+        while end == nil {
+            try eachMessage(in: &memory) { message in
+                let header = message[message.startIndex + 1]
+                if Int32(header >> 16) & NLM_F_DUMP_INTR != 0 { isInterrupted = true }
+                switch Int32(header & 0xFFFF) {
+                case NLMSG_ERROR:
+                    let code = message.count > 4 ? message[message.startIndex + 4] : nil
+                    end = end ?? code.map { -Int32(bitPattern: $0) } ?? EBADMSG
+                case NLMSG_DONE: end = end ?? (isInterrupted && isWhole ? EINTR : 0)
+                case _: if end == nil { receive(message) }
+                }
+            }
+        }
+        if let end, end != 0 { throw NetlinkError(code: end) }
+    }
+
+    /// Sends the message that `build` writes and hands on each message that answers it.
+    ///
+    /// Ends as `ask` does; a dump need not be whole. `build` gets zeroed memory of 8 KiB; a message is
+    /// far smaller.
+    package func request(
+        _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
+        receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
+    ) throws(NetlinkError) {
+        let question = unsafe MessageMemory.written(in: 8192) { memory in
+            let message = unsafe build(memory)
+            unsafe message.pointee.nlmsg_seq = 1
+            return unsafe message
+        }
+        try systemCall(.netlinkRequest, failing: NetlinkError.refuse) {
+            () throws(NetlinkError) in
+            try ask(question, isWhole: false) { message in
+                unsafe message.withUnsafeBytes { bytes in
+                    guard
+                        let header = unsafe bytes.assumingMemoryBound(to: nlmsghdr.self)
+                            .baseAddress
+                    else { return }
+                    unsafe receive(header)
+                }
+            }
+        }
+    }
+}
+
+/// Messages that libmnl's functions write, as words of memory.
+enum MessageMemory {
+    /// The message that `write` begins at the start of zeroed memory of `size` bytes.
+    static func written(
+        in size: Int, _ write: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>
+    ) -> [UInt32] {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        defer { unsafe memory.deallocate() }
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let message = unsafe write(memory)
+        let count = unsafe (Int(message.pointee.nlmsg_len) + 3) / 4
+        let written = unsafe UnsafeRawBufferPointer(start: memory, count: count * 4)
+        return unsafe Array(written.bindMemory(to: UInt32.self))
+    }
+}

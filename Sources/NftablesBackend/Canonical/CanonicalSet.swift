@@ -1,0 +1,72 @@
+import CMnl
+
+/// What a set comes to: its types and its elements, in one order.
+struct CanonicalSet: Hashable, Sendable {
+    var keyType: UInt32
+    /// `enum nft_set_flags`, less those that follow from the rest.
+    var flags: UInt32
+    /// Bytes of a key.
+    var keyLength: UInt32
+    /// Sorted.
+    var elements: [ElementRange]
+    /// What the elements or the set have that ours never have: comments, time limits, values.
+    var extras: [UInt8] = []
+
+    /// In `extras` where the ends of intervals don't fit together, so that there are no elements.
+    static let apart = Array("apart".utf8)
+
+    var isApart: Bool { extras.suffix(Self.apart.count) == Self.apart[...] }
+
+    /// Flags that say nothing of what the set holds.
+    static let impliedFlags = NFT_SET_CONCAT.rawValue | NFT_SET_CONSTANT.rawValue
+
+    init(
+        keyType: UInt32, flags: UInt32, keyLength: UInt32, elements: [ElementRange],
+        extras: [UInt8] = []
+    ) {
+        self.keyType = keyType
+        self.flags = flags & ~Self.impliedFlags
+        self.keyLength = keyLength
+        self.elements = elements
+        self.extras = extras
+    }
+
+    init(_ set: NftSet) {
+        var elements = set.elements.map { ElementRange($0, inIntervals: set.isInterval) }
+        elements.sort()
+        self.init(
+            keyType: set.keyType, flags: set.flags, keyLength: set.keyLength, elements: elements)
+    }
+
+    /// All of it, as bytes.
+    func write(to bytes: inout [UInt8]) {
+        let length = Int(keyLength)
+        let header = [keyType, flags, keyLength, UInt32(elements.count), UInt32(extras.count)]
+        bytes += header.flatMap(\.networkBytes) + extras
+        bytes.append(addingCapacity: elements.count * length * 2) { bytes in
+            for element in elements {
+                Self.append(element.first, length, to: &bytes)
+                Self.append(element.last, length, to: &bytes)
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func append(_ key: UInt128, _ length: Int, to bytes: inout OutputSpan<UInt8>) {
+        // The large ones are of IPv4 addresses, mostly.
+        if length == 4 {
+            let word = UInt32(truncatingIfNeeded: key)
+            bytes.append(UInt8(truncatingIfNeeded: word >> 24))
+            bytes.append(UInt8(truncatingIfNeeded: word >> 16))
+            bytes.append(UInt8(truncatingIfNeeded: word >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: word))
+            return
+        }
+        let low = UInt64(truncatingIfNeeded: key)
+        let high = UInt64(truncatingIfNeeded: key >> 64)
+        for index in stride(from: length - 1, through: 0, by: -1) {
+            let word = index < 8 ? low : high
+            bytes.append(UInt8(truncatingIfNeeded: word &>> UInt64(index * 8)))
+        }
+    }
+}

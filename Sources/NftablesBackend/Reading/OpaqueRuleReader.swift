@@ -1,0 +1,54 @@
+import Addressing
+import RuleIR
+
+/// What is known of a rule that the IR has no words for.
+struct OpaqueRuleReader {
+    private let matches: [Match]
+    private var isComplete = true
+    private var effect = OpaqueRule.Effect.aside
+
+    /// `statements` are those behind the first that could be read, which `matches` has.
+    init(_ statements: ArraySlice<JSONValue>, behind matches: inout MatchReader) {
+        var effects: [JSONValue] = []
+        for statement in statements {
+            if let match = statement["match"] {
+                if !matches.read(match) { isComplete = false }
+            } else if statement["log"] == nil {
+                effects.append(statement)
+            }
+        }
+        self.matches = matches.matches
+        if !matches.isComplete { isComplete = false }
+        guard let last = effects.last else { return }
+        // What stands before the last may be a limit, which packets meet or not.
+        if effects.count > 1 { isComplete = false }
+        effect = Self.effect(last, all: effects)
+    }
+
+    func rule(text: String, comment: String?) -> OpaqueRule {
+        OpaqueRule(
+            text: text, comment: comment, matches: matches, isComplete: isComplete, effect: effect)
+    }
+
+    private static func effect(_ last: JSONValue, all: [JSONValue]) -> OpaqueRule.Effect {
+        if all.count == 1, let known = RuleReader.effect(all) { return .known(known) }
+        if all.count == 1, last["reject"] != nil { return .known(.action(.drop)) }
+        if all.count == 1, let target = last["dnat"], let read = translation(target) { return read }
+        return .unknown
+    }
+
+    /// One address, one port; a map or a range is neither.
+    private static func translation(_ target: JSONValue) -> OpaqueRule.Effect? {
+        var address: IPAddress?
+        if let value = target["addr"] {
+            guard let read = value.string.flatMap({ IPAddress($0) }) else { return nil }
+            address = read
+        }
+        var port: Port?
+        if let value = target["port"] {
+            guard let read = value.number.flatMap({ Port($0) }) else { return nil }
+            port = read
+        }
+        return address == nil && port == nil ? nil : .translate(to: address, port)
+    }
+}

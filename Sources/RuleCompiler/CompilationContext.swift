@@ -1,0 +1,59 @@
+import Addressing
+import Diagnostics
+import HostFacts
+import RuleIR
+import TproxyConfig
+
+/// The configuration and the facts, and what follows from the two together.
+struct CompilationContext {
+    let config: TproxyConfig
+    let facts: HostFacts
+    /// The captured families, IPv4 first.
+    let families: [AddressFamily]
+    let proxyUser: UserID
+    let warnings: [Diagnostic]
+
+    init(_ config: TproxyConfig, on facts: HostFacts) {
+        self.config = config
+        self.facts = facts
+        // A number in the configuration needs no host, and so outranks facts from a file.
+        if case .id(let user) = config.kumaDPUser.value {
+            proxyUser = user
+        } else {
+            proxyUser = facts.proxyUser
+        }
+        switch config.ipFamilyMode.value {
+        case .ipv4:
+            families = [.ipv4]
+            warnings = []
+        case .dualstack where facts.ipv6.isUsable:
+            families = [.ipv4, .ipv6]
+            warnings = []
+        case .dualstack:
+            families = [.ipv4]
+            warnings = [.ipv6NotCaptured(because: facts.ipv6.reason)]
+        }
+    }
+
+    var inbound: TproxyConfig.Inbound { config.redirect.inbound }
+    var outbound: TproxyConfig.Outbound { config.redirect.outbound }
+    var dns: TproxyConfig.DNS { config.redirect.dns }
+
+    /// The source address of the proxy's hop to the local application, 127.0.0.6 or ::6.
+    ///
+    /// Envoy's inbound passthrough cluster binds it, so that the hop isn't captured again.
+    static func passthroughSource(_ family: AddressFamily) -> IPPrefix {
+        IPPrefix(.passthroughSource(family))
+    }
+
+    /// The one loopback address that is exempt, 127.0.0.1 or ::1; other 127/8 is captured.
+    static func localhost(_ family: AddressFamily) -> IPPrefix {
+        IPPrefix(.localhost(family))
+    }
+
+    /// `::6/128`, without which the proxy can't send from ::6.
+    var loopbackAlias: LoopbackAlias? {
+        guard families.contains(.ipv6), inbound.enabled.value else { return nil }
+        return LoopbackAlias(prefix: Self.passthroughSource(.ipv6), interface: facts.loopback)
+    }
+}

@@ -1,0 +1,73 @@
+import Addressing
+
+/// Rules in words, for people.
+package struct RuleMessages: Sendable {
+    /// How many members of a set are spelled out.
+    private static let shownMembers = 4
+
+    private let ruleset: Ruleset
+
+    package init(ruleset: Ruleset) {
+        self.ruleset = ruleset
+    }
+
+    /// What a packet must be, such as `tcp, to port 53, UID 5678`; `any packet` for all.
+    package func condition(_ matches: [Match]) -> String {
+        matches.isEmpty ? "any packet" : matches.map(words).joined(separator: ", ")
+    }
+
+    /// What happens to it, such as `bypass` or `REDIRECTED to port 15001`.
+    package func actionWords(_ rule: Rule, isBase: Bool) -> String {
+        switch rule.action {
+        case .return: isBase ? "bypass" : "return"
+        case .yieldToDockerDNS: "bypass, to Docker's DNS"
+        case .jump(let name): "jump to \(name)"
+        case .redirect(let port): "REDIRECTED to port \(port)"
+        case .drop: "DROPPED"
+        case .log(let prefix, let level): "logged as '\(prefix.rawValue)', level \(level.number)"
+        case .conntrackZone(let zone): "conntrack zone \(zone)"
+        }
+    }
+
+    private func words(_ match: Match) -> String {
+        switch match {
+        case .family(let family): family.displayName
+        case .transport(let transport): transport.rawValue
+        case .source(let test): words(test, "from")
+        case .destination(let test): words(test, "to")
+        case .sourcePort(let test): "from port \(words(test))"
+        case .destinationPort(let test): "to port \(words(test))"
+        case .inputInterface(let pattern): "in \(pattern)"
+        case .outputInterface(let pattern): "out \(pattern)"
+        case .owner(.is(let user)): "UID \(user)"
+        case .owner(.isNot(let user)): "not UID \(user)"
+        case .ownedFlow(let name): "of \(contents(name))"
+        case .connectionState(let state): "state \(state.rawValue)"
+        }
+    }
+
+    private func words(_ test: AddressTest, _ preposition: String) -> String {
+        let addresses =
+            switch test.addresses {
+            case .prefix(let prefix): "\(prefix)"
+            case .set(let name, _): contents(name)
+            }
+        return "\(test.isNegated ? "not " : "")\(preposition) \(addresses)"
+    }
+
+    private func words(_ test: PortTest) -> String {
+        switch test {
+        case .port(let port): "\(port)"
+        case .set(let name): contents(name)
+        }
+    }
+
+    /// The first members of a set in braces, and how many more there are.
+    private func contents(_ name: SetName) -> String {
+        guard let set = ruleset.set(named: name) else { return "@\(name)" }
+        let shown = set.memberTexts(first: Self.shownMembers)
+        let rest = set.count - shown.count
+        let more = rest > 0 ? ["\(rest) more in @\(name)"] : []
+        return "{ " + (shown + more).joined(separator: ", ") + " }"
+    }
+}

@@ -1,0 +1,210 @@
+package import Addressing
+package import RuleIR
+
+/// Rules that were found, as the kernel runs them, and what of them isn't followed.
+package struct ListedHookRules: Sendable {
+    /// A chain on a hook that isn't followed.
+    package struct Unseen: Hashable, Sendable {
+        package var table: String
+        package var chain: String
+        package var hook: String
+        package var ruleCount: Int
+    }
+
+    package private(set) var rules: HookRules
+    /// Chains on hooks that aren't followed and that may drop or change a packet.
+    package private(set) var unseen: [Unseen] = []
+    /// Whether two chains have the same hook and priority, so that their order had to be guessed.
+    package private(set) var hasTies = false
+    /// Rules that the IR has no words for, on the hooks that are followed.
+    package var inexpressible: [TracedRule] {
+        (rules.bases.flatMap(\.rules) + rules.chains.values.flatMap(\.self)).filter { rule in
+            if case .unknown = rule.action { return true }
+            return !rule.isComplete && !rule.action.isHarmless
+        }.sorted { $0.place < $1.place }
+    }
+
+    /// The rules of one file.
+    package struct Part: Sendable {
+        package var rules: ListedRules
+        /// Whether a rule that sets a conntrack zone ends its chain.
+        ///
+        /// What is read from nft says so; in iptables the packet goes on.
+        package var zonesEnd: Bool
+
+        package init(_ rules: ListedRules, zonesEnd: Bool) {
+            self.rules = rules
+            self.zonesEnd = zonesEnd
+        }
+    }
+
+    package init(_ parts: [Part], loopback: InterfaceName) {
+        rules = HookRules(bases: [], chains: [:], sets: [], loopback: loopback)
+        var bases: [(priority: Int, base: HookRules.Base)] = []
+        let tables = parts.flatMap { part in part.rules.tables.map { ($0, part.zonesEnd) } }
+        for (table, zonesEnd) in tables {
+            let reading = TableReading(table, zonesEnd: zonesEnd)
+            rules.sets += reading.sets
+            for chain in table.chains {
+                guard let attachment = chain.attachment else {
+                    rules.chains[reading.key(chain.name)] = reading.rules(of: chain)
+                    continue
+                }
+                let hook: Hook? =
+                    switch attachment.hook {
+                    case .prerouting: .prerouting
+                    case .output: .output
+                    case .input, .forward, .postrouting, .ingress, .other: nil
+                    }
+                guard let hook, !table.families.isEmpty else {
+                    addUnseen(chain, attachment, table)
+                    continue
+                }
+                bases.append(
+                    (
+                        attachment.priority,
+                        HookRules.Base(
+                            hook, families: table.families, isNAT: attachment.type == "nat",
+                            rules: reading.rules(of: chain))
+                    ))
+            }
+        }
+        // Of one priority, the chain that came last runs first (`nf_hook_entries_grow`); a listing
+        // has the order in which they came.
+        let ordered = bases.enumerated().sorted {
+            ($0.element.priority, -$0.offset) < ($1.element.priority, -$1.offset)
+        }.map(\.element)
+        rules.bases = ordered.map(\.base)
+        hasTies = ordered.indices.contains { index in
+            ordered[..<index].reversed().prefix { $0.priority == ordered[index].priority }
+                .contains {
+                    $0.base.hook == ordered[index].base.hook
+                        && !Set($0.base.families).isDisjoint(with: ordered[index].base.families)
+                }
+        }
+    }
+
+    /// Rules on the hooks that are followed.
+    package var ruleCount: Int {
+        rules.bases.reduce(0) { $0 + $1.rules.count }
+            + rules.chains.values.reduce(0) { $0 + $1.count }
+    }
+
+    private mutating func addUnseen(
+        _ chain: ListedChain, _ attachment: HookAttachment, _ table: ListedTable
+    ) {
+        guard !chain.entries.isEmpty || attachment.policy == "drop" else { return }
+        unseen.append(
+            Unseen(
+                table: table.name, chain: chain.name, hook: attachment.hook.rawValue,
+                ruleCount: chain.entries.count))
+    }
+}
+
+/// One table, whose names become names among all.
+private struct TableReading {
+    private let table: ListedTable
+    private let zonesEnd: Bool
+    private let readable: Set<String>
+    let sets: [NamedSet]
+
+    init(_ table: ListedTable, zonesEnd: Bool) {
+        self.table = table
+        self.zonesEnd = zonesEnd
+        sets = table.sets.compactMap { set in
+            guard case .readable(let named) = set else { return nil }
+            return NamedSet(Self.name(named.name, in: table), named.members)
+        }
+        readable = Set(
+            table.sets.compactMap { set in
+                guard case .readable(let named) = set else { return nil }
+                return named.name.text
+            })
+    }
+
+    func key(_ chain: String) -> String { "\(table.name) \(chain)" }
+
+    func rules(of chain: ListedChain) -> [TracedRule] {
+        var rules = chain.entries.enumerated().map { index, entry in
+            rule(entry, place: "table \(table.name), chain \(chain.name), rule \(index + 1)", chain)
+        }
+        if let policy = chain.attachment?.policy, policy != "accept" {
+            rules.append(
+                TracedRule(
+                    [], then: .drop, because: Rationale("policy of the chain", key: ""),
+                    place: "table \(table.name), chain \(chain.name)", isInBase: true))
+        }
+        return rules
+    }
+
+    private func rule(_ entry: ListedEntry, place: String, _ chain: ListedChain) -> TracedRule {
+        let isInBase = chain.attachment != nil
+        switch entry {
+        case .readable(let rule):
+            let known = rule.matches.compactMap(renamed)
+            return TracedRule(
+                known, isComplete: known.count == rule.matches.count, then: action(rule.effect),
+                because: rule.comment == nil ? Rationale("", key: "") : rule.rationale,
+                place: place, isInBase: isInBase)
+        case .native(let rule):
+            let known = rule.matches.compactMap(renamed)
+            return TracedRule(
+                known, isComplete: rule.isComplete && known.count == rule.matches.count,
+                then: action(rule.effect, rule.text),
+                because: Rationale(rule.comment ?? "", key: ""), place: place, isInBase: isInBase)
+        }
+    }
+
+    private func action(_ effect: OpaqueRule.Effect, _ text: String) -> TracedAction {
+        switch effect {
+        case .unknown: .unknown(text)
+        case .aside: .aside(text)
+        case .translate(let address, let port): .translate(to: address, port)
+        case .known(let effect): action(effect)
+        }
+    }
+
+    private func action(_ effect: ListedRule.Effect) -> TracedAction {
+        switch effect {
+        case .action(.conntrackZone(let zone)): .conntrackZone(zone, ends: zonesEnd)
+        // Docker's chain is here or it isn't.
+        case .action(.yieldToDockerDNS): .jump(key("DOCKER_OUTPUT"))
+        case .action(let action): TracedAction(action)
+        case .jump(let name): .jump(key(name))
+        case .goto(let name): .goto(key(name))
+        case .accept: .accept
+        }
+    }
+
+    /// The match on sets by their names among all; nil for a set that can't be read.
+    private func renamed(_ match: Match) -> Match? {
+        func asks(_ name: SetName) -> SetName? {
+            readable.contains(name.text) ? Self.name(name, in: table) : nil
+        }
+        switch match {
+        case .source(let test): return renamed(test, asks).map { .source($0) }
+        case .destination(let test): return renamed(test, asks).map { .destination($0) }
+        case .sourcePort(let test): return renamed(test, asks).map { .sourcePort($0) }
+        case .destinationPort(let test): return renamed(test, asks).map { .destinationPort($0) }
+        case .ownedFlow(let name): return asks(name).map { .ownedFlow($0) }
+        case .family, .transport, .inputInterface, .outputInterface, .owner, .connectionState:
+            return match
+        }
+    }
+
+    private func renamed(_ test: AddressTest, _ asks: (SetName) -> SetName?) -> AddressTest? {
+        guard case .set(let name, let family) = test.addresses else { return test }
+        return asks(name).map {
+            AddressTest(addresses: .set($0, family), isNegated: test.isNegated)
+        }
+    }
+
+    private func renamed(_ test: PortTest, _ asks: (SetName) -> SetName?) -> PortTest? {
+        guard case .set(let name) = test else { return test }
+        return asks(name).map { .set($0) }
+    }
+
+    private static func name(_ name: SetName, in table: ListedTable) -> SetName {
+        SetName("\(table.name) \(name)")
+    }
+}

@@ -1,0 +1,136 @@
+import Addressing
+import RuleIR
+
+/// One packet on its way through the chains of one hook.
+struct PacketEvaluator {
+    /// What a base chain did with the packet.
+    enum Verdict {
+        case goesOn
+        case dropped
+    }
+
+    /// What a list of rules did with the packet.
+    private enum Flow {
+        /// Every rule was seen.
+        case ranOut
+        /// A rule returned.
+        case returned
+        /// Nothing behind it in the base chain counts.
+        case ended(Verdict)
+    }
+
+    /// Jumps within jumps (`NFT_JUMP_STACK_SIZE`; iptables allows no more by default).
+    static let maximumDepth = 16
+    /// Rules looked at for one packet; a host has thousands.
+    static let maximumRules = 1_000_000
+    /// Rules that one packet meets; each is kept.
+    static let maximumSteps = 10_000
+
+    /// The packet asked about.
+    private let asked: Packet
+    /// What has become of it.
+    private var packet: Packet
+    private let rules: HookRules
+    private let sets: SetIndex
+
+    private var steps: [Explanation.Step] = []
+    private var decisive: Explanation.Step?
+    private var doubts: [TracedRule] = []
+    private var conntrackZone: UInt16 = 0
+    private var outcome: Explanation.Outcome = .untouched
+    private var looked = 0
+
+    init(packet: Packet, rules: HookRules, sets: SetIndex) {
+        asked = packet
+        self.packet = packet
+        self.rules = rules
+        self.sets = sets
+    }
+
+    /// Whether a rule has sent the packet elsewhere.
+    var isTranslated: Bool { outcome.isTranslation }
+
+    var explanation: Explanation {
+        Explanation(
+            packet: asked, outcome: outcome, steps: steps, decisive: decisive, doubts: doubts,
+            conntrackZone: conntrackZone)
+    }
+
+    mutating func run(_ base: HookRules.Base) -> Verdict {
+        switch run(base.rules, isNAT: base.isNAT, depth: 0) {
+        case .ended(let verdict): verdict
+        case .returned, .ranOut: .goesOn
+        }
+    }
+
+    private mutating func run(_ list: [TracedRule], isNAT: Bool, depth: Int) -> Flow {
+        for rule in list {
+            looked += 1
+            guard looked <= Self.maximumRules, steps.count < Self.maximumSteps else {
+                // Chains that call each other often enough have no end that anybody would see.
+                doubts.append(rule)
+                return .ended(.goesOn)
+            }
+            guard rule.matches.allSatisfy({ sets.holds($0, for: packet) }) else { continue }
+            guard rule.isComplete else {
+                if !rule.action.isHarmless { doubts.append(rule) }
+                continue
+            }
+            let step = Explanation.Step(
+                rule: rule, member: sets.member(of: rule.matches, for: packet))
+            steps.append(step)
+            switch rule.action {
+            case .log, .aside: continue
+            case .return:
+                if isNAT { exempt(by: step) }
+                return .returned
+            case .accept, .yieldToDockerDNS:
+                if isNAT { exempt(by: step) }
+                return .ended(.goesOn)
+            case .conntrackZone(let zone, let ends):
+                if conntrackZone == 0 { conntrackZone = zone }
+                if ends { return .ended(.goesOn) }
+            case .redirect(let port):
+                decide(.redirected(to: port), by: step)
+                stayHere(port)
+                return .ended(.goesOn)
+            case .translate(let address, let port):
+                decide(.translated(to: address, port), by: step)
+                if let address { packet.destination = address }
+                if let port { packet.destinationPort = port }
+                return .ended(.goesOn)
+            case .drop:
+                decide(.dropped, by: step)
+                return .ended(.dropped)
+            case .jump(let name), .goto(let name):
+                guard depth < Self.maximumDepth, let target = rules.chains[name] else {
+                    doubts.append(rule)
+                    continue
+                }
+                let flow = run(target, isNAT: isNAT, depth: depth + 1)
+                if case .ended(let verdict) = flow { return .ended(verdict) }
+                if case .goto = rule.action { return .returned }
+            case .unknown: doubts.append(rule)
+            }
+        }
+        return .ranOut
+    }
+
+    private mutating func exempt(by step: Explanation.Step) {
+        guard !isTranslated else { return }
+        decide(.exempt, by: step)
+    }
+
+    private mutating func decide(_ outcome: Explanation.Outcome, by step: Explanation.Step) {
+        self.outcome = outcome
+        decisive = step
+    }
+
+    /// A redirected packet is for this host (`nf_nat_redirect`).
+    private mutating func stayHere(_ port: Port) {
+        packet.destinationPort = port
+        guard packet.direction == .outgoing else { return }
+        packet.destination = .localhost(packet.family)
+        packet.interface = rules.loopback
+    }
+}

@@ -1,0 +1,213 @@
+import Addressing
+import RuleIR
+
+/// All packets of a region on their way through the rules at once.
+///
+/// Does what `PacketEvaluator` does; where a rule tells packets of a region apart, the region is cut.
+struct SymbolicEvaluator {
+    /// Rules asked of regions; a ruleset of ours needs some thousands.
+    static let maximumCuts = 2_000_000
+
+    /// What a list of rules did with the packets that came in.
+    private struct Flow {
+        /// Every rule was seen.
+        var ranOut: [RegionState] = []
+        /// A rule returned.
+        var returned: [RegionState] = []
+        /// The base chain goes no further.
+        var ended: [RegionState] = []
+    }
+
+    private let space: RegionSpace
+    private let direction: Packet.Direction
+    private let transport: TransportProtocol
+    private let rules: HookRules
+    private let sets: SetIndex
+    private var known: [Match: RegionSpace.Condition] = [:]
+    private var settled: [RegionState] = []
+    private var cuts = 0
+
+    init(
+        _ space: RegionSpace, _ direction: Packet.Direction, _ transport: TransportProtocol,
+        _ rules: HookRules, _ sets: SetIndex
+    ) {
+        self.space = space
+        self.direction = direction
+        self.transport = transport
+        self.rules = rules
+        self.sets = sets
+    }
+
+    /// The packets of `regions` in regions with one outcome each; nil if there are too many.
+    mutating func run(_ regions: [Region]) -> [RegionState]? {
+        let hook: Hook = direction == .incoming ? .prerouting : .output
+        var states = regions.map(RegionState.init)
+        for base in rules.bases where base.hook == hook {
+            guard base.families.contains(space.family) else { continue }
+            let passing = base.isNAT ? states.filter(\.isTranslated) : []
+            let flow = run(
+                base.rules, base.isNAT ? states.filter { !$0.isTranslated } : states,
+                isNAT: base.isNAT, depth: 0)
+            states = (passing + flow.ranOut + flow.returned + flow.ended).merged()
+            guard cuts <= Self.maximumCuts else { return nil }
+        }
+        return (settled + states).merged()
+    }
+
+    private mutating func run(
+        _ list: [TracedRule], _ start: [RegionState], isNAT: Bool, depth: Int
+    ) -> Flow {
+        var flow = Flow()
+        var states = start
+        for rule in list where !states.isEmpty {
+            cuts += states.count
+            guard cuts <= Self.maximumCuts else { break }
+            var (met, rest) = split(states, by: rule.matches)
+            guard !met.isEmpty else { continue }
+            guard rule.isComplete else {
+                if !rule.action.isHarmless { met.doubt(rule) }
+                states = rest + met
+                continue
+            }
+            switch rule.action {
+            case .log, .aside: rest += met
+            case .return:
+                if isNAT { met.exempt(by: rule) }
+                flow.returned += met
+            case .accept, .yieldToDockerDNS:
+                if isNAT { met.exempt(by: rule) }
+                flow.ended += met
+            case .conntrackZone(_, let ends):
+                if ends { flow.ended += met } else { rest += met }
+            case .redirect(let port):
+                met.decide(.redirected(to: port), by: rule)
+                flow.ended += met.map { changed($0, space.target(port, direction, rules.loopback)) }
+            case .translate(let address, let port):
+                met.decide(.translated(to: address, port), by: rule)
+                flow.ended += met.map { changed($0, space.target(address, port)) }
+            case .drop:
+                met.decide(.dropped, by: rule)
+                settled += met
+            case .unknown:
+                met.doubt(rule)
+                rest += met
+            case .jump(let name), .goto(let name):
+                guard depth < PacketEvaluator.maximumDepth, let target = rules.chains[name] else {
+                    met.doubt(rule)
+                    rest += met
+                    break
+                }
+                let inner = run(target, met, isNAT: isNAT, depth: depth + 1)
+                flow.ended += inner.ended
+                if case .goto = rule.action {
+                    flow.returned += inner.ranOut + inner.returned
+                } else {
+                    rest += inner.ranOut + inner.returned
+                }
+            }
+            states = rest.count > 8 ? rest.merged() : rest
+        }
+        flow.ranOut = states
+        return flow
+    }
+
+    private func changed(
+        _ state: RegionState, _ target: [Dimension: AtomSet]
+    ) -> RegionState {
+        var state = state
+        state.changed = target
+        return state
+    }
+
+    /// The packets for which all matches hold, and the others.
+    private mutating func split(
+        _ states: [RegionState], by matches: [Match]
+    ) -> (met: [RegionState], rest: [RegionState]) {
+        var met = states
+        var rest: [RegionState] = []
+        for match in matches {
+            switch condition(match) {
+            case .always: continue
+            case .never: return ([], states)
+            case .atoms(let dimension, let atoms):
+                met = met.compactMap { state in
+                    let (inside, outside) = state.cut(dimension, atoms)
+                    if let outside { rest.append(outside) }
+                    return inside
+                }
+            case .flows(let flows):
+                var within: [RegionState] = []
+                for flow in flows {
+                    met = met.compactMap { state in
+                        let (owned, others) = state.cut(.owner, flow.owners)
+                        if let owned {
+                            let (inside, outside) = owned.cut(.destinationPort, flow.ports)
+                            if let inside { within.append(inside) }
+                            if let outside { rest.append(outside) }
+                        }
+                        return others
+                    }
+                }
+                rest += met
+                met = within
+            }
+        }
+        return (met, rest)
+    }
+
+    private mutating func condition(_ match: Match) -> RegionSpace.Condition {
+        if let condition = known[match] { return condition }
+        let condition = space.condition(match, direction, transport, sets)
+        known[match] = condition
+        return condition
+    }
+}
+
+extension [RegionState] {
+    fileprivate mutating func doubt(_ rule: TracedRule) {
+        for index in indices {
+            self[index].doubts.append(rule)
+        }
+    }
+
+    fileprivate mutating func decide(_ outcome: Explanation.Outcome, by rule: TracedRule) {
+        for index in indices {
+            self[index].outcome = outcome
+            self[index].decisive = rule
+        }
+    }
+
+    fileprivate mutating func exempt(by rule: TracedRule) {
+        for index in indices where !self[index].isTranslated {
+            self[index].outcome = .exempt
+            self[index].decisive = rule
+        }
+    }
+}
+
+extension RegionSpace {
+    /// What a redirect makes of a packet: as `PacketEvaluator` has it.
+    fileprivate func target(
+        _ port: Port, _ direction: Packet.Direction, _ loopback: InterfaceName
+    ) -> [Dimension: AtomSet] {
+        guard direction == .outgoing else { return target(nil, port) }
+        var changed = target(.localhost(family), port)
+        if let atom = interface.atom(of: loopback) {
+            changed[.interface] = AtomSet(count: interface.count).inserting(atom)
+        }
+        return changed
+    }
+
+    fileprivate func target(_ address: IPAddress?, _ port: Port?) -> [Dimension: AtomSet] {
+        var changed: [Dimension: AtomSet] = [:]
+        if let port {
+            changed[.destinationPort] = AtomSet(count: destinationPort.count)
+                .inserting(destinationPort.atom(of: UInt128(port.number)))
+        }
+        if let address {
+            changed[.destination] = AtomSet(count: destination.count)
+                .inserting(destination.atom(of: address.bits))
+        }
+        return changed
+    }
+}

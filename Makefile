@@ -1,4 +1,4 @@
-# tproxy: what people and CI run. `make` alone lists it.
+# Targets for developers and CI. `make` without a target lists them.
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local
@@ -6,22 +6,22 @@ DESTDIR ?=
 SWIFT ?= swift
 # Every import of one of our targets must be declared in Package.swift.
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-# A folder with the static libstdc++ alone, where the linker looks first.
+# A directory with the static libstdc++ alone, which the linker searches first.
 STATIC_LIBSTDCXX := $(CURDIR)/.build/static-libstdc++
-# What the Swift runtime needs of C++ and of the compiler is linked in, no library is looked for beside
-# the program, and the linker's tables are read-only before it starts (full RELRO).
+# The C++ and compiler libraries of the Swift runtime are linked statically, the loader searches no
+# directory relative to the program, and its tables are read-only before the program starts (full RELRO).
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(STATIC_LIBSTDCXX) \
 	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker --strip-all -Xlinker -z -Xlinker relro \
 	-Xlinker -z -Xlinker now $(BUILD_FLAGS)
-# Root is needed to make namespaces whose processes have different owners.
+# Creating namespaces whose processes have different owners needs root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
-# What the differential test makes: of which seed, how many configurations.
+# The seed and the number of configurations of the differential test.
 SEED ?=
 COUNT ?=
-# Suites of Debian whose kernel or programs are tested; all from bullseye on by default.
+# Debian suites whose kernel or programs are tested; by default all from bullseye on.
 SUITES ?=
 NAMESPACE_SUITES := NetnsTests|DifferentialTests
-# Parts of the benchmarks, separated by commas; QUICK=1 is a look, and writes no document.
+# Parts of the benchmarks, separated by commas; QUICK=1 is a short measurement and writes no document.
 BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
@@ -32,10 +32,10 @@ SOURCES := Package.swift Sources Tests
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install the Debian packages that building lacks
+setup: ## Install the Debian packages that are needed to build
 	@.ci/setup
 
-setup-test: ## Install the Debian packages that building and testing lack
+setup-test: ## Install the Debian packages that are needed to build and test
 	@.ci/setup test
 
 build: setup ## Build the release binary, .build/release/tproxy
@@ -44,13 +44,13 @@ build: setup ## Build the release binary, .build/release/tproxy
 	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
 	@.ci/libraries .build/release/tproxy
 	@! grep -q TPROXY_FAULT .build/release/tproxy || \
-		{ echo "a release must not be made to fail: TPROXY_FAULT is in it" >&2; exit 1; }
+		{ echo "the release binary contains fault injection (TPROXY_FAULT)" >&2; exit 1; }
 
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
 		--facts rulesets/default/facts.json
 
-test: test-unit test-netns ## Run all tests, those that load rules in a namespace of their own
+test: test-unit test-netns ## Run all tests; those that load rules run in a namespace of their own
 
 test-unit: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
@@ -58,17 +58,17 @@ test-unit: setup-test
 
 test-netns: setup-test
 	@for suite in $(subst |, ,$(NAMESPACE_SUITES)); do \
-		grep -q "name: \"$$suite\"" Package.swift || { echo "no tests are called $$suite" >&2; exit 1; }; \
+		grep -q "name: \"$$suite\"" Package.swift || { echo "Package.swift has no test target $$suite" >&2; exit 1; }; \
 	done
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
 
-test-kernels: build ## Boot the kernels of Debian's SUITES in QEMU, and try every backend there
+test-kernels: build ## Boot the kernels of Debian's SUITES in QEMU, and test every backend there
 	@.ci/setup kernels
 	.ci/compatibility/kernels .build/release/tproxy $(SUITES)
 
-test-distros: build ## Try every backend with the nft and iptables of Debian's SUITES, in chroots
+test-distros: build ## Test every backend with the nft and iptables of Debian's SUITES, in chroots
 	@.ci/setup distros
 	$(AS_ROOT) .ci/compatibility/distros .build/release/tproxy $(SUITES)
 
@@ -78,13 +78,13 @@ differential: setup-test ## Compare every backend with the interpreter: SEED=num
 		TPROXY_DIFFERENTIAL_COUNT=$(COUNT) $(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel \
 		--filter DifferentialTests.DifferentialTests
 
-faults: setup-test ## Try every fault of every command, which takes long, and rewrite docs/faults.md
+faults: setup-test ## Try every fault of every command (slow), and rewrite docs/faults.md
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	-$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_TEST_FAULTS=all RECORD=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
 	git --no-pager diff --stat -- docs/faults.md
 
-bench: build ## Measure beside nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
+bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
 	@.ci/setup bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
 	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \
@@ -96,7 +96,7 @@ traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=2
 		TPROXY_TRAFFIC_SECONDS=$(or $(SECONDS),60) TPROXY_TRAFFIC_APPLIES=$(or $(APPLIES),200) \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter UnderTrafficTests
 
-# How many SYNs for each kind of change, and by which backend; all of them by default.
+# The number of SYNs for each kind of change, and the backend; by default all backends.
 SEGMENTS ?= 2000000
 BACKEND ?=
 
@@ -108,37 +108,37 @@ flood: build setup-test ## Replace rules under floods of SYNs: SEGMENTS=number B
 	@printf '%s\n' '| change | backend | SYNs | changes | wrong |' '|---|---|---:|---:|---:|'
 	@grep '^| ' .build/flood.txt
 
-# Seconds for each fuzzer, and which; all of Tests/FuzzTargets by default.
+# Seconds for each fuzzer, and its name; by default all of Tests/FuzzTargets.
 TIME ?= 60
 FUZZER ?=
 
-fuzz: setup ## Look for inputs that break a reader: TIME=seconds for each, FUZZER=name for one
+fuzz: setup ## Search for inputs that break a reader: TIME=seconds for each, FUZZER=name for one
 	.ci/fuzz build
 	.ci/fuzz run $(TIME) $(FUZZER)
 
-fuzz-minimise: setup ## Take what fuzzing has found into the corpus of the regression tests
+fuzz-minimise: setup ## Add the inputs that fuzzing has found to the corpus of the regression tests
 	.ci/fuzz build
 	.ci/fuzz minimise $(FUZZER)
 
-lint: ## Check format, dependency directions and house rules
+lint: ## Check the format, the dependency directions and the house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	.ci/lint
 
 format: ## Format the sources
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-golden: setup-test ## Rewrite rulesets/ and the generated documents; look at the diff before you commit
+golden: setup-test ## Rewrite rulesets/ and the generated documents; review the diff before you commit
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	-RECORD=1 $(SWIFT) test --skip-build $(BUILD_FLAGS) --filter GoldenTests
 	-$(AS_ROOT) unshare --net env RECORD=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --filter GoldenListingTests
 	git --no-pager diff --stat -- rulesets docs
 
-check: lint build test ## All that must be green before a change is done
+check: lint build test ## Run all checks that must pass before a commit
 
 install: ## Install the release binary under $(DESTDIR)$(PREFIX)
 	@test -x .build/release/tproxy || { echo "run 'make build' first" >&2; exit 1; }
 	install -D -m 0755 .build/release/tproxy $(DESTDIR)$(PREFIX)/bin/tproxy
 
-clean: ## Remove what was built
+clean: ## Remove the build directories
 	rm -rf .build .build-fuzz

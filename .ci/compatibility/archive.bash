@@ -1,19 +1,19 @@
-# Debian's archive, for other suites than this machine's: sourced by kernels and distros.
+# Downloads from Debian's archive, for other suites than this machine's. kernels and distros source this file.
 #
-# The archive's address comes from apt's configuration on this machine, or from TPROXY_ARCHIVE. apt checks
-# signatures and sums. Downloads stay in $cache; a lock for each suite lets several runs share it.
+# The address of the archive comes from apt's configuration on this machine, or from TPROXY_ARCHIVE. apt verifies
+# signatures and checksums. Downloads stay in $cache; a lock for each suite lets several runs share it.
 # shellcheck shell=bash
 
 cache=${TPROXY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tproxy}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# die WORDS: ends with an error.
+# die WORDS: prints an error and exits.
 die() {
     echo "error: $*" >&2
     exit 1
 }
 
-# lasting COMMAND...: runs it, and again if it fails, since a download may.
+# lasting COMMAND...: runs COMMAND up to three times, because a download may fail.
 lasting() {
     local attempt
     for attempt in 1 2 3; do
@@ -23,12 +23,12 @@ lasting() {
     return 1
 }
 
-# The address of the archive that this machine installs Debian's packages from.
+# Prints the address of the archive from which this machine installs Debian's packages.
 archive_address() {
     local address=${TPROXY_ARCHIVE:-}
     [ -n "$address" ] || address=$(configured_archive)
     if [ -z "$address" ] && [ "$(id -u)" = 0 ]; then
-        # Without lists, apt doesn't know which of its sources is Debian's.
+        # Without package lists, apt doesn't know which of its sources is Debian's.
         lasting apt-get update -qq >&2
         address=$(configured_archive)
     fi
@@ -42,7 +42,7 @@ configured_archive() {
         'Identifier: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | sed -n 1p
 }
 
-# with_suite SUITE COMMAND ARGUMENTS...: runs one of apt's commands as if SUITE were this machine's only source.
+# with_suite SUITE COMMAND ARGUMENTS...: runs an apt command as if SUITE were this machine's only source.
 with_suite() {
     local suite=$1 command=$2
     shift 2
@@ -53,7 +53,7 @@ with_suite() {
         -o APT::Update::Error-Mode=any -o Acquire::Retries=5 "$@"
 }
 
-# lock_suite SUITE: waits until no other run changes what is cached of SUITE; unlock_suite lets go.
+# lock_suite SUITE: waits until no other run changes the cache of SUITE; unlock_suite releases it.
 lock_suite() {
     mkdir -p "$cache/$1/lists/partial" "$cache/$1/apt/archives/partial" "$cache/$1/packages"
     exec {suite_lock}>"$cache/$1/lock"
@@ -64,21 +64,21 @@ unlock_suite() {
     exec {suite_lock}>&-
 }
 
-# update_suite SUITE ARCHIVE: reads the lists of SUITE; needs its lock.
+# update_suite SUITE ARCHIVE: downloads the package lists of SUITE; needs its lock.
 update_suite() {
     printf '%s\n' 'Types: deb' "URIs: $2" "Suites: $1" 'Components: main' \
         "Signed-By: $keyring" >"$cache/$1/archive.sources"
-    lasting with_suite "$1" apt-get update -qq >&2 || die "the lists of $1 can't be read from $2"
+    lasting with_suite "$1" apt-get update -qq >&2 || die "can't read the package lists of $1 from $2"
 }
 
-# download SUITE PACKAGES...: prints the files of these packages in the cache; needs the lock.
+# download SUITE PACKAGES...: downloads the packages and prints their files in the cache; needs the lock.
 download() {
     local suite=$1 wanted name sum
     shift
     # 'URI' NAME SIZE SHA256:SUM, from the signed lists.
-    wanted=$(with_suite "$suite" apt-get -qq --print-uris download "$@") || die "$suite has not all of $*"
+    wanted=$(with_suite "$suite" apt-get -qq --print-uris download "$@") || die "$suite lacks some of these packages: $*"
     while read -r _ name _ sum; do
-        # Tells a broken file, which apt takes if it has the size.
+        # Removes a broken file, which apt accepts if it has the right size.
         sha256sum --check --status <<<"${sum#SHA256:}  $cache/$suite/packages/$name" 2>/dev/null ||
             rm -f "$cache/$suite/packages/$name"
     done <<<"$wanted"
@@ -86,18 +86,19 @@ download() {
         die "can't download $*"
     while read -r _ name _ sum; do
         sha256sum --check --status <<<"${sum#SHA256:}  $cache/$suite/packages/$name" ||
-            die "$name is not what the lists of $suite say"
+            die "$name has another checksum than in the package lists of $suite"
         echo "$cache/$suite/packages/$name"
     done <<<"$wanted"
-    # Versions that the suite no longer has.
+    # Removes versions that the suite no longer has.
     for name in "$cache/$suite/packages"/*.deb; do
         grep -qF " ${name##*/} " <<<"$wanted" || rm -f "$name"
     done
 }
 
-# in_parallel COMMAND SUITES...: runs COMMAND SUITE for each, as many at once as there are processors; fails if one fails.
+# in_parallel COMMAND SUITES...: runs COMMAND for each suite, with as many in parallel as there are processors; fails if
+# one of them fails.
 #
-# Each is a process group, so that nothing of it stays behind when all are ended.
+# Each is a process group, so that no process is left when they are ended.
 in_parallel() {
     local command=$1 suite running=0 result=0
     shift
@@ -114,7 +115,7 @@ in_parallel() {
     return "$result"
 }
 
-# end_all FOLDER: what to do at the end, also an early one.
+# end_all DIRECTORY: ends all jobs and removes DIRECTORY; runs at every exit.
 end_all() {
     local job
     for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done

@@ -1,7 +1,7 @@
-# The lines of `programme` and `lacking`, for people: sourced by kernels and distros.
+# Formats the output of `programme` and `lacking`. kernels and distros source this file.
 # shellcheck shell=bash
 
-# cells WHERE: prints what is reported on standard input, with the kernel or the distribution that it is about.
+# cells NAME: prints the results on standard input, each with NAME, the kernel or distribution.
 cells() {
     local line backend result counts
     while IFS= read -r line; do

@@ -12,7 +12,7 @@ package struct FirewalldExporter: RulesetEmitter {
         package var elements: [DirectElement]
         /// The program that made them.
         package var version: String
-        /// SHA-256 of the rules' normal form, as the iptables backend has it.
+        /// SHA-256 of the rules' canonical form, as the iptables backend has it.
         package var digest: String
 
         package init(elements: [DirectElement], version: String, digest: String) {

@@ -1,5 +1,5 @@
-import RuleIR
 import Netlink
+import RuleIR
 
 /// One try to have a group of nfnetlink_log for oneself.
 struct GroupLock: ~Copyable {

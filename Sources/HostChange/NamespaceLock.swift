@@ -1,7 +1,7 @@
 import FaultPoints
 import Glibc
-package import RuleIR
 import Netlink
+package import RuleIR
 import Synchronization
 
 /// A lock that two tproxy processes of one network namespace can't hold together.

@@ -1,6 +1,6 @@
 import Addressing
-package import RuleIR
 import Netlink
+package import RuleIR
 
 /// What was done for open connections before rules are loaded.
 package struct PreparedConnections: Hashable, Sendable {

@@ -1,6 +1,6 @@
 package import Addressing
-package import RuleIR
 import Netlink
+package import RuleIR
 
 extension LoopbackAlias {
     /// The metric of the address's route, which says that the address is ours: the letters "tpro".

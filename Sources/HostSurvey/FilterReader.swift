@@ -9,7 +9,7 @@ import RuleIR
 /// send elsewhere.
 ///
 /// The programs that show such tables run as processes of their own: libnftables can crash on the
-/// sets of a newer program (peers.md T26).
+/// sets of a newer program (decision 0052).
 struct FilterReader {
     private(set) var tables: [FilterTable] = []
     private(set) var publications: [Port] = []

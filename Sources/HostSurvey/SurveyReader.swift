@@ -2,9 +2,9 @@ package import Addressing
 import Glibc
 import HostFacts
 import IptablesBackend
+import Netlink
 import NftablesBackend
 package import Preflight
-import Netlink
 import RuleIR
 
 /// The one reader of what may be in the way of the rules.

@@ -1,7 +1,7 @@
 import Addressing
 import HostFacts
-import Preflight
 import Netlink
+import Preflight
 
 /// The TCP connections of this namespace's sockets, and what conntrack knows of them.
 struct TrackedConnections {

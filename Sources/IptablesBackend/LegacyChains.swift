@@ -5,7 +5,7 @@ import HostPrograms
 import IptablesRules
 package import RuleIR
 
-/// Everybody's chains in the tables of iptables-legacy; nf_tables doesn't show them.
+/// Reads the chains of all programs in the tables of iptables-legacy, which nf_tables doesn't show.
 package enum LegacyChains {
     /// Why the tables that are there can't be read.
     package struct Unreadable: Error {

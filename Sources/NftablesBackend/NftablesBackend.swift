@@ -1,6 +1,6 @@
 import HostChange
-package import RuleIR
 import Netlink
+package import RuleIR
 
 /// Loads rulesets into nf_tables, and reads them back, in the calling thread's network namespace.
 ///

@@ -3,7 +3,7 @@ package import RuleIR
 /// Rulesets as libnftables JSON and as nft text; touches nothing.
 package struct NftablesEmitter: RulesetEmitter {
     package struct Output: Equatable, Sendable {
-        /// SHA-256 of the rules' normal form; `status` shows it.
+        /// SHA-256 of the rules' canonical form; `status` shows it.
         package var digest: String { planned.digest }
         private let planned: PlannedTable
         private let identity: Identity

@@ -1,7 +1,7 @@
 package import Addressing
 import Glibc
-package import RuleIR
 import Netlink
+package import RuleIR
 
 /// Which tables nf_tables has, of the calling thread's network namespace.
 ///

@@ -7,13 +7,13 @@ struct ChainKeys {
     private var chains: [String: ListedChain] = [:]
 
     init(_ table: ListedTable?) {
-        var nones = 0
+        var negatedSets = 0
         for chain in table?.chains ?? [] {
             switch chain.role {
             case .ordinary: add(chain, chain.name)
-            case .noneOf:
-                nones += 1
-                add(chain, "none of, \(nones)")
+            case .negatedSet:
+                negatedSets += 1
+                add(chain, "negated set, \(negatedSets)")
             }
         }
     }

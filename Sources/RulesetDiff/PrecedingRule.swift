@@ -18,7 +18,7 @@ package enum PrecedingRule: Hashable, Sendable {
         let ours = Set(planned.tables.map(\.name))
         for table in planned.tables {
             for chain in table.chains {
-                if let attachment = chain.attachment, attachment.isBeforeEverybodys {
+                if let attachment = chain.attachment, attachment.runsBeforeOtherPrograms {
                     shadows += chains.filter {
                         !ours.contains("\($0.family.rawValue) \($0.table)")
                             && $0.runs(before: attachment, for: table)
@@ -36,7 +36,7 @@ package enum PrecedingRule: Hashable, Sendable {
 
 extension HookAttachment {
     /// Whether it decides over NAT and isn't meant to come after others.
-    fileprivate var isBeforeEverybodys: Bool {
+    fileprivate var runsBeforeOtherPrograms: Bool {
         type == "nat" && priority <= Stage.nat.priority
     }
 }

@@ -6,23 +6,23 @@ import TproxyOperations
 package struct TproxyCommand: CommandFamily {
     package static let configuration = CommandConfiguration(
         commandName: "tproxy",
-        abstract: "Send a service's traffic through its proxy: Kuma's rules, natively in nftables.",
+        abstract: "Redirect a service's traffic to its sidecar proxy, with Kuma's configuration and nftables rules.",
         version: tproxyVersion,
         groupedSubcommands: [
             CommandGroup(
-                name: "Understand",
+                name: "Inspect",
                 subcommands: [
                     PlanCommand.self, DiffCommand.self, PreflightCommand.self,
                     ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
                 ]),
             CommandGroup(
-                name: "Install",
+                name: "Change",
                 subcommands: [
                     ApplyCommand<ApplyMessages>.self, StatusCommand.self,
                     RemoveCommand<RemoveMessages>.self,
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
-            CommandGroup(name: "Try", subcommands: [RehearseCommand.self]),
+            CommandGroup(name: "Test", subcommands: [RehearseCommand.self]),
         ])
 
     package init() {}

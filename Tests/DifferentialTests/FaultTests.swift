@@ -1,8 +1,8 @@
 import Addressing
 import ConfigurationGenerator
 import IptablesRules
-import Rehearsal
 import Netlink
+import Rehearsal
 import RuleIR
 import Testing
 import TproxyTestSupport

@@ -21,7 +21,7 @@ public func checkInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> Int32 {
         try chosen.withLock(\.self)?.check(bytes)
         return 1
     } catch {
-        let words = Array("broken promise: \(error)\n".utf8)
+        let words = Array("violated invariant: \(error)\n".utf8)
         _ = unsafe write(STDERR_FILENO, words, words.count)
         return 0
     }

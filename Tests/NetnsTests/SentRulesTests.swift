@@ -1,7 +1,7 @@
 import Foundation
+import Netlink
 import Rehearsal
 import RuleIR
-import Netlink
 import Testing
 import TproxyTestSupport
 

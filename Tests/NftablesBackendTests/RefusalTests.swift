@@ -1,6 +1,6 @@
 import Glibc
-import RuleIR
 import Netlink
+import RuleIR
 import Testing
 
 @testable import NftablesBackend

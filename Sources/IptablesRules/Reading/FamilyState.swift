@@ -118,7 +118,7 @@ package struct FamilyState: Hashable, Sendable {
         }
     }
 
-    /// SHA-256 of the normal forms of both families.
+    /// SHA-256 of the canonical forms of both families.
     package static func digest(_ forms: [[String]]) -> String {
         SHA256.hexadecimal(forms.map { $0.joined(separator: "\n") }.joined(separator: "\n\n").utf8)
     }

@@ -91,7 +91,7 @@ package struct ReadBack {
             }
             let number = content.name.hasPrefix(IptablesChain.negationPrefix)
             return ListedChain(
-                name: content.name, role: number ? .noneOf : .ordinary,
+                name: content.name, role: number ? .negatedSet : .ordinary,
                 attachment: content.attachment, entries: entries,
                 insertedCount: content.insertedCount,
                 foreign: content.foreign.map { foreign in

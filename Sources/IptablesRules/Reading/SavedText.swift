@@ -33,7 +33,7 @@ package struct SavedText {
     private mutating func read(_ line: Substring) throws(Unreadable) {
         switch line.first {
         case "#":
-            // The tool exits with 0 all the same (peers.md T19).
+            // The tool exits with 0 all the same.
             if line.contains("incompatible") {
                 throw Unreadable(
                     reason: line.dropFirst().trimmingSpaces

@@ -6,7 +6,7 @@ package struct IptablesEmitter: RulesetEmitter {
     package struct Output: Hashable, Sendable {
         /// For each captured family the document that its tool takes with `--noflush`.
         package var documents: [AddressFamily: String]
-        /// SHA-256 of the rules' normal form; `status` shows it.
+        /// SHA-256 of the rules' canonical form; `status` shows it.
         package var digest: String
 
         /// Both families under headings, as Kuma's dry run prints them.

@@ -1,13 +1,13 @@
 import CMnl
 import CNftnl
 import Glibc
-package import RuleIR
 import Netlink
+package import RuleIR
 
-/// Everybody's chains in nf_tables, of the calling thread's network namespace.
+/// Reads the chains of all programs in nf_tables, in the network namespace of the calling thread.
 ///
 /// Asked of the kernel through libnftnl. libnftables would read the whole ruleset first, and foreign
-/// sets with newer metadata can crash it (peers.md T26). Needs CAP_NET_ADMIN; changes nothing.
+/// sets with newer metadata can crash it (decision 0052). Needs CAP_NET_ADMIN; changes nothing.
 package enum BaseChainSurvey {
     /// Base chains and regular ones, in the kernel's order.
     ///

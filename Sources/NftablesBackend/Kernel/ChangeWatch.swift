@@ -1,6 +1,6 @@
 import CMnl
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Tells whether one table stayed as it was while others were changed.
 ///

@@ -1,7 +1,7 @@
 import Glibc
 import HostChange
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Why an attempt came to nothing.
 enum KernelFailure: Error {

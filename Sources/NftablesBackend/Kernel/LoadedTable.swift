@@ -1,6 +1,6 @@
 import CMnl
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Our table in the kernel: all of it.
 struct LoadedTable {

@@ -1,8 +1,8 @@
 import CMnl
 import CNftnl
 import Glibc
-import RuleIR
 import Netlink
+import RuleIR
 
 /// What the rules of a table do to packets, as far as others must know.
 enum RuleEffects {

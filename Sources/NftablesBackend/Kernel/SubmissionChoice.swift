@@ -1,12 +1,12 @@
 import Glibc
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Decides how a table is sent.
 ///
 /// libnftables sends it if every other table of the namespace is ours or one of iptables-nft's without sets,
 /// and no set has 2,000 elements or more. It reads all tables before it writes one: 1.0.6 crashes
-/// on what newer programs left in theirs (peers.md T26), and long sets take its time.
+/// on what newer programs left in theirs (decision 0052), and long sets take its time.
 enum SubmissionChoice {
     /// Elements from which netlink is faster.
     private static let longSet = 2_000

@@ -1,6 +1,6 @@
 import HostChange
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Puts one table into the kernel: all of it, or what of it differs from what is loaded.
 struct TableLoading {

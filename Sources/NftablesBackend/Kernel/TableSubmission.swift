@@ -1,7 +1,7 @@
 import CNftablesProcess
 import FaultPoints
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Sends the transactions of one load, through libnftables or as netlink messages.
 ///

@@ -1,6 +1,6 @@
 import Glibc
-import RuleIR
 import Netlink
+import RuleIR
 
 /// The kernel's no to a transaction: nothing of it was done.
 struct Refusal: Error {

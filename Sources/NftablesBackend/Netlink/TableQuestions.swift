@@ -1,8 +1,8 @@
 import CMnl
 import CNftnl
 import Glibc
-import RuleIR
 import Netlink
+import RuleIR
 
 /// A table of any family, by its number: NFPROTO_….
 struct TableName: Hashable {

@@ -1,5 +1,5 @@
-import RuleIR
 import Netlink
+import RuleIR
 
 /// Reads a loaded table with the help of one that is like it.
 ///

@@ -1,7 +1,7 @@
 import Addressing
 import Glibc
-import RuleTrace
 import Netlink
+import RuleTrace
 
 /// Packets that are sent together, and what becomes of each.
 struct PacketBatch {

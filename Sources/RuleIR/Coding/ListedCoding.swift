@@ -127,7 +127,7 @@ extension ListedRule.Effect: Codable {
 extension ListedChain.Role: Codable {
     private enum CodingKeys: String, CodingKey {
         case ordinary
-        case noneOf
+        case negatedSet = "noneOf"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -136,7 +136,7 @@ extension ListedChain.Role: Codable {
         self =
             switch key {
             case .ordinary: .ordinary
-            case .noneOf: .noneOf
+            case .negatedSet: .negatedSet
             }
     }
 
@@ -144,7 +144,7 @@ extension ListedChain.Role: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .ordinary: try container.encode(true, forKey: .ordinary)
-        case .noneOf: try container.encode(true, forKey: .noneOf)
+        case .negatedSet: try container.encode(true, forKey: .negatedSet)
         }
     }
 }

@@ -57,7 +57,7 @@ package struct ListedChain: Hashable, Sendable, Codable {
     package enum Role: Hashable, Sendable {
         case ordinary
         /// Its members return, so that the rest is "in none of them".
-        case noneOf
+        case negatedSet
     }
 
     /// As its tool has it: `mesh_outbound`, `OUTPUT`.

@@ -14,10 +14,11 @@ struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the nft backend submits the rules (default: by the host's tables).",
+            "How the nft backend submits the rules (default: automatic).",
             discussion: """
-                libnftables, if every other table of the namespace is one of iptables-nft's and no \
-                set has 2,000 elements; netlink otherwise, and where libnftables fails.
+                Automatic: libnftables, if every other table of the namespace is tproxy's, or one of \
+                iptables-nft's without sets, and no set has 2,000 elements or more; netlink \
+                otherwise, and if libnftables fails.
                 """))
     var submit: Submission?
 
@@ -35,7 +36,7 @@ struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
                 """, valueName: "file"))
     var planFile: String?
 
-    @Option(help: "How to print the result.")
+    @Option(help: "The output format.")
     var output: OutputFormat = .text
 
     @OptionGroup var firewalld: FirewalldOptions

@@ -8,8 +8,8 @@ protocol CommandMessages {
 /// `tproxy apply`.
 enum ApplyMessages: CommandMessages {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Load the rules in place of the loaded ones.",
-        discussion: "All or nothing. Applying rules that are loaded already changes nothing.")
+        commandName: "apply", abstract: "Load the rules, replacing loaded ones.",
+        discussion: "A failure restores the previous rules. If the rules are loaded already, nothing changes.")
 }
 
 /// `tproxy install transparent-proxy`.

@@ -10,7 +10,7 @@ struct ConfigCommand: CommandFamily {
         static let configuration = CommandConfiguration(
             abstract: "Print the effective configuration and where each value comes from.")
 
-        @Option(help: "How to print it.")
+        @Option(help: "The output format.")
         var output: OutputFormat = .text
 
         @OptionGroup var configuration: ConfigurationOptions

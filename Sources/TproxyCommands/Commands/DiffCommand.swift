@@ -13,7 +13,7 @@ struct DiffCommand: ParsableCommand {
             comparison fails. --verbose lists all elements of sets. Needs CAP_NET_ADMIN.
             """)
 
-    /// What to print.
+    /// The output format.
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         case nftJSON = "nft-json"
@@ -21,14 +21,14 @@ struct DiffCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to print.",
+            "The output format.",
             discussion: """
-                text is human-readable; nft-json is what apply would submit to libnftables, and an empty \
-                list of commands where it would change nothing.
+                text is human-readable; nft-json is the document that apply submits through \
+                libnftables; its list of commands is empty if apply would change nothing.
                 """))
     var format: Format = .text
 
-    @Option(help: "With --format text, how to print it.")
+    @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
     @OptionGroup var backend: BackendOptions

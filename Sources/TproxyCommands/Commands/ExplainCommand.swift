@@ -10,7 +10,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup(title: "The packet") var packet: PacketOptions
     @OptionGroup(title: "The question") var question: QuestionOptions
 
-    @Option(help: "How to print it.")
+    @Option(help: "The output format.")
     var output: OutputFormat = .text
 
     @OptionGroup var instance: InstanceOptions

@@ -6,7 +6,7 @@ struct FactsCommand: ParsableCommand {
         commandName: "facts", abstract: "Show the host facts that the rules depend on.",
         discussion: "--facts reads this output. Needs no root and changes nothing.")
 
-    @Option(help: "How to print it; both are JSON.")
+    @Option(help: "The output format; both are JSON.")
     var output: OutputFormat = .json
 
     @OptionGroup var facts: FactsOptions

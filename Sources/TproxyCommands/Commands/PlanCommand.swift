@@ -25,16 +25,16 @@ struct PlanCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to print.",
+            "The output format.",
             discussion: """
-                text is human-readable; nft is for 'nft -f', in place of a loaded table; nft-json is what \
-                apply submits to libnftables where no table is loaded; iptables is for iptables-restore --noflush, with --verbose in long \
-                options; firewalld is a direct.xml; mermaid, dot and svg draw the packet path through the \
+                text is human-readable; nft is a file for 'nft -f' that replaces a loaded table; nft-json \
+                is the document that apply submits through libnftables if no table is loaded; \
+                iptables is for iptables-restore --noflush, with --verbose in long options; firewalld is a direct.xml; mermaid, dot and svg draw the packet path through the \
                 rules; html is one page with everything to review.
                 """))
     var format: Format = .text
 
-    @Option(help: "With --format iptables, one family's document alone: ipv4 or ipv6.")
+    @Option(help: "With --format iptables, print only the document of this family: ipv4 or ipv6.")
     var family: AddressFamily?
 
     @Flag(
@@ -43,7 +43,7 @@ struct PlanCommand: ParsableCommand {
             discussion: "Needs CAP_NET_ADMIN; changes nothing."))
     var withHost = false
 
-    @Option(help: "With --format text, how to print it.")
+    @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
     @Option(
@@ -52,7 +52,7 @@ struct PlanCommand: ParsableCommand {
             valueName: "file"))
     var against: String?
 
-    @OptionGroup(title: "To apply it later") var file: PlanFileOptions
+    @OptionGroup(title: "Plan file") var file: PlanFileOptions
 
     @OptionGroup var backend: BackendOptions
     @OptionGroup var instance: InstanceOptions

@@ -12,7 +12,7 @@ struct PreflightCommand: ParsableCommand {
             otherwise.
             """)
 
-    @Option(help: "How to print it.")
+    @Option(help: "The output format.")
     var output: OutputFormat = .text
 
     @Flag(help: .hidden) var reference = false

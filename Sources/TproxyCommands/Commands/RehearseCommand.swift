@@ -23,7 +23,7 @@ struct RehearseCommand: ParsableCommand {
     @Option(help: "The seed of the random packets; the same seed gives the same packets.")
     var seed: UInt64?
 
-    @Option(help: "How to print it.")
+    @Option(help: "The output format.")
     var output: OutputFormat = .text
 
     @OptionGroup var backend: BackendOptions

@@ -10,7 +10,7 @@ struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var programs: ProgramsOptions
 
-    @Option(help: "How to print the result.")
+    @Option(help: "The output format.")
     var output: OutputFormat = .text
 
     @Flag(help: "Print what would be removed and change nothing.")

@@ -15,7 +15,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var programs: ProgramsOptions
 
-    @Option(help: "How to print it.")
+    @Option(help: "The output format.")
     var output: OutputFormat = .text
 
     func run() throws {

@@ -8,13 +8,13 @@ struct EBPFFlags: ParsableArguments {
     @Option(help: "The address of the instance that runs the proxy.")
     var ebpfInstanceIp: String?
 
-    @Option(help: "Where the BPF file system is mounted.")
+    @Option(help: "The mount point of the BPF file system.")
     var ebpfBpffsPath: String?
 
-    @Option(help: "Where cgroup v2 is mounted.")
+    @Option(help: "The mount point of cgroup v2.")
     var ebpfCgroupPath: String?
 
-    @Option(help: "Where the programs are.")
+    @Option(help: "The directory of the eBPF programs.")
     var ebpfProgramsSourcePath: String?
 
     @Option(help: "The interface to attach the TC programs to.")

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Flags that decide how rules are put into the kernel.
+/// Flags that control how rules are loaded.
 struct InstallationFlags: ParsableArguments {
     @Option(help: "How often to retry when the kernel is busy.")
     var maxRetries: String?
@@ -8,7 +8,7 @@ struct InstallationFlags: ParsableArguments {
     @Option(help: "How long to sleep between retries, such as 2s.")
     var sleepBetweenRetries: String?
 
-    @Option(help: "Seconds to wait for another program's change.")
+    @Option(help: "Seconds to wait while another program changes the rules.")
     var wait: String?
 
     @Option(help: "Microseconds between checks while waiting.")

@@ -3,8 +3,8 @@ import ArgumentParser
 /// What `explain` is asked beside the outcome for one packet.
 struct QuestionOptions: ParsableArguments {
     enum Why: String, ExpressibleByArgument, CaseIterable {
-        case captured = "redirected"
-        case exempt = "bypassed"
+        case redirected
+        case bypassed
     }
 
     @Flag(help: "Also print every rule that the packet meets.")

@@ -31,9 +31,9 @@ extension Review.Comparison {
         }
         let history =
             switch report.loaded {
-            case nil: "; without tproxy's mark"
+            case nil: "; without tproxy's identity"
             case let loaded? where !loaded.intact: "; changed by hand since it was applied"
-            case let loaded?: ", made by tproxy \(loaded.version)"
+            case let loaded?: ", loaded by tproxy \(loaded.version)"
             }
         return "Not as planned: \(name)\(history). Apply would make these changes."
     }

@@ -61,7 +61,7 @@ struct StatusReport: JSONReport {
         var report = ReportText()
         report.add(name, .heading)
         report.add(
-            "made by tproxy \(version)"
+            "loaded by tproxy \(version)"
                 + (submission.map { ", submitted through \($0.rawValue)" } ?? ""))
         report.add([
             Span(digest.isEmpty ? "no rules yet, " : "digest \(digest), "),

@@ -32,14 +32,14 @@ extension Diagnostic {
 
     static func factsChanged(_ name: String, _ differences: [FactsDifference]) -> Diagnostic {
         .error(
-            id: "facts-changed", "this host has changed since '\(name)' was made",
+            id: "facts-changed", "this host has changed since '\(name)' was written",
             notes: differences.map(\.words), help: planAgain)
     }
 
     static func rulesLoweredOtherwise(_ name: String, _ version: String) -> Diagnostic {
         .error(
             id: "rules-lowered-otherwise",
-            "tproxy \(version) made '\(name)', and this is \(tproxyVersion), which would load other"
+            "tproxy \(version) wrote '\(name)', and this is \(tproxyVersion), which would load other"
                 + " rules for it", help: planAgain)
     }
 
@@ -47,7 +47,7 @@ extension Diagnostic {
         let shown = 12
         let rest = changes.count - shown
         return .error(
-            id: "loaded-changed", "the loaded rules have changed since '\(name)' was made",
+            id: "loaded-changed", "the loaded rules have changed since '\(name)' was written",
             notes: changes.prefix(shown) + (rest > 0 ? ["and \(rest) more lines"] : []),
             help: "run 'tproxy diff'; \(planAgain)")
     }

@@ -121,7 +121,7 @@ extension Diagnostic {
     static func tiedChains() -> Diagnostic {
         .warning(
             id: "tied-chains", "two chains have the same hook and priority",
-            notes: ["the one listed later runs first, as in the kernel"])
+            notes: ["the one listed later is assumed to run first"])
     }
 
     static func malformedDirectRules(_ name: String, _ problem: DirectFileProblem) -> Diagnostic {

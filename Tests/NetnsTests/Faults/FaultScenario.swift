@@ -91,7 +91,7 @@ extension FaultScenario {
         }
         return [
             FaultScenario(
-                name: "export firewalld into a file of others", engine: .nft, ground: foreignXML,
+                name: "export firewalld into a file with foreign elements", engine: .nft, ground: foreignXML,
                 command: "\(firewalld) \(plan)", undo: unfirewalld, loads: false),
             FaultScenario(
                 name: "export firewalld --remove", engine: .nft, ground: foreignXML,

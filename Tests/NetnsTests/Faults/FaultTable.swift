@@ -15,15 +15,16 @@ struct FaultTable {
         return """
             # Faults
 
-            What came of each fault that `make faults` tried; made by it, not by hand. [reliability.md](reliability.md)
-            says how, and what a state in between can be: every one was seen to its end by the next run.
+            The outcome of each fault that `make faults` tried; `make faults` writes this file.
+            [reliability.md](reliability.md) describes the test and the states in between. The next run finished each
+            of them.
 
             | command | faults | as before | done | in between |
             |---|---|---|---|---|
             \(sections.map { row($0.name, $0.outcomes) }.joined(separator: "\n"))
             \(row("all", all))
 
-            \(missed.isEmpty ? "" : "No command here passes: \(missed.joined(separator: ", ")).\n\n")\
+            \(missed.isEmpty ? "" : "No command reaches these steps: \(missed.joined(separator: ", ")).\n\n")\
             \(sections.map { section($0.name, $0.outcomes) }.joined(separator: "\n"))
             """
     }

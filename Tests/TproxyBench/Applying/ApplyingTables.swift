@@ -9,8 +9,8 @@ struct ApplyingTables {
         var tables = Measure.allCases.map(costs)
         for index in tables.indices where Measure.allCases[index] == .peak {
             tables[index].notes = [
-                "Below \(Quantity.bytes(floor)) memory can't be told: so much the measuring program "
-                    + "itself has."
+                "Memory below \(Quantity.bytes(floor)) can't be measured: the measuring program itself "
+                    + "uses that much."
             ]
         }
         return tables + [growth(.processor), growth(.peak)]

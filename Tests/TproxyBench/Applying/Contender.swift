@@ -21,7 +21,7 @@ enum Contender: String, CaseIterable {
         case .nftNew: "nft -f, new table"
         case .nftJSON: "nft -j -f"
         case .kumactl: "kumactl's sequence"
-        case .kumactlRules: "without its questions"
+        case .kumactlRules: "without its queries"
         case .perItem: "rule per item"
         }
     }

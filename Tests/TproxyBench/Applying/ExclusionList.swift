@@ -25,7 +25,7 @@ struct ExclusionList: Hashable {
         }
     }
 
-    /// A configuration with all else as it is by default, or with DNS captured, too.
+    /// A configuration with all else as it is by default, or with DNS redirected, too.
     func writeConfiguration(to path: String, hasDNS: Bool = false) throws(BenchError) {
         try TextFile.write(path) { write in
             guard count > 0 || hasDNS else { return write("{}\n") }

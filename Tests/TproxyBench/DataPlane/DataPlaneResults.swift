@@ -69,10 +69,10 @@ enum DataPlaneAspect: String, CaseIterable {
     var title: String {
         switch self {
         case .connectMedian: "Connect latency, median"
-        case .connectHigh: "Connect latency, 99 of 100"
-        case .connection: "Connections: time of one, opened, accepted and ended"
+        case .connectHigh: "Connect latency, 99th percentile"
+        case .connection: "Connections: time to open, accept and close one"
         case .query: "DNS queries over UDP: time of one, each of a new flow"
-        case .exchange: "Established connection: time of one message there and one back"
+        case .exchange: "Established connection: time of a message and its answer"
         }
     }
 

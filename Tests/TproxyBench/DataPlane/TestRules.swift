@@ -6,7 +6,7 @@ struct TestRules: Hashable {
         /// One nftables rule for each transport.
         case smallest
         case tproxy
-        /// With DNS captured, too: by rules on two more hooks.
+        /// With DNS redirected, too: by rules on two more hooks.
         case tproxyDNS = "tproxy-dns"
         /// Kuma's rules, through iptables-nft.
         case kuma
@@ -18,9 +18,9 @@ struct TestRules: Hashable {
             case .none: "no rules"
             case .smallest: "smallest redirect"
             case .tproxy: "tproxy"
-            case .tproxyDNS: "tproxy, DNS captured"
+            case .tproxyDNS: "tproxy, DNS redirected"
             case .kuma: "Kuma's iptables rules"
-            case .kumaDNS: "Kuma's, DNS captured"
+            case .kumaDNS: "Kuma's, DNS redirected"
             case .perItem: "rule per item"
             }
         }

@@ -1,7 +1,7 @@
 import Addressing
 import Glibc
-import Rehearsal
 import Netlink
+import Rehearsal
 
 /// A network namespace in which one contender loads its rules.
 final class Arena {

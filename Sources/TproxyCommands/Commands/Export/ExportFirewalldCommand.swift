@@ -7,7 +7,7 @@ struct ExportFirewalldCommand: ParsableCommand {
         commandName: "firewalld", abstract: "Store the rules in firewalld's direct.xml.",
         discussion: """
             Everything else in the file stays byte for byte, and --remove removes exactly the stored \
-            stored. firewalld loads the file when it starts or reloads.
+            elements. firewalld loads the file when it starts or reloads.
             """)
 
     @Option(

@@ -71,7 +71,7 @@ struct DiffText {
     private var origin: [String] {
         guard let installed = comparison.installed else {
             return [
-                "tproxy's mark is missing: changed by hand or by another program"
+                "tproxy's identity is missing: changed by hand or by another program"
             ]
         }
         var lines: [String] = []
@@ -84,7 +84,7 @@ struct DiffText {
             }
         }
         if installed.version != tproxyVersion {
-            lines.append("made by tproxy \(installed.version); this is \(tproxyVersion)")
+            lines.append("loaded by tproxy \(installed.version); this is \(tproxyVersion)")
         }
         return lines
     }

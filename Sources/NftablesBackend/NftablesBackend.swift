@@ -2,13 +2,14 @@ import HostChange
 import Netlink
 package import RuleIR
 
-/// Loads rulesets into nf_tables, and reads them back, in the calling thread's network namespace.
+/// Loads rulesets into nf_tables and reads them back, in the calling thread's network namespace.
 ///
-/// libnftables submits them, or netlink messages do (`SubmissionChoice`); they are read by netlink alone.
+/// libnftables or netlink messages submit them (`SubmissionChoice`); they are read over netlink
+/// only.
 ///
-/// One table, `inet tproxy_<instance>`, whose rules are replaced in one transaction: at no moment is
-/// there half of them, or none. A new set with intervals is loaded by a transaction before that one.
-/// Nothing else is named. Needs CAP_NET_ADMIN, and Linux 5.6 with nf_tables.
+/// A ruleset is one table, `inet tproxy_<instance>`, whose rules are replaced in one transaction:
+/// at no moment are they incomplete or missing. A new interval set is loaded by an earlier
+/// transaction. No other table is changed. Needs CAP_NET_ADMIN, and Linux 5.6 with nf_tables.
 package struct NftablesBackend: ListingBackend {
     package let name = BackendName.nft
     private let version: String
@@ -16,8 +17,10 @@ package struct NftablesBackend: ListingBackend {
     private let submission: Submission?
     private let planned = PlannedTables()
 
-    /// `version` is kept beside the rules in the kernel; `submission` is how to send them, and nil as
-    /// `SubmissionChoice` has it.
+    /// Creates a backend.
+    ///
+    /// `version` is stored in the identity. `submission` forces a submission; with nil,
+    /// `SubmissionChoice` decides.
     package init(
         version: String, retry: RetryPolicy = RetryPolicy(), submission: Submission? = nil
     ) {
@@ -48,7 +51,7 @@ package struct NftablesBackend: ListingBackend {
             let name = "tproxy_\(instance)"
             guard let (loaded, installed) = try find(name) else { return .nothingInstalled }
             let alias = loaded.identity.ownedAlias
-            // First: a failure leaves all as it was.
+            // Released first, so that a failure leaves everything unchanged.
             let isReleased =
                 try sharesAlias
                 ? false : alias.map { alias throws(BackendError) in try alias.release() } ?? false
@@ -86,7 +89,7 @@ package struct NftablesBackend: ListingBackend {
             }
             if let near { return near }
         } catch {
-            // What isn't ours can be read all the same.
+            // A foreign table can still be read.
             guard case .foreignObject = error else { throw error }
         }
         return RulesBeside(
@@ -97,10 +100,10 @@ package struct NftablesBackend: ListingBackend {
         ListedRules(try planned.table(of: ruleset).table)
     }
 
-    /// The document of libnftables-json(5) that makes the loaded table the planned one; without commands
-    /// where it is that already.
+    /// Returns the libnftables-json(5) document that turns the loaded table into the planned one.
     ///
-    /// `apply` submits it through libnftables, and new sets with intervals before the rest.
+    /// It has no commands if both are equal. `apply` submits it through libnftables, with new
+    /// interval sets before the rest.
     package func changeDocument(to planned: Ruleset) throws(BackendError) -> String {
         try Privilege.check()
         let table = try table(of: planned)
@@ -122,7 +125,7 @@ package struct NftablesBackend: ListingBackend {
         }
     }
 
-    /// Puts `table` into the kernel; `apply` without the checks of the IR.
+    /// Loads `table`, as `apply` does but without the checks of the IR.
     func load(
         _ table: PlannedTable, alias wanted: LoopbackAlias?, sharesAlias: Bool = false
     ) throws(BackendError) -> ApplyOutcome {
@@ -140,7 +143,7 @@ package struct NftablesBackend: ListingBackend {
         }
     }
 
-    /// What is loaded under our name; throws when something else is.
+    /// Reads the table of this name; throws if it isn't ours.
     private func find(
         _ name: String
     ) throws(BackendError) -> (loaded: LoadedTable, installed: InstalledRuleset)? {
@@ -161,7 +164,7 @@ package struct NftablesBackend: ListingBackend {
                 _ = try submission.commit(.delete(table: name), for: nil, over: socket)
                 socket.leaveOpen()
             } catch {
-                // Gone is what was asked for.
+                // A table that is gone meets the request.
                 let socket = try MnlSocket.toNetfilter()
                 guard error.isAbsence,
                     try LoadedTable(name, try socket.generation(), in: socket) == nil

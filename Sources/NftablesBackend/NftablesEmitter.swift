@@ -1,9 +1,9 @@
 package import RuleIR
 
-/// Rulesets as libnftables JSON and as nft text; touches nothing.
+/// Emits rulesets as libnftables JSON and as nft text; touches nothing.
 package struct NftablesEmitter: RulesetEmitter {
     package struct Output: Equatable, Sendable {
-        /// SHA-256 of the rules' canonical form; `status` shows it.
+        /// The SHA-256 of the canonical form, as `status` shows it.
         package var digest: String { planned.digest }
         private let planned: PlannedTable
         private let identity: Identity
@@ -17,19 +17,19 @@ package struct NftablesEmitter: RulesetEmitter {
             left.planned.table == right.planned.table && left.identity == right.identity
         }
 
-        // Each is written when it is asked for: of a long list, each takes longer than the lowering.
+        // Each form is written on demand: for a long list, each takes longer than the lowering.
 
-        /// What `apply` submits through libnftables where nothing is loaded: one transaction, a command a
-        /// line.
+        /// The document that `apply` submits through libnftables if nothing is loaded.
         ///
-        /// New sets with intervals are submitted before the rest (decision 0038).
+        /// It is one transaction with one command a line. New interval sets are submitted before
+        /// the rest (decision 0038).
         package var json: String {
             TableTransaction.whole(from: nil, to: planned, saying: identity).document ?? ""
         }
 
-        /// The rules for `nft -f`, in place of those that are loaded.
+        /// Text that `nft -f` loads in place of the loaded rules.
         ///
-        /// They say nothing of how they were submitted, nor of an address: whoever loads them adds none.
+        /// Its identity names no submission and no address, because nft adds no address.
         package var text: String {
             let identity = Identity(
                 version: identity.version, digest: identity.digest, ownedAlias: nil)
@@ -53,7 +53,7 @@ package struct NftablesEmitter: RulesetEmitter {
 }
 
 extension NftTable {
-    /// The table with its identity.
+    /// Returns the table with its identity.
     func carrying(_ identity: Identity) -> NftTable {
         var table = self
         table.sets.insert(identity.set, at: 0)

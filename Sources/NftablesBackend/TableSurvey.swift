@@ -3,11 +3,11 @@ import Glibc
 import Netlink
 package import RuleIR
 
-/// Which tables nf_tables has, of the calling thread's network namespace.
+/// Lists the nf_tables tables of the calling thread's network namespace.
 ///
 /// Needs CAP_NET_ADMIN; changes nothing.
 package enum TableSurvey {
-    /// The families that have a table of their own, as those of iptables-nft are.
+    /// Returns the families that have a table of their own, as iptables-nft's tables are.
     package static func families() throws(BackendError) -> Set<AddressFamily> {
         var families: Set<AddressFamily> = []
         for table in try tables() {
@@ -20,7 +20,7 @@ package enum TableSurvey {
         return families
     }
 
-    /// The installations that have a table, by name; one of such a name may be another program's.
+    /// Returns the names of installations that have a table; the table may be foreign.
     package static func instances() throws(BackendError) -> [InstanceName] {
         try tables().filter(\.isOurs)
             .compactMap { InstanceName(String($0.name.dropFirst(TableName.prefix.count))) }
@@ -30,7 +30,7 @@ package enum TableSurvey {
     private static func tables() throws(BackendError) -> Set<TableName> {
         do {
             var socket = try MnlSocket.toNetfilter()
-            // A table that was added or deleted meanwhile may be among them or not.
+            // A table that is added or deleted meanwhile may be listed or not.
             socket.isStrict = false
             return try socket.tables()
         } catch {
@@ -39,7 +39,7 @@ package enum TableSurvey {
             case .refused(let refusal):
                 switch refusal.code {
                 case EPERM: throw .missingCapability("CAP_NET_ADMIN")
-                // A kernel without nf_tables has no tables in it.
+                // A kernel without nf_tables has no tables.
                 case EOPNOTSUPP, EPROTONOSUPPORT, EINVAL, ENOENT: return []
                 case _: throw .failed(operation: "listing the tables", reason: refusal.reason)
                 }

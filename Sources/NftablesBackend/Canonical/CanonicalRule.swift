@@ -1,18 +1,18 @@
-/// What a rule comes to, whoever wrote its instructions and in which order they ask.
+/// The canonical form of a rule, independent of how and in what order nft compiled its matches.
 ///
-/// Versions of nft compile the same rule differently: two ports in one comparison or in two, a prefix
-/// by its bytes or by a mask, a question for the family or none. So conditions between two effects are
-/// taken as what they are, a set: compared bytes of a header one by one, sorted, each once. Registers
-/// only lead from one instruction to another.
+/// Versions of nft compile the same rule differently: two ports in one comparison or in two, a
+/// prefix as leading bytes or as a mask, with or without a match of the family. So the conditions
+/// between two effects form a set: the compared header bytes one by one, sorted, without
+/// duplicates. Register numbers are left out; they only connect one expression to the next.
 struct CanonicalRule {
-    /// The comment, the conditions and the effects; counters without what they counted.
+    /// The comment, the conditions and the effects, without counter values.
     private(set) var bytes: [UInt8] = []
     private var conditions: Set<[UInt8]> = []
     private var loaded: [Loaded] = []
-    /// A range whose end is to come: what was loaded, and its first value.
+    /// A range of which only the lower bound was seen: the loaded key and its first value.
     private var rangeStart: (key: [UInt8], first: [UInt8])?
 
-    /// A value on its way to a comparison.
+    /// A value that was loaded and not yet compared.
     private struct Loaded {
         var source: [UInt8]
         var field: PayloadField?
@@ -46,7 +46,7 @@ struct CanonicalRule {
             loaded.append(Loaded(source: Array("p".utf8) + source, field: field))
         case .mask(_, let mask): change { $0.mask = mask }
         case .networkOrder(_, let length, _):
-            // One byte has no order.
+            // A single byte has no byte order.
             if length > 1 { change { $0.source += Array("n".utf8) } }
         case .compare(_, .is, let value): compare(value, isNegated: false)
         case .compare(_, .isNot, let value): compare(value, isNegated: true)
@@ -55,7 +55,8 @@ struct CanonicalRule {
             rangeStart = (loadedKey, value)
             loaded = []
         case .compare(_, .isAtMost, let value):
-            // Without a value loaded it is of the one whose first value was compared.
+            // With nothing loaded, the upper bound belongs to the value whose lower bound was
+            // compared.
             if loaded.isEmpty, let start = rangeStart {
                 rangeStart = nil
                 range(start.key, start.first, value, isNegated: false)
@@ -81,19 +82,19 @@ struct CanonicalRule {
         body(&loaded[last])
     }
 
-    /// All that was loaded since the last comparison.
+    /// The key of everything that was loaded since the last comparison.
     private var loadedKey: [UInt8] {
         loaded.reduce(into: []) { $0 += $1.source + [0] + ($1.mask ?? []) }
     }
 
-    /// The same whether a rule has one instruction for it or two.
+    /// Adds a range, in the same form whether the rule has one expression for it or two.
     private mutating func range(
         _ key: [UInt8], _ first: [UInt8], _ last: [UInt8], isNegated: Bool
     ) {
         condition(isNegated ? "not within" : "within", key + [0] + first + [0] + last)
     }
 
-    /// A first value that no last one followed.
+    /// Adds a lower bound that no upper bound followed.
     private mutating func endRange() {
         guard let start = rangeStart else { return }
         rangeStart = nil
@@ -132,7 +133,7 @@ struct CanonicalRule {
         conditions = []
     }
 
-    /// With its length before it, so that no two lists of parts look the same.
+    /// Appends a part after its length, so that different lists of parts have different bytes.
     private mutating func append(_ part: [UInt8]) {
         bytes += UInt32(part.count).networkBytes + part
     }

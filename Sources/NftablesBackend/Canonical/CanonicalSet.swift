@@ -1,23 +1,23 @@
 import CMnl
 
-/// What a set comes to: its types and its elements, in one order.
+/// The canonical form of a set: its types, and its elements in sorted order.
 struct CanonicalSet: Hashable, Sendable {
     var keyType: UInt32
-    /// `enum nft_set_flags`, less those that follow from the rest.
+    /// The flags of `enum nft_set_flags`, without those that the rest implies.
     var flags: UInt32
-    /// Bytes of a key.
+    /// The length of a key, in bytes.
     var keyLength: UInt32
-    /// Sorted.
+    /// The elements, sorted.
     var elements: [ElementRange]
-    /// What the elements or the set have that ours never have: comments, time limits, values.
+    /// Attributes that no set of ours has, such as comments, timeouts and data of a map.
     var extras: [UInt8] = []
 
-    /// In `extras` where the ends of intervals don't fit together, so that there are no elements.
+    /// The value of `extras` when interval ends don't match, so that there are no elements.
     static let apart = Array("apart".utf8)
 
     var isApart: Bool { extras.suffix(Self.apart.count) == Self.apart[...] }
 
-    /// Flags that say nothing of what the set holds.
+    /// Flags that say nothing about the elements.
     static let impliedFlags = NFT_SET_CONCAT.rawValue | NFT_SET_CONSTANT.rawValue
 
     init(
@@ -38,7 +38,7 @@ struct CanonicalSet: Hashable, Sendable {
             keyType: set.keyType, flags: set.flags, keyLength: set.keyLength, elements: elements)
     }
 
-    /// All of it, as bytes.
+    /// Appends the whole set to `bytes`.
     func write(to bytes: inout [UInt8]) {
         let length = Int(keyLength)
         let header = [keyType, flags, keyLength, UInt32(elements.count), UInt32(extras.count)]
@@ -53,7 +53,7 @@ struct CanonicalSet: Hashable, Sendable {
 
     @inline(__always)
     private static func append(_ key: UInt128, _ length: Int, to bytes: inout OutputSpan<UInt8>) {
-        // The large ones are of IPv4 addresses, mostly.
+        // Large sets mostly hold IPv4 addresses.
         if length == 4 {
             let word = UInt32(truncatingIfNeeded: key)
             bytes.append(UInt8(truncatingIfNeeded: word >> 24))

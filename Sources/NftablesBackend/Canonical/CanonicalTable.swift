@@ -1,13 +1,12 @@
 import RuleIR
 
-/// What a table comes to, whether we made it or the kernel has it: the digest is of this.
+/// The canonical form of a table, planned or loaded; the digest is computed over it.
 ///
-/// Handles and counts are left out, and so is the set that holds the identity, which has a record of its
-/// own.
+/// Handles and counters are left out, and so is the identity set, which has a record of its own.
 struct CanonicalTable {
     private(set) var sets: [String: CanonicalSet] = [:]
     private var chains: [String: [UInt8]] = [:]
-    /// `NFT_TABLE_F_…`: a dormant table's rules see no packet.
+    /// `NFT_TABLE_F_…`; the rules of a dormant table see no packet.
     private var flags: UInt32 = 0
 
     init(_ table: NftTable) {
@@ -42,7 +41,7 @@ struct CanonicalTable {
         chains[name] = bytes
     }
 
-    /// SHA-256 of all of it.
+    /// The SHA-256 of the canonical form.
     var digest: String {
         var bytes = chainBytes
         for (name, set) in sets.sorted(by: { $0.key < $1.key }) {
@@ -53,7 +52,7 @@ struct CanonicalTable {
         return SHA256.hexadecimal(bytes)
     }
 
-    /// Whether the chains are the same, and the rules in them.
+    /// Whether both tables have the same chains with the same rules.
     func hasSameChains(as other: CanonicalTable) -> Bool { chains == other.chains }
 
     private var chainBytes: [UInt8] {

@@ -1,7 +1,8 @@
 import Addressing
 
-/// An element of a set as the kernel compares it: the first key and the last, as numbers in network
-/// byte order.
+/// The first and the last key of an element, as numbers in network byte order.
+///
+/// The kernel compares elements in this form.
 struct ElementRange: Hashable, Comparable, Sendable {
     var first: UInt128
     var last: UInt128
@@ -15,7 +16,7 @@ struct ElementRange: Hashable, Comparable, Sendable {
         self.last = last
     }
 
-    /// An element of a set, which may have intervals or not.
+    /// Creates the range of `element`; `inIntervals` tells whether its set has intervals.
     init(_ element: NftElement, inIntervals: Bool) {
         switch element {
         case .addresses(let range): self.init(first: range.first.bits, last: range.last.bits)
@@ -31,9 +32,10 @@ struct ElementRange: Hashable, Comparable, Sendable {
         }
     }
 
-    /// `uid . inet_service`, each at a multiple of 4 bytes.
+    /// Returns the key `uid . inet_service`, with each field at a multiple of 4 bytes.
     ///
-    /// The kernel has an owner's number in its own byte order where it need not compare which is larger.
+    /// A set without intervals has the UID in host byte order, because the kernel need not order
+    /// it.
     private static func key(_ owner: UserID, _ port: Port, _ inIntervals: Bool) -> UInt128 {
         let number = inIntervals ? owner.number : owner.number.byteSwapped
         return UInt128(number) << 32 | UInt128(port.number) << 16
@@ -41,15 +43,15 @@ struct ElementRange: Hashable, Comparable, Sendable {
 }
 
 extension ElementRange {
-    /// Puts the ends of intervals together, as the kernel lists them apart.
+    /// Pairs the starts and ends of intervals, which the kernel lists as separate elements.
     ///
-    /// `ends` are the first values behind intervals; the last interval may have none and goes up to
-    /// `highest`. Nil when they don't fit together.
+    /// `ends` are the first values after each interval. The last interval may have none; it extends
+    /// to `highest`. Returns nil if starts and ends don't match.
     static func intervals(
         starts: [UInt128], ends: [UInt128], highest: UInt128
     ) -> [ElementRange]? {
         let starts = starts.sorted()
-        // libnftables puts an end before the first interval.
+        // libnftables adds an end before the first interval.
         let ends = ends.sorted().filter { $0 > (starts.first ?? .max) }
         guard ends.count == starts.count || ends.count + 1 == starts.count else {
             return starts.isEmpty ? [] : nil

@@ -4,14 +4,15 @@ import Glibc
 import Netlink
 package import RuleIR
 
-/// Reads the chains of all programs in nf_tables, in the network namespace of the calling thread.
+/// Reads the nf_tables chains of all programs in the calling thread's network namespace.
 ///
-/// Asked of the kernel through libnftnl. libnftables would read the whole ruleset first, and foreign
-/// sets with newer metadata can crash it (decision 0052). Needs CAP_NET_ADMIN; changes nothing.
+/// It queries the kernel through libnftnl. libnftables would read the whole ruleset first, and
+/// foreign sets with newer metadata can crash it (decision 0052). Needs CAP_NET_ADMIN; changes
+/// nothing.
 package enum BaseChainSurvey {
-    /// Base chains and regular ones, in the kernel's order.
+    /// Returns base chains and regular chains, in the kernel's order.
     ///
-    /// What rules do is told of tables that have a base chain on a hook of ours.
+    /// The effects of rules are read only in tables that have a base chain on a hook that we use.
     package static func chains() throws(BackendError) -> [LoadedChain] {
         do {
             var chains = try loadedChains()
@@ -22,7 +23,7 @@ package enum BaseChainSurvey {
         } catch {
             switch error.code {
             case EPERM: throw .missingCapability("CAP_NET_ADMIN")
-            // A kernel without nf_tables has no chains in it.
+            // A kernel without nf_tables has no chains.
             case EOPNOTSUPP, EPROTONOSUPPORT, EINVAL, ENOENT: return []
             case _: throw .failed(operation: "listing the chains", reason: error.reason)
             }
@@ -85,11 +86,11 @@ package enum BaseChainSurvey {
 }
 
 extension LoadedChain.Family {
-    // NFPROTO_INET of <linux/netfilter.h>, a header that glibc's own gets in the way of. NFPROTO_IPV4
-    // and NFPROTO_IPV6 are the numbers of address families.
+    // NFPROTO_INET of <linux/netfilter.h>, a header that conflicts with glibc's. NFPROTO_IPV4 and
+    // NFPROTO_IPV6 equal AF_INET and AF_INET6.
     private static let bothFamilies: Int32 = 1
 
-    /// The number that nf_tables has for the family.
+    /// The number of the family in nf_tables (NFPROTO_…).
     var number: Int32 {
         switch self {
         case .ip: AF_INET

@@ -2,18 +2,19 @@ import CMnl
 import Netlink
 import RuleIR
 
-/// Tells whether one table stayed as it was while others were changed.
+/// Tells whether one table stayed unchanged while others changed.
 ///
-/// The number of the generation, and the mark of a dump that was interrupted, are for all tables of the
-/// namespace. The kernel tells a listener of each change, and at the end of a transaction which generation
-/// it made. So what was read is good if every change up to the present generation was of another table.
+/// The generation number, and the flag of an interrupted dump, cover all tables of the namespace.
+/// The kernel notifies listeners of each change, and at the end of a transaction of the new
+/// generation. So a reading is valid if every change up to the current generation was of another
+/// table.
 final class ChangeWatch {
     private let notifications: MnlSocket
     private let table: String
-    /// Up to which generation the table was seen to stay.
+    /// The last generation up to which the table is known to be unchanged.
     private(set) var generation: UInt32
 
-    /// Changes that come after this are noticed; those of `socket` itself are none.
+    /// Starts watching; later changes are noticed, except those sent over `socket` itself.
     init(_ table: String, of socket: borrowing MnlSocket) throws(KernelFailure) {
         notifications = try MnlSocket.toNetfilter()
         self.table = table
@@ -26,13 +27,13 @@ final class ChangeWatch {
         generation = present
     }
 
-    /// The present generation; throws where the table was changed, or may have been.
+    /// Returns the current generation; throws if the table was changed or may have been.
     func follow(_ socket: borrowing MnlSocket) throws(KernelFailure) -> UInt32 {
         guard let present = try socket.generation() else { throw .outdated }
         let port = socket.port
         var memory = MnlSocket.memoryOfADatagram
         var isOurs = false
-        // The kernel tells of a generation some time after it has begun.
+        // The notification of a generation may arrive some time after the generation began.
         var isReached = generation == present
         while !isReached {
             do {
@@ -54,7 +55,9 @@ final class ChangeWatch {
         return present
     }
 
-    /// The table's name is the first attribute of every message; one without it may be about any.
+    /// Whether a message concerns the table: its name is the first attribute of every message.
+    ///
+    /// A message without a name may concern any table.
     private func isAbout(_ attributes: AttributeList, _ family: UInt32) -> Bool {
         guard let name = attributes[NFTA_TABLE_NAME]?.text else { return true }
         return name == table && family == UInt32(LoadedChain.Family.inet.number)

@@ -1,32 +1,32 @@
 import RuleIR
 
-/// What our table says of itself.
+/// The identity of our table: version, digest, owned address and state of the load.
 ///
-/// It is a set whose elements carry comments: comments of tables and chains are lost in 1.0.6's
-/// JSON, and elements outlive `nft flush table`.
+/// It is a set whose elements carry comments. nft 1.0.6 omits the comments of tables and chains
+/// from its JSON, and elements survive `nft flush table`.
 struct Identity: Hashable, Sendable {
     static let setName = "identity"
     private static let none = "none"
 
-    /// What the digest is of, and what else there is.
+    /// Tells what the digest covers and whether a record follows.
     enum Form: String, Hashable, Sendable {
-        /// `CanonicalTable`, in versions before 0.2.
+        /// The digest of `CanonicalTable`; written by versions before 0.2.
         case table = "2"
-        /// `CanonicalTable`, and a record of the identity itself.
+        /// The digest of `CanonicalTable`, and a record of the identity itself.
         case recorded = "3"
     }
 
     var version: String
-    /// Of the table without this set; empty where no rules were loaded yet.
+    /// The digest of the table without this set; empty while no rules are loaded.
     var digest: String
     var form = Form.recorded
     /// The loopback address that was added for the rules.
     var ownedAlias: LoopbackAlias?
-    /// What sent the rules; nil where an earlier version did.
+    /// How the rules were submitted; nil if an earlier version loaded them.
     var submission: Submission?
-    /// Sets that were loaded for rules that are to follow: a load that is under way, or was interrupted.
+    /// Sets that were loaded for rules that haven't followed: the load is under way or interrupted.
     var loading: [String] = []
-    /// Whether all of it is as it was written.
+    /// Whether the set is complete and unmodified.
     private(set) var isWhole = true
 
     init(version: String, digest: String, ownedAlias: LoopbackAlias?) {
@@ -47,7 +47,7 @@ struct Identity: Hashable, Sendable {
             elements: notes.enumerated().map { .note($0.offset + 1, $0.element) })
     }
 
-    /// Reads the comments of the set; nil when it isn't one of ours.
+    /// Reads the comments of the set; nil if the set isn't ours.
     init?(_ comments: [String]) {
         var words: [String: [String]] = [:]
         for comment in comments {
@@ -61,7 +61,7 @@ struct Identity: Hashable, Sendable {
         self.version = version
         if let digest = words["digest"] {
             self.digest = digest[digest.count - 1]
-            // `digest FORM DIGEST`; without a form that is known here, it is no digest of the rules.
+            // `digest FORM DIGEST`; an unknown form never equals a digest of the rules.
             form = Form(rawValue: digest[1]) ?? .recorded
         } else {
             guard !loading.isEmpty else { return nil }
@@ -76,14 +76,14 @@ struct Identity: Hashable, Sendable {
         isWhole = comments.contains(Self.record(of: comments.filter { !$0.isRecord }))
     }
 
-    /// Whether the same program made both for the same rules, however it sent them.
+    /// Whether both say the same of the same rules, regardless of the submission.
     func isSame(as other: Identity) -> Bool {
         var other = other
         other.submission = submission
         return self == other
     }
 
-    /// What tells whether the other notes are as they were written.
+    /// Returns the note that shows whether the other notes were modified.
     private static func record(of notes: [String]) -> String {
         recordStart + SHA256.hexadecimal(notes.sorted().joined(separator: "\n").utf8)
     }

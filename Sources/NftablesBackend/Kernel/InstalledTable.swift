@@ -1,7 +1,7 @@
 import RuleIR
 
 extension InstalledRuleset {
-    /// A table that the kernel has just taken: it is what was sent, and nothing was counted yet.
+    /// Describes a table that the kernel has just accepted; its counters are zero.
     init(_ table: NftTable, _ identity: Identity) {
         self.init(
             name: "table inet \(table.name)", version: identity.version, digest: identity.digest,
@@ -22,7 +22,7 @@ extension InstalledRuleset {
         submission = identity.submission
     }
 
-    /// A table as the kernel has it.
+    /// Describes a table as the kernel lists it.
     init(_ table: KernelTable, named name: String, _ identity: Identity, isIntact: Bool) {
         self.init(
             name: "table inet \(name)", version: identity.version, digest: identity.digest,

@@ -3,14 +3,14 @@ import HostChange
 import Netlink
 import RuleIR
 
-/// Why an attempt came to nothing.
+/// Why an attempt failed.
 enum KernelFailure: Error {
-    /// The kernel said no.
+    /// The kernel refused.
     case refused(Refusal)
-    /// Another attempt would end the same way.
+    /// Another attempt would fail in the same way.
     case final(BackendError)
 
-    /// Whether what was asked for isn't there.
+    /// Whether the requested object doesn't exist.
     var isAbsence: Bool {
         switch self {
         case .refused(let refusal): refusal.isAbsence
@@ -26,10 +26,10 @@ enum KernelFailure: Error {
         }
     }
 
-    /// Others have changed rules since we looked.
+    /// Rules were changed since they were read.
     static var outdated: KernelFailure { .refused(Refusal(NetlinkError(code: ERESTART))) }
 
-    /// Reads what was there a moment ago; if it isn't any more, all has to be looked at again.
+    /// Reads an object that existed a moment ago; throws `outdated` if it is gone.
     static func wasThere<Value>(
         _ body: () throws(KernelFailure) -> Value
     ) throws(KernelFailure) -> Value {
@@ -41,7 +41,7 @@ enum KernelFailure: Error {
         }
     }
 
-    /// Runs what has no second attempt.
+    /// Runs an operation that is never attempted again.
     static func wrapping<Value>(
         _ body: () throws(BackendError) -> Value
     ) throws(KernelFailure) -> Value {
@@ -54,7 +54,9 @@ enum KernelFailure: Error {
 }
 
 extension RetryPolicy {
-    /// Makes attempts while what was in the way passes.
+    /// Repeats `body` while it fails for a temporary reason, as often as the policy allows.
+    ///
+    /// Throws `busy` when the attempts are used up.
     func attempting<Value>(
         _ body: () throws(KernelFailure) -> Value
     ) throws(BackendError) -> Value {
@@ -74,7 +76,7 @@ extension RetryPolicy {
             guard attempts <= maxRetries else {
                 throw .busy(attempts: attempts, reason: refusal.reason)
             }
-            // Somebody's change is complete: there is nothing to wait for at first.
+            // The other change is complete, so the first retry need not wait.
             let isPlain = refusal.isOutdated || refusal.isInterruption
             guard attempts == 1 && isPlain || DeferredSignals.pause(for: sleepBetweenRetries) else {
                 throw .busy(attempts: attempts, reason: refusal.reason)
@@ -82,7 +84,7 @@ extension RetryPolicy {
         }
     }
 
-    /// Reads a table; where others change rules meanwhile, again, and beside a watch over the table.
+    /// Reads a table, and again with a watch over it if rules change meanwhile.
     func reading<Value>(
         _ table: String, _ body: (borrowing MnlSocket) throws(KernelFailure) -> Value
     ) throws(BackendError) -> Value {
@@ -103,7 +105,7 @@ extension RetryPolicy {
 }
 
 extension MnlSocket {
-    /// A socket to netfilter, for one conversation.
+    /// Opens a socket to netfilter for one conversation.
     static func toNetfilter() throws(KernelFailure) -> MnlSocket {
         do {
             return try MnlSocket(.netfilter)

@@ -2,25 +2,25 @@ import CMnl
 import Netlink
 import RuleIR
 
-/// Our table in the kernel: all of it.
+/// Our table as it is loaded, with the elements of its sets.
 struct LoadedTable {
     let name: String
     let identity: Identity
     let table: KernelTable
-    /// All sets but the identity.
+    /// All sets except the identity.
     let sets: [String: CanonicalSet]
 
-    /// What the table comes to, with sets that were loaded for other rules left out.
+    /// The canonical form, without sets that were loaded for other rules.
     var form: CanonicalTable {
         CanonicalTable(table, sets: sets.filter { !identity.loading.contains($0.key) })
     }
 
     var isDormant: Bool { table.flags & NFT_TABLE_F_DORMANT.rawValue != 0 }
 
-    /// Whether a process has the table for itself (`flags owner`), so that nobody else may change it.
+    /// Whether a process owns the table (`flags owner`), so that no other process may change it.
     var isOwned: Bool { table.flags & ~NFT_TABLE_F_DORMANT.rawValue != 0 }
 
-    /// The chains, the rules and what they counted, and whether all is as it was made.
+    /// Returns the chains, the rules with their counters, and whether the table is intact.
     func described() -> InstalledRuleset {
         let isIntact = identity.isWhole && form.digest == identity.digest
         var installed = InstalledRuleset(table, named: name, identity, isIntact: isIntact)
@@ -33,15 +33,16 @@ struct LoadedTable {
 }
 
 extension LoadedTable {
-    /// Nil when there is no such table; throws when it isn't ours.
+    /// Reads the table; nil if it doesn't exist.
     ///
-    /// `generation` is the kernel's number before the look.
+    /// Throws `foreignObject` if it isn't ours. `generation` is the kernel's generation before the
+    /// reading.
     init?(
         _ name: String, _ generation: UInt32?, in socket: borrowing MnlSocket
     ) throws(KernelFailure) {
         guard let comments = try socket.comments(of: Identity.setName, in: name) else {
             guard try socket.flags(ofTable: name) != nil else { return nil }
-            // It may have been made between the two questions.
+            // The table may have been created between the two queries.
             guard try socket.generation() == generation else { throw .outdated }
             throw .final(.foreignObject(name: "table inet \(name)"))
         }
@@ -55,7 +56,7 @@ extension LoadedTable {
 }
 
 extension MnlSocket {
-    /// All of a table that was there, but for the elements of an identity.
+    /// Reads a table that existed a moment ago, except the elements of the identity.
     func contents(
         ofTable name: String
     ) throws(KernelFailure) -> (table: KernelTable, sets: [String: CanonicalSet]) {
@@ -69,7 +70,7 @@ extension MnlSocket {
 }
 
 extension LoadedRules {
-    /// The rules of a table, also of one that says nothing of who made it; nil when there is none.
+    /// Reads the rules of a table, with or without an identity; nil if it doesn't exist.
     init?(ofTable name: String, in socket: borrowing MnlSocket) throws(KernelFailure) {
         do {
             guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {

@@ -1,9 +1,9 @@
 import RuleIR
 import Synchronization
 
-/// A table that is to be loaded, with all that it is compared by.
+/// A table that is to be loaded, with its canonical form and digest.
 ///
-/// Each of them takes a look at every element of a long set, so each is made once.
+/// Each of these visits every element of a long set, so each is computed once.
 final class PlannedTable: Sendable {
     let table: NftTable
     let form: CanonicalTable
@@ -15,7 +15,7 @@ final class PlannedTable: Sendable {
         digest = form.digest
     }
 
-    /// The same with other names for these sets, which are none of `taken`.
+    /// Returns the table with other names for the sets `names`; none of them is in `taken`.
     func renaming(_ names: [String], avoiding taken: Set<String>) -> PlannedTable {
         var table = table
         var taken = taken.union(table.sets.map(\.name))
@@ -44,7 +44,9 @@ extension NftTable {
     }
 }
 
-/// The table of the ruleset that was asked for last: who compares and then loads asks for it again.
+/// Caches the table of the ruleset that was requested last.
+///
+/// A comparison and the apply after it need the same table.
 final class PlannedTables: Sendable {
     private struct Known {
         var ruleset: Ruleset
@@ -54,9 +56,9 @@ final class PlannedTables: Sendable {
     private let last = Mutex<Known?>(nil)
 
     func table(of ruleset: Ruleset) throws(RulesetProblem) -> PlannedTable {
-        // Held while the table is made: who asks meanwhile waits for it.
+        // Held while the table is compiled; concurrent callers wait for it.
         try last.withLock { last throws(RulesetProblem) in
-            // Arrays that share their storage are known to be equal without a look at what they hold.
+            // Arrays that share their storage compare equal without a look at their elements.
             if let known = last, known.ruleset == ruleset { return known.table }
             try ruleset.check()
             let table = PlannedTable(NftTable(ruleset))

@@ -4,19 +4,19 @@ import Glibc
 import Netlink
 import RuleIR
 
-/// What the rules of a table do to packets, as far as others must know.
+/// Reads what the rules of a table do to packets, as far as the preflight needs it.
 enum RuleEffects {
     struct Table: Hashable {
         var family: LoadedChain.Family
         var name: String
     }
 
-    /// Targets of iptables that change destinations; they come as `xt` targets or as `redir`.
+    /// iptables targets that change destinations; they appear as `xt` targets or as `redir`.
     private static let redirectingTargets: Set<String> = ["DNAT", "REDIRECT", "TPROXY"]
 
-    /// Adds what the rules of `table` do to their chains.
+    /// Adds the effects of the rules of `table` to their chains.
     ///
-    /// A rule that this libnftnl can't read is passed over.
+    /// Skips rules that this libnftnl can't read.
     static func read(_ table: Table, into chains: inout [LoadedChain]) throws(NetlinkError) {
         var places: [String: Int] = [:]
         for (index, chain) in chains.enumerated()

@@ -2,13 +2,14 @@ import Glibc
 import Netlink
 import RuleIR
 
-/// Decides how a table is sent.
+/// Decides how a table is submitted.
 ///
-/// libnftables sends it if every other table of the namespace is ours or one of iptables-nft's without sets,
-/// and no set has 2,000 elements or more. It reads all tables before it writes one: 1.0.6 crashes
-/// on what newer programs left in theirs (decision 0052), and long sets take its time.
+/// libnftables submits it if every other table of the namespace is ours or one of iptables-nft's
+/// without sets, and no set has 2,000 elements or more. libnftables reads all tables before it
+/// writes one: 1.0.6 crashes on what newer programs left in theirs (decision 0052). It is slow with
+/// long sets.
 enum SubmissionChoice {
-    /// Elements from which netlink is faster.
+    /// The number of elements from which netlink is faster.
     private static let longSet = 2_000
 
     static func way(

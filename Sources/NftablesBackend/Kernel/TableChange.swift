@@ -1,17 +1,17 @@
 import CMnl
 import RuleIR
 
-/// How a loaded table, or none, becomes the planned one.
+/// The changes that turn the loaded table, or none, into the planned one.
 ///
-/// Every packet meets the old rules or the new. So a set with intervals is complete before rules ask it:
-/// a new one is loaded by a transaction before that of the rules, and one that stays gets the elements
-/// that differ.
+/// Every packet meets the old rules or the new. So an interval set is complete before rules look it
+/// up: a new one is loaded in an earlier transaction than the rules, and one that stays receives
+/// only the elements that differ.
 struct TableChange {
     struct SetChange: Hashable {
         enum Kind: Hashable {
-            /// There is none of the name.
+            /// No set of this name is loaded.
             case add
-            /// There is one of the name that is of another kind; neither has intervals.
+            /// A set of this name and of another kind is loaded; neither has intervals.
             case replace
             case differ(ElementDifference)
             case delete
@@ -21,24 +21,27 @@ struct TableChange {
         var kind: Kind
     }
 
-    /// Whether there is no table yet.
+    /// Whether no table is loaded yet.
     let isNew: Bool
-    /// New sets with intervals, for the earlier transaction.
+    /// New interval sets, for the earlier transaction.
     let prepared: [String]
-    /// What the transaction with the rules does to sets.
+    /// The changes of sets in the transaction with the rules.
     let sets: [SetChange]
-    /// Whether that transaction replaces all rules; where it doesn't, they keep their counts.
+    /// Whether that transaction replaces all rules; otherwise they keep their counters.
     let replacesRules: Bool
-    /// Chains that aren't planned, or not so.
+    /// Loaded chains that aren't planned or that differ from the planned ones.
     let removedChains: [String]
     /// Chains that stay when their rules are replaced.
     let keptChains: Set<String>
     /// Whether the table is dormant, so that its rules see no packet.
     ///
-    /// The kernel wakes no table in the transaction that changes its chains.
+    /// The kernel doesn't wake a table in the transaction that changes its chains.
     let wakes: Bool
 
-    /// `inOneTransaction`: new sets with intervals come with the rules, which may ask them too early.
+    /// Compares both tables.
+    ///
+    /// With `inOneTransaction`, new interval sets come with the rules, which may look them up too
+    /// early.
     init(from loaded: LoadedTable?, to planned: PlannedTable, inOneTransaction: Bool = false) {
         isNew = loaded == nil
         var prepared: [String] = []
@@ -68,7 +71,7 @@ struct TableChange {
         }
         self.prepared = prepared.sorted()
         sets = changes
-        // Rules ask the set itself, not whatever has its name.
+        // Rules refer to the set object and not to its name.
         replacesRules =
             loaded.map { !planned.form.hasSameChains(as: $0.form) } ?? true
             || changes.contains { $0.kind == .replace }
@@ -81,9 +84,9 @@ struct TableChange {
         wakes = loaded?.isDormant ?? false
     }
 
-    /// The planned sets with intervals whose names loaded sets of another kind have.
+    /// Returns the planned interval sets whose names loaded sets of another kind have.
     ///
-    /// They can't be loaded beside those, and not in their place before the rules are replaced.
+    /// They can't be loaded beside those sets, nor replace them before the rules are replaced.
     static func conflicts(_ loaded: LoadedTable?, _ planned: PlannedTable) -> [String] {
         planned.form.sets.compactMap { name, wanted in
             guard wanted.isInterval, let old = loaded?.sets[name], !old.isOfKind(wanted) else {
@@ -94,14 +97,14 @@ struct TableChange {
     }
 }
 
-/// What makes of one list of elements another.
+/// The elements to add and to delete to turn one list into another.
 struct ElementDifference: Hashable, Sendable {
     private(set) var added: [ElementRange] = []
     private(set) var removed: [ElementRange] = []
 
     var isEmpty: Bool { added.isEmpty && removed.isEmpty }
 
-    /// Both lists are sorted.
+    /// Compares two sorted lists.
     init(from old: [ElementRange], to new: [ElementRange]) {
         guard old != new else { return }
         var oldPlace = 0
@@ -124,7 +127,7 @@ struct ElementDifference: Hashable, Sendable {
 extension CanonicalSet {
     var isInterval: Bool { flags & NFT_SET_INTERVAL.rawValue != 0 }
 
-    /// Whether one becomes the other by adding and deleting elements.
+    /// Whether adding and deleting elements turns one set into the other.
     func isOfKind(_ other: Self) -> Bool {
         keyType == other.keyType && flags == other.flags && keyLength == other.keyLength
             && extras == other.extras

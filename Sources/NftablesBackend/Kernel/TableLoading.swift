@@ -2,35 +2,38 @@ import HostChange
 import Netlink
 import RuleIR
 
-/// Puts one table into the kernel: all of it, or what of it differs from what is loaded.
+/// Loads one table as a whole, or only its difference to the loaded table.
 struct TableLoading {
     private let planned: PlannedTable
     private let alias: LoopbackAlias?
     private let sharesAlias: Bool
     private let version: String
-    /// The address that was ours before the first attempt: an attempt whose answer was lost may have
-    /// put in rules that don't know of it any more.
+    /// The address that was ours before the first attempt.
+    ///
+    /// An attempt whose answer was lost may have loaded rules whose identity no longer names it.
     private var former: LoopbackAlias?
-    /// What an earlier transaction put in for rules that haven't followed.
+    /// What an earlier transaction loaded for rules that haven't followed.
     private var preparation: Preparation?
     private var detours = 0
     private let forced: Submission?
-    /// Netlink for good once libnftables has failed.
+    /// The submission in use; it stays netlink once libnftables has failed.
     private var submission: TableSubmission?
-    /// Whether an attempt has changed rules: one that follows may find nothing to do.
+    /// Whether an attempt has changed rules: a later one may find nothing to change.
     private var hasChanged = false
     private var isDisturbed = false
-    /// What tells that it was other tables alone that others changed; nil in the first attempt.
+    /// Tells whether only other tables changed; nil in the first attempt.
     private var watch: ChangeWatch?
 
     private struct Preparation {
-        /// What the table said before; nil when there was none.
+        /// The identity before the change; nil if there was no table.
         var identity: Identity?
         var sets: [String]
     }
 
-    /// `sharesAlias`: whether other rules of ours need the loopback address that these had; `forced`: how to
-    /// submit the rules, and nil where `SubmissionChoice` decides.
+    /// Prepares to load `planned`.
+    ///
+    /// `sharesAlias` tells whether other rules of ours need the same loopback address. `forced` is
+    /// how to submit the rules; with nil, `SubmissionChoice` decides.
     init(
         _ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String,
         submission forced: Submission?
@@ -42,7 +45,7 @@ struct TableLoading {
         self.version = version
     }
 
-    /// Looks at what is loaded and changes it in transactions, which are for just that.
+    /// Reads the loaded table and changes it, in transactions for the generation that was read.
     mutating func attempt() throws(KernelFailure) -> ApplyOutcome {
         var socket = try MnlSocket.toNetfilter()
         if isDisturbed {
@@ -50,7 +53,7 @@ struct TableLoading {
             socket.isStrict = false
         }
         isDisturbed = true
-        // First: whatever changes behind this, the kernel will notice.
+        // Read first, so that the kernel refuses a transaction after any later change.
         var generation = try socket.generation()
         let loaded = try LoadedTable(planned.table.name, generation, in: socket)
         if let watch { generation = try watch.follow(socket) }
@@ -92,7 +95,7 @@ struct TableLoading {
         Identity(version: version, digest: table.digest, ownedAlias: owned)
     }
 
-    /// What is loaded, if it is what is wanted.
+    /// Returns the loaded ruleset if it already equals the planned one.
     private func unchanged(
         _ loaded: LoadedTable, _ identity: Identity
     ) throws(KernelFailure) -> InstalledRuleset? {
@@ -112,13 +115,13 @@ struct TableLoading {
         return try send(planned, over: loaded, generation, owned, socket)
     }
 
-    /// Loads rules that ask sets of other names; then those that are planned, whose names are free.
+    /// Loads rules with renamed sets, then the planned ones, whose set names are free by then.
     private mutating func sendByDetour(
         _ conflicts: [String], over loaded: LoadedTable?, _ generation: UInt32?,
         _ owned: LoopbackAlias?, _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
         detours += 1
-        // Once is enough, unless others go on changing what is ours.
+        // Once is enough, unless other programs keep changing our table.
         guard detours <= 2 else { throw .outdated }
         let taken = loaded?.sets.keys.map(\.self) ?? []
         let other = planned.renaming(conflicts, avoiding: Set(taken))
@@ -152,7 +155,8 @@ struct TableLoading {
             var preparing = loaded?.identity ?? identity
             if loaded == nil { preparing.digest = "" }
             preparing.loading = Set(preparing.loading).union(change.prepared).sorted()
-            // Before it is sent: should the answer be lost, it may be in all the same.
+            // Recorded before it is sent: if the answer is lost, the sets may be loaded all the
+            // same.
             if preparation == nil {
                 preparation = Preparation(identity: loaded?.identity, sets: [])
             }
@@ -176,7 +180,7 @@ struct TableLoading {
                 .wake(table: target.table.name), for: generation, over: socket, watch)
         }
         identity.submission = submission.way
-        // Rules that stay have counted.
+        // Rules that stay keep their counters.
         var installed =
             if !change.replacesRules, let loaded {
                 InstalledRuleset(
@@ -188,9 +192,9 @@ struct TableLoading {
         return installed
     }
 
-    /// Takes out what was put in for rules that were refused in the end.
+    /// Deletes what was loaded for rules that were refused in the end.
     ///
-    /// Where that fails, the table says that the load was interrupted.
+    /// If that fails, the identity still says that the load was interrupted.
     mutating func undo() {
         guard let preparation else { return }
         self.preparation = nil

@@ -3,28 +3,28 @@ import FaultPoints
 import Netlink
 import RuleIR
 
-/// Sends the transactions of one load, through libnftables or as netlink messages.
+/// Submits the transactions of one load, through libnftables or as netlink messages.
 ///
-/// Both are all or nothing. libnftables runs in a process of its own, and netlink takes over whatever it
-/// can't do: a refusal of the kernel then names the rule.
+/// Either way a transaction is all or nothing. libnftables runs in a process of its own. When it
+/// fails, netlink submits the transaction, and a refusal of the kernel then names the rule.
 struct TableSubmission {
-    /// How the next transaction is sent.
+    /// How the next transaction is submitted.
     private(set) var way: Submission
-    /// Why netlink sent what libnftables was to send.
+    /// Why netlink submitted instead of libnftables.
     private(set) var fallback: String?
     /// Whether libnftables may have changed rules although a commit failed.
     private(set) var mayHaveChanged = false
-    /// How long libnftables may take, in milliseconds: it reads all tables again whenever another program
-    /// changes one, and gives up never.
+    /// The time limit for libnftables, in milliseconds.
+    ///
+    /// It reads all tables again whenever another program changes one, and never gives up.
     private static let limit: Int32 = 10_000
 
     init(_ way: Submission) { self.way = way }
 
-    /// Has the kernel do all of `transaction`, which is for rules of `generation`; the generation that it
-    /// makes.
+    /// Submits `transaction`, made for `generation`, and returns the generation that it creates.
     ///
-    /// Throws when the kernel did nothing, or when others changed rules between `generation` and the end.
-    /// With `watch`, changes of other tables don't count.
+    /// Throws if the kernel did nothing, or if other programs changed rules between `generation`
+    /// and the end. With `watch`, changes of other tables don't count.
     mutating func commit(
         _ transaction: TableTransaction, for generation: UInt32?,
         over socket: borrowing MnlSocket, _ watch: ChangeWatch? = nil
@@ -34,8 +34,8 @@ struct TableSubmission {
         case .libnftables:
             let problem = Self.run(transaction)
             let now = try socket.generation()
-            // libnftables takes whatever rules there are when it begins. Where that, or what came of it,
-            // can't be told, the caller looks again.
+            // libnftables starts from the rules that are loaded when it begins. If these or its
+            // result can't be determined, the caller reads the table again.
             let expected = problem == nil ? generation.map(Self.next) : generation
             if let problem { useNetlink(because: problem) }
             guard generation == nil || now == expected else {
@@ -47,14 +47,14 @@ struct TableSubmission {
         return try Self.send(transaction, for: generation, over: socket, watch)
     }
 
-    /// Sends everything from here on by netlink.
+    /// Submits this and all later transactions by netlink.
     mutating func useNetlink(because problem: String) {
         guard way == .libnftables else { return }
         way = .netlink
         fallback = problem
     }
 
-    /// How often a transaction is sent again in one attempt; each takes about a millisecond.
+    /// The maximum number of sends in one attempt; each takes about a millisecond.
     private static let mostAttempts = 1000
 
     private static func send(
@@ -82,12 +82,12 @@ struct TableSubmission {
         }
     }
 
-    /// The number that a transaction makes of the kernel's; it leaves 0 out.
+    /// Returns the generation that follows; the kernel skips 0.
     static func next(_ generation: UInt32) -> UInt32 {
         generation == .max ? 1 : generation + 1
     }
 
-    /// Why libnftables didn't carry out `transaction`; nil when it did.
+    /// Runs libnftables; returns why it didn't carry out `transaction`, nil if it did.
     private static func run(_ transaction: TableTransaction) -> String? {
         guard let document = transaction.document else {
             return "libnftables-json(5) has no form for an element"

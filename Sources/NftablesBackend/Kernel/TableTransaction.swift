@@ -1,18 +1,20 @@
 import RuleIR
 
-/// One step from a loaded table to the planned one; the kernel makes all of it or nothing.
+/// One step from the loaded table to the planned one; the kernel makes all of it or nothing.
 enum TableTransaction {
-    /// Loads the new sets with intervals, for the rules of the transaction that follows.
+    /// Loads the new interval sets for the rules of the next transaction.
     case prepare(TableChange, PlannedTable, Identity)
-    /// Makes the loaded table the planned one; `isNew`: there is no table yet.
+    /// Turns the loaded table into the planned one; `isNew` if there is no table yet.
     case perform(TableChange, isNew: Bool, PlannedTable, Identity)
-    /// Has the kernel run the chains of a dormant table.
+    /// Makes the kernel run the chains of a dormant table.
     case wake(table: String)
     /// Deletes sets that were loaded for rules that were refused.
     case undo(sets: [String], table: String, Identity)
     case delete(table: String)
 
-    /// All of the change, as `plan` and `diff` print it: new sets with intervals come with the rules.
+    /// Returns the whole change in one transaction, as `plan` and `diff` print it.
+    ///
+    /// New interval sets come with the rules.
     static func whole(
         from loaded: LoadedTable?, to planned: PlannedTable, saying identity: Identity
     ) -> Self {
@@ -21,7 +23,7 @@ enum TableTransaction {
             planned, identity)
     }
 
-    /// Writes the commands; the table says that `submission` sent them.
+    /// Writes the commands; the identity records `submission`.
     func write(to writer: inout some TransactionWriter, submittedBy submission: Submission) {
         switch self {
         case .prepare(let change, let planned, var identity):
@@ -37,7 +39,7 @@ enum TableTransaction {
         }
     }
 
-    /// The document that libnftables takes; nil where JSON can't express an element.
+    /// The document for libnftables; nil if JSON can't express an element.
     var document: String? {
         var document = NftDocument()
         write(to: &document, submittedBy: .libnftables)

@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-/// Lowers lists of rules to chains: each list to one chain, with its rules in their order.
+/// Lowers each list of rules to one chain, with the rules in their order.
 struct ChainLowering {
     let sets: SetLowering
     let hasComments: Bool
@@ -17,13 +17,13 @@ struct ChainLowering {
     /// Lowers both segments of a base chain.
     ///
     /// iptables has one chain for both, so a packet that returns in `first` is done. Here they are
-    /// two chains, and the kernel runs the second whatever the first returned. So `last` begins with
-    /// the exemptions of `first`. That is exact: a packet that `first` redirected never comes to
-    /// `last`, because the kernel decides NAT once for a connection; so one that does come and
-    /// meets an exemption met no redirection before it.
+    /// two chains, and the kernel runs the second whatever the first returned. So `last` begins
+    /// with the exclusions of `first`. That is exact: a packet that `first` redirected never
+    /// reaches `last`, because the kernel decides NAT once for a connection. A packet that does
+    /// reach it and matches an exclusion met no redirect before.
     ///
-    /// For the same reason exemptions at the end of `first` have no effect in a chain of their own,
-    /// and stand in `last` alone.
+    /// For the same reason exclusions at the end of `first` have no effect in a chain of their own.
+    /// They stand in `last` only.
     mutating func lower(_ base: BaseChain, without others: [AddressFamily]) {
         let name = "\(base.stage.rawValue)_\(base.hook.rawValue)"
         let first = base.first.enumerated().map {
@@ -48,9 +48,9 @@ struct ChainLowering {
 
     /// Lowers `rules` into the chain `name`, after `guards`.
     ///
-    /// "Owner is not U" also holds for a packet without a socket, and nftables' `skuid != U` needs
-    /// one. So `M, owner is not U: A` becomes `M: jump N`, and a chain N for the negation: `skuid U:
-    /// return`, then `A` (decision 0050).
+    /// "Owner is not U" also matches a packet without a socket, and nftables' `skuid != U` does
+    /// not. So `M, owner is not U: A` becomes `M: jump N`, with a chain N for the negation: `skuid
+    /// U: return`, then `A` (decision 0050).
     mutating func lower(
         _ rules: [(Rule, RuleLocation)], into name: String, base: HookAttachment?,
         after guards: [NftRule] = []
@@ -72,7 +72,7 @@ struct ChainLowering {
         chains += negations
     }
 
-    /// `mesh_outbound_not_uid_5678`; with a `_` at its end for each chain of that name before it.
+    /// Returns `mesh_outbound_not_uid_5678`, plus a `_` for each earlier chain of that name.
     private mutating func negationName(of rule: Rule, in chain: String) -> String {
         let users = rule.excludedOwners.map(\.description).joined(separator: "_")
         var name = "\(chain)_not_uid_\(users)"
@@ -80,7 +80,7 @@ struct ChainLowering {
         return name
     }
 
-    /// An inet table sees both families; the rules may be for one.
+    /// Returns the guard for a family without rules: an inet table sees both families.
     private static func leavingAlone(_ family: AddressFamily) -> NftRule {
         let rationale = Rationale("\(family.displayName) isn't redirected", key: "ipFamilyMode")
         return NftRule(

@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 
 extension NftTable {
-    /// The table that a ruleset becomes, without its identity.
+    /// Lowers a ruleset to its table, without the identity.
     init(_ ruleset: Ruleset) {
         name = "tproxy_\(ruleset.instance)"
         let lowered = SetLowering(ruleset.sets)
@@ -18,7 +18,7 @@ extension NftTable {
                     ($0.element, RuleLocation(.chain(chain.name), $0.offset))
                 }, into: Self.name(of: chain.name), base: nil)
         }
-        // A jump needs its target to be there: chains without hooks first.
+        // The target of a jump must exist, so regular chains come first.
         chains =
             lowering.chains.filter { $0.base == nil } + lowering.chains.filter { $0.base != nil }
     }
@@ -27,8 +27,9 @@ extension NftTable {
 }
 
 extension HookAttachment {
-    /// `first` runs just before the tables of iptables on the hook and `last` just behind: at equal
-    /// priority the order would be that of registration.
+    /// Attaches `first` just before the iptables tables of the hook and `last` just after them.
+    ///
+    /// At equal priority the order would be that of registration.
     init(_ stage: Stage, _ hook: Hook, isFirst: Bool) {
         self.init(
             type: stage == .nat ? "nat" : "filter", hook: LoadedChain.Hook(hook),

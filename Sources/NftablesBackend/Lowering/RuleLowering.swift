@@ -3,7 +3,7 @@ import RuleIR
 
 /// Lowers one rule of the IR: to one rule, or to one for each alternative of its matches.
 struct RuleLowering {
-    /// nft refuses longer comments (`NFTNL_UDATA_COMMENT_MAXLEN`).
+    /// The maximum length of a comment that nft accepts (`NFTNL_UDATA_COMMENT_MAXLEN`), in bytes.
     static let maximumComment = 128
 
     private let rule: Rule
@@ -20,12 +20,12 @@ struct RuleLowering {
         transport = rule.transport
     }
 
-    /// The rule, which excludes no owners.
+    /// Returns the lowered rules; the rule must not exclude an owner.
     var rules: [NftRule] {
         alternatives.map { make($0 + [.counter] + actions) }
     }
 
-    /// The rule less its excluded owners, with a jump to their chain in the place of its action.
+    /// Returns the rule without its excluded owners, with a jump to their chain as its action.
     func jumps(to chain: String) -> [NftRule] {
         let users = rule.excludedOwners.map(\.description).joined(separator: " and ")
         return alternatives.map { matches in
@@ -33,11 +33,10 @@ struct RuleLowering {
         }
     }
 
-    /// What the chain of the excluded owners holds: their packets return to `caller`, and the rule's
-    /// action is for the rest.
+    /// Returns the chain of the excluded owners: they return to `caller`, the rest gets the action.
     ///
-    /// An action that returns accepts here, because a return would only leave this chain. Both end the
-    /// base chain: `caller` is one, or no rule follows it (`Ruleset.check()`).
+    /// An action that returns accepts here, because a return would only leave this chain. Both end
+    /// the base chain: `caller` is one, or no rule follows it (`Ruleset.check()`).
     func negation(in caller: String) -> [NftRule] {
         let returns = rule.excludedOwners.map { user in
             make(
@@ -48,7 +47,7 @@ struct RuleLowering {
         return returns + [make(protocolOfRedirect + [.counter] + action)]
     }
 
-    /// libnftables takes a redirect to a port only after a match of the protocol, in the same rule.
+    /// The match of the protocol that libnftables requires before a redirect in the same rule.
     private var protocolOfRedirect: [NftStatement] {
         guard case .redirect = rule.action, let transport else { return [] }
         return [.match(.l4proto, isNegated: false, .transport(transport))]
@@ -65,7 +64,7 @@ struct RuleLowering {
             location: location, rationale: rationale)
     }
 
-    /// Lists of matches, one of which must hold as a whole; no packet meets two of them.
+    /// Lists of matches, of which one must hold as a whole; no packet matches two of them.
     private var alternatives: [[NftStatement]] {
         let asksPort = rule.matches.contains { match in
             switch match {
@@ -89,7 +88,7 @@ struct RuleLowering {
         }
     }
 
-    /// A port or an address brings its protocol with it, and the kernel lists it so.
+    /// Lowers a match; a port or an address implies its protocol, and the kernel lists it so.
     private func lower(_ match: Match, asksPort: Bool, asksAddress: Bool) -> [[NftStatement]] {
         switch match {
         case .family(let family):
@@ -103,7 +102,7 @@ struct RuleLowering {
         case .inputInterface(let pattern): Self.one(.inputInterface, .interface(pattern))
         case .outputInterface(let pattern): Self.one(.outputInterface, .interface(pattern))
         case .owner(.is(let user)): Self.one(.owner, .user(user))
-        // In a chain of their own.
+        // Negated owners are lowered to a chain of their own.
         case .owner(.isNot): [[]]
         case .ownedFlow(let name): sets.flowAlternatives(name, transport)
         case .connectionState(let state): Self.one(.connectionState, .state(state))
@@ -124,7 +123,7 @@ struct RuleLowering {
         }
     }
 
-    /// The one match, which must hold.
+    /// Returns a single match as the only alternative.
     private static func one(
         _ operand: NftOperand, isNegated: Bool = false, _ value: NftValue
     ) -> [[NftStatement]] {
@@ -134,7 +133,7 @@ struct RuleLowering {
     private var actions: [NftStatement] {
         switch rule.action {
         case .return: [.return]
-        // Docker's own chain comes behind ours, on the same hook.
+        // Docker's own chain runs after ours on the same hook.
         case .yieldToDockerDNS: [.return]
         case .jump(let name): [.jump(NftTable.name(of: name))]
         case .redirect(let port): [.redirect(port)]

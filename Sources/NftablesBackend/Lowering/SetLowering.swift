@@ -1,27 +1,27 @@
 import Addressing
 import RuleIR
 
-/// The sets of a table, and how a rule asks for the members of each list.
+/// The sets of a table, and how a rule looks up the members of each list.
 ///
-/// While rules are replaced, the kernel finds the elements of a new set with intervals only some time
-/// after it runs the new rules. So only long lists with ranges become such sets. A list without ranges
-/// is a set without intervals, and a short one with ranges is matches.
+/// While rules are replaced, the kernel finds the elements of a new interval set only some time
+/// after it runs the new rules. So only long lists with ranges become interval sets. A list without
+/// ranges becomes a set without intervals, and a short one with ranges becomes matches.
 struct SetLowering {
     private(set) var sets: [NftSet] = []
     private var names: Set<String> = []
     private var questions: [SetName: Question] = [:]
 
-    /// How many prefixes or ranges a list may have to become matches.
+    /// The maximum number of prefixes or ranges of a list that becomes matches.
     ///
-    /// A rule that asks two such lists becomes at most the square of it.
+    /// A rule that looks up two such lists becomes at most the square of it.
     static let mostMatches = 4
 
-    /// How a rule asks whether a packet's value is a member.
+    /// How a rule checks whether a packet's value is a member.
     private enum Question {
         case lookup(String)
         case prefixes([IPPrefix])
         case ports([PortRange])
-        /// One question for each protocol that has members.
+        /// One entry for each protocol that has members.
         case flows([FlowQuestion])
     }
 
@@ -93,10 +93,10 @@ struct SetLowering {
         return [[.match(operand, isNegated: false, .set(set))]]
     }
 
-    /// Adds a set and says what it is called.
+    /// Adds a set and returns its name.
     ///
-    /// A set with intervals has another name than one without, so that both can be loaded when the
-    /// list becomes one or the other. A set of the IR may have the name of another's part.
+    /// An interval set has another name than one without intervals, so that both can be loaded when
+    /// the list changes from one to the other. A set of the IR may already have the name of a part.
     private mutating func add(
         _ stem: String, _ types: [NftType], isInterval: Bool, _ elements: [NftElement]
     ) -> String {
@@ -106,9 +106,9 @@ struct SetLowering {
         return name
     }
 
-    /// The lists of matches of which one must hold as a whole for a member of the set.
+    /// Returns lists of matches, of which one holds as a whole for a member of the set.
     ///
-    /// No packet meets two of the lists.
+    /// No packet matches two of the lists.
     func alternatives(
         _ operand: NftOperand, isNegated: Bool = false, _ name: SetName
     ) -> [[NftStatement]] {
@@ -118,7 +118,7 @@ struct SetLowering {
             let matches = prefixes.map {
                 NftStatement.match(operand, isNegated: isNegated, .prefix($0))
             }
-            // In none of them: not in the first, and not in the second.
+            // Not a member: not in the first, and not in the second.
             return isNegated ? [matches] : matches.map { [$0] }
         case .ports(let ranges):
             return ranges.map { [.match(operand, isNegated: isNegated, .init($0))] }
@@ -126,7 +126,7 @@ struct SetLowering {
         }
     }
 
-    /// The same for an owner and a port; `transport` is the protocol that the rule is for.
+    /// Returns the same for an owner and a port; `transport` is the protocol of the rule, if any.
     func flowAlternatives(
         _ name: SetName, _ transport: TransportProtocol?
     ) -> [[NftStatement]] {
@@ -136,7 +136,7 @@ struct SetLowering {
 }
 
 extension NftSet {
-    /// Ends the name of a set with intervals.
+    /// The suffix of the name of an interval set.
     static let intervalMark = "_ranges"
 }
 
@@ -152,7 +152,7 @@ extension NftElement {
 }
 
 extension [OwnedFlow] {
-    /// Each owner with each port; nil where there are ranges, or too many.
+    /// Returns each owner with each port; nil if there are ranges, or too many elements.
     fileprivate func singles(_ transport: TransportProtocol) -> [NftElement]? {
         var elements: [UserID: Set<Port>] = [:]
         var count = 0
@@ -173,7 +173,7 @@ extension [OwnedFlow] {
 }
 
 extension NftValue {
-    /// A single value is compared as such.
+    /// Creates a value; a range of one port becomes a single port.
     fileprivate init(_ ports: PortRange) {
         self = ports.first == ports.last ? .port(ports.first) : .ports(ports)
     }
@@ -184,9 +184,9 @@ extension NftValue {
 }
 
 extension [AddressRange] {
-    /// The prefixes of all ranges; nil if they are too many for matches.
+    /// The prefixes of all ranges; nil if there are too many for matches.
     ///
-    /// None is of length 0, which no comparison of bytes can say.
+    /// No prefix has length 0, which a comparison of bytes can't express.
     fileprivate var fewPrefixes: [IPPrefix]? {
         guard count <= SetLowering.mostMatches else { return nil }
         let prefixes = flatMap(\.prefixes).flatMap { prefix in
@@ -207,13 +207,13 @@ extension IPPrefix {
 }
 
 extension TransportProtocol {
-    /// Ends the name of a set that is for this protocol.
+    /// The suffix of the name of a set for this protocol.
     private var mark: String { "_\(rawValue)" }
 
-    /// The name of the part of a set of the IR that is for this protocol.
+    /// Returns the name of the part of an IR set that is for this protocol.
     fileprivate func setName(_ name: SetName) -> String { name.text + mark }
 
-    /// The protocols that a set of owners and ports is for: as its name says, if it does.
+    /// Returns the protocols that a set of owners and ports is for, according to its name.
     static func those(ofSet name: String) -> [TransportProtocol] {
         let named = allCases.filter {
             name.hasSuffix($0.mark) || name.hasSuffix($0.mark + NftSet.intervalMark)

@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-/// A ruleset in nftables' own terms: what JSON and text are rendered from.
+/// A ruleset in the terms of nftables, from which JSON, text and messages are made.
 struct NftTable: Hashable, Sendable {
     /// `tproxy_<instance>`; `tproxy` alone is a keyword and can't be listed.
     var name: String
@@ -19,7 +19,7 @@ struct NftSet: Hashable, Sendable {
     var elements: [NftElement]
 }
 
-/// nft's name of a data type.
+/// A data type, under nft's name.
 enum NftType: String, Hashable, Sendable {
     case mark
     case owner = "uid"
@@ -31,15 +31,15 @@ enum NftType: String, Hashable, Sendable {
 enum NftElement: Hashable, Sendable {
     case addresses(AddressRange)
     case ports(PortRange)
-    /// `uid . inet_service`; the set is for one transport protocol.
+    /// An element `uid . inet_service` of a set for one transport protocol.
     case flow(UserIDRange, PortRange)
-    /// A number with a comment: the identity of the table.
+    /// A number with a comment: a note of the identity.
     case note(Int, String)
 }
 
 struct NftChain: Hashable, Sendable {
     var name: String
-    /// Nil for a regular chain.
+    /// The hook and priority; nil for a regular chain.
     var base: HookAttachment?
     var rules: [NftRule]
 }
@@ -48,7 +48,7 @@ struct NftRule: Hashable, Sendable {
     var statements: [NftStatement]
     /// At most 128 bytes (`NFTNL_UDATA_COMMENT_MAXLEN`) of plain ASCII without quotes.
     var comment: String?
-    /// The rule of the IR that this one is, or is a part of.
+    /// The rule of the IR that this rule, or a part of it, comes from.
     var location: RuleLocation?
     var rationale: Rationale
 }
@@ -66,7 +66,7 @@ enum NftStatement: Hashable, Sendable {
     case goto(String)
 }
 
-/// What a match looks at.
+/// The part of a packet or its metadata that a match examines.
 enum NftOperand: Hashable, Sendable {
     case nfproto
     case l4proto
@@ -80,13 +80,13 @@ enum NftOperand: Hashable, Sendable {
     case connectionState
     /// `meta skuid . tcp dport`.
     ///
-    /// Never with `meta l4proto` in the concatenation: Linux 6.12 and 7.2 refuse that in a set with
-    /// intervals.
-    /// A set with intervals has owners in network byte order, another in the host's.
+    /// Never with `meta l4proto` in the concatenation: Linux 6.12 and 7.2 refuse that in an
+    /// interval set. An interval set has owners in network byte order, another set has them in host
+    /// byte order.
     case ownedFlow(TransportProtocol, inIntervals: Bool)
 }
 
-/// What it is compared with.
+/// The value that an operand is compared with.
 enum NftValue: Hashable, Sendable {
     case family(AddressFamily)
     case transport(TransportProtocol)

@@ -1,21 +1,21 @@
-/// Takes the commands of one transaction, in order.
+/// Writes the commands of one transaction, in order.
 ///
-/// Netlink messages and libnftables' JSON are written by the same code, so that both do the same.
+/// The same code writes netlink messages and libnftables' JSON, so that both do the same.
 protocol TransactionWriter {
-    /// Adds a table; one of this name mustn't be there.
+    /// Adds a table; a table of this name must not exist.
     mutating func create(table name: String)
-    /// Takes the flags off a table that is there, so that the kernel runs its chains.
+    /// Clears the flags of an existing table, so that the kernel runs its chains.
     mutating func wake(table name: String)
     mutating func delete(table name: String)
     /// Deletes the rules of all chains.
     mutating func flush(table name: String)
 
-    /// Adds a set with its elements; `form` is nil for the set of the identity.
+    /// Adds a set with its elements; `form` is nil for the identity set.
     mutating func add(_ set: NftSet, _ form: CanonicalSet?, in table: String)
     mutating func delete(set name: String, in table: String)
     /// Deletes all elements.
     mutating func flush(_ set: NftSet, in table: String)
-    /// Adds elements with comments, which the set of the identity has alone.
+    /// Adds elements with comments, which only the identity set has.
     mutating func addNotes(of set: NftSet, in table: String)
     mutating func add(_ elements: [ElementRange], to set: NftSet, in table: String)
     mutating func delete(_ elements: [ElementRange], of set: NftSet, in table: String)
@@ -25,9 +25,9 @@ protocol TransactionWriter {
     mutating func add(_ rule: NftRule, in table: String, _ chain: String)
 }
 
-// Objects come before those that name them.
+// Objects are added before the objects that refer to them.
 extension TransactionWriter {
-    /// Loads the new sets with intervals, for rules that follow in another transaction.
+    /// Loads the new interval sets for the rules of a later transaction.
     mutating func prepare(
         _ change: TableChange, of planned: PlannedTable, saying identity: Identity
     ) {
@@ -39,14 +39,15 @@ extension TransactionWriter {
         }
     }
 
-    /// Makes the loaded table the planned one, whose prepared sets are there; `isNew`: there is no
-    /// table yet.
+    /// Turns the loaded table into the planned one.
+    ///
+    /// The prepared sets must be loaded. `isNew` tells that there is no table yet.
     mutating func perform(
         _ change: TableChange, isNew: Bool, to planned: PlannedTable, saying identity: Identity
     ) {
         let table = planned.table
         if isNew { create(table: table.name) }
-        // All rules first: they hold the chains and sets that they name.
+        // Rules come first: they hold references to chains and sets.
         if change.replacesRules && !change.isNew { flush(table: table.name) }
         say(identity, in: table.name, isNew: isNew)
         for set in change.sets { perform(set, planned) }
@@ -60,7 +61,7 @@ extension TransactionWriter {
         }
     }
 
-    /// Deletes sets that `prepare` added; the table says again what it said before.
+    /// Deletes sets that `prepare` added, and restores the earlier identity.
     mutating func undo(_ sets: [String], in table: String, saying identity: Identity) {
         for set in sets { delete(set: set, in: table) }
         say(identity, in: table, isNew: false)

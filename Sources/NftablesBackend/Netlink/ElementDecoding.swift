@@ -3,7 +3,7 @@ import CNftnl
 import Netlink
 
 extension MnlSocket {
-    /// A set with its elements as they are compared.
+    /// Reads a set with its elements in canonical form.
     func form(of set: KernelTable.Set, in table: String) throws(KernelFailure) -> CanonicalSet {
         var reading = ElementReading()
         try KernelFailure.wasThere { () throws(KernelFailure) in
@@ -13,15 +13,15 @@ extension MnlSocket {
     }
 }
 
-/// The elements of a set, as the kernel lists them one by one.
+/// Collects the elements of a set as the kernel lists them.
 struct ElementReading {
     private var starts: [UInt128] = []
     private var ends: [UInt128] = []
-    /// Elements that have both of their ends.
+    /// Elements that were listed with both ends.
     private var whole: [ElementRange] = []
     private var extras: [UInt8] = []
 
-    /// What libnftables puts beside an interval without an end.
+    /// The user data that libnftables stores with an interval that has no end.
     static let openMark = UserData.field(
         NFTNL_UDATA_SET_ELEM_FLAGS.rawValue, NFTNL_SET_ELEM_F_INTERVAL_OPEN.rawValue.hostBytes)
 

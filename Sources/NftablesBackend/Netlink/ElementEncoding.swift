@@ -1,11 +1,12 @@
 import CMnl
 import CNftnl
 
-/// Writes elements as the kernel keeps them: an interval as two, the first value of it and the first
-/// behind it; one of a concatenation as one, with both of its ends; an element without an interval as
-/// its key.
+/// Writes elements in the form in which the kernel stores them.
+///
+/// An interval is two elements: its first value, and the first value after it. In a concatenation
+/// it is one element with both ends. An element without an interval is its key.
 struct ElementEncoding {
-    /// A list of elements is one attribute, whose length is a number of 16 bits.
+    /// The most bytes of a list: it is one attribute, whose length has 16 bits.
     private static let capacity = 64_000
 
     private let elements: [ElementRange]
@@ -13,7 +14,7 @@ struct ElementEncoding {
     private let shape: Shape
     private let highest: UInt128
     private var next = 0
-    /// libnftables begins the intervals of a new set with an end at zero.
+    /// Whether an end at zero must come first, as libnftables writes it in a new interval set.
     private var needsZero: Bool
 
     private enum Shape {
@@ -33,7 +34,7 @@ struct ElementEncoding {
 
     var isDone: Bool { next >= elements.count }
 
-    /// Writes as many as one message holds.
+    /// Writes as many elements as fit into one message.
     mutating func write(to writer: inout MessageWriter) {
         let start = writer.byteCount
         if needsZero { end(0, &writer) }
@@ -65,7 +66,7 @@ struct ElementEncoding {
         let isOpen = element.last == highest
         writer.nest(NFTA_LIST_ELEM) { writer in
             writer.nest(NFTA_SET_ELEM_KEY) { put(element.first, to: &$0) }
-            // No value is behind the last one; libnftables marks that for itself.
+            // No value follows the highest one; libnftables stores user data instead of an end.
             if isOpen { writer.put(NFTA_SET_ELEM_USERDATA, bytes: ElementReading.openMark) }
         }
         if !isOpen { end(element.last + 1, &writer) }
@@ -94,7 +95,7 @@ struct ElementEncoding {
     }
 }
 
-/// Elements of the identity: a number and a comment each.
+/// Writes the notes of an identity: a number and a comment each.
 struct NoteEncoding {
     let elements: ArraySlice<NftElement>
 

@@ -1,38 +1,38 @@
 import CMnl
 
-/// One instruction of nf_tables' machine, of those that our rules are made of.
+/// An nf_tables expression, of the kinds that our rules consist of.
 ///
-/// Registers are those of `enum nft_registers`.
+/// Registers are numbers of `enum nft_registers`.
 enum Expression: Hashable, Sendable {
-    /// A value that the kernel keeps beside a packet (`enum nft_meta_keys`), to a register.
+    /// Loads packet metadata (`enum nft_meta_keys`) into a register.
     case meta(UInt32, to: UInt32)
-    /// Bytes of a packet's header, to a register.
+    /// Loads bytes of a packet header into a register.
     case payload(PayloadField, to: UInt32)
-    /// A value of conntrack (`enum nft_ct_keys`), to a register.
+    /// Loads a conntrack value (`enum nft_ct_keys`) into a register.
     case connection(UInt32, to: UInt32)
-    /// Keeps the bits of the mask.
+    /// Clears the bits of a register that aren't in the mask.
     case mask(UInt32, [UInt8])
-    /// Turns numbers of `size` bytes in the `length` bytes of a register to network byte order.
+    /// Converts numbers of `size` bytes in the first `length` bytes of a register to network order.
     case networkOrder(UInt32, length: UInt32, size: UInt32)
-    /// Ends the rule unless what the register begins with compares so with these bytes.
+    /// Ends the rule unless the first bytes of the register compare as given with these bytes.
     case compare(UInt32, Comparison, [UInt8])
-    /// Ends the rule unless what the register begins with is in the range, or if it is.
+    /// Ends the rule unless the register is in the range, or if it is when negated.
     ///
-    /// Newer versions of nft compile ranges to it.
+    /// Newer versions of nft compile ranges to this expression.
     case range(UInt32, from: [UInt8], to: [UInt8], isNegated: Bool)
-    /// Ends the rule unless the set has the register's value, or if it has.
+    /// Ends the rule unless the set has the register's value, or if it has when negated.
     case lookup(UInt32, set: String, isNegated: Bool)
     case counter
     case log(prefix: String, level: UInt32)
     case value(UInt32, [UInt8])
-    /// `enum nft_verdicts` or NF_DROP, and where to.
+    /// A verdict of `enum nft_verdicts` or NF_DROP, and the target of a jump or goto.
     case verdict(Int32, chain: String?)
-    /// To the port in a register, of the host itself.
+    /// Redirects to the port in a register, on the host itself.
     case redirect(UInt32)
-    /// The packet's connection gets the zone in a register.
+    /// Assigns the conntrack zone in a register to the packet.
     case setZone(UInt32)
 
-    /// What the kernel calls it; its module is `nft_` and this.
+    /// The kernel's name of the expression; its module is called `nft_` plus this name.
     var name: String {
         switch self {
         case .meta: "meta"
@@ -51,14 +51,14 @@ enum Expression: Hashable, Sendable {
     }
 }
 
-/// How the bytes of a register are to compare, as a number in network byte order.
+/// How register bytes compare, as a number in network byte order.
 enum Comparison: Hashable, Sendable {
     case `is`
     case isNot
     case isAtLeast
     case isAtMost
 
-    /// `enum nft_cmp_ops`.
+    /// The number in `enum nft_cmp_ops`.
     var number: UInt32 {
         switch self {
         case .is: NFT_CMP_EQ.rawValue
@@ -68,7 +68,7 @@ enum Comparison: Hashable, Sendable {
         }
     }
 
-    /// Nil for a comparison that no rule of ours has.
+    /// Creates a comparison; nil for one that no rule of ours has.
     init?(number: UInt32) {
         switch number {
         case NFT_CMP_EQ.rawValue: self = .is
@@ -80,23 +80,23 @@ enum Comparison: Hashable, Sendable {
     }
 }
 
-/// A part of a packet's header.
+/// A part of a packet header.
 struct PayloadField: Hashable, Sendable {
-    /// `enum nft_payload_bases`.
+    /// A base of `enum nft_payload_bases`.
     var base: UInt32
-    /// Bytes.
+    /// The offset from the base, in bytes.
     var offset: UInt32
-    /// Bytes.
+    /// The length in bytes.
     var length: UInt32
 }
 
-/// `enum nft_registers`: the verdict, four registers of 16 bytes, and the same memory by 4 bytes.
+/// `enum nft_registers`: the verdict, and 64 bytes as four registers of 16 or sixteen of 4 bytes.
 enum Register {
     static let verdict = NFT_REG_VERDICT.rawValue
     static let first = NFT_REG_1.rawValue
-    /// The 4 bytes of the number, from the first register on.
+    /// Returns the register of the 4-byte word `number`, counted from the first register.
     static func word(_ number: UInt32) -> UInt32 {
-        // The kernel calls the first 4 bytes by the name of the whole register.
+        // The kernel reports the first word under the name of the 16-byte register.
         number == 0 ? first : NFT_REG32_00.rawValue + number
     }
 }

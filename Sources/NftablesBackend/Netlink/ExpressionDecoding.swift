@@ -1,9 +1,9 @@
 import CMnl
 
-/// An instruction that the kernel lists.
+/// An expression as the kernel lists it.
 enum ListedExpression {
     case known(Expression)
-    /// One that no rule of ours has, as it was sent.
+    /// An expression that no rule of ours has, as the kernel sent it.
     case other([UInt32])
 
     /// Reads an item of NFTA_RULE_EXPRESSIONS.
@@ -19,7 +19,7 @@ enum ListedExpression {
 }
 
 extension Expression {
-    /// Nil for an expression that we wouldn't send.
+    /// Decodes an expression; nil for one that we never send.
     fileprivate init?(_ name: String, _ data: AttributeList) {
         let reading: (Expression, known: [UInt32])?
         switch name {
@@ -39,7 +39,7 @@ extension Expression {
         case "redir": reading = Self.redirect(data)
         case _: return nil
         }
-        // An attribute that we don't know says something, unless it is zero.
+        // An unknown attribute changes the meaning, unless it is zero.
         guard let reading,
             data.allSatisfy({ reading.known.contains($0.type) || $0.isZero })
         else { return nil }
@@ -65,7 +65,7 @@ extension Expression {
     }
 
     private static func connection(_ data: AttributeList) -> Reading {
-        // Of one direction alone, `original` among them, whose number is zero.
+        // A direction limits the value to one tuple; `original` is zero, so it must be absent.
         guard let key = data[NFTA_CT_KEY], data[NFTA_CT_DIRECTION] == nil else { return nil }
         if let register = data[NFTA_CT_DREG] {
             return (.connection(key.number, to: register.number), [key.type, register.type])

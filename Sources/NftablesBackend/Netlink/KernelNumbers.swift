@@ -3,7 +3,7 @@ import CMnl
 import Glibc
 import RuleIR
 
-// What the kernel has for the values of the IR, as bytes in its order.
+// The kernel's numbers and bytes for the values of the IR.
 
 extension AddressFamily {
     /// NFPROTO_IPV4, NFPROTO_IPV6.
@@ -14,7 +14,7 @@ extension AddressFamily {
         }
     }
 
-    /// Where the addresses are in the header: RFC 791 section 3.1, RFC 8200 section 3.
+    /// The offsets of the addresses in the header: RFC 791 section 3.1, RFC 8200 section 3.
     private var addressOffsets: (source: UInt32, destination: UInt32) {
         switch self {
         case .ipv4: (12, 16)
@@ -22,10 +22,10 @@ extension AddressFamily {
         }
     }
 
-    /// The bytes of the source address that `value` needs.
+    /// Returns the bytes of the source address that `value` is compared with.
     func sourceField(_ value: NftValue) -> PayloadField { field(addressOffsets.source, value) }
 
-    /// The bytes of the destination address that `value` needs.
+    /// Returns the bytes of the destination address that `value` is compared with.
     func destinationField(_ value: NftValue) -> PayloadField {
         field(addressOffsets.destination, value)
     }
@@ -47,20 +47,20 @@ extension TransportProtocol {
     }
 }
 
-/// Verdicts of <linux/netfilter.h>, a header that glibc's own gets in the way of.
+/// Verdicts of <linux/netfilter.h>, a header that conflicts with glibc's.
 enum Verdict {
     static let drop: Int32 = 0
     static let accept: UInt32 = 1
 }
 
 extension LoadedChain.Hook {
-    /// In the order of `enum nf_inet_hooks` of <linux/netfilter.h>.
+    /// Creates a hook from its number in `enum nf_inet_hooks` of <linux/netfilter.h>.
     init(number: UInt32) {
         self =
             Self.known.indices.contains(Int(number)) ? Self.known[Int(number)] : .other("\(number)")
     }
 
-    /// What the kernel has for a hook that it has a number for.
+    /// The kernel's number of the hook.
     var number: UInt32 {
         switch self {
         case .prerouting: 0
@@ -91,7 +91,7 @@ extension ConnectionState {
     private static let establishedPlace: UInt32 = 0
     private static let newPlace: UInt32 = 2
 
-    /// The bit of `ct state`: NF_CT_STATE_INVALID_BIT, else NF_CT_STATE_BIT.
+    /// The bit in `ct state`: NF_CT_STATE_INVALID_BIT or NF_CT_STATE_BIT.
     var bit: UInt32 {
         switch self {
         case .invalid: 1
@@ -102,7 +102,7 @@ extension ConnectionState {
 }
 
 extension IPPrefix {
-    /// Whether a comparison of bytes is enough.
+    /// Whether the prefix can be matched as leading bytes, without a mask.
     var isWholeBytes: Bool { length > 0 && length.isMultiple(of: 8) }
 
     /// The bytes of the netmask.
@@ -115,7 +115,7 @@ extension IPPrefix {
 }
 
 extension InterfacePattern {
-    /// A name with its NUL and zeros behind it (IFNAMSIZ bytes), or the first bytes of names.
+    /// The name padded with zeros to IFNAMSIZ bytes, or the leading bytes of a wildcard.
     var bytes: [UInt8] {
         let name = Array(stem.utf8)
         return isWildcard ? name : name + Array(repeating: 0, count: Int(IF_NAMESIZE) - name.count)
@@ -123,12 +123,12 @@ extension InterfacePattern {
 }
 
 extension Port {
-    /// In network byte order.
+    /// The port in network byte order.
     var bytes: [UInt8] { [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)] }
 }
 
 extension UInt32 {
-    /// The bytes as the machine has them in memory.
+    /// The bytes in the machine's memory order.
     var hostBytes: [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: littleEndian >> ($0 * 8)) }
     }

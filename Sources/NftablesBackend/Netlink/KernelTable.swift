@@ -1,10 +1,10 @@
 import RuleIR
 
-/// A table as the kernel has it, without the elements of its sets.
+/// A table as the kernel lists it, without the elements of its sets.
 struct KernelTable {
     struct Chain {
         var name: String
-        /// Nil for a regular chain.
+        /// The hook and priority; nil for a regular chain.
         var base: HookAttachment?
     }
 
@@ -12,7 +12,7 @@ struct KernelTable {
         var chain: String
         var comment: String?
         var expressions: [ListedExpression]
-        /// What its first counter counted; nil without one.
+        /// The values of its first counter; nil without a counter.
         var count: Count?
     }
 
@@ -25,16 +25,16 @@ struct KernelTable {
         var name: String
         var keyType: UInt32
         var keyLength: UInt32
-        /// `enum nft_set_flags`.
+        /// The flags of `enum nft_set_flags`.
         var flags: UInt32
         /// Attributes that no set of ours has.
         var extras: [UInt8]
     }
 
-    /// `NFT_TABLE_F_…`.
+    /// The flags `NFT_TABLE_F_…`.
     var flags: UInt32
     var chains: [Chain]
-    /// In the order of their chains.
+    /// The rules, in the order of their chains.
     var rules: [Rule]
     var sets: [Set]
 }

@@ -1,20 +1,20 @@
 /// The attributes of a message or of another attribute, as the kernel sent them.
 ///
-/// What doesn't fit is the end of them.
+/// An attribute that doesn't fit ends the list.
 struct AttributeList: Sequence {
-    /// Behind the headers.
+    /// The words after the headers.
     let words: ArraySlice<UInt32>
 
     init(_ words: ArraySlice<UInt32>) {
         self.words = words
     }
 
-    /// Those of a message of nfnetlink: behind two headers.
+    /// Creates the attributes of an nfnetlink message, which follow two headers.
     init(message: ArraySlice<UInt32>) {
         words = message.dropFirst(5)
     }
 
-    /// The attribute of this name; nil where there is none.
+    /// Returns the first attribute of this name; nil if there is none.
     subscript(name: some MessageWriter.Name) -> Attribute? {
         first { $0.type == name.rawValue }
     }
@@ -31,7 +31,7 @@ struct AttributeList: Sequence {
             let end = place + (length + 3) / 4
             guard length >= 4, end <= words.endIndex else { return nil }
             defer { place = end }
-            // The two highest bits are no part of the type (NLA_F_NESTED, NLA_F_NET_BYTEORDER).
+            // The two highest bits aren't part of the type (NLA_F_NESTED, NLA_F_NET_BYTEORDER).
             return Attribute(
                 type: words[place] >> 16 & 0x3FFF, byteCount: length - 4,
                 words: words[(place + 1)..<end])
@@ -43,20 +43,20 @@ struct AttributeList: Sequence {
 struct Attribute {
     let type: UInt32
     let byteCount: Int
-    /// The last one may have bytes that aren't the value's.
+    /// The words of the value; the last one may have padding.
     let words: ArraySlice<UInt32>
 
     var nested: AttributeList { AttributeList(words) }
 
-    /// A number in network byte order.
+    /// The value as a number in network byte order.
     var number: UInt32 { words.first?.bigEndian ?? 0 }
 
-    /// A number of 64 bits in network byte order.
+    /// The value as a 64-bit number in network byte order.
     var longNumber: UInt64 {
         words.prefix(2).reduce(0) { $0 << 32 | UInt64($1.bigEndian) }
     }
 
-    /// Up to 16 bytes as a number in network byte order.
+    /// The value of up to 16 bytes as a number in network byte order.
     var wideNumber: UInt128 {
         let spare = words.count * 32 - byteCount * 8
         return words.prefix(4).reduce(UInt128(0)) { $0 << 32 | UInt128($1.bigEndian) }
@@ -65,7 +65,7 @@ struct Attribute {
 
     var bytes: [UInt8] { Array(words.flatMap(\.hostBytes).prefix(byteCount)) }
 
-    /// Text up to its NUL.
+    /// The value as text, up to its NUL.
     var text: String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
 
     var isZero: Bool { bytes.allSatisfy { $0 == 0 } }

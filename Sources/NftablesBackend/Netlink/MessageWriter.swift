@@ -7,12 +7,12 @@ import Glibc
     )
 #endif
 
-/// Netlink messages one behind the other, as netlink(7) has them.
+/// Netlink messages in one buffer, as described in netlink(7).
 ///
-/// Messages, attributes and their values all begin on multiples of 4 bytes, so the memory is one of
-/// 32-bit words. There is no allocation for an attribute: a set may have 100,000 elements.
+/// Messages, attributes and values begin at multiples of 4 bytes, so the buffer consists of 32-bit
+/// words. Attributes need no allocation of their own: a set may have 100,000 elements.
 struct MessageWriter {
-    /// Numbers that C has a name for: attributes of one object, or messages.
+    /// A number with a C name: an attribute of an object, or a message.
     typealias Name = RawRepresentable<UInt32>
 
     private(set) var words: [UInt32] = []
@@ -21,7 +21,7 @@ struct MessageWriter {
     /// The bytes written so far.
     var byteCount: Int { words.count * 4 }
 
-    /// One message with the header of nfnetlink (`struct nfgenmsg`); `body` writes its attributes.
+    /// Writes one message with an nfnetlink header (`struct nfgenmsg`); `body` writes attributes.
     mutating func message(
         _ type: Int, flags: Int32, family: Int32, resource: UInt16 = 0, number: UInt32,
         _ body: (inout Self) -> Void = { _ in }
@@ -38,13 +38,13 @@ struct MessageWriter {
         words[start] = UInt32((words.count - start) * 4)
     }
 
-    /// The kernel will answer the last message also when it takes it (NLM_F_ACK).
+    /// Requests an answer to the last message even on success (NLM_F_ACK).
     mutating func acknowledgeLast() {
         guard let lastMessage else { return }
         words[lastMessage + 1] |= UInt32(NLM_F_ACK) << 16
     }
 
-    /// An attribute made of attributes.
+    /// Writes an attribute that consists of attributes.
     @inline(__always)
     mutating func nest(_ name: some Name, _ body: (inout Self) -> Void) {
         let start = words.count
@@ -53,21 +53,21 @@ struct MessageWriter {
         words[start] = Self.header((words.count - start) * 4, name.rawValue | Self.nested)
     }
 
-    /// A number in network byte order, as nf_tables has most.
+    /// Writes a number in network byte order, as most numbers of nf_tables are.
     @inline(__always)
     mutating func put(_ name: some Name, _ number: UInt32) {
         words.append(Self.header(8, name.rawValue))
         words.append(number.bigEndian)
     }
 
-    /// Changes the number in the first attribute of the first message, if that is its name.
+    /// Replaces the number in the first attribute of the first message, if it has this name.
     mutating func replaceFirst(_ name: some Name, by number: UInt32) {
         let place = 5
         guard place + 1 < words.count, words[place] == Self.header(8, name.rawValue) else { return }
         words[place + 1] = number.bigEndian
     }
 
-    /// Text with the NUL behind it.
+    /// Writes text with a terminating NUL.
     mutating func put(_ name: some Name, text: String) {
         put(name, bytes: Array(text.utf8) + [0])
     }
@@ -83,14 +83,14 @@ struct MessageWriter {
         }
     }
 
-    /// A value whose words are in the order of memory already.
+    /// Writes a word that is already in memory order.
     @inline(__always)
     mutating func put(_ name: some Name, word: UInt32) {
         words.append(Self.header(8, name.rawValue))
         words.append(word)
     }
 
-    /// The same of 16 bytes.
+    /// Writes a 16-byte number in network byte order.
     @inline(__always)
     mutating func put(_ name: some Name, address: UInt128) {
         words.append(Self.header(20, name.rawValue))
@@ -100,7 +100,7 @@ struct MessageWriter {
         }
     }
 
-    /// The text of the attribute `name` that comes first in the attribute `outer` at a word.
+    /// Returns the text of `name`, the first attribute of the attribute `outer` at a word.
     func text(_ name: some Name, in outer: some Name, at place: Int) -> String? {
         guard place + 1 < words.count, words[place] >> 16 & ~Self.nested == outer.rawValue,
             words[place + 1] >> 16 == name.rawValue
@@ -113,7 +113,7 @@ struct MessageWriter {
 
     private static let nested: UInt32 = 1 << 15
 
-    /// `struct nlattr`: length and type, 16 bits each.
+    /// Returns a `struct nlattr`: length and type, 16 bits each.
     @inline(__always)
     private static func header(_ length: Int, _ type: UInt32) -> UInt32 {
         UInt32(truncatingIfNeeded: length) | type << 16

@@ -2,13 +2,13 @@ import CMnl
 import Glibc
 import RuleIR
 
-/// One transaction of nf_tables: the messages, and what each is about.
+/// One nf_tables transaction: its messages, and the object that each concerns.
 struct NftBatch {
-    /// What the kernel may refuse.
+    /// The object that a message concerns, for a refusal.
     enum Subject: Hashable, Sendable {
         case transaction
         case table
-        /// `needs` is what the kernel must have for the set itself.
+        /// A set; `needs` is the kernel feature that the set itself requires.
         case set(String, needs: KernelFeature? = nil)
         case chain(String)
         case rule(NftRule)
@@ -16,32 +16,32 @@ struct NftBatch {
 
     private(set) var writer = MessageWriter()
     private var subjects: [Subject] = []
-    /// Where each message begins, in words.
+    /// The index of the first word of each message.
     private var starts: [Int] = []
     private let family = LoadedChain.Family.inet.number
 
-    /// `generation` is the number of the rules that the transaction was made for: the kernel refuses
-    /// it (ERESTART) once anybody has changed rules since.
+    /// Begins a transaction for the rules of `generation`.
     ///
-    /// Nil: whatever the rules are.
+    /// The kernel refuses it (ERESTART) if rules have changed since. With nil, it accepts any
+    /// generation.
     init(generation: UInt32?) {
         control(NFNL_MSG_BATCH_BEGIN) { writer in
             if let generation { writer.put(NFNL_BATCH_GENID, generation) }
         }
     }
 
-    /// The same transaction for rules that have become those of another generation.
+    /// Changes the generation that the transaction is for.
     mutating func move(to generation: UInt32) {
         writer.replaceFirst(NFNL_BATCH_GENID, by: generation)
     }
 
-    /// Ends the transaction; nothing may be added any more.
+    /// Ends the transaction; no message may follow.
     mutating func finish() {
         writer.acknowledgeLast()
         control(NFNL_MSG_BATCH_END)
     }
 
-    /// The number that the next message will have, which no other has.
+    /// The sequence number of the next message, unique in the batch.
     var nextNumber: UInt32 { UInt32(subjects.count) }
 
     mutating func message(
@@ -69,13 +69,13 @@ struct NftBatch {
 }
 
 extension NftBatch {
-    /// What the message is about that the kernel names by this number.
+    /// Returns the object of the message with this sequence number.
     func subject(of number: UInt32) -> Subject {
         let index = Int(number)
         return subjects.indices.contains(index) ? subjects[index] : .transaction
     }
 
-    /// The name of the expression that begins `offset` bytes behind the beginning of a message.
+    /// Returns the name of the expression at `offset` bytes from the start of a message.
     func expression(at offset: Int, of number: UInt32) -> String? {
         let index = Int(number)
         guard starts.indices.contains(index) else { return nil }

@@ -3,9 +3,10 @@ import Glibc
 import Netlink
 
 extension MnlSocket {
-    /// Has the kernel do all of `batch`; throws when it did nothing.
+    /// Makes the kernel execute all of `batch`; throws if it did nothing.
     ///
-    /// The kernel goes on behind a message that it refuses, and names each: the first is to blame.
+    /// The kernel continues after a message that it refuses, and reports each. The error names the
+    /// first.
     func commit(_ batch: NftBatch) throws(KernelFailure) {
         let answers: [NetlinkAnswer]
         do {
@@ -15,14 +16,14 @@ extension MnlSocket {
         } catch {
             throw .refused(Refusal(error))
         }
-        // What is refused in the end, or before the first message, is said of the whole.
+        // An error at the commit, or before the first message, concerns the whole transaction.
         let refused = answers.filter { $0.code != 0 }
         if let first = refused.first(where: { batch.subject(of: $0.number) != .transaction })
             ?? refused.first
         {
             throw .refused(Refusal(first, of: batch))
         }
-        // The last message is acknowledged when all went well.
+        // The last message is acknowledged on success.
         guard !answers.isEmpty else { throw .refused(Refusal(NetlinkError(code: ENOBUFS))) }
     }
 }

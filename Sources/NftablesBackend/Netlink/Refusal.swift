@@ -2,14 +2,14 @@ import Glibc
 import Netlink
 import RuleIR
 
-/// The kernel's no to a transaction: nothing of it was done.
+/// A transaction or query that the kernel refused; nothing was changed.
 struct Refusal: Error {
     /// The errno(3) value.
     var code: Int32
     var subject: NftBatch.Subject
-    /// The kernel's words, or the system's for the code.
+    /// The kernel's message, or the system's text for the code.
     var reason: String
-    /// The expression of the rule that is to blame, where the kernel points at one.
+    /// The expression of the rule that caused the refusal, if the kernel names one.
     var expression: String?
 
     init(_ error: NetlinkError) {
@@ -27,21 +27,21 @@ struct Refusal: Error {
         expression = batch.expression(at: offset, of: answer.number)
     }
 
-    /// Somebody else's change was in the way; it may work the next time.
+    /// Whether the cause is temporary, such as another program's change.
     ///
-    /// ERESTART: the rules aren't those any more that the transaction was made for.
+    /// ERESTART means that the rules have changed since the transaction was made.
     var isPassing: Bool { [EBUSY, EINTR, EAGAIN, ENOBUFS, ERESTART].contains(code) }
 
-    /// Others have changed rules since the transaction was made.
+    /// Whether rules have changed since the transaction was made.
     var isOutdated: Bool { code == ERESTART }
 
-    /// Rules were changed while they were read.
+    /// Whether rules were changed while they were read.
     var isInterruption: Bool { code == EINTR }
 
-    /// What was named isn't there.
+    /// Whether the named object doesn't exist.
     var isAbsence: Bool { code == ENOENT }
 
-    /// The kernel has no nf_tables to ask: it says so of a whole question or transaction.
+    /// Whether the kernel has no nf_tables: it refuses a whole query or transaction.
     var isWithoutNfTables: Bool {
         switch code {
         case EAFNOSUPPORT, EPROTONOSUPPORT: true
@@ -66,11 +66,11 @@ struct Refusal: Error {
         }
     }
 
-    /// What the kernel lacks, and what needs it, where its answer tells.
+    /// The feature that the kernel lacks and its use, if the refusal identifies them.
     private var lack: (feature: KernelFeature, use: String?)? {
         switch (code, subject) {
         case (EOPNOTSUPP, .table): (.nfTables, nil)
-        // A kernel that doesn't know the flags of a set takes them for a mistake.
+        // A kernel that doesn't know the flags of a set reports them as invalid.
         case (EOPNOTSUPP, .set(let name, let needs?)), (EINVAL, .set(let name, let needs?)):
             (needs, "the set '\(name)'")
         case (ENOENT, .chain(let name)): (.natInInet, "the chain '\(name)'")

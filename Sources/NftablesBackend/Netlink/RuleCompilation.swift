@@ -3,10 +3,10 @@ import CMnl
 import Glibc
 import RuleIR
 
-/// The instructions of a rule: those that libnftables makes of the same statements.
+/// Compiles a rule to the expressions that libnftables makes of the same statements.
 ///
-/// Like libnftables it asks for the family before a field of a header of that family, and for the
-/// protocol before a port, once a rule; and it compares two ports in one go.
+/// Like libnftables, it matches the family before a field of a header of that family and the
+/// protocol before a port, once per rule, and compares two ports at once.
 struct RuleCompilation {
     private(set) var expressions: [Expression] = []
     private var family: AddressFamily?
@@ -36,7 +36,7 @@ struct RuleCompilation {
         case .redirect(let port):
             expressions += [.value(Register.first, port.bytes), .redirect(Register.first)]
         case .setZone(let zone):
-            // The host's byte order, as conntrack has it.
+            // In host byte order, as conntrack stores it.
             let bytes = [UInt8(truncatingIfNeeded: zone), UInt8(zone >> 8)]
             expressions += [.value(Register.first, bytes), .setZone(Register.first)]
         case .return: expressions.append(.verdict(NFT_RETURN.rawValue, chain: nil))
@@ -126,7 +126,7 @@ struct RuleCompilation {
             .compare(Register.first, isNegated ? .isNot : .is, bytes))
     }
 
-    /// Both ends belong to the range; no match of ours is for what is outside of one.
+    /// Compares with a range, both ends included; no match of ours is for values outside of one.
     private mutating func compare(from first: [UInt8], to last: [UInt8]) {
         expressions += [
             .compare(Register.first, .isAtLeast, first), .compare(Register.first, .isAtMost, last),
@@ -157,7 +157,7 @@ extension RuleCompilation {
         var destinationPort: Port
     }
 
-    /// The two port matches that libnftables makes one of (`payload_try_merge` in its source).
+    /// Returns the two port matches that libnftables merges (`payload_try_merge` in its source).
     private static func joinedPorts(_ statements: [NftStatement]) -> JoinedPorts? {
         var source: (Int, TransportProtocol, Port)?
         var destination: (Int, TransportProtocol, Port)?

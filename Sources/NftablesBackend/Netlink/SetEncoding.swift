@@ -4,7 +4,7 @@ import Glibc
 import RuleIR
 
 extension NftType {
-    /// libnftables' number of the type (`enum datatypes` in its source), which the kernel keeps.
+    /// libnftables' number of the type (`enum datatypes` in its source), which the kernel stores.
     var number: UInt32 {
         switch self {
         case .ipv4Address: 7
@@ -15,7 +15,7 @@ extension NftType {
         }
     }
 
-    /// Bytes of a value.
+    /// The length of a value, in bytes.
     var length: UInt32 {
         switch self {
         case .port: 2
@@ -32,14 +32,14 @@ extension NftType {
         }
     }
 
-    /// What libnftables keeps beside a set of these types, so that it lists the elements rightly.
+    /// Returns the byte order that libnftables stores with a set to list its elements correctly.
     static func byteOrder(of types: [NftType]) -> UInt32 {
         types.count == 1 ? types[0].byteOrder : 0
     }
 }
 
 extension NftSet {
-    /// `enum nft_set_flags`.
+    /// The flags of `enum nft_set_flags`.
     var flags: UInt32 {
         var flags: UInt32 = 0
         if isInterval { flags |= NFT_SET_INTERVAL.rawValue }
@@ -47,20 +47,20 @@ extension NftSet {
         return flags
     }
 
-    /// What the kernel must have for the set, beside nf_tables.
+    /// The kernel feature that the set requires besides nf_tables; nil if none.
     var needs: KernelFeature? {
         types.count > 1 && isInterval ? .rangesInConcatenations : nil
     }
 
-    /// Six bits for each type.
+    /// The types as one number, six bits each.
     var keyType: UInt32 { types.reduce(0) { $0 << 6 | $1.number } }
 
-    /// Each part of a key begins at a multiple of 4 bytes.
+    /// The length of a key in bytes; each field begins at a multiple of 4 bytes.
     var keyLength: UInt32 {
         types.count == 1 ? types[0].length : types.reduce(0) { $0 + ($1.length + 3) & ~3 }
     }
 
-    /// Writes the attributes of NFT_MSG_NEWSET; `number` is another for each set of a transaction.
+    /// Writes the attributes of NFT_MSG_NEWSET; `number` is unique in the transaction.
     func write(in table: String, number: UInt32, to writer: inout MessageWriter) {
         writer.put(NFTA_SET_TABLE, text: table)
         writer.put(NFTA_SET_NAME, text: name)
@@ -86,8 +86,9 @@ extension NftSet {
     }
 }
 
-/// What libnftables keeps beside objects for itself: fields of type, length and value
-/// (<libnftnl/udata.h>).
+/// The user data that libnftables stores with objects.
+///
+/// It consists of fields of type, length and value (<libnftnl/udata.h>).
 enum UserData {
     static func field(_ type: UInt32, _ value: [UInt8]) -> [UInt8] {
         [UInt8(truncatingIfNeeded: type), UInt8(truncatingIfNeeded: value.count)] + value
@@ -97,7 +98,7 @@ enum UserData {
         field(type, Array(text.utf8) + [0])
     }
 
-    /// The text of the field of this type.
+    /// Returns the text of the field of this type; nil if there is none.
     static func text(_ type: UInt32, in data: [UInt8]) -> String? {
         var rest = data[...]
         while rest.count >= 2 {

@@ -1,7 +1,7 @@
 import CMnl
 import Glibc
 
-// Commands as messages.
+// Writes commands as netlink messages.
 extension NftBatch: TransactionWriter {
     mutating func create(table name: String) { add(tableNamed: name, NLM_F_CREATE | NLM_F_EXCL) }
 
@@ -28,7 +28,7 @@ extension NftBatch: TransactionWriter {
             set.write(in: table, number: number, to: &writer)
         }
         guard let form else { return addNotes(of: set, in: table) }
-        // The kernel lists concatenations in the order in which they came.
+        // The kernel lists concatenations in the order of their insertion.
         let elements =
             set.types.count > 1
             ? set.elements.map { ElementRange($0, inIntervals: set.isInterval) } : form.elements
@@ -50,7 +50,7 @@ extension NftBatch: TransactionWriter {
     }
 
     mutating func addNotes(of set: NftSet, in table: String) {
-        // So many fit into one message, with comments as long as they may be.
+        // The number of notes that fit into one message, with comments of the maximum length.
         let most = 300
         for start in stride(from: 0, to: set.elements.count, by: most) {
             let notes = NoteEncoding(elements: set.elements[start...].prefix(most))

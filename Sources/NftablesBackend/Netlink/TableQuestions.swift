@@ -4,23 +4,23 @@ import Glibc
 import Netlink
 import RuleIR
 
-/// A table of any family, by its number: NFPROTO_….
+/// The name of a table and the number of its family (NFPROTO_…).
 struct TableName: Hashable {
-    /// What the names of our tables begin with.
+    /// The prefix of the names of our tables.
     static let prefix = "tproxy_"
 
     var family: Int32
     var name: String
 
-    /// Whether its name is that of an installation's table.
+    /// Whether the table is named like one of ours.
     var isOurs: Bool {
         family == LoadedChain.Family.inet.number && name.hasPrefix(Self.prefix)
     }
 }
 
-// What nf_tables is asked: one function for each question. Changes nothing; needs CAP_NET_ADMIN.
+// Queries of nf_tables. They change nothing and need CAP_NET_ADMIN.
 extension MnlSocket {
-    /// The number that the kernel counts up with every change of the namespace's nftables rules.
+    /// Returns the generation, which the kernel increments with each change of nf_tables.
     func generation() throws(KernelFailure) -> UInt32? {
         var number: UInt32?
         try question(NFT_MSG_GETGEN, NLM_F_ACK) { _ in
@@ -30,9 +30,9 @@ extension MnlSocket {
         return number
     }
 
-    /// Whether the kernel has nf_tables, or loads it when it is asked.
+    /// Whether the kernel has nf_tables, or loads it on request.
     ///
-    /// One that hasn't holds no table of ours; another backend may be used there.
+    /// A kernel without it holds no table of ours; another backend may be used there.
     func isWithNfTables() throws(KernelFailure) -> Bool {
         do throws(KernelFailure) {
             _ = try generation()
@@ -43,7 +43,7 @@ extension MnlSocket {
         }
     }
 
-    /// The flags of the table `inet name`; nil when there is none.
+    /// Returns the flags of the table `inet name`; nil if it doesn't exist.
     func flags(ofTable name: String) throws(KernelFailure) -> UInt32? {
         var flags: UInt32 = 0
         do {
@@ -59,12 +59,12 @@ extension MnlSocket {
         return flags
     }
 
-    /// All tables of the namespace, of every family.
+    /// Returns all tables of the namespace, of every family.
     func tables() throws(KernelFailure) -> Set<TableName> {
         try tableNames(NFT_MSG_GETTABLE) { $0[NFTA_TABLE_NAME]?.text }
     }
 
-    /// The tables that have sets or maps.
+    /// Returns the tables that have sets or maps.
     func tablesWithSets() throws(KernelFailure) -> Set<TableName> {
         try tableNames(NFT_MSG_GETSET) { $0[NFTA_SET_TABLE]?.text }
     }
@@ -83,7 +83,7 @@ extension MnlSocket {
         return found
     }
 
-    /// The comments of the elements of a set; nil when there is no such table or set.
+    /// Returns the comments of a set's elements; nil if the table or set doesn't exist.
     func comments(of set: String, in table: String) throws(KernelFailure) -> [String]? {
         var comments: [String] = []
         do {
@@ -100,7 +100,7 @@ extension MnlSocket {
         return comments
     }
 
-    /// The chains and rules of a table that was there, and its sets without their elements.
+    /// Reads the chains and rules of a table that existed, and its sets without their elements.
     func table(_ name: String) throws(KernelFailure) -> KernelTable {
         try KernelFailure.wasThere { () throws(KernelFailure) in
             guard let flags = try flags(ofTable: name) else { throw .outdated }
@@ -110,8 +110,10 @@ extension MnlSocket {
         }
     }
 
-    /// The kernel hands on the chains of all tables of the family, and counts them to go on; so a change
-    /// of another table may hide one of ours.
+    /// Returns the chains of a table.
+    ///
+    /// The kernel dumps the chains of all tables of the family and resumes by their count, so a
+    /// change of another table may hide one of ours.
     private func chains(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
         for _ in 0..<Self.mostRepetitions {
             do {
@@ -125,7 +127,7 @@ extension MnlSocket {
         return try chainsAtOnce(of: table)
     }
 
-    /// A dump of chains takes microseconds.
+    /// The most repetitions of a disturbed dump; a dump of chains takes microseconds.
     private static let mostRepetitions = 100
 
     private func chainsAtOnce(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
@@ -188,7 +190,7 @@ extension MnlSocket {
         return sets
     }
 
-    /// Hands on the attributes of each element, in the kernel's order.
+    /// Calls `receive` with the attributes of each element, in the kernel's order.
     func eachElement(
         of set: String, in table: String, _ receive: (AttributeList) -> Void
     ) throws(KernelFailure) {
@@ -212,7 +214,7 @@ extension MnlSocket {
         }
     }
 
-    /// Hands on whole messages, headers included.
+    /// Sends a query and passes on whole messages, with their headers.
     private func question(
         _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32, isWhole: Bool = false,
         _ body: (inout MessageWriter) -> Void, messages receive: (ArraySlice<UInt32>) -> Void
@@ -230,7 +232,7 @@ extension MnlSocket {
 }
 
 extension KernelTable.Count {
-    /// Nil for an item of NFTA_RULE_EXPRESSIONS that isn't a counter.
+    /// Reads a counter from an item of NFTA_RULE_EXPRESSIONS; nil for another expression.
     fileprivate init?(item: Attribute) {
         guard item.nested[NFTA_EXPR_NAME]?.text == "counter",
             let data = item.nested[NFTA_EXPR_DATA]?.nested

@@ -1,14 +1,14 @@
 import Addressing
 import RuleIR
 
-/// A match of a listing that rules of ours never have.
+/// Reads a match of a listing that rules of ours never have.
 enum FilterConditionReader {
     private static let tcpFlags: JSONValue = ["protocol": "tcp", "field": "flags"]
     private static let allFlags: WordSet = [
         "fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr",
     ]
 
-    /// Nil where nobody can say what the match asks.
+    /// Returns the condition of the match; nil if its meaning is unknown.
     static func condition(_ match: JSONValue) -> FilterCondition? {
         guard let left = match["left"], let right = match["right"] else { return nil }
         let isNegated: Bool
@@ -18,7 +18,7 @@ enum FilterConditionReader {
         case _: return nil
         }
         let header = left["payload"]?["protocol"]?.string
-        // What isn't of the header's family meets it neither way, and a condition can't say that.
+        // A packet of another family matches neither form, which a condition can't express.
         if isNegated, header == "ip" || header == "ip6" { return nil }
         if left["payload"] == tcpFlags { return flags(right, match["op"]?.string, isNegated) }
         return subject(left, right).map {
@@ -26,7 +26,7 @@ enum FilterConditionReader {
         }
     }
 
-    /// What the match asks, and whether it asks for the opposite.
+    /// Returns the subject of the match, and whether the match asks for its opposite.
     private static func subject(
         _ left: JSONValue, _ right: JSONValue
     ) -> (subject: FilterCondition.Subject, turns: Bool)? {
@@ -53,7 +53,7 @@ enum FilterConditionReader {
         return nil
     }
 
-    /// `tcp flags syn`: all flags that are named, and with `==` no others.
+    /// Reads `tcp flags syn`: all named flags are set, and with `==` no others.
     private static func flags(
         _ right: JSONValue, _ test: String?, _ isNegated: Bool
     ) -> FilterCondition? {
@@ -103,7 +103,7 @@ enum FilterConditionReader {
             if flags.contains("daddr") { return (.destinationType(WordSet(kinds)), false) }
             return flags.contains("saddr") ? (.sourceType(WordSet(kinds)), false) : nil
         case "oif", "oifname":
-            // Whether there is a way back to the source, as there is to a real client.
+            // Whether a route to the source exists, as it does for a real client.
             guard flags.contains("saddr"), case .bool(let exists) = right else { return nil }
             return (.usual, !exists)
         case _: return nil
@@ -112,14 +112,14 @@ enum FilterConditionReader {
 }
 
 extension JSONValue {
-    /// A word, a list of them, or a set.
+    /// Returns the names in `value`: one, a list or a set.
     fileprivate func words(_ value: JSONValue) -> [String]? {
         let items = value["set"]?.array ?? value["|"]?.array ?? value.array ?? [value]
         let words = items.compactMap(\.string)
         return words.count == items.count ? words : nil
     }
 
-    /// Names of transport protocols; a number that isn't TCP's or UDP's is as good as a name.
+    /// The names of transport protocols; a number other than TCP's or UDP's serves as a name.
     fileprivate var protocols: [String]? {
         let items = self["set"]?.array ?? [self]
         let names = items.compactMap { item in

@@ -1,9 +1,9 @@
 package import RuleIR
 
 extension NftListing {
-    /// What `nft -j list table` printed, as a table whose chains may drop packets.
+    /// Reads the output of `nft -j list table` as a table whose chains may drop packets.
     ///
-    /// Nil where the text is of no table of those families.
+    /// Returns nil without a table of a known family. Throws `Unreadable` if the text isn't nft's.
     package static func filterTable(
         _ json: String
     ) throws(Unreadable) -> FilterTable? {

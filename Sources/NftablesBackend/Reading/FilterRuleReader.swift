@@ -1,14 +1,14 @@
 import Addressing
 import RuleIR
 
-/// One rule of another program's filter chain; a verdict map is a rule for each of its elements.
+/// Reads a rule of a foreign filter chain; a verdict map gives one rule for each element.
 struct FilterRuleReader {
     private(set) var rules: [FilterRule] = []
     private(set) var unnamedSets: [NamedSet] = []
 
-    /// Maps with more elements are not taken apart.
+    /// The maximum size of a map that is read; larger maps count as unknown.
     private static let maximumElements = 1_000
-    /// Statements that let the packet go on.
+    /// Statements after which evaluation continues.
     private static let asides: Set<String> = [
         "counter", "log", "mangle", "notrack", "set", "map", "ct helper", "ct timeout", "secmark",
         "comment",
@@ -87,7 +87,7 @@ struct FilterRuleReader {
     private static func condition(
         _ match: JSONValue, _ matches: inout MatchReader
     ) -> FilterCondition? {
-        // `tcp dport != 22` asks for TCP, too.
+        // `tcp dport != 22` implies a match of TCP.
         if let header = match["left"]?["payload"]?["protocol"]?.string,
             TransportProtocol(rawValue: header) != nil,
             let field = match["left"]?["payload"]?["field"]?.string,
@@ -113,7 +113,7 @@ struct FilterRuleReader {
         return header
     }
 
-    /// Pairs of a key and a verdict; nil for a map that isn't known, or too large.
+    /// Returns pairs of a key and a verdict; nil for an unknown map or one that is too large.
     private func elements(of map: JSONValue) -> [JSONValue]? {
         let elements: [JSONValue]?
         if let name = map["data"]?.setName {
@@ -130,7 +130,7 @@ struct FilterRuleReader {
     private static func statements(_ key: JSONValue, _ element: JSONValue) -> [JSONValue] {
         guard let pair = element.array, pair.count == 2 else { return [] }
         let value = pair[0]["elem"]?["val"] ?? pair[0]
-        // Any key is met by `*`.
+        // `*` matches any key.
         let match: [JSONValue] =
             value == "*" ? [] : [["match": ["op": "==", "left": key, "right": value]]]
         return match + [pair[1]]
@@ -138,7 +138,7 @@ struct FilterRuleReader {
 }
 
 extension OpaqueStatementText {
-    /// A statement as nft would take it back, as far as that matters for reading it.
+    /// Returns a statement in nft's syntax, simplified for the reader.
     static func filterStatement(_ statement: JSONValue) -> String {
         switch statement {
         case .object(let members) where members["vmap"] != nil:

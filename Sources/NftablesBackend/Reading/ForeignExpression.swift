@@ -7,7 +7,7 @@ struct ForeignExpression {
     let name: String
     let data: AttributeList
 
-    /// Takes the words of an item of NFTA_RULE_EXPRESSIONS.
+    /// Reads the words of an item of NFTA_RULE_EXPRESSIONS.
     init(_ words: [UInt32]) {
         let item = AttributeList(words[...])
         let text = item[NFTA_EXPR_NAME]?.text ?? ""
@@ -15,7 +15,7 @@ struct ForeignExpression {
         data = item[NFTA_EXPR_DATA]?.nested ?? AttributeList([])
     }
 
-    /// The register that the expression writes, where it reads the packet or its route.
+    /// The register that the expression writes, if it reads the packet or its route.
     fileprivate var destination: UInt32? {
         let type: UInt32
         switch name {
@@ -82,7 +82,7 @@ extension StatementReader {
         }
     }
 
-    /// What the expression reads, in nft's words or by its name.
+    /// Returns the operands that the expression reads, in nft's terms or by the expression's name.
     private mutating func operands(_ expression: ForeignExpression) -> [LoadedOperand] {
         let data = expression.data
         switch expression.name {
@@ -147,7 +147,7 @@ extension StatementReader {
         return ["redirect": .object(members)]
     }
 
-    /// The value in a register, or the range in two.
+    /// Returns the value in a register, or the range in two.
     private func ends(
         _ first: UInt32, _ last: UInt32?, _ kind: LoadedOperand.Kind
     ) -> JSONValue {
@@ -157,7 +157,7 @@ extension StatementReader {
     }
 
     private static func rejection(_ data: AttributeList) -> JSONValue {
-        // By a TCP reset there is no code.
+        // A TCP reset has no code.
         guard data[NFTA_REJECT_TYPE]?.number != NFT_REJECT_TCP_RST.rawValue else {
             return ["reject": ["type": "tcp reset"]]
         }

@@ -2,11 +2,11 @@ import Addressing
 import CMnl
 import Glibc
 
-/// A field of a packet's header, as nft names it.
+/// A field of a packet header, under nft's name.
 struct HeaderField {
     var header: String
     var name: String
-    /// Bytes from the beginning of the header.
+    /// The offset from the start of the header, in bytes.
     var offset: Int
     var length: Int
     var kind: LoadedOperand.Kind
@@ -22,7 +22,7 @@ struct HeaderField {
         self.kind = kind
     }
 
-    /// RFC 791 section 3.1, RFC 8200 section 3.
+    /// Returns the fields of RFC 791 section 3.1 or RFC 8200 section 3.
     private static func network(_ family: AddressFamily) -> [HeaderField] {
         switch family {
         case .ipv4:
@@ -45,7 +45,7 @@ struct HeaderField {
         }
     }
 
-    /// RFC 9293 section 3.1, RFC 768, RFC 792, RFC 4443.
+    /// Returns the fields of RFC 9293 section 3.1, RFC 768, RFC 792 and RFC 4443.
     private static func transport(_ number: UInt8?) -> [HeaderField] {
         func ports(_ header: String) -> [HeaderField] {
             [
@@ -80,14 +80,14 @@ struct HeaderField {
         }
     }
 
-    /// Whether a field of the transport header says which protocol it is of.
+    /// Whether the field names of this transport header identify its protocol.
     static func isNamed(_ transport: UInt8) -> Bool {
         Self.transport(transport).first?.header != "th"
     }
 
-    /// The operands that the bytes are, one behind the other; nil where they are no whole fields.
+    /// Returns the operands that the bytes consist of; nil if they aren't whole fields.
     ///
-    /// Of an address its first bytes are enough: they are compared for a prefix.
+    /// The leading bytes of an address suffice: they are compared for a prefix.
     static func operands(
         _ bytes: PayloadField, family: AddressFamily?, transport: UInt8?
     ) -> [LoadedOperand]? {
@@ -121,7 +121,7 @@ struct HeaderField {
         return operands.isEmpty ? nil : operands
     }
 
-    /// Bytes without a name: `@th,16,8`.
+    /// Returns an operand for bytes without a name, such as `@th,16,8`.
     static func raw(_ bytes: PayloadField) -> LoadedOperand {
         let bases = ["ll", "nh", "th", "ih"]
         let base =

@@ -1,10 +1,10 @@
 import Netlink
 import RuleIR
 
-/// Reads a loaded table with the help of one that is like it.
+/// Compares a loaded table with a similar planned one.
 ///
-/// Where the chains of both are the same, so that only elements can differ, no rule has to be put into
-/// words, and elements that both have are left out of both.
+/// If the chains of both are equal, only elements can differ. Then rules need no translation, and
+/// elements that both have are left out.
 struct IncrementalReader {
     private let planned: PlannedTable
 
@@ -12,7 +12,7 @@ struct IncrementalReader {
         self.planned = planned
     }
 
-    /// Nil where the loaded table has to be read as a whole.
+    /// Returns the differing elements; nil if the loaded table has to be read as a whole.
     func rules(_ socket: borrowing MnlSocket) throws(KernelFailure) -> RulesBeside? {
         guard
             let loaded = try LoadedTable(
@@ -42,7 +42,7 @@ struct IncrementalReader {
 }
 
 extension NftSet {
-    /// Elements of the set's types with these keys; nil where one has none.
+    /// Returns the elements with these keys; nil if a key isn't a value of the set's types.
     fileprivate func elements(_ ranges: [ElementRange]) -> [NftElement]? {
         let elements = ranges.compactMap { NftElement($0, of: self) }
         return elements.count == ranges.count ? elements : nil

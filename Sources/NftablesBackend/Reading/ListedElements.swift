@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 
 extension NftElement {
-    /// The element of a set of these types that is compared so; nil where there is no such value.
+    /// Creates the element with this key range; nil if it isn't a value of the set's types.
     init?(_ range: ElementRange, of set: NftSet) {
         let types = set.types
         switch types {
@@ -30,7 +30,7 @@ extension NftElement {
         }
     }
 
-    /// `uid . inet_service`, each at a multiple of 4 bytes.
+    /// Returns the fields of `uid . inet_service`, each at a multiple of 4 bytes.
     private static func flow(
         _ key: UInt128, _ inIntervals: Bool
     ) -> (owner: UserID, port: Port)? {
@@ -43,7 +43,7 @@ extension NftElement {
 }
 
 extension NamedSet {
-    /// What a listing of the set would be read as; nil for the identity.
+    /// Creates the set that reading a listing of `set` would give; nil for the identity.
     init?(_ set: NftSet) {
         let members: Members
         switch set.types {
@@ -80,7 +80,7 @@ extension NamedSet {
 }
 
 extension ListedRules {
-    /// What a listing of `table` would be read as.
+    /// Creates the table that reading a listing of `table` would give.
     init(_ table: NftTable) {
         var empty = table
         for index in empty.sets.indices { empty.sets[index].elements = [] }

@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-/// The objects of a libnftables listing (libnftables-json(5)), as tables in the terms of the IR.
+/// Reads the objects of a listing (libnftables-json(5)) as tables in the terms of the IR.
 struct ListingReader {
     private struct Reference: Hashable {
         var family: String
@@ -10,11 +10,11 @@ struct ListingReader {
 
     private(set) var tables: [ListedTable] = []
     private var places: [Reference: Int] = [:]
-    /// The sets of each table that have no name of their own.
+    /// The anonymous sets of each table.
     private var unnamedSets: [Int: Set<NamedSet>] = [:]
     private var chainPlaces: [Reference: [String: Int]] = [:]
 
-    /// `identity` sets are left out: they say whose the table is, and no rule asks them.
+    /// Reads all objects but `identity` sets, which identify the table and which no rule looks up.
     init(_ objects: [JSONValue]) {
         for object in objects {
             if let set = object["set"] { read(set: set) }

@@ -2,9 +2,9 @@ import Addressing
 import CMnl
 import Glibc
 
-/// What an expression of a loaded rule read into a register.
+/// The data that an expression of a loaded rule read into a register.
 struct LoadedOperand {
-    /// How its values are written.
+    /// How values of an operand are written.
     enum Kind {
         case address(AddressFamily)
         case port
@@ -13,24 +13,24 @@ struct LoadedOperand {
         case etherType
         case interfaceName
         case interfaceIndex
-        /// Names of bits, from the lowest on.
+        /// Names of bits, beginning with the lowest.
         case bits([String])
         case number
-        /// Bytes that have no other form here.
+        /// Bytes without another form; written in hexadecimal.
         case opaque
     }
 
-    /// As libnftables-json(5) has it.
+    /// The operand in libnftables-json(5).
     var name: JSONValue
     var kind: Kind
-    /// Bytes of a value.
+    /// The length of a value, in bytes.
     var length: Int
-    /// Whether numbers are in the order of this machine.
+    /// Whether numbers are in host byte order.
     var isHostOrder = false
-    /// The bits that are compared; nil for all.
+    /// The mask of the bits that are compared; nil for all.
     var mask: [UInt8]?
 
-    /// An operand that is called by a word, such as the name of its expression.
+    /// Creates an operand that is a plain string, such as the name of its expression.
     init(words: String) {
         name = .string(words)
         kind = .opaque
@@ -54,7 +54,7 @@ extension LoadedOperand {
         "sdifname",
     ]
 
-    /// `key` is one of `enum nft_meta_keys`.
+    /// Creates a metadata operand; `key` is one of `enum nft_meta_keys`.
     init(meta key: UInt32) {
         let word = Self.metaNames.indices.contains(Int(key)) ? Self.metaNames[Int(key)] : "\(key)"
         name = ["meta": ["key": .string(word)]]
@@ -87,7 +87,7 @@ extension LoadedOperand {
         "expected", "seen-reply", "assured", "confirmed", "snat", "dnat", "", "", "", "dying",
     ]
 
-    /// `key` is one of `enum nft_ct_keys`; `direction` that of the tuple, where one is asked for.
+    /// Creates a conntrack operand for a key of `enum nft_ct_keys`, of one direction or of both.
     init(connection key: UInt32, direction: UInt32? = nil) {
         let names = Self.connectionNames
         let word = names.indices.contains(Int(key)) ? names[Int(key)] : "\(key)"

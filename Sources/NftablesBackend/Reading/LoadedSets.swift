@@ -16,7 +16,7 @@ struct LoadedSets {
 
     func isMap(_ set: String) -> Bool { sets[set]?.isMap ?? false }
 
-    /// The right side of a match: the set's name, or the elements of one that has none.
+    /// Returns the right side of a match: a set's name, or the elements of an anonymous set.
     func value(of name: String, _ operands: [LoadedOperand]) -> JSONValue {
         guard let set = sets[name], set.isAnonymous, let form = forms[name], !form.isApart,
             set.keyLength <= 16
@@ -33,7 +33,7 @@ struct LoadedSets {
         ]
     }
 
-    /// A named set in the terms of the IR, or by the names of its types.
+    /// Returns a named set in the terms of the IR, or with the names of its types only.
     func found(_ set: KernelTable.Set) -> ListedSet {
         let numbers = set.typeNumbers
         let types = numbers.compactMap { NftType(number: $0) }
@@ -53,7 +53,7 @@ struct LoadedSets {
 }
 
 extension KernelTable.Set {
-    /// Whether a rule holds the set itself.
+    /// Whether the set is anonymous, so that it belongs to one rule.
     var isAnonymous: Bool { flags & NFT_SET_ANONYMOUS.rawValue != 0 }
 
     var isMap: Bool { flags & (NFT_SET_MAP.rawValue | NFT_SET_OBJECT.rawValue) != 0 }
@@ -74,7 +74,7 @@ extension NftType {
 }
 
 extension UInt128 {
-    /// The lowest bytes, in network byte order.
+    /// Returns the lowest `count` bytes, in network byte order.
     fileprivate func bytes(_ count: Int) -> [UInt8] {
         stride(from: count - 1, through: 0, by: -1).map {
             UInt8(truncatingIfNeeded: self >> UInt128($0 * 8))

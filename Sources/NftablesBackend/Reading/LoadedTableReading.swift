@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 
 extension ListedRules {
-    /// A table as the kernel has it, in the form in which a listing of it would be read.
+    /// Creates the rules that reading a listing of the table would give.
     init(_ table: KernelTable, named name: String, sets forms: [String: CanonicalSet]) {
         let sets = LoadedSets(table.sets, forms)
         let reference: [String: JSONValue] = ["family": "inet", "table": .string(name)]
@@ -32,7 +32,7 @@ extension ListedRules {
 }
 
 extension KernelTable.Chain {
-    /// As libnftables-json(5) has them.
+    /// The members of the object in libnftables-json(5).
     fileprivate var members: [String: JSONValue] {
         var members: [String: JSONValue] = ["name": .string(name)]
         guard let base else { return members }

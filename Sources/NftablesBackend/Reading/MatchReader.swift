@@ -1,18 +1,18 @@
 import Addressing
 import RuleIR
 
-/// The match statements of one rule, one after the other.
+/// Reads the match statements of one rule, in order.
 struct MatchReader {
     private(set) var matches: [Match] = []
     private(set) var unnamedSets: [NamedSet] = []
     private var transport: TransportProtocol?
-    /// Owners that a rule asks for; the IR has words for them with a port alone, which must follow.
+    /// Owners that were matched; the IR has them only together with a port, which must follow.
     private var owners: UserIDRange?
 
-    /// Whether all that was taken is in `matches`.
+    /// Whether `matches` has everything that was read.
     var isComplete: Bool { owners == nil }
 
-    /// Takes one; false, and nothing changed, where the IR has no words for it.
+    /// Reads one match; returns false and changes nothing if the IR can't express it.
     mutating func read(_ match: JSONValue) -> Bool {
         guard let left = match["left"], let right = match["right"] else { return false }
         let isNegated: Bool
@@ -26,7 +26,7 @@ struct MatchReader {
                 payload["protocol"]?.string ?? "", payload["field"]?.string ?? "", isNegated,
                 right)
         }
-        // The IR negates addresses and owners alone, and an owner otherwise than nft does.
+        // The IR negates addresses and owners only, and owners differently from nft.
         guard !isNegated else { return false }
         if let transport = TransportProtocol.allCases.first(where: {
             left == NftOperand.ownedFlow($0, inIntervals: false).json
@@ -44,7 +44,7 @@ struct MatchReader {
         return true
     }
 
-    /// Matches on metadata and conntrack.
+    /// Returns a match of metadata or conntrack.
     private func value(of left: JSONValue, _ right: JSONValue) -> Match? {
         if left == Self.flowWithProtocol { return right.setName.map { .ownedFlow($0) } }
         if left["ct"] == ["key": "state"] {
@@ -71,7 +71,7 @@ struct MatchReader {
         ]
     ]
 
-    /// The owner and the port by one protocol; the set is for that one, or its name is not one of ours.
+    /// Reads owner and port of one protocol; the set must be for it, or have a foreign name.
     private mutating func readFlow(_ named: TransportProtocol, _ right: JSONValue) -> Bool {
         guard let set = right.setName, TransportProtocol.those(ofSet: set.text).contains(named)
         else { return false }
@@ -81,7 +81,7 @@ struct MatchReader {
         return true
     }
 
-    /// Matches on headers.
+    /// Reads a match of a header field.
     private mutating func read(
         _ header: String, _ field: String, _ isNegated: Bool, _ right: JSONValue
     ) -> Bool {

@@ -1,13 +1,13 @@
 package import RuleIR
 
-/// The output of `nft -j list`, as found rules.
+/// Reads the output of `nft -j list` as listed rules.
 package enum NftListing {
-    /// The text isn't what nft prints.
+    /// The text isn't output of nft.
     package struct Unreadable: Error, Hashable {
         package var reason: String
     }
 
-    /// Reads `nft -j list ruleset`, `list table`, or a document that `plan --format nft-json` printed.
+    /// Reads `nft -j list ruleset`, `list table` or a document of `plan --format nft-json`.
     package static func read(_ json: String) throws(Unreadable) -> ListedRules {
         let value: JSONValue
         do {

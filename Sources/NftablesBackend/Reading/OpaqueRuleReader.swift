@@ -1,13 +1,13 @@
 import Addressing
 import RuleIR
 
-/// What is known of a rule that the IR has no words for.
+/// Reads as much as possible of a rule that the IR can't express.
 struct OpaqueRuleReader {
     private let matches: [Match]
     private var isComplete = true
     private var effect = OpaqueRule.Effect.aside
 
-    /// `statements` are those behind the first that could be read, which `matches` has.
+    /// Reads `statements`, which follow the statements that `matches` has read.
     init(_ statements: ArraySlice<JSONValue>, behind matches: inout MatchReader) {
         var effects: [JSONValue] = []
         for statement in statements {
@@ -20,7 +20,7 @@ struct OpaqueRuleReader {
         self.matches = matches.matches
         if !matches.isComplete { isComplete = false }
         guard let last = effects.last else { return }
-        // What stands before the last may be a limit, which packets meet or not.
+        // A statement before the last may be a limit, which applies to some packets only.
         if effects.count > 1 { isComplete = false }
         effect = Self.effect(last, all: effects)
     }
@@ -37,7 +37,7 @@ struct OpaqueRuleReader {
         return .unknown
     }
 
-    /// One address, one port; a map or a range is neither.
+    /// Returns a translation to one address and one port; nil for a map or a range.
     private static func translation(_ target: JSONValue) -> OpaqueRule.Effect? {
         var address: IPAddress?
         if let value = target["addr"] {

@@ -1,4 +1,4 @@
-/// Statements of a listing that the IR has no words for, in nft's own as far as they are told apart.
+/// Writes statements that the IR can't express in nft's syntax, or their JSON if unknown.
 enum OpaqueStatementText {
     static func statement(_ statement: JSONValue) -> String {
         guard case .object(let members) = statement, let (keyword, value) = members.first,
@@ -7,7 +7,7 @@ enum OpaqueStatementText {
         switch keyword {
         case "match":
             let test = value["op"]?.string ?? "=="
-            // nft wants the comparison of masked bits written out.
+            // nft requires an explicit operator for masked bits.
             let isPlain = ["==", "in"].contains(test) && value["left"]?["&"] == nil
             let words = isPlain ? " " : " \(test) "
             return expression(value["left"] ?? .null) + words + expression(value["right"] ?? .null)
@@ -59,7 +59,7 @@ enum OpaqueStatementText {
         }
     }
 
-    /// Names and values in one order.
+    /// Returns the members as names and values, in a fixed order.
     private static func options(_ value: JSONValue) -> String {
         guard case .object(let members) = value else { return expression(value) }
         return members.sorted { $0.key < $1.key }.map { "\($0.key) \(expression($0.value))" }

@@ -2,7 +2,7 @@ import Addressing
 import Glibc
 import RuleIR
 
-// The bytes that an operand is compared with, as libnftables-json(5) has them.
+// Compared bytes in the form of libnftables-json(5).
 extension LoadedOperand {
     func value(_ bytes: [UInt8]) -> JSONValue {
         switch kind {
@@ -23,7 +23,7 @@ extension LoadedOperand {
             }
         case .interfaceName: return .string(Self.interface(bytes))
         case .interfaceIndex:
-            // LOOPBACK_IFINDEX: every network namespace has it.
+            // LOOPBACK_IFINDEX: `lo` has index 1 in every network namespace.
             let index = number(bytes)
             return index == .number(1) ? "lo" : index
         case .bits(let names):
@@ -34,7 +34,7 @@ extension LoadedOperand {
         }
     }
 
-    /// An element of a set: a value, a prefix or a range.
+    /// Returns an element of a set: a value, a prefix or a range.
     func element(_ first: [UInt8], _ last: [UInt8]) -> JSONValue {
         if first == last { return value(first) }
         if case .address(let family) = kind, first.count == family.bitWidth / 8,
@@ -47,7 +47,7 @@ extension LoadedOperand {
         return ["range": [value(first), value(last)]]
     }
 
-    /// A match statement; `test` is `==` or another comparison.
+    /// Returns a match statement; `test` is `==` or another comparison.
     func match(_ test: String, _ bytes: [UInt8]) -> JSONValue {
         guard let mask else { return Self.match(test, name, value(bytes)) }
         if case .address(let family) = kind, test == "==" || test == "!=",
@@ -58,7 +58,7 @@ extension LoadedOperand {
             return Self.match(test, name, prefix.json)
         }
         if case .bits = kind, bytes.allSatisfy({ $0 == 0 }) {
-            // Whether one of the bits is set.
+            // Tests whether any of the bits is set.
             if test == "!=" { return Self.match("in", name, value(mask)) }
             if test == "==" { return Self.match("!=", name, value(mask)) }
         }
@@ -101,15 +101,15 @@ extension LoadedOperand {
         }
     }
 
-    /// A name, or the beginning of names where there is no zero behind it.
+    /// Returns an interface name, with `*` at the end if no zero terminates it.
     private static func interface(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        // nft marks a `*` that belongs to the name.
+        // nft escapes a `*` that belongs to the name.
         let name = text.replacing("*", with: "\\*")
         return bytes.contains(0) ? name : name + "*"
     }
 
-    /// Nil where a bit has no name, or none is set.
+    /// Returns the names of the bits that are set; nil if one has no name or none is set.
     private static func words(
         _ bytes: [UInt8], _ names: [String], _ isHostOrder: Bool
     ) -> [JSONValue]? {
@@ -124,7 +124,7 @@ extension LoadedOperand {
         return number == 0 && !words.isEmpty ? words : nil
     }
 
-    /// The number of leading ones, if only zeros follow.
+    /// Returns the number of leading ones; nil if a one follows a zero.
     private static func prefixLength(_ mask: [UInt8]) -> Int? {
         let bits = mask.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         guard mask.count <= 16, bits != 0 else { return nil }

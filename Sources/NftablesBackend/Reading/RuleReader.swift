@@ -1,10 +1,10 @@
 import Addressing
 import RuleIR
 
-/// One rule object of a listing.
+/// Reads one rule object of a listing.
 struct RuleReader {
     let entry: ListedEntry
-    /// The sets that the rule itself lists (`{ 22, 80 }`), under names made from what they hold.
+    /// The anonymous sets of the rule (`{ 22, 80 }`), named after their elements.
     private(set) var unnamedSets: [NamedSet] = []
 
     init(_ rule: JSONValue) {
@@ -29,7 +29,7 @@ struct RuleReader {
                 rationale: Rationale(comment: comment)))
     }
 
-    /// What the statements behind the matches do; nil where the IR has no action for it.
+    /// Returns the effect of the statements after the matches; nil if the IR has no such action.
     static func effect(_ statements: [JSONValue]) -> ListedRule.Effect? {
         guard let first = statements.first, case .object(let members) = first,
             let (keyword, value) = members.first, members.count == 1
@@ -50,7 +50,7 @@ struct RuleReader {
         }
     }
 
-    /// `ct zone set`, which goes on with the next rule by itself.
+    /// Returns the zone of `ct zone set`, after which the next rule follows without a verdict.
     private static func zone(_ statement: JSONValue) -> UInt16? {
         guard statement["mangle"]?["key"] == ["ct": ["key": "zone"]] else { return nil }
         return statement["mangle"]?["value"]?.number.flatMap { UInt16(exactly: $0) }

@@ -3,21 +3,19 @@ import CMnl
 import Glibc
 import RuleIR
 
-/// Turns the expressions of a loaded rule back into the statements that nft compiles to them, in the
-/// form of libnftables-json(5).
+/// Decompiles the expressions of a loaded rule to statements of libnftables-json(5).
 ///
-/// What nft adds by itself is left out again: the question for the family before a field of a header,
-/// and for the protocol before a port. An expression that is not known here becomes a statement of its
-/// name.
+/// It leaves out what nft adds: the match of the family before a header field of that family, and
+/// of the protocol before a port. An unknown expression becomes a statement of its name.
 struct StatementReader {
-    /// What the register at each byte holds; several operands where they lie side by side.
+    /// The operands in the register at each byte; several for adjacent operands.
     private var registers: [Int: [LoadedOperand]] = [:]
     private var values: [Int: [UInt8]] = [:]
-    /// Nil for one that a later match implies.
+    /// The statements; nil for one that a later match implies.
     private var made: [JSONValue?] = []
     private var family: AddressFamily?
     private var transport: UInt8?
-    /// The statements that ask for the family and the protocol.
+    /// The positions of the matches of the family and the protocol.
     private var familyQuestion: Int?
     private var transportQuestion: Int?
     private let sets: LoadedSets
@@ -69,7 +67,7 @@ struct StatementReader {
 
     // MARK: Registers
 
-    /// Where a register begins; its name is one of `enum nft_registers`.
+    /// Returns the byte offset of a register of `enum nft_registers`.
     private static func place(_ register: UInt32) -> Int {
         let words = NFT_REG32_00.rawValue
         return register >= words
@@ -87,7 +85,7 @@ struct StatementReader {
         registers[Self.place(register)] = operands
     }
 
-    /// What is in the `length` bytes from the register on.
+    /// Returns the operands in the `length` bytes from the register on.
     func operands(_ register: UInt32, _ length: Int) -> [LoadedOperand] {
         var operands: [LoadedOperand] = []
         var place = Self.place(register)
@@ -103,7 +101,7 @@ struct StatementReader {
         Self.joined(operands(register, 1).map(\.name))
     }
 
-    /// What a statement takes from a register: a value, or what was read from the packet.
+    /// Returns the value of a statement's register: a constant, or an operand.
     func value(_ register: UInt32, _ kind: LoadedOperand.Kind, isHostOrder: Bool = false)
         -> JSONValue
     {
@@ -126,7 +124,7 @@ struct StatementReader {
 
     mutating func add(_ statement: JSONValue) { made.append(statement) }
 
-    /// The fields that the bytes are; asking for them implies their header.
+    /// Returns the fields that the bytes consist of; matching them implies their header.
     mutating func operands(of bytes: PayloadField) -> [LoadedOperand] {
         guard let known = HeaderField.operands(bytes, family: family, transport: transport) else {
             return [HeaderField.raw(bytes)]
@@ -135,7 +133,7 @@ struct StatementReader {
             if let familyQuestion { made[familyQuestion] = nil }
         } else if let transportQuestion, transport.map(HeaderField.isNamed) == true {
             made[transportQuestion] = nil
-            // Each family has an ICMP of its own.
+            // Each family has its own ICMP.
             if let familyQuestion, transport == family?.controlProtocol {
                 made[familyQuestion] = nil
             }
@@ -185,7 +183,7 @@ struct StatementReader {
         }
     }
 
-    /// Learns from a match which headers the packet has.
+    /// Records which headers a match implies.
     private mutating func remember(_ operand: LoadedOperand, _ bytes: [UInt8]) {
         guard let byte = bytes.first else { return }
         switch operand.kind {
@@ -202,7 +200,7 @@ struct StatementReader {
         }
     }
 
-    /// Parts of a concatenation begin at multiples of 4 bytes.
+    /// Splits a concatenation, whose fields begin at multiples of 4 bytes.
     static func split(
         _ bytes: [UInt8], _ operands: [LoadedOperand]
     ) -> [(LoadedOperand, [UInt8])] {
@@ -222,7 +220,7 @@ struct StatementReader {
     private static func log(_ prefix: String, _ level: UInt32) -> JSONValue {
         var members: [String: JSONValue] = ["prefix": .string(prefix)]
         let name = LogLevel(Int(level))?.nftName ?? (level == 8 ? "audit" : "\(level)")
-        // nft lists no level where it is 4, the default.
+        // nft omits level 4, the default.
         if level != 4 { members["level"] = .string(name) }
         return ["log": .object(members)]
     }

@@ -1,18 +1,18 @@
 import Addressing
 import RuleIR
 
-// Values as libnftables writes them: an element of a set, or the right side of a match.
+// Reads values of libnftables-json(5): an element of a set, or the right side of a match.
 extension JSONValue {
-    /// `@name`.
+    /// The name of a set that is written as `@name`.
     var setName: SetName? {
         guard let text = string, text.hasPrefix("@") else { return nil }
         return SetName(String(text.dropFirst()))
     }
 
-    /// The value of an element that carries a comment or a counter beside it.
+    /// The value of an element, without its comment or counter.
     private var bare: JSONValue { self["elem"]?["val"] ?? self }
 
-    /// An address, a block or a range of one family.
+    /// A single address, a prefix or a range.
     var addresses: AddressRange? {
         if let text = bare.string { return IPPrefix(text)?.range }
         if let prefix = bare["prefix"],
@@ -42,7 +42,7 @@ extension JSONValue {
         return UserIDRange(ends[0], ends[1])
     }
 
-    /// `uid . inet_service`, for these protocols.
+    /// Reads `uid . inet_service` for these protocols; nil for another value.
     func flow(_ transports: [TransportProtocol]) -> OwnedFlow? {
         guard let parts = bare["concat"]?.array, parts.count == 2, let users = parts[0].users,
             let ports = parts[1].ports
@@ -50,7 +50,7 @@ extension JSONValue {
         return OwnedFlow(protocols: transports, ports: [ports], owners: [users])
     }
 
-    /// `uid . inet_proto . inet_service`, which versions up to 0.1 loaded.
+    /// The value `uid . inet_proto . inet_service`, which versions up to 0.1 loaded.
     var flowWithProtocol: OwnedFlow? {
         guard let parts = bare["concat"]?.array, parts.count == 3, let users = parts[0].users,
             let transport = parts[1].transport, let ports = parts[2].ports
@@ -66,7 +66,7 @@ extension JSONValue {
         }
     }
 
-    /// `docker*` or a whole name.
+    /// An interface: a name, or a prefix such as `docker*`.
     var interface: InterfacePattern? {
         guard let text = string, !text.contains("+") else { return nil }
         return InterfacePattern(text.hasSuffix("*") ? text.dropLast() + "+" : text)
@@ -76,9 +76,9 @@ extension JSONValue {
 }
 
 extension [AddressRange] {
-    /// The blocks of all ranges; nil if they are more than any listing has.
+    /// The prefixes of all ranges; nil if there are more than any listing has.
     ///
-    /// A range may be 254 blocks.
+    /// A range may consist of 254 prefixes.
     var prefixes: [IPPrefix]? {
         var prefixes: [IPPrefix] = []
         for range in self {
@@ -89,7 +89,7 @@ extension [AddressRange] {
     }
 }
 
-/// A set object of a listing.
+/// Reads a set object of a listing.
 enum SetReader {
     static func read(_ set: JSONValue, named name: String) -> ListedSet {
         let types = set["type"]?.array?.compactMap(\.string) ?? [set["type"]?.string ?? ""]

@@ -1,9 +1,9 @@
 import Addressing
 import RuleIR
 
-/// An element of a set as libnftables-json(5) has it.
+/// Writes an element of a set as libnftables-json(5).
 ///
-/// Written without a tree of values: a set may have 1,000,000 elements.
+/// It builds no tree of values: a set may have 1,000,000 elements.
 extension [UInt8] {
     mutating func append(_ element: NftElement) {
         switch element {

@@ -1,9 +1,9 @@
 import Addressing
 import RuleIR
 
-/// libnftables-json(5) of a table.
+/// Renders a table as libnftables-json(5).
 extension NftTable {
-    /// The set, chain and rule objects as a listing has them, less the handles and the elements of sets.
+    /// The set, chain and rule objects of a listing, without handles and elements.
     var objects: [JSONValue] {
         sets.map { ["set": .object($0.members(in: name))] }
             + chains.map { ["chain": $0.object(in: name)] }
@@ -18,7 +18,7 @@ private func reference(to table: String) -> [String: JSONValue] {
 }
 
 extension NftSet {
-    /// The members of the set's object, less its elements.
+    /// Returns the members of the set's object, without its elements.
     func members(in table: String) -> [String: JSONValue] {
         var members = reference(to: table)
         members["name"] = .string(name)
@@ -92,7 +92,7 @@ extension NftStatement {
             ]
         case .counter: return [["counter": ["packets": 0, "bytes": 0]]]
         case .log(let prefix, let level):
-            // 4 (warning) is the level where none is named, and the kernel lists it so.
+            // The kernel stores 4 (warning) if no level is given.
             let named: [String: JSONValue] =
                 level.number == 4 ? [:] : ["level": .string(level.nftName)]
             let words = named.merging(["prefix": .string(prefix.rawValue)]) { level, _ in level }

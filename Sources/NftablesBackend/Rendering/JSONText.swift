@@ -1,4 +1,4 @@
-/// JSON as UTF-8, on one line.
+/// Writes JSON as UTF-8 on one line.
 extension [UInt8] {
     mutating func append(_ value: JSONValue) {
         switch value {
@@ -15,7 +15,7 @@ extension [UInt8] {
             append(verbatim: "]")
         case .object(let members):
             append(verbatim: "{")
-            // Sorted, so the same value gives the same bytes.
+            // Sorted, so that equal values give equal bytes.
             for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
                 if index > 0 { append(verbatim: ", ") }
                 append(quoted: member.key)
@@ -26,7 +26,7 @@ extension [UInt8] {
         }
     }
 
-    /// Text without characters that JSON escapes.
+    /// Appends text that has no characters that JSON escapes.
     mutating func append(verbatim text: StaticString) {
         unsafe append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

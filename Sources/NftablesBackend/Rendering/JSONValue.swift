@@ -1,4 +1,4 @@
-/// JSON as RFC 8259 has it, with whole numbers only: libnftables uses no others.
+/// A JSON value (RFC 8259) with integers only, as libnftables uses no other numbers.
 indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)

@@ -2,9 +2,9 @@ import CJansson
 import Glibc
 import RuleIR
 
-/// JSON text through libjansson, the library that libnftables reads with.
+/// Reads JSON text with libjansson, the library that libnftables uses.
 enum Jansson {
-    /// What libjansson says of a text that isn't JSON, or of memory that ran out.
+    /// The text isn't JSON, or memory is exhausted; `reason` is libjansson's message.
     struct Failure: Error {
         var reason: String
     }
@@ -52,7 +52,7 @@ enum Jansson {
             return unsafe .string(json_string_value(tree).map { unsafe String(cString: $0) } ?? "")
         case JSON_INTEGER: return unsafe .number(Int(json_integer_value(tree)))
         case JSON_REAL:
-            // No number of a ruleset has a fraction, and one that no integer holds means nothing.
+            // No number of a ruleset has a fraction, and one beyond `Int` has no meaning.
             let number = unsafe json_real_value(tree)
             return Int(exactly: number.rounded(.towardZero)).map { .number($0) } ?? .null
         case JSON_TRUE: return .bool(true)

@@ -1,12 +1,13 @@
-/// The commands of one transaction as a document of libnftables-json(5): one command a line, and one
-/// element of a set.
+/// Writes the commands of one transaction as a document of libnftables-json(5).
+///
+/// Each command and each element of a set has a line.
 struct NftDocument: TransactionWriter {
     private var bytes = Array("{\"nftables\": [".utf8)
     private var isEmpty = true
-    /// Whether every element could be written.
+    /// Whether JSON could express every element.
     private(set) var isWhole = true
 
-    /// The document; nothing may be added any more.
+    /// Returns the document; no command may follow.
     consuming func finished() -> String {
         bytes.append(verbatim: "\n]}\n")
         return String(decoding: bytes, as: UTF8.self)
@@ -63,7 +64,7 @@ struct NftDocument: TransactionWriter {
         ["table": ["family": "inet", "name": .string(name)]]
     }
 
-    /// The members that name a set or a chain.
+    /// Returns the members that name a set or a chain.
     private static func reference(to name: String, in table: String) -> [String: JSONValue] {
         ["family": "inet", "table": .string(table), "name": .string(name)]
     }
@@ -87,7 +88,7 @@ struct NftDocument: TransactionWriter {
         command(name, "element", Self.reference(to: set.name, in: table), elements: elements)
     }
 
-    /// A command whose object has elements, behind its other members.
+    /// Writes a command whose object has elements after its other members.
     private mutating func command(
         _ name: String, _ kind: String, _ members: [String: JSONValue], elements: [NftElement]
     ) {

@@ -26,6 +26,6 @@ extension LogLevel {
 }
 
 extension InterfacePattern {
-    /// `docker*` where iptables writes `docker+`.
+    /// The pattern in nft's syntax: `docker*` for `docker+` of iptables.
     var nftText: String { isWildcard ? stem + "*" : stem }
 }

@@ -1,11 +1,11 @@
 import Addressing
 import RuleIR
 
-/// A table as nft(8) text.
+/// Renders a table as nft(8) text.
 struct NftText {
     private var lines: [String] = []
 
-    /// Text that `nft -f` loads in place of a table of the same name, if there is one.
+    /// Renders text that `nft -f` loads in place of a table of the same name, if there is one.
     init(_ table: NftTable) {
         lines = [
             "table inet \(table.name)", "delete table inet \(table.name)",
@@ -51,9 +51,9 @@ struct NftText {
 }
 
 extension String {
-    /// nft has no escape for a quote in a string.
+    /// The text with `?` for each quote and control character, which nft cannot escape.
     ///
-    /// Ours hold none; should one, it goes.
+    /// Our strings contain neither.
     fileprivate var withoutSyntax: String {
         String(
             String.UnicodeScalarView(

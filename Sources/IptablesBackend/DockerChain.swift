@@ -2,9 +2,9 @@ import Addressing
 import IptablesRules
 package import RuleIR
 
-// Docker's DNS rules in a container, to which rules of ours jump.
+// Docker's DNS rules in a container, to which our rules jump.
 extension IptablesBackend {
-    /// Throws where rules jump to Docker's chain, and the tables of this flavour don't have it.
+    /// Throws `unsupported` if rules jump to Docker's chain and this flavour's tables lack it.
     ///
     /// Reads tables and changes nothing.
     package func check(_ ruleset: Ruleset) throws(BackendError) {
@@ -12,7 +12,7 @@ extension IptablesBackend {
         try checkDockerChain(for: ruleset, in: [tables.state()])
     }
 
-    /// The same, where the state of the IPv4 tables is known.
+    /// Checks the same for known states of the IPv4 tables.
     func checkDockerChain(
         for ruleset: Ruleset, in states: [FamilyState]
     ) throws(BackendError) {

@@ -4,14 +4,14 @@ import HostPrograms
 import IptablesRules
 package import RuleIR
 
-/// Tables of iptables that may drop packets.
+/// The iptables tables that may drop packets.
 package enum FilterTables {
-    /// Why a table that is there can't be read.
+    /// An existing table can't be read.
     package struct Unreadable: Error {
         package var reason: String
     }
 
-    /// Those of iptables-legacy; asking makes none.
+    /// Returns the tables of iptables-legacy, without creating any.
     package static func legacy(paths: [String: String]) throws(Unreadable) -> [FilterTable] {
         do throws(BackendError) {
             var tables: [FilterTable] = []
@@ -32,7 +32,7 @@ package enum FilterTables {
         }
     }
 
-    /// One of iptables-nft; nil where the program isn't here, or can't show the table.
+    /// Returns a table of iptables-nft; nil if the program is missing or can't show the table.
     package static func nft(
         _ name: String, _ family: AddressFamily, paths: [String: String]
     ) throws(Unreadable) -> FilterTable? {
@@ -46,12 +46,12 @@ package enum FilterTables {
         }
     }
 
-    /// The tables whose rules may drop packets.
+    /// The names of the tables whose rules may drop packets.
     package static let names: Set<String> = ["raw", "mangle", "filter", "security"]
 }
 
 extension FamilyTables {
-    /// One table; nil where the program says that it can't show all of it.
+    /// Returns one table; nil if the program reports that it can't show all of it.
     fileprivate func saved(table name: String) throws(BackendError) -> SavedTable? {
         let run: ToolRun
         do throws(ToolRun.Failure) {

@@ -5,17 +5,19 @@ package import RuleIR
 
 /// Loads rulesets through the iptables programs, into Kuma's chains.
 ///
-/// A table of a family is changed as a whole, and no more can be had of iptables. So both families
-/// are planned and tested before either is loaded, and if the second is refused, the first is put
-/// back. Rules of others are never named. Needs CAP_NET_ADMIN; the legacy programs also CAP_NET_RAW
-/// and a lock file that may be written.
+/// iptables changes one table of one family as a whole, and no more. So both families are planned
+/// and tested before either is loaded. If the second is refused, the first is restored. Foreign
+/// rules are never named. Needs CAP_NET_ADMIN; the legacy programs also need CAP_NET_RAW and a
+/// writable lock file.
 package struct IptablesBackend: ListingBackend {
     let flavour: IptablesFlavour
     private let version: String
     private let retry: RetryPolicy
     private let paths: [String: String]
 
-    /// `paths` are the user's programs by name (`iptables-save`); others are looked for.
+    /// Creates a backend; `paths` maps names such as `iptables-save` to the user's programs.
+    ///
+    /// Other programs are searched for.
     package init(
         _ flavour: IptablesFlavour, version: String, retry: RetryPolicy = RetryPolicy(),
         paths: [String: String] = [:]
@@ -36,9 +38,9 @@ package struct IptablesBackend: ListingBackend {
         if ruleset.yieldsToDocker { try standInForDocker() }
     }
 
-    /// Makes an empty chain of the name that Docker's has, for a rehearsal away from Docker.
+    /// Creates an empty chain under the name of Docker's, for a rehearsal without Docker.
     ///
-    /// A fake: what Docker's rules would do with the packets isn't rehearsed.
+    /// It is a stand-in: the effect of Docker's rules isn't rehearsed.
     package func standInForDocker() throws(BackendError) {
         try tables(.ipv4)?.submit("*nat\n:DOCKER_OUTPUT - [0:0]\nCOMMIT\n", [])
     }
@@ -78,8 +80,9 @@ package struct IptablesBackend: ListingBackend {
         return try find(sides(for: []))?.installed
     }
 
-    /// Runs `change` on what is there; again when ours was changed in the meantime, as by a program
-    /// that a killed tproxy had started.
+    /// Runs `change` on the loaded state, and again if our rules changed meanwhile.
+    ///
+    /// A program that a killed tproxy started may still change them.
     private func retrying<Outcome>(
         for families: [AddressFamily], _ change: ([FamilySnapshot]) throws(BackendError) -> Outcome
     ) throws(BackendError) -> Outcome {
@@ -91,7 +94,7 @@ package struct IptablesBackend: ListingBackend {
                 return try change(before)
             } catch {
                 guard let after = try? sides(for: families) else { throw error }
-                // Of a program that was killed when it had done its work.
+                // Left by a program that was killed after it had done its work.
                 try? clearProbes(after)
                 let isStale = zip(before, after).contains { !$0.state.holdsSame(as: $1.state) }
                 guard isStale, attempt < retry.maxRetries else { throw error }
@@ -117,7 +120,7 @@ package struct IptablesBackend: ListingBackend {
                 document: Transaction(removing: side.state, adding: [], nil))
         }
         try FamilyUpdate.test(plans)
-        // First: a failure leaves all as it was.
+        // Released first, so that a failure leaves everything unchanged.
         let isReleased =
             try sharesAlias
             ? false
@@ -206,7 +209,7 @@ package struct IptablesBackend: ListingBackend {
         try FamilyUpdate.load(plans)
     }
 
-    /// What is loaded, by both families; throws when something of another program has our names.
+    /// Returns what both families have loaded; throws `foreignObject` if a chain isn't ours.
     private func find(
         _ sides: [FamilySnapshot]
     ) throws(BackendError) -> (installed: InstalledRuleset, ownership: OwnershipChain)? {
@@ -214,7 +217,7 @@ package struct IptablesBackend: ListingBackend {
             throw .foreignObject(name: "chains KUMA_MESH_* of \(flavour.name)")
         }
         guard let ownership = sides.lazy.compactMap(\.state.ownership).first else {
-            // Half a probe, at the most.
+            // An incomplete probe at most.
             return nil
         }
         let forms = AddressFamily.allCases.map { family in
@@ -237,7 +240,7 @@ package struct IptablesBackend: ListingBackend {
         )
     }
 
-    /// Each family that has its programs, or must have them.
+    /// Returns each family that has its programs; throws if a needed family lacks them.
     private func sides(for needed: [AddressFamily]) throws(BackendError) -> [FamilySnapshot] {
         var sides: [FamilySnapshot] = []
         for family in AddressFamily.allCases {
@@ -269,7 +272,7 @@ package struct IptablesBackend: ListingBackend {
 }
 
 extension OwnershipChain {
-    /// Whether it says the same, whatever it holds copies of.
+    /// Whether version, digest and address are equal; copies of rules don't count.
     fileprivate func isSame(as other: OwnershipChain) -> Bool {
         version == other.version && rulesDigest == other.rulesDigest
             && ownedAlias == other.ownedAlias

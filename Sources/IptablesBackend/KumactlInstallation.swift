@@ -5,17 +5,17 @@ package import RuleIR
 
 /// Rules that kumactl itself installed, through one flavour.
 ///
-/// kumactl's own cleanup rewrites all tables from a text; this one deletes rule by rule.
+/// kumactl's own cleanup rewrites whole tables from text. This one deletes rule by rule.
 package struct KumactlInstallation: Sendable {
     private struct Found: Sendable {
         var tables: FamilyTables
-        /// Table by table, the lines of a document that takes it out.
+        /// The lines of a document that removes the rules, by table.
         var changes: [(table: String, lines: [String])]
     }
 
     private let found: [Found]
 
-    /// What of kumactl's is here; nil when nothing is, or when tproxy made it.
+    /// Finds kumactl's rules; nil if there are none, or if tproxy loaded them.
     package static func find(
         _ flavour: IptablesFlavour, retry: RetryPolicy, paths: [String: String]
     ) throws(BackendError) -> KumactlInstallation? {
@@ -38,7 +38,7 @@ package struct KumactlInstallation: Sendable {
         )
     }
 
-    /// What `remove` would run, one line a change.
+    /// The commands that `remove` runs, one line for each change.
     package var lines: [String] {
         found.flatMap { one in
             ["# \(one.tables.tools.flavour.name), \(one.tables.tools.family.displayName)"]
@@ -48,7 +48,7 @@ package struct KumactlInstallation: Sendable {
         }
     }
 
-    /// Takes out exactly `lines`, each table as a whole.
+    /// Removes exactly `lines`, each table as a whole.
     package func remove() throws(BackendError) {
         for one in found { try one.tables.submit(Self.document(one), ["--test"]) }
         for one in found { try one.tables.submit(Self.document(one), []) }

@@ -5,18 +5,18 @@ import HostPrograms
 import IptablesRules
 package import RuleIR
 
-/// Reads the chains of all programs in the tables of iptables-legacy, which nf_tables doesn't show.
+/// Reads the chains of all programs in iptables-legacy's tables, which nf_tables doesn't list.
 package enum LegacyChains {
-    /// Why the tables that are there can't be read.
+    /// Existing tables can't be read.
     package struct Unreadable: Error {
         package var reason: String
     }
 
     private static let redirectingTargets: Set<String> = ["DNAT", "REDIRECT", "TPROXY"]
 
-    /// The chains of the tables that the kernel has; asking makes none.
+    /// Returns the chains of the tables that the kernel has, without creating any.
     ///
-    /// Needs root: only root may read which tables there are.
+    /// Needs root: only root may read the list of tables.
     package static func chains(paths: [String: String]) throws(Unreadable) -> [LoadedChain] {
         var chains: [LoadedChain] = []
         do throws(BackendError) {
@@ -42,7 +42,7 @@ package enum LegacyChains {
         return try FamilyTables(tools, RetryPolicy()).saved()
     }
 
-    /// The names of the tables that the kernel has of a family; only root may read them.
+    /// Returns the names of the kernel's tables of a family; only root may read them.
     static func tables(_ family: AddressFamily) throws(BackendError) -> [String] {
         let names = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
         do throws(KernelFile.Unreadable) {

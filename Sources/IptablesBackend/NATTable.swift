@@ -2,9 +2,9 @@ package import Addressing
 import IptablesRules
 import RuleIR
 
-/// The nat table of iptables, as others use it.
+/// The nat table of iptables, as other programs use it.
 package enum NATTable {
-    /// The ports that its rules send to another address; nil where it can't be shown.
+    /// Returns the ports that its rules translate to another address; nil if it can't be read.
     package static func publishedPorts(
         _ flavour: IptablesFlavour, _ family: AddressFamily, paths: [String: String]
     ) -> [Port]? {

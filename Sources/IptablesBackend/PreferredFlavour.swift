@@ -3,18 +3,18 @@ import IptablesRules
 package import RuleIR
 
 extension IptablesFlavour {
-    /// By this path firewalld calls what loads direct rules, whichever flavour it is.
+    /// The program that firewalld runs to load direct rules, of either flavour.
     package static let firewalldProgram = "/usr/sbin/iptables-restore"
 
-    /// The flavour that firewalld uses; nil where its program is missing.
+    /// Returns the flavour that firewalld uses; nil if its program is missing.
     package static func ofFirewalld() throws(BackendError) -> Self? {
         try Toolset.flavour(of: firewalldProgram)
     }
 
-    /// The flavour that this host uses, as Kuma chooses it; nil where neither is installed.
+    /// Returns the flavour that this host uses, as Kuma chooses it; nil if neither is installed.
     ///
-    /// Where both are: the one with Docker's rules, else legacy if only it has rules, else nft.
-    /// Looking makes no table.
+    /// If both are installed, it is the one with Docker's rules. Otherwise it is legacy if only
+    /// legacy has rules, else nft. Reading creates no table.
     package static func preferred(paths: [String: String]) throws(BackendError) -> Self? {
         let nft = try Toolset.find(.nft, .ipv4, paths: paths)
         let legacy = try Toolset.find(.legacy, .ipv4, paths: paths)

@@ -2,7 +2,7 @@ import Addressing
 import IptablesRules
 import RuleIR
 
-/// One family: how it is reached, and what it held when it was looked at.
+/// The programs of one family, and its state when it was read.
 struct FamilySnapshot {
     var family: AddressFamily
     var tables: FamilyTables
@@ -32,7 +32,8 @@ struct FamilySnapshot {
         }
     }
 
-    /// Throws where a rule of somebody else would keep a chain from going; `kept` are those that stay.
+    /// Throws if a foreign rule refers to a chain that would be removed; `kept` are chains that
+    /// stay.
     func checkReferences(keeping kept: [TableContent]) throws(BackendError) {
         for part in state.parts {
             let staying = kept.first { $0.table == part.table }?.chains ?? []

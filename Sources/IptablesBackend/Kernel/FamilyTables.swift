@@ -5,17 +5,17 @@ import HostPrograms
 import IptablesRules
 import RuleIR
 
-/// One family's tables in the kernel, through the programs of one flavour.
+/// The kernel's tables of one family, through the programs of one flavour.
 struct FamilyTables {
-    /// What a program said instead of doing it.
+    /// The failure of a program.
     struct Refusal {
         var status: Int32
-        /// All of it.
+        /// The whole error output.
         var errors: String
-        /// The line that says what is wrong.
+        /// The line that names the cause.
         var words: String
 
-        /// The lock is taken, or somebody's change came between.
+        /// Whether the cause is temporary: the lock is held, or another change came between.
         var isPassing: Bool {
             guard !isLack else { return false }
             // RESOURCE_PROBLEM of <xtables.h>.
@@ -24,7 +24,7 @@ struct FamilyTables {
                     .contains(where: words.contains)
         }
 
-        /// The 1-based line of the document that it is about.
+        /// The 1-based line of the document that the refusal names; nil if it names none.
         var line: Int? {
             // `line 7 failed`, `line 7: RULE_APPEND failed`, `Error occurred at line: 7`
             errors.matches(of: /line:? ([0-9]+)/).first.flatMap { Int($0.1) }
@@ -39,7 +39,7 @@ struct FamilyTables {
         self.retry = retry
     }
 
-    /// What the tables hold of ours; looking makes no table.
+    /// Reads our part of the tables, without creating a table.
     func state() throws(BackendError) -> FamilyState {
         FamilyState(try saved())
     }
@@ -60,7 +60,7 @@ struct FamilyTables {
                     operation: "reading the rules with \(tools.save)",
                     reason: Self.words(run.errors))
             }
-            // What is cut off in a line isn't understood, and that isn't the line's fault.
+            // A truncated line can't be parsed, and the error must not blame the line.
             guard run.output.isEmpty || run.output.utf8.last == UInt8(ascii: "\n") else {
                 throw cutShort
             }
@@ -81,8 +81,10 @@ struct FamilyTables {
         BackendError(.lost(reason: "its output is truncated"), of: tools.save)
     }
 
-    /// The arguments of each call: legacy programs make the tables that they are asked about, and so
-    /// are asked only about those that the kernel has.
+    /// Returns the arguments of each call.
+    ///
+    /// Legacy programs create the tables that they are asked for, so they are asked only for those
+    /// that the kernel has.
     private func tables() throws(BackendError) -> [[String]] {
         switch tools.flavour {
         case .nft: return [[]]
@@ -91,20 +93,20 @@ struct FamilyTables {
         }
     }
 
-    /// Lets the program read the document, and change nothing.
+    /// Makes the program parse the document without changing anything.
     func test(_ document: Transaction) throws(BackendError) {
         try submit(document.text, ["--test"], document.rules)
     }
 
-    /// Loads the document; the tables of it that come first stay changed if a later one fails.
+    /// Loads the document; if a table fails, the tables before it stay changed.
     func load(_ document: Transaction) throws(BackendError) {
         try submit(document.text, [], document.rules)
     }
 
-    /// Loads a document; again while the reason passes.
+    /// Submits a document, and repeats it while the failure is temporary.
     ///
-    /// The user's `wait` is for the first attempt. A lock that is held so long is tried again, but not
-    /// waited for as long in every attempt.
+    /// The user's `wait` applies to the first attempt. If the lock was held that long, later
+    /// attempts don't wait.
     func submit(
         _ text: String, _ options: [String], _ rules: [Int: PlacedRule] = [:]
     ) throws(BackendError) {
@@ -130,14 +132,14 @@ struct FamilyTables {
         }
     }
 
-    /// Who has the lock of the iptables programs.
+    /// The process that holds the lock of the iptables programs, as text for a message.
     private static var lockHolder: String {
         let path = unsafe getenv("XTABLES_LOCKFILE").map { unsafe String(cString: $0) }
         let holder = LockHolder.ofFile(path ?? "/run/xtables.lock")
         return holder.map { "; the lock is held by \($0.words)" } ?? ""
     }
 
-    /// Nil when the document was taken.
+    /// Runs the program; returns nil if it accepted the document.
     private func run(_ text: String, _ options: [String]) throws(BackendError) -> Refusal? {
         do throws(ToolRun.Failure) {
             let run = try ToolRun(
@@ -150,9 +152,9 @@ struct FamilyTables {
         }
     }
 
-    /// Only the legacy programs wait for each other; the others refuse or ignore these options.
+    /// Returns the wait options; only the legacy programs lock, the others refuse or ignore them.
     ///
-    /// A second is the least: without the option, and with 0, they wait for ever.
+    /// The minimum is one second: without the option, or with 0, they wait forever.
     private func waiting(for wait: Duration) -> [String] {
         guard tools.flavour == .legacy else { return [] }
         let interval = Int(retry.waitInterval / .microseconds(1))
@@ -160,7 +162,7 @@ struct FamilyTables {
             + (interval > 0 ? ["-W", "\(interval)"] : [])
     }
 
-    /// The first lines that say what is wrong.
+    /// Returns the first lines that name the cause.
     private static func words(_ errors: String) -> String {
         let lines = errors.split(separator: "\n").map(String.init).filter {
             !$0.hasPrefix("#") && !$0.hasPrefix("Try ") && !$0.hasPrefix("Ignoring deprecated")
@@ -172,8 +174,9 @@ struct FamilyTables {
         return "\(first.trimmingSpaces) \(lines[1].trimmingSpaces)"
     }
 
-    /// The line that wasn't taken, where it is about a chain or takes a rule out: for a rule that goes
-    /// in, there is the reason that it has.
+    /// Returns the refused line if it is about a chain or deletes a rule.
+    ///
+    /// A rule that is added has a reason of its own in the message.
     private static func quotation(of number: Int?, in text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let number, lines.indices.contains(number - 1),

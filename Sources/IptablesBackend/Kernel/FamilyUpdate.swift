@@ -2,14 +2,14 @@ import Addressing
 import IptablesRules
 import RuleIR
 
-/// What is to be done to one family.
+/// The changes of one family.
 struct FamilyUpdate {
     var side: FamilySnapshot
-    /// What will be there; empty when all of ours is to go.
+    /// The tables after the change; empty if all of ours is removed.
     var tables: [TableContent]
     var document: Transaction
 
-    /// Throws what can be told before anything changes, of every family.
+    /// Throws every error that can be found before anything changes, of every family.
     static func test(_ plans: [FamilyUpdate]) throws(BackendError) {
         for plan in plans {
             try plan.side.checkReferences(keeping: plan.tables)
@@ -18,11 +18,11 @@ struct FamilyUpdate {
         }
     }
 
-    /// Loads one family after another; if one is refused, all are put back.
+    /// Loads the families in order; if one is refused, restores all of them.
     static func load(_ plans: [FamilyUpdate]) throws(BackendError) {
         var touched: [FamilySnapshot] = []
         for plan in plans {
-            // Tables of a family that went in before the one that failed go back, too.
+            // If a family fails, its earlier tables are restored too.
             touched.append(plan.side)
             do throws(BackendError) {
                 try plan.side.tables.load(plan.document)
@@ -33,7 +33,7 @@ struct FamilyUpdate {
         }
     }
 
-    /// Puts back what the family had.
+    /// Restores the former state of the family.
     private static func undo(_ side: FamilySnapshot, after cause: BackendError) throws(BackendError)
     {
         do throws(BackendError) {
@@ -52,7 +52,7 @@ struct FamilyUpdate {
 }
 
 extension BackendError {
-    /// What it says, in one line.
+    /// The error as one line.
     fileprivate var reason: String {
         switch self {
         case .refused(let reason, _), .busy(_, let reason), .failed(_, let reason),

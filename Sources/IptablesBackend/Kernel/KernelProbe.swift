@@ -1,9 +1,9 @@
 import IptablesRules
 import RuleIR
 
-/// Asks the kernel for each kind of match and target before anything that counts is changed.
+/// Tests each kind of match and target in the kernel before anything relevant changes.
 ///
-/// `-m NAME -h` only asks the program. A rule in a chain that nothing jumps to asks the kernel.
+/// `-m NAME -h` asks only the program. A rule in a chain that nothing jumps to asks the kernel.
 struct KernelProbe {
     private let tables: FamilyTables
 
@@ -11,7 +11,7 @@ struct KernelProbe {
         self.tables = tables
     }
 
-    /// Throws the first module that is missing, by name.
+    /// Throws an error that names the first missing module.
     func run(_ contents: [TableContent]) throws(BackendError) {
         for content in contents {
             let kinds = Self.kinds(of: content)
@@ -24,7 +24,7 @@ struct KernelProbe {
         }
     }
 
-    /// A rule that asks for certain matches and a target.
+    /// A rule with certain matches and a target.
     private struct Kind {
         var matches: [String]
         var target: String
@@ -35,7 +35,7 @@ struct KernelProbe {
             (matches.map { "match \($0)" } + ["target \(target)"]).joined(separator: ", ")
         }
 
-        /// What may be missing.
+        /// The matches and the target, each of which may be missing.
         var extensions: [String] { matches + [target] }
 
         var blamed: RefusedRule {
@@ -43,14 +43,14 @@ struct KernelProbe {
         }
     }
 
-    /// One rule of each kind: the modules it names and what it does.
+    /// Returns one rule for each combination of modules.
     private static func kinds(of content: TableContent) -> [Kind] {
         var seen: Set<String> = []
         var kinds: [Kind] = []
         for placed in content.hooked + content.own {
             var rule = placed.rule
             let jump = rule.target.dropFirst().first ?? ""
-            // A jump to a chain asks for no module.
+            // A jump to a chain needs no module.
             if jump.contains("_") { rule.target = ["-j", "RETURN"] }
             let kind = Kind(
                 matches: zip(rule.arguments, rule.arguments.dropFirst()).filter { $0.0 == "-m" }
@@ -68,15 +68,15 @@ struct KernelProbe {
         let chain = IptablesChain.probe
         let opening = ["*\(table.rawValue)", ":\(chain) - [0:0]"]
         let lines = rules.map { RestoreText.line(["-A", chain] + $0) }
-        // Nothing is left of one that is refused: the table is changed as a whole.
+        // A refused table is unchanged, because it is changed as a whole.
         try tables.submit((opening + lines + ["COMMIT", ""]).joined(separator: "\n"), [])
         try clear([table])
     }
 
-    /// Takes the chain out again, also one that a killed process left.
+    /// Deletes the chain, including one that a killed process left.
     func clear(_ names: [IptablesTable]) throws(BackendError) {
         for table in names {
-            // The line with a colon empties or makes it; then it can go.
+            // The line with a colon creates or empties the chain; then it can be deleted.
             let lines = [
                 "*\(table.rawValue)", ":\(IptablesChain.probe) - [0:0]",
                 "-X \(IptablesChain.probe)",
@@ -86,7 +86,7 @@ struct KernelProbe {
         }
     }
 
-    /// Which of the kinds it was, and what of it.
+    /// Throws an error that names the kind that failed, and its missing module.
     private func blame(
         _ error: BackendError, _ table: IptablesTable, _ kinds: [Kind]
     ) throws(BackendError) {
@@ -106,7 +106,8 @@ struct KernelProbe {
         throw Self.missing(kind, reason, known: known, tables.tools.flavour)
     }
 
-    /// `known` are matches and targets that other rules were taken with.
+    /// Returns the error for `kind`; `known` are the matches and targets that other rules passed
+    /// with.
     private static func missing(
         _ kind: Kind, _ reason: String, known: Set<String>, _ flavour: IptablesFlavour
     ) -> BackendError {

@@ -2,28 +2,28 @@ import Addressing
 import IptablesRules
 import RuleIR
 
-// What the programs say where the kernel lacks something. iptables-nft ends with the same status as
-// for a change of somebody else's that came between.
+// Messages of the programs when the kernel lacks a feature. iptables-nft exits with the same status
+// as for a concurrent change.
 extension FamilyTables.Refusal {
-    /// Another attempt would end the same way.
+    /// Whether another attempt would fail in the same way.
     var isLack: Bool {
         Self.isWithoutNfTables(errors)
             || [
                 "missing kernel module", "unable to initialize table",
-                // The chain is made in the same transaction, so that nobody can have removed it.
+                // The chain is created in the same transaction, so no program can have removed it.
                 "(No such file or directory): rule in chain \(IptablesChain.probe)",
             ].contains(where: errors.contains)
     }
 
     /// Whether iptables-nft's `errors` say that the kernel has no nf_tables.
     static func isWithoutNfTables(_ errors: String) -> Bool {
-        // `Could not fetch rule set generation id: Invalid argument`, where nfnetlink is there alone.
+        // `Could not fetch rule set generation id: Invalid argument`: nfnetlink without nf_tables.
         let absence =
             /(?:generation id|initialize nft): (?:Invalid argument|[A-Za-z ]+ not supported)/
         return errors.contains(absence)
     }
 
-    /// The table, or all of nf_tables, where that is what is missing.
+    /// Returns the missing table, or nf_tables if all of it is missing; nil for another error.
     func missingTable(_ tools: Toolset) -> KernelFeature? {
         switch tools.flavour {
         case .nft: return Self.isWithoutNfTables(errors) ? .nfTables : nil
@@ -36,7 +36,7 @@ extension FamilyTables.Refusal {
 }
 
 extension KernelFeature {
-    /// The match or target `name`, as the programs of `flavour` need it.
+    /// Returns the match or target `name` as the programs of `flavour` need it.
     static func iptablesExtension(_ name: String, for flavour: IptablesFlavour) -> KernelFeature? {
         let feature = iptablesExtension(name)
         return switch flavour {
@@ -45,7 +45,7 @@ extension KernelFeature {
         }
     }
 
-    /// The name of the match or target that `words` of the programs call missing.
+    /// Returns the match or target that the programs' message `words` reports as missing.
     static func missingExtension(in words: String) -> String? {
         // `Warning: Extension owner revision 0 not supported, missing kernel module?`
         let missing = /Extension ([A-Za-z]+) (?:revision [0-9]+|is) not supported/

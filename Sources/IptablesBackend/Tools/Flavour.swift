@@ -1,10 +1,10 @@
-/// The two programs that are called iptables.
+/// The two implementations of iptables.
 package enum IptablesFlavour: String, Hashable, Sendable, CaseIterable {
-    /// Rules go into nf_tables, in tables that it makes.
+    /// Rules go into nf_tables, in tables that iptables-nft creates.
     case nft
-    /// Rules go into ip_tables, the kernel's older way.
+    /// Rules go into ip_tables, the kernel's older mechanism.
     case legacy
 
-    /// `iptables-nft`, `iptables-legacy`.
+    /// The name, `iptables-nft` or `iptables-legacy`.
     package var name: String { "iptables-\(rawValue)" }
 }

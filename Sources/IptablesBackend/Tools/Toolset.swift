@@ -9,10 +9,10 @@ struct Toolset: Hashable, Sendable {
     let save: String
     let restore: String
 
-    /// Finds the programs; nil where this flavour isn't here.
+    /// Finds the programs; nil if this flavour isn't installed.
     ///
-    /// `paths` names programs that the user chose; nil where they are of the other flavour, and
-    /// `.unsupported` where they can't be used.
+    /// `paths` names programs that the user chose. Returns nil if they are of the other flavour,
+    /// and throws `.unsupported` if they can't be used.
     static func find(
         _ flavour: IptablesFlavour, _ family: AddressFamily, paths: [String: String] = [:]
     ) throws(BackendError) -> Toolset? {
@@ -30,7 +30,7 @@ struct Toolset: Hashable, Sendable {
         return Toolset(flavour: flavour, family: family, save: save, restore: restore)
     }
 
-    /// The one flavour of all three.
+    /// Returns the flavour that all three programs have; throws `.unsupported` if they differ.
     private static func flavour(
         ofChosen programs: [String]
     ) throws(BackendError) -> IptablesFlavour {
@@ -64,7 +64,7 @@ struct Toolset: Hashable, Sendable {
             remedy: "correct the path, or remove iptablesExecutables")
     }
 
-    /// `iptables-nft-save`; where distributions have it only so, `iptables-save` of that flavour.
+    /// Finds `iptables-nft-save`, or an `iptables-save` of that flavour.
     private static func find(
         _ base: String, _ suffix: String, _ flavour: IptablesFlavour
     ) throws(BackendError) -> String? {
@@ -75,7 +75,7 @@ struct Toolset: Hashable, Sendable {
         return path
     }
 
-    /// Nil where it is no program of iptables'.
+    /// Returns the flavour of a program; nil if it isn't one of iptables.
     static func flavour(of path: String) throws(BackendError) -> IptablesFlavour? {
         do throws(ToolRun.Failure) {
             let run = try ToolRun(path, ["--version"])
@@ -86,7 +86,7 @@ struct Toolset: Hashable, Sendable {
         }
     }
 
-    /// `iptables v1.8.9 (nf_tables)`; `(legacy)`, or nothing before 1.8.
+    /// Reads `iptables v1.8.9 (nf_tables)`, or `(legacy)`, which versions before 1.8 omit.
     private static func flavour(inVersion text: String) -> IptablesFlavour? {
         guard text.contains("tables") else { return nil }
         return text.contains("nf_tables") ? .nft : .legacy

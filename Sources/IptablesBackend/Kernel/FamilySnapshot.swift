@@ -32,8 +32,7 @@ struct FamilySnapshot {
         }
     }
 
-    /// Throws if a foreign rule refers to a chain that would be removed; `kept` are chains that
-    /// stay.
+    /// Throws if a foreign rule refers to a chain that would be removed; chains in `kept` stay.
     func checkReferences(keeping kept: [TableContent]) throws(BackendError) {
         for part in state.parts {
             let staying = kept.first { $0.table == part.table }?.chains ?? []

@@ -106,8 +106,7 @@ struct KernelProbe {
         throw Self.missing(kind, reason, known: known, tables.tools.flavour)
     }
 
-    /// Returns the error for `kind`; `known` are the matches and targets that other rules passed
-    /// with.
+    /// Returns the error for `kind`; `known` are the extensions of rules that the kernel accepted.
     private static func missing(
         _ kind: Kind, _ reason: String, known: Set<String>, _ flavour: IptablesFlavour
     ) -> BackendError {

@@ -2,7 +2,7 @@ import HostPrograms
 import RuleIR
 
 extension BackendError {
-    /// What it means that nobody knows what `program` did.
+    /// Creates the error for a run of `program` whose result is unknown.
     init(_ failure: ToolRun.Failure, of program: String) {
         self = .busy(attempts: 1, reason: "'\(program)': \(failure.reason)")
     }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import TproxyConfig
 import TproxyOperations
 
-/// Where the configuration comes from; on every command that takes one.
+/// The sources of the configuration, on every command that takes one.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
@@ -26,7 +26,7 @@ struct ConfigurationOptions: ParsableArguments {
     @OptionGroup(title: "eBPF (not in this build)") var ebpf: EBPFFlags
     @OptionGroup(visibility: .hidden) var deprecated: DeprecatedFlags
 
-    /// Reads and merges everything; prints warnings, throws all errors together.
+    /// Reads and merges all sources; prints warnings and throws all errors together.
     func load() throws -> TproxyConfig {
         let reading = try ConfigurationReading(
             files: paths, usesOldFlag: !configFile.isEmpty,
@@ -36,20 +36,20 @@ struct ConfigurationOptions: ParsableArguments {
         return reading.config
     }
 
-    /// The names of all that was given.
+    /// The names of all given flags.
     var givenFlags: [String] {
         (config.isEmpty ? [] : ["--config"]) + (configFile.isEmpty ? [] : ["--config-file"])
             + (allowUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
     }
 
-    /// Those of Kuma's flags that were given.
+    /// The given flags of Kuma's.
     var flags: [FlagValue] {
         (redirection.texts + installation.texts + ebpf.texts + deprecated.texts).compactMap {
             $0.texts.isEmpty ? nil : FlagValue(name: $0.name, values: $0.texts)
         }
     }
 
-    /// The files in order; one value may hold several, separated by commas.
+    /// The files in order; one value may list several, separated by commas.
     var paths: [String] {
         (configFile + config).flatMap { $0.split(separator: ",").map(String.init) }
     }

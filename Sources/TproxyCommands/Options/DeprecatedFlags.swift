@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Flags of older versions of Kuma that scripts still have: taken, with a warning.
+/// Flags of older versions of Kuma that scripts still use; accepted with a warning.
 struct DeprecatedFlags: ParsableArguments {
     @Option var kumaDpUid: String?
     @Option var redirectInboundPortV6: String?

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Flags of Kuma's eBPF engine: read and checked, though this build has no such backend.
+/// Flags of Kuma's eBPF engine; read and checked, although this build has no such backend.
 struct EBPFFlags: ParsableArguments {
     @Option(defaultAsFlag: "true", help: "Use eBPF instead of firewall rules.")
     var ebpfEnabled: String?

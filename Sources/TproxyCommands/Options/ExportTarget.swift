@@ -3,7 +3,7 @@ import Diagnostics
 import HostFiles
 import TproxyOperations
 
-/// Where an export goes, or what it takes away.
+/// Where an export is written, or which one is removed.
 struct ExportTarget: ParsableArguments {
     enum Action {
         case print
@@ -29,7 +29,7 @@ struct ExportTarget: ParsableArguments {
         }
     }
 
-    /// What is asked for.
+    /// Returns the requested action; throws if the flags contradict each other.
     func action(defaultPath: String) throws(OperationFailure) -> Action {
         guard output != "-" else {
             guard !remove else {
@@ -45,7 +45,7 @@ struct ExportTarget: ParsableArguments {
 }
 
 extension ExportedFile {
-    /// Says what became of the file.
+    /// Reports what happened to the file.
     func report(_ outcome: HostFile.Outcome) {
         switch outcome {
         case .created, .deleted: Console.result("wrote \(VisibleText.of(path))")
@@ -54,7 +54,7 @@ extension ExportedFile {
         }
     }
 
-    /// Says whether the file was taken away.
+    /// Reports whether the file was removed.
     func reportRemoval(_ outcome: HostFile.Outcome) {
         Console.result(
             outcome == .deleted ? "removed \(VisibleText.of(path))" : "nothing to remove")

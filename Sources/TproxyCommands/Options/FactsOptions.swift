@@ -3,7 +3,7 @@ import HostFacts
 import TproxyConfig
 import TproxyOperations
 
-/// Where the host facts come from.
+/// The source of the host facts.
 struct FactsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -11,7 +11,7 @@ struct FactsOptions: ParsableArguments {
             discussion: "'tproxy facts' writes such a file.", valueName: "file"))
     var facts: String?
 
-    /// The facts of the file, or of this host; prints what is uncertain.
+    /// Returns the facts of the file or of this host; prints what is uncertain.
     func load(for config: TproxyConfig) throws -> HostFacts {
         let reading = try FactsReading(facts, for: config)
         Console.report(reading.notices)

@@ -1,4 +1,4 @@
-/// A flag as it was given; no texts when it wasn't.
+/// A flag and its values as given; without values if it wasn't given.
 struct FlagTexts {
     var name: String
     var texts: [String]

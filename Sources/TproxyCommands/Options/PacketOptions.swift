@@ -4,7 +4,7 @@ import Diagnostics
 import RuleTrace
 import TproxyOperations
 
-/// The packet that `explain` is asked about.
+/// The packet that `explain` traces.
 struct PacketOptions: ParsableArguments {
     @Option(help: "out: a process of this host sends it; in: it arrives on an interface.")
     var direction: PacketText.Direction?
@@ -39,7 +39,7 @@ struct PacketOptions: ParsableArguments {
                 """))
     var interface: String?
 
-    /// What was given; problems name the flag.
+    /// The given fields; problems name the flag.
     var text: PacketText {
         let given: [(PacketText.Field, String?)] = [
             (.direction, direction?.rawValue), (.proto, proto?.rawValue), (.uid, uid),
@@ -54,7 +54,7 @@ struct PacketOptions: ParsableArguments {
         }
     }
 
-    /// Whether any part of a packet was given.
+    /// Whether any field of a packet was given.
     var isGiven: Bool { PacketText.Field.allCases.contains { text.has($0) } }
 
     func packet(on addresses: LocalAddresses) throws(OperationFailure) -> Packet {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TproxyOperations
 
-/// Where a plan is kept.
+/// The file that a plan is written to.
 struct PlanFileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -31,7 +31,7 @@ struct PlanFileOptions: ParsableArguments {
         }
     }
 
-    /// Writes the file, if one is asked for.
+    /// Writes the plan if a file was given.
     func write(_ plan: Plan, _ choice: BackendChoice, isForThisHost: Bool) throws {
         guard let outputFile else { return }
         let recorded: PlanFileWriting.Loaded =

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TproxyOperations
 
-/// Whether the host is looked at before rules are loaded, and what comes of it.
+/// Whether the preflight runs before rules are loaded, and whether warnings refuse them.
 struct PreflightOptions: ParsableArguments {
     @Flag(help: "Refuse with exit code 1 if the preflight has warnings; notes don't count.")
     var strict = false
@@ -11,7 +11,7 @@ struct PreflightOptions: ParsableArguments {
 
     var policy: PreflightPolicy { PreflightPolicy(isLeftOut: noPreflight, isStrict: strict) }
 
-    /// Prints what is in the way of the plan on this host; throws if that is to stop it.
+    /// Prints the findings for the plan on this host; throws if they refuse it.
     func check(_ plan: Plan, _ choice: BackendChoice) throws {
         try policy.check(plan, plan.backends.expectedName(of: choice)) { Console.report($0) }
     }

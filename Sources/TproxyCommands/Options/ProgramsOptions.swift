@@ -12,7 +12,7 @@ struct ProgramsOptions: ParsableArguments {
             discussion: "As for apply, if tproxy doesn't find them."))
     var iptablesExecutables: [String] = []
 
-    /// What puts rules into the kernel, through these programs.
+    /// Returns the backends that use these programs.
     func backends() throws -> BackendSelection {
         let flag = FlagValue(name: "--iptables-executables", values: iptablesExecutables)
         return try BackendSelection(

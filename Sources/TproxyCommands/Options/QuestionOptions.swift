@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What `explain` is asked beside the outcome for one packet.
+/// What `explain` reports besides the outcome for one packet.
 struct QuestionOptions: ParsableArguments {
     enum Why: String, ExpressibleByArgument, CaseIterable {
         case redirected
@@ -46,7 +46,7 @@ struct QuestionOptions: ParsableArguments {
                 """, valueName: "file"))
     var ruleset: [String] = []
 
-    /// Throws when the flags don't ask one question.
+    /// Throws if the flags don't form one question.
     func check(isPacketGiven: Bool, hasDestination: Bool) throws {
         if why != nil {
             guard packets == nil, !flow, !path else {

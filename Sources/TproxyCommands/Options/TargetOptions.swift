@@ -8,7 +8,7 @@ extension InstanceName: ExpressibleByArgument {
     }
 }
 
-/// Which installation is meant.
+/// The installation that a command acts on.
 struct InstanceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -17,7 +17,7 @@ struct InstanceOptions: ParsableArguments {
     var instance: InstanceName = .mesh
 }
 
-/// What puts the rules into the kernel.
+/// The backend that loads the rules.
 struct BackendOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct BackendOptions: ParsableArguments {
                 """))
     var backend: BackendChoice?
 
-    /// What is meant where nothing is said.
+    /// Returns the given choice, or the default for the plan.
     func choice(for plan: Plan) -> BackendChoice { BackendChoice(backend, for: plan.config) }
 }
 
@@ -46,7 +46,7 @@ extension BackendChoice: ExpressibleByArgument {
 
 extension Submission: ExpressibleByArgument {}
 
-/// Which file firewalld reads.
+/// The file that firewalld reads.
 struct FirewalldOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -54,7 +54,7 @@ struct FirewalldOptions: ParsableArguments {
     var firewalldFile = FirewalldStore.standardPath
 }
 
-/// How results are printed.
+/// The format of a result.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text
     case json

@@ -12,9 +12,9 @@ struct Endpoint: CustomStringConvertible {
         self.port = port
     }
 
-    /// Takes `10.0.0.1`, `10.0.0.1:80`, `fd00::1` and `[fd00::1]:80`.
+    /// Reads `10.0.0.1`, `10.0.0.1:80`, `fd00::1` and `[fd00::1]:80`; nil for other text.
     ///
-    /// Names aren't looked up.
+    /// Names aren't resolved.
     init?(_ text: String) {
         let host: Substring
         let portText: Substring?
@@ -37,7 +37,7 @@ struct Endpoint: CustomStringConvertible {
         }
     }
 
-    /// The form that is read: `10.0.0.1:80`, `[fd00::1]:80`, or the address alone.
+    /// The text that `init` reads: `10.0.0.1:80`, `[fd00::1]:80`, or the address alone.
     var description: String {
         guard let port else { return "\(address)" }
         return address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"

@@ -7,7 +7,7 @@ import TproxyOperations
 
 /// A line of a `--packets` file: `out tcp uid=1000 to=203.0.113.1:443`, or the same as JSON.
 struct PacketLine {
-    /// A packet as JSON: what a line may be, and what answers repeat.
+    /// The fields of a packet as JSON, in input lines and in answers.
     struct Fields: Encodable {
         var direction: String
         var proto: String
@@ -27,7 +27,7 @@ struct PacketLine {
             interface = packet.interface.text
         }
 
-        /// The line, but for the interface and a source that nobody gave.
+        /// The line, without the interface and without an unspecified source.
         var shortText: String {
             var words = [direction, proto]
             if let uid { words.append("uid=\(uid)") }
@@ -36,21 +36,21 @@ struct PacketLine {
             return words.joined(separator: " ")
         }
 
-        /// The line that is read as this packet on every host.
+        /// The line that gives this packet on every host.
         var text: String {
             "\(shortText) \(direction == "out" ? "via" : "on")=\(interface)"
         }
     }
 
-    /// 1-based.
+    /// The line number, counted from 1.
     var number: Int
     var packet: Packet
-    /// What it is instead of what was written.
+    /// Notes on fields that the packet has differently from the line.
     var notes: [Diagnostic]
 
-    /// All packets of a file, in order; everything that is wrong with it.
+    /// Reads all packets of a file, in order; throws all problems of the file together.
     ///
-    /// Empty lines and what follows `#` count for nothing.
+    /// Empty lines and text after `#` are ignored.
     static func read(
         _ file: InputFile, on addresses: LocalAddresses
     ) throws(OperationFailure) -> [PacketLine] {
@@ -72,9 +72,9 @@ struct PacketLine {
     }
 }
 
-/// A line while it is read.
+/// A line that is being read.
 struct PacketLineSource {
-    /// Names of fields in a line, with the words that people may choose for the interface.
+    /// Names of fields in a line, with the accepted names of the interface.
     private static let names: [String: PacketText.Field] = [
         "uid": .uid, "from": .from, "to": .to, "via": .interface, "on": .interface,
         "interface": .interface, "port": .port,
@@ -84,7 +84,7 @@ struct PacketLineSource {
     let number: Int
     let line: String
 
-    /// The fields; nil for a line without a packet, or one with problems, which are added.
+    /// Returns the fields; nil for a line without a packet, or with problems, which it adds.
     func packet(_ problems: inout [Diagnostic]) -> PacketText? {
         let isJSON = line.drop { $0 == " " || $0 == "\t" }.hasPrefix("{")
         let before = problems.count
@@ -123,7 +123,7 @@ struct PacketLineSource {
                 field = named
                 value = word[word.index(after: equals)...]
             } else {
-                // The first two words say which way and how.
+                // The first two words are the direction and the protocol.
                 field = found[.direction] == nil ? .direction : .proto
                 value = word
             }

@@ -2,7 +2,7 @@ import Addressing
 import Diagnostics
 import RuleTrace
 
-/// A packet as somebody wrote it, with flags or in a line of a file.
+/// A packet as the user wrote it, with flags or in a line of a file.
 struct PacketText {
     enum Field: String, CaseIterable {
         case direction
@@ -19,12 +19,12 @@ struct PacketText {
         case `in`
     }
 
-    /// What was written; a field that wasn't has no entry.
+    /// The written fields; a field that wasn't written has no entry.
     let values: [Field: String]
-    /// Says that a field isn't what is expected, where it was written.
+    /// Creates the diagnostic for an invalid field at its place.
     private let complaint: (_ field: Field, _ expected: String) -> Diagnostic
     private(set) var problems: [Diagnostic] = []
-    /// What the packet is instead of what was written.
+    /// Notes on fields that the packet has differently from the text.
     private(set) var notes: [Diagnostic] = []
 
     init(
@@ -35,7 +35,7 @@ struct PacketText {
         complaint = problem
     }
 
-    /// The packet, with the host's addresses saying where it is routed; nil if there are problems.
+    /// Returns the packet, routed by the host's addresses; nil if there are problems.
     mutating func packet(on addresses: LocalAddresses) -> Packet? {
         let direction = direction ?? .outgoing
         let transport = transport ?? .tcp
@@ -65,7 +65,7 @@ struct PacketText {
                 ?? Self.interface(direction, wire.source, destination, addresses))
     }
 
-    /// Says that the destination is in no packet, and what is there instead.
+    /// Notes that the destination occurs in no packet, and what replaces it.
     mutating func note(_ written: String, is destination: String) {
         guard written != destination else { return }
         notes.append(
@@ -74,7 +74,7 @@ struct PacketText {
                 "a packet to \(written) goes to \(destination)", at: complaint(.to, "").location))
     }
 
-    /// Loopback for the host's own addresses, and when the source is the destination.
+    /// Returns loopback for the host's own addresses, and if source and destination are equal.
     private static func interface(
         _ direction: Packet.Direction, _ source: IPAddress?, _ destination: IPAddress,
         _ addresses: LocalAddresses
@@ -86,7 +86,9 @@ struct PacketText {
         }
     }
 
-    /// localhost for a loopback destination; else the unspecified address, which no list holds.
+    /// Returns localhost for a loopback destination, else the unspecified address.
+    ///
+    /// No list contains the unspecified address.
     private static func anySource(for destination: IPAddress) -> IPAddress {
         destination.isLoopback
             ? .localhost(destination.family) : .unspecified(destination.family)
@@ -133,7 +135,7 @@ extension PacketText {
         read(field, expected: Endpoint.expected) { Endpoint($0) }
     }
 
-    /// The port of the destination, or the one that stands alone.
+    /// Returns the port of the destination, or the port that is given separately.
     mutating func port(of target: Endpoint?) -> Port? {
         let alone = read(.port, expected: "a port of 1...65535") { Port($0) }
         if alone != nil, target?.port != nil {
@@ -142,7 +144,7 @@ extension PacketText {
         return alone ?? target?.port
     }
 
-    /// The owner, root unless it is said; the inner nil is a packet without a socket.
+    /// Returns the owner, by default root; the inner nil is a packet without a socket.
     mutating func owner(_ direction: Packet.Direction) -> UserID?? {
         guard values[.uid] != nil else {
             return .some(direction == .outgoing ? .root : nil)

@@ -2,7 +2,7 @@ import Addressing
 import RuleTrace
 
 extension PacketText {
-    /// The packets that are as far as they are written; nil if there are problems.
+    /// Returns the packets that have the written fields; nil if there are problems.
     mutating func pattern() -> PacketPattern? {
         let written = block(.to)
         let source = block(.from).map { (prefix: $0.prefix.unmapped, port: $0.port) }
@@ -23,13 +23,13 @@ extension PacketText {
                 owner(pattern.direction ?? .outgoing).map { user in
                     user.map { .user($0) } ?? .nobody
                 }
-            // Only what a process of this host sends may have an owner or lack one.
+            // Only packets of a process of this host can have an owner or lack one.
             pattern.direction = .outgoing
         }
         return problems.isEmpty ? pattern : nil
     }
 
-    /// Where packets to the block go: those to a single address that is in no packet, to another.
+    /// Returns the destination block, with a single address that no packet has replaced.
     private mutating func destination(_ block: IPPrefix, from source: IPPrefix?) -> IPPrefix {
         let block = block.unmapped
         guard block.isSingle, block.address == .unspecified(block.family) else { return block }
@@ -39,7 +39,7 @@ extension PacketText {
         return IPPrefix(WireAddress(from: source?.address, to: block.address).destination)
     }
 
-    /// An address with or without a port, or a prefix.
+    /// Reads an address with or without a port, or a prefix.
     private mutating func block(_ field: Field) -> (prefix: IPPrefix, port: Port?)? {
         read(field, expected: "ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT or ADDRESS/LENGTH") { text in
             if text.contains("/") { return IPPrefix(text).map { ($0, nil) } }
@@ -47,7 +47,7 @@ extension PacketText {
         }
     }
 
-    /// What was written, in words: `tcp to port 8080`; `any packet` for nothing.
+    /// The written fields as text, such as `tcp to port 8080`; `any packet` if there are none.
     var words: String {
         let parts: [(Field, String)] = [
             (.direction, ""), (.proto, ""), (.from, "from "), (.to, "to "), (.port, "to port "),

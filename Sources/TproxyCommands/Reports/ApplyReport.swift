@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 import TproxyOperations
 
-/// What `apply` did, for programs.
+/// The result of `apply` as JSON.
 struct ApplyReport: JSONReport {
     static let schema = "tproxy.apply/1"
 
@@ -12,17 +12,17 @@ struct ApplyReport: JSONReport {
     var version: String
     var digest: String
     var families: [String]
-    /// How many rules of the plan there are, and how many sets.
+    /// The number of rules in the plan.
     var rules: Int
     var sets: Int
     var loopbackAddress: String?
     /// `libnftables` or `netlink`; absent for iptables.
     var submission: Submission?
-    /// How many open connections conntrack was told of, so that they go on.
+    /// The number of open connections for which a conntrack entry was made.
     var keptConnections: Int
-    /// The backends whose rules gave way.
+    /// The backends whose rules were removed.
     var left: [String]
-    /// The file that firewalld will load the rules from.
+    /// The file from which firewalld will load the rules.
     var stored: String?
 
     init(_ applied: AppliedPlan) {
@@ -47,7 +47,7 @@ struct ApplyReport: JSONReport {
     }
 }
 
-/// Says what `apply` does: line by line as it is done, or all of it as one document.
+/// Prints the result of `apply`: line by line during the run, or as one document at the end.
 struct ApplyReporter {
     private let form: OutputFormat
 
@@ -58,7 +58,7 @@ struct ApplyReporter {
     func tell(_ event: ApplyEvent) {
         switch event {
         case .notices(let diagnostics): Console.report(diagnostics)
-        // On stderr, since stdout is for what was done.
+        // Printed to stderr, because stdout is for the result.
         case .replacing(let comparison): Console.note(DiffText(comparison).report)
         case .loaded(let outcome, let ruleset, let count):
             say(
@@ -70,7 +70,7 @@ struct ApplyReporter {
         }
     }
 
-    /// For programs, when all is done.
+    /// Prints the JSON document after the run.
     func finish(_ applied: AppliedPlan) throws {
         switch form {
         case .text: return
@@ -78,7 +78,7 @@ struct ApplyReporter {
         }
     }
 
-    /// For people, at once.
+    /// Prints a line at once, in text form.
     private func say(_ text: String) {
         switch form {
         case .text: Console.result(ReportText(text))
@@ -87,11 +87,11 @@ struct ApplyReporter {
     }
 }
 
-/// What `apply` did, in a line or two.
+/// The result of `apply` as one or two lines of text.
 struct ApplySummary {
     var outcome: ApplyOutcome
     var ruleset: Ruleset
-    /// Open connections that conntrack was told of.
+    /// Open connections for which a conntrack entry was made.
     var keptConnections = 0
 
     var text: String {

@@ -4,10 +4,10 @@ import RulesetDiff
 import TproxyOperations
 
 extension Review.Comparison {
-    /// How many elements of a set are spelled out.
+    /// The number of elements of a set that are listed.
     private static let shownElements = 20
 
-    /// The comparison as a page shows it.
+    /// Creates the comparison for the review page.
     init(_ comparison: TproxyOperations.Comparison) {
         let report = DiffReport(comparison)
         let changes =

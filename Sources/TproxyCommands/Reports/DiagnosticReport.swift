@@ -1,10 +1,10 @@
 import Diagnostics
 
-/// A diagnostic for programs.
+/// A diagnostic as JSON.
 struct DiagnosticReport: Encodable {
     /// `error`, `warning` or `note`.
     var severity: String
-    /// A stable name.
+    /// A stable identifier.
     var id: String
     var message: String
     /// FILE:LINE:COLUMN, a flag or an environment variable.

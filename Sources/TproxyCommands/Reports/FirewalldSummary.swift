@@ -3,7 +3,7 @@ import FirewalldExporter
 import HostFiles
 import TproxyOperations
 
-/// What became of `direct.xml`, in a line; tells the notices on the way.
+/// Describes what happened to `direct.xml` in one line, and prints its notices.
 enum FirewalldSummary {
     static func stored(
         _ outcome: FirewalldStore.Outcome, _ emission: FirewalldExporter.Output, in path: String

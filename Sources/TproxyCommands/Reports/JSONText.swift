@@ -1,19 +1,19 @@
 import Diagnostics
 import FoundationEssentials
 
-/// A result for programs to read.
+/// A result as JSON.
 ///
-/// Its JSON form is an object whose member `schema` names the file of docs/schemas that describes
-/// it: `tproxy.status/1` is status-1.json. Members may be added under the same number; one that
-/// goes or changes its meaning makes the next.
+/// It is an object whose member `schema` names the file of docs/schemas that describes it:
+/// `tproxy.status/1` is status-1.json. Members may be added under the same number. A member that is
+/// removed or changes its meaning requires the next number.
 protocol JSONReport: Encodable {
     /// `tproxy.NAME/NUMBER`.
     static var schema: String { get }
 }
 
-/// Values as JSON text: indented, keys sorted, so that the same value gives the same bytes.
+/// Encodes values as JSON text, indented and with sorted keys, so equal values give equal bytes.
 ///
-/// What a terminal would do something with is escaped, as JSON lets any character of a string be.
+/// Characters that a terminal would interpret are escaped, as JSON allows for any character.
 enum JSONText {
     static func of(_ report: some JSONReport) throws -> String {
         try text(of: Named(report: report))
@@ -37,12 +37,12 @@ enum JSONText {
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
-    /// Line feeds are between the values; in a string the encoder escapes them itself.
+    /// Line feeds occur between values only; inside a string the encoder escapes them.
     private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
         scalar != "\n" && VisibleText.isHidden(scalar)
     }
 
-    /// A report's members, and the name of its schema beside them.
+    /// A report's members, together with the name of its schema.
     private struct Named<Report: JSONReport>: Encodable {
         private enum CodingKeys: String, CodingKey {
             case schema

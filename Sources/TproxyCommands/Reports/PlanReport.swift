@@ -4,13 +4,13 @@ import RuleIR
 import TproxyConfig
 import TproxyOperations
 
-/// What `plan` says to programs.
+/// The result of `plan` as JSON.
 struct PlanReport: JSONReport {
     static let schema = "tproxy.plan/1"
 
-    /// A rule in words, with the reason for it.
+    /// A rule as text, with its reason.
     struct RuleEntry: Encodable {
-        /// 1-based, in its list.
+        /// The position in its list, from 1.
         var number: Int
         var condition: String
         var action: String
@@ -26,7 +26,7 @@ struct PlanReport: JSONReport {
         var stage: String
         /// `prerouting` or `output`.
         var hook: String
-        /// `first` runs before the rules of others, `last` behind them.
+        /// `first` runs before the rules of other programs, `last` after them.
         var segment: String
         var rules: [RuleEntry]
     }
@@ -49,11 +49,11 @@ struct PlanReport: JSONReport {
     var chains: [ChainEntry]
     var sets: [SetEntry]
     var loopbackAddress: String?
-    /// What isn't at its default.
+    /// The settings that differ from their defaults.
     var settings: [SettingsReport.Setting]
-    /// What the compiler warns of.
+    /// The warnings of the compiler.
     var warnings: [DiagnosticReport]
-    /// Why `apply` would refuse.
+    /// The reasons why `apply` would refuse.
     var refusals: [String]
 
     init(_ plan: Plan, _ choice: BackendChoice) throws {

@@ -7,10 +7,10 @@ import TproxyConfig
 import TproxyOperations
 
 extension Review {
-    /// How many items of a list a page shows.
+    /// The number of items of a list that a page shows.
     private static let itemLimit = 20
 
-    /// The plan as a page shows it; `comparesHost` adds what is on this host.
+    /// Creates the page of a plan; `comparesHost` adds the comparison with this host.
     init(_ plan: Plan, _ choice: BackendChoice, comparesHost: Bool) throws {
         let (name, digest) = try plan.identity(for: choice)
         let host = try comparesHost ? plan.backends.name(of: choice) : nil
@@ -33,7 +33,7 @@ extension Review {
 }
 
 extension HostFacts {
-    /// The facts in words.
+    /// The facts as text.
     fileprivate var reviewRows: [Review.Row] {
         let servers = resolvers.map(\.description).joined(separator: ", ")
         return [

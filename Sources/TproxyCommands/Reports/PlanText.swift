@@ -5,24 +5,24 @@ import RuleIR
 import TproxyConfig
 import TproxyOperations
 
-/// The plan for people: hook by hook, every rule with its reason and configuration key.
+/// The plan as text: by hook, every rule with its reason and configuration key.
 struct PlanText {
-    /// A setting that isn't at its default.
+    /// A setting that differs from its default.
     struct ChangedSetting {
         var path: String
         var value: String
         var origin: String
     }
 
-    /// What the rules would be found under.
+    /// The name of the loaded rules.
     let name: String
     let ruleset: Ruleset
     let digest: String
-    /// How far the chains of nat are from iptables' priorities.
+    /// The distance of the nat chains from iptables' priorities.
     private let segmentOffset: Int
-    /// What the user set, in the order of the schema.
+    /// The settings of the user, in the order of the schema.
     var settings: [ChangedSetting]
-    /// Why `apply` would refuse, one line each.
+    /// The reasons why `apply` would refuse, one line each.
     var refusals: [String]
 
     init(_ plan: Plan, _ choice: BackendChoice) throws {
@@ -78,7 +78,7 @@ struct PlanText {
         }
     }
 
-    /// Each rule with its number, and below it why it is there.
+    /// Adds each rule with its number, and its reason below.
     private func add(_ rules: [Rule], isBase: Bool, to report: inout ReportText) {
         let words = RuleMessages(ruleset: ruleset)
         for (index, rule) in rules.enumerated() {

@@ -4,7 +4,7 @@ import RuleIR
 import RuleTrace
 import TproxyOperations
 
-/// docs/preflight.md's list: an example of each kind of finding, in its own words.
+/// The list in docs/preflight.md: an example of each kind of finding.
 enum PreflightReference {
     static var text: String {
         let rows = Finding.Kind.allCases.compactMap { kind -> String? in

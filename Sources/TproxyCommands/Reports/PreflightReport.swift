@@ -2,7 +2,7 @@ import Preflight
 import RuleIR
 import TproxyOperations
 
-/// What `preflight` says.
+/// The result of `preflight`.
 struct PreflightReport: JSONReport {
     static let schema = "tproxy.preflight/1"
 
@@ -12,7 +12,7 @@ struct PreflightReport: JSONReport {
     }
 
     private let findings: [FindingReport]
-    /// What the findings were made from.
+    /// The survey that the findings were made from.
     private let survey: PreflightSurvey
     private let orders: [(hook: Hook, rows: [[String]])]
 
@@ -27,7 +27,7 @@ struct PreflightReport: JSONReport {
         }
     }
 
-    /// The findings, and for each hook who sees a packet first.
+    /// The findings, and for each hook the order in which chains see a packet.
     var text: ReportText {
         var report = ReportText()
         for finding in findings {
@@ -55,9 +55,9 @@ struct PreflightReport: JSONReport {
     }
 }
 
-/// A finding for programs.
+/// A finding as JSON.
 struct FindingReport: Encodable {
-    /// A stable name; docs/preflight.md lists them.
+    /// A stable identifier; docs/preflight.md lists them.
     var id: String
     var severity: Finding.Severity
     var seen: String

@@ -3,7 +3,7 @@ import Rehearsal
 import RuleIR
 import RuleTrace
 
-/// Where each packet should land, and where it did.
+/// The expected and the actual outcome of each packet.
 struct RehearsalReport: JSONReport {
     static let schema = "tproxy.rehearsal/1"
 
@@ -22,7 +22,7 @@ struct RehearsalReport: JSONReport {
 
     let lines: [Line]
 
-    /// Where the packets came from by chance, what they came from.
+    /// The seed of random packets; nil for packets that were given.
     private let seed: UInt64?
 
     init(_ results: [RehearsalResult], _ trace: RuleTrace, seed: UInt64? = nil) {
@@ -38,7 +38,7 @@ struct RehearsalReport: JSONReport {
 
     var isAsExpected: Bool { !lines.isEmpty && lines.allSatisfy(\.isAsExpected) }
 
-    /// The table and a line that sums it up; of packets by chance, the wrong ones.
+    /// The table and a summary line; for random packets, the table has only the wrong ones.
     var text: ReportText {
         let shown = seed == nil ? lines : lines.filter { !$0.isAsExpected }
         let cells = shown.map { line in

@@ -1,14 +1,14 @@
 import RuleIR
 import TproxyOperations
 
-/// What `remove` did, for programs.
+/// The result of `remove` as JSON.
 struct RemoveReport: JSONReport {
     static let schema = "tproxy.remove/1"
 
     struct Entry: Encodable {
         var name: String
         var digest: String
-        /// The address that had been added for the rules.
+        /// The loopback address that was added for the rules.
         var loopbackAddress: String?
 
         init(_ installed: InstalledRuleset) {
@@ -18,12 +18,12 @@ struct RemoveReport: JSONReport {
         }
     }
 
-    /// Whether it only says what would be done.
+    /// Whether nothing was changed and the report only says what would be.
     var isDryRun: Bool
     var removed: [Entry]
-    /// Addresses that were added for rules that were gone before.
+    /// Addresses whose rules were already gone.
     var addressesLeft: [String]?
-    /// firewalld's file that holds our rules no longer.
+    /// firewalld's file that our rules were removed from.
     var unstored: String?
 
     init(_ result: RemovedRules, isDryRun: Bool) {
@@ -34,7 +34,7 @@ struct RemoveReport: JSONReport {
     }
 }
 
-/// Says what `remove` does: line by line as it is done, or all of it as one document.
+/// Prints the result of `remove`: line by line during the run, or as one document at the end.
 struct RemoveReporter {
     private let form: OutputFormat
 
@@ -60,7 +60,7 @@ struct RemoveReporter {
         }
     }
 
-    /// For programs, when all is done.
+    /// Prints the JSON document after the run.
     func finish(_ report: RemoveReport) throws {
         switch form {
         case .text: return
@@ -68,7 +68,7 @@ struct RemoveReporter {
         }
     }
 
-    /// For people, at once.
+    /// Prints a line at once, in text form.
     private func say(_ text: String) {
         switch form {
         case .text: Console.result(ReportText(text))
@@ -78,7 +78,7 @@ struct RemoveReporter {
 }
 
 extension RemoveOutcome {
-    /// What was taken out, in a line or two.
+    /// Describes what was removed, in one or two lines.
     var summary: String {
         switch self {
         case .nothingInstalled: "nothing to remove"

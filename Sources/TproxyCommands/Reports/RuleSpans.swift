@@ -1,7 +1,7 @@
 import RuleIR
 
 extension RuleMessages {
-    /// What happens to a packet that meets the rule, and what that means to the reader.
+    /// Returns the action of the rule as text, with its meaning for colours.
     func action(_ rule: Rule, isBase: Bool) -> Span {
         Span(actionWords(rule, isBase: isBase), meaning(of: rule.action, isBase: isBase))
     }

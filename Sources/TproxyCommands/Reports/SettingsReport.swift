@@ -1,6 +1,6 @@
 import TproxyConfig
 
-/// What `config show` says.
+/// The result of `config show`.
 struct SettingsReport: JSONReport {
     static let schema = "tproxy.settings/1"
 

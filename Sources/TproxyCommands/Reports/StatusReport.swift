@@ -2,7 +2,7 @@ import HostChange
 import RuleIR
 import TproxyOperations
 
-/// What `status` says.
+/// The result of `status`.
 struct StatusReport: JSONReport {
     static let schema = "tproxy.status/1"
 
@@ -24,7 +24,7 @@ struct StatusReport: JSONReport {
     var version: String
     var digest: String
     var intact: Bool
-    /// What else keeps the rules from being in force as they are.
+    /// Another cause why the rules aren't in force as loaded.
     var irregularity: InstalledRuleset.Irregularity?
     /// `libnftables` or `netlink`; absent for iptables and rules of earlier versions.
     var submission: Submission?
@@ -87,7 +87,7 @@ struct StatusReport: JSONReport {
 }
 
 extension InstalledRuleset.Irregularity {
-    /// What `status` says in the place of "as applied".
+    /// The text that `status` prints instead of "as applied".
     fileprivate var alarm: String {
         switch self {
         case .dormant: "DORMANT: the kernel runs none of the rules (flags dormant)"
@@ -97,7 +97,7 @@ extension InstalledRuleset.Irregularity {
         }
     }
 
-    /// What `diff` says of it.
+    /// The text that `diff` prints.
     var words: String {
         switch self {
         case .dormant: "the table is dormant: the kernel runs none of its rules"

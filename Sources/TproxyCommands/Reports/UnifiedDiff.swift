@@ -1,10 +1,11 @@
-/// Two texts as `diff -u` shows them.
+/// The difference of two texts in the format of `diff -u`.
 enum UnifiedDiff {
     private static let context = 3
 
-    /// Empty when they are the same.
+    /// Returns the difference; empty if the texts are equal.
     ///
-    /// One hunk, from the first difference to the last: a block that goes into a file is in one place.
+    /// It is one hunk from the first difference to the last, because a file has our block in one
+    /// place.
     static func text(from old: String, to new: String, names: (old: String, new: String)) -> String
     {
         let before = lines(old)
@@ -29,7 +30,7 @@ enum UnifiedDiff {
         return text.joined()
     }
 
-    /// Lines that were taken out and put in, with those between that stayed.
+    /// Returns removed and added lines, with the unchanged lines between them.
     private static func changes(
         _ removed: ArraySlice<Substring>, _ added: ArraySlice<Substring>
     ) -> [String] {
@@ -59,7 +60,7 @@ enum UnifiedDiff {
         }
     }
 
-    /// As diff(1): an empty range names the line before it.
+    /// Returns a range as diff(1) does: an empty range names the line before it.
     private static func range(_ start: Int, _ count: Int) -> String {
         count == 0 ? "\(start - 1),0" : "\(start),\(count)"
     }
@@ -69,7 +70,7 @@ enum UnifiedDiff {
             ? mark + line : mark + line + "\n\\ No newline at end of file\n"
     }
 
-    /// Lines with their ends.
+    /// Returns the lines with their line feeds.
     private static func lines(_ text: String) -> [Substring] {
         var lines: [Substring] = []
         var rest = text[...]

@@ -2,7 +2,7 @@ import RuleIR
 import RulesetDiff
 import TproxyOperations
 
-/// What `diff` says to programs.
+/// The result of `diff` as JSON.
 struct DiffReport: JSONReport {
     static let schema = "tproxy.diff/1"
 
@@ -30,12 +30,12 @@ struct DiffReport: JSONReport {
     struct RuleChange: Encodable {
         /// `added`, `removed`, `moved` or `changed`.
         var change: String
-        /// 1-based, in the plan; of a removed rule, in what is loaded.
+        /// The position in the plan, from 1; for a removed rule, the position in the loaded rules.
         var number: Int
-        /// Where a moved rule is now.
+        /// The loaded position of a moved rule.
         var from: Int?
         var rule: Rule
-        /// What a changed rule is now.
+        /// The loaded form of a changed rule.
         var loaded: Rule?
     }
 
@@ -45,7 +45,7 @@ struct DiffReport: JSONReport {
         /// `added`, `removed` or `kept`.
         var change: String
         var place: Place?
-        /// Where it is attached now, if that is to change; no place for a chain on no hook.
+        /// The loaded hook and priority if they change; without a hook for a regular chain.
         var loadedPlace: Place?
         var rules: [RuleChange]
     }
@@ -61,14 +61,14 @@ struct DiffReport: JSONReport {
 
     var backend: String
     var same: Bool
-    /// Whether anything of the instance is there, also what has lost its mark.
+    /// Whether rules of the instance are loaded, even without an identity.
     var isLoaded: Bool
     var loaded: Loaded?
-    /// The digest that the plan's rules would have.
+    /// The digest of the planned rules.
     var digest: String
     var chains: [ChainChange]
     var sets: [SetChange]
-    /// What sees packets before our rules do, in words.
+    /// Descriptions of what sees packets before our rules.
     var shadows: [String]
 
     init(_ comparison: Comparison) {

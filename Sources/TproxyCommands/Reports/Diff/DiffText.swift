@@ -2,7 +2,7 @@ import RuleIR
 import RulesetDiff
 import TproxyOperations
 
-/// What `diff` says to people.
+/// The result of `diff` as text.
 struct DiffText {
     private let comparison: Comparison
     private let shownElements: Int
@@ -34,7 +34,7 @@ struct DiffText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The same for a screen: each mark in a colour of its own.
+    /// The text for a terminal, with a colour for each mark.
     var report: ReportText {
         var report = ReportText()
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
@@ -67,7 +67,7 @@ struct DiffText {
         "no rules are loaded by \(comparison.backend.text); apply would load the whole plan"
     }
 
-    /// What became of the rules since they were loaded.
+    /// Lines that say whether the loaded rules are intact.
     private var origin: [String] {
         guard let installed = comparison.installed else {
             return [
@@ -91,7 +91,7 @@ struct DiffText {
 }
 
 extension PrecedingRule {
-    /// What it is and what follows.
+    /// Describes the chain or program and its consequence.
     var words: String {
         switch self {
         case .chain(let chain, let ours):

@@ -1,4 +1,4 @@
-/// What `explain --output json` prints: docs/schemas/explain-1.json.
+/// The output of `explain --output json`: docs/schemas/explain-1.json.
 struct ExplainDocument<Answer: Encodable>: JSONReport {
     private enum CodingKeys: String, CodingKey {
         case kind, source
@@ -9,7 +9,7 @@ struct ExplainDocument<Answer: Encodable>: JSONReport {
     /// `packet`, `packets`, `flow` or `why`.
     var kind: String
     var source: RuleSource
-    /// Its members stand beside `kind`.
+    /// The answer, whose members are encoded beside `kind`.
     var answer: Answer
 
     func encode(to encoder: any Encoder) throws {

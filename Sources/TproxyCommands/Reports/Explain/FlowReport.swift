@@ -1,7 +1,7 @@
 import Addressing
 import RuleTrace
 
-/// A flow in steps that a person follows.
+/// A connection in the steps that packets take.
 struct FlowReport: Encodable {
     struct Leg: Encodable {
         /// `asked`, `toDestination`, `toApplication` or `toResolver`.
@@ -14,19 +14,19 @@ struct FlowReport: Encodable {
     }
 
     struct Reply: Encodable {
-        /// Index of the leg that it answers, from 0.
+        /// The index of the leg that it answers, from 0.
         var leg: Int
         var answer: PacketAnswer
-        /// Whether conntrack finds the connection that it belongs to.
+        /// Whether conntrack finds the connection of the reply.
         var isFound: Bool
-        /// The address and port that it seems to come from, where a redirect is undone.
+        /// The source address and port after conntrack has undone a redirect.
         var restored: String?
     }
 
     var legs: [Leg]
     /// `arrives`, `dropped`, `loops` or `leaves`.
     var end: String
-    /// Index of the leg that would come again.
+    /// The index of the leg that would repeat.
     var loopsTo: Int?
     var replies: [Reply]
 
@@ -55,7 +55,7 @@ struct FlowReport: Encodable {
         }
     }
 
-    /// Whether rules that can't be followed stand before an answer.
+    /// Whether rules that can't be evaluated precede an answer.
     var isInDoubt: Bool {
         !(legs.map(\.answer) + replies.map(\.answer)).allSatisfy(\.doubts.isEmpty)
     }

@@ -1,32 +1,32 @@
 import Addressing
 import RuleTrace
 
-/// What happens to one packet, as it is printed.
+/// The outcome of one packet, for printing.
 struct PacketAnswer: Encodable {
     struct Step: Encodable {
         var place: String
         var condition: String
         var action: String
         var reason: String
-        /// Empty for rules that aren't tproxy's.
+        /// The configuration key; empty for foreign rules.
         var key: String
-        /// Where the user set the key, or that it is at its default.
+        /// Where the user set the key, or `default`.
         var origin: String?
     }
 
-    /// The packet in words.
+    /// The packet as text.
     var packet: String
-    /// The packet as `--packets` reads it.
+    /// The packet in the form that `--packets` reads.
     var asked: PacketLine.Fields
-    /// `redirected`, `translated`, `exempt`, `untouched` or `dropped`.
+    /// `redirected`, `translated`, `bypassed`, `untouched` or `dropped`.
     var outcome: String
-    /// Where the packet is sent instead.
+    /// The address that the packet is redirected or translated to.
     var address: String?
     var port: UInt16?
     var conntrackZone: UInt16
     var deciding: Step?
     var steps: [Step]
-    /// Rules before the outcome of which nobody can say whether they change it.
+    /// Rules before the outcome that may change it.
     var doubts: [Step]
 
     init(_ explanation: Explanation, _ words: TraceMessages) {
@@ -47,14 +47,14 @@ struct PacketAnswer: Encodable {
         doubts = explanation.doubts.map { words.step($0) }
     }
 
-    /// What happened and why; with `withPath` also every rule that the packet met.
+    /// Returns the outcome and its reason; `withPath` adds every rule that the packet met.
     func text(withPath: Bool) -> ReportText {
         var report = ReportText()
         add(to: &report, indent: "", withPath: withPath)
         return report
     }
 
-    /// The same as a part of another report.
+    /// Adds the same text to another report.
     func add(to report: inout ReportText, indent: String, withPath: Bool) {
         for line in lines {
             report.add(indent + line, hanging: indent.count + 10)
@@ -64,7 +64,7 @@ struct PacketAnswer: Encodable {
         }
     }
 
-    /// A label of ten columns and what it is about.
+    /// The lines, each with a label of ten columns.
     private var lines: [String] {
         var lines = ["packet    \(packet)", "outcome   \(outcomeWords)"]
         if let deciding {

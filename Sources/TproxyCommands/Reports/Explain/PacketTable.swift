@@ -1,15 +1,15 @@
 import RuleTrace
 
-/// What happens to each packet of a file.
+/// The outcomes of the packets of a file.
 struct PacketTable: Encodable {
     struct Row: Encodable {
         private enum CodingKeys: String, CodingKey {
             case line
         }
 
-        /// In the file, from 1.
+        /// The line number in the file, from 1.
         var line: Int
-        /// Its members stand beside `line`.
+        /// The answer, whose members are encoded beside `line`.
         var answer: PacketAnswer
 
         func encode(to encoder: any Encoder) throws {
@@ -27,10 +27,10 @@ struct PacketTable: Encodable {
         }
     }
 
-    /// Whether rules that can't be followed stand before an answer.
+    /// Whether rules that can't be evaluated precede an answer.
     var isInDoubt: Bool { !answers.allSatisfy(\.answer.doubts.isEmpty) }
 
-    /// The table, a row a packet, and how many there are of each outcome.
+    /// The table with a row for each packet, and the number of packets by outcome.
     var text: ReportText {
         let cells = answers.map { row in
             let because = row.answer.deciding.map {

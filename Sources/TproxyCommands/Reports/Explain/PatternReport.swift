@@ -1,31 +1,31 @@
 import RuleTrace
 
-/// Which rules decide about the packets of a pattern.
+/// The rules that decide about the packets of a pattern.
 struct PatternReport: Encodable {
     struct Part: Encodable {
         /// `redirected`, `translated`, `bypassed`, `untouched` or `dropped`.
         var outcome: String
-        /// Where they are sent instead.
+        /// The address and port that they are redirected or translated to.
         var target: String?
-        /// Nil where no rule is about the packets.
+        /// The deciding rule; nil if no rule matches the packets.
         var deciding: PacketAnswer.Step?
-        /// Which of the pattern's packets; each is in one region.
+        /// The disjoint regions of the pattern that have this outcome.
         var regions: [RegionReport]
-        /// One of them, as `--packets` reads it.
+        /// An example packet, in the form that `--packets` reads.
         var witness: PacketLine.Fields
-        /// Rules of which nobody can say whether they change the outcome for some of them.
+        /// Rules that may change the outcome for some of the packets.
         var doubts: [PacketAnswer.Step]
     }
 
-    /// How many regions of a part are printed.
+    /// The number of regions of a part that are printed.
     private static let shownRegions = 4
 
     /// `redirected` or `bypassed`.
     var why: String
-    /// The pattern in words.
+    /// The pattern as text.
     var pattern: String
     var parts: [Part]
-    /// What happens to the packets that weren't asked about.
+    /// The outcomes of the other packets of the pattern.
     var rest: [String]
 
     init(
@@ -50,7 +50,7 @@ struct PatternReport: Encodable {
         ).sorted()
     }
 
-    /// Whether rules that can't be followed stand before an answer.
+    /// Whether rules that can't be evaluated precede an answer.
     var isInDoubt: Bool { !parts.allSatisfy(\.doubts.isEmpty) }
 
     var text: ReportText {

@@ -1,19 +1,19 @@
 import Addressing
 import RuleTrace
 
-/// A part of a pattern's packets, in words and as data.
+/// A region of a pattern's packets, as text and as data.
 struct RegionReport: Encodable {
-    /// Values of one kind; nil stands for all that the pattern has.
+    /// The values of one field; nil stands for all values of the pattern.
     struct Values: Encodable {
-        /// How many are spelled out for machines; a list may hold 100,000.
+        /// The number of values in JSON; a list may have 100,000.
         private static let limit = 100
         private static let shown = 4
 
-        /// Whether those listed are left out.
+        /// Whether the listed values are excluded.
         var isNegated: Bool
         var count: Int
         var listed: [String]
-        /// What of those listed isn't meant; missing where all are.
+        /// Listed values that are excluded again; nil if there are none.
         var except: [String]?
 
         init?<Value>(

@@ -1,7 +1,7 @@
 import RuleTrace
 import TproxyOperations
 
-/// Which rules an answer is about, and what of them it isn't about.
+/// The rules that an answer covers, and those that it doesn't.
 struct RuleSource: Encodable {
     struct File: Encodable {
         var name: String
@@ -16,15 +16,15 @@ struct RuleSource: Encodable {
         var rules: Int
     }
 
-    /// How many rules are printed.
+    /// The number of rules that are printed.
     private static let shown = 3
 
-    /// `plan` for what the configuration comes to, `ruleset` for files.
+    /// `plan` for rules of the configuration, `ruleset` for rules of files.
     var kind: String
     var files: [File]
-    /// Rules on the hooks of NAT.
+    /// The number of rules on the hooks of NAT.
     var ruleCount: Int
-    /// Those of them that can't be followed.
+    /// Rules among them that can't be evaluated.
     var leftOut: [PacketAnswer.Step]
     /// Chains on other hooks, which may still drop the packet.
     var unseen: [Unseen]
@@ -51,7 +51,7 @@ struct RuleSource: Encodable {
             })
     }
 
-    /// Adds what the answer above isn't about; `isInDoubt` says whether it names such rules itself.
+    /// Adds what the answer doesn't cover; `isInDoubt` if the answer names such rules itself.
     func addNotes(to report: inout ReportText, isInDoubt: Bool) {
         guard kind == "ruleset" else { return }
         report.addBlankLine()

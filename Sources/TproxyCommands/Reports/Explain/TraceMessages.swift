@@ -3,10 +3,10 @@ import RuleIR
 import RuleTrace
 import TproxyConfig
 
-/// Rules that packets met and packets themselves, in words.
+/// Describes packets and the rules that they met.
 struct TraceMessages {
     private let words: RuleMessages
-    /// Nil where the rules don't come from the configuration.
+    /// The origins of keys; nil if the rules don't come from the configuration.
     private let origins: EffectiveConfiguration?
 
     init(_ rules: HookRules, config: TproxyConfig?) {
@@ -32,14 +32,14 @@ struct TraceMessages {
                 ? nil : origins.map { $0.origin(of: key)?.description ?? "default" })
     }
 
-    /// What a packet must be for the rule.
+    /// Returns the condition that a packet meets for the rule.
     private func condition(_ rule: TracedRule) -> String {
         let known = words.condition(rule.matches)
         guard !rule.isComplete else { return known }
         return rule.matches.isEmpty ? "some packets" : "some packets that are \(known)"
     }
 
-    /// What happens to it, such as `bypass` or `REDIRECTED to port 15001`.
+    /// Returns the action, such as `bypass` or `REDIRECTED to port 15001`.
     private func action(_ rule: TracedRule) -> String {
         switch rule.action {
         case .return: rule.isInBase ? "bypass" : "return"

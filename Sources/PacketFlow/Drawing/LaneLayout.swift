@@ -1,22 +1,22 @@
-/// One hook's picture: boxes one below the other, and rails to their right that lead down.
+/// The picture of one hook: boxes in a column, and arrows in rails to the right of it.
 ///
-/// Every way leads down, because a node stands above all that it leads to. So nothing is drawn over
-/// a text: arrows are between two boxes or beside them.
+/// A node stands above every node that it leads to, so all arrows lead down. No arrow crosses text:
+/// it runs between two boxes or beside them.
 struct LaneLayout {
     struct Box {
         var content: NodeBox
         var top: Double
-        /// The words on the straight arrow to the box below; nil for no arrow.
+        /// The label of the straight arrow to the box below; nil for no arrow.
         var arrow: String?
 
         var bottom: Double { top + content.height }
     }
 
-    /// All arrows to one node, from the rows that lead there.
+    /// All arrows to one node, from the rows that lead to it.
     struct Rail {
         var target: FlowNode
         var x: Double
-        /// Where rows join it, from the top.
+        /// The heights at which rows join the rail, from the top.
         var joins: [Double]
         var end: Double
     }
@@ -49,10 +49,10 @@ struct LaneLayout {
         height = boxes.last?.bottom ?? 0
     }
 
-    /// A rail for each node that rows lead to; two share a place if one ends above the other.
+    /// Returns a rail for each target; two rails share a position if one ends above the other.
     private static func rails(_ boxes: [Box]) -> [Rail] {
         var rails: [Rail] = []
-        /// Where each place is free again.
+        /// The height at which each position becomes free.
         var free: [Double] = []
         let wanted = boxes.map { box in
             let joins = boxes.flatMap { other in

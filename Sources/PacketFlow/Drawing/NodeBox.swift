@@ -1,8 +1,8 @@
 import RuleIR
 
-/// A node as it is drawn: lines of text in a frame, and where arrows leave it.
+/// A node as it is drawn: lines of text in a frame, and the exits of arrows.
 struct NodeBox {
-    /// What a line of text is, which decides how it looks.
+    /// The kind of a line of text, which decides its style.
     enum Role: String {
         case heading
         case detail
@@ -17,19 +17,19 @@ struct NodeBox {
         var text: String
         var role: Role
         var x: Double
-        /// The baseline, below the top of the box.
+        /// The distance of the baseline from the top of the box.
         var y: Double
     }
 
-    /// Where an arrow leaves the box on its right side.
+    /// The exit of an arrow on the right side of the box.
     struct Exit {
-        /// Below the top of the box.
+        /// The distance from the top of the box.
         var y: Double
         var target: String
     }
 
     static let width = 320.0
-    /// Where an arrow comes in on the right side, below the top of the box.
+    /// The entry of arrows on the right side, as a distance from the top of the box.
     static let entry = 16.0
     private static let margin = 12.0
     private static let indent = 34.0
@@ -38,10 +38,12 @@ struct NodeBox {
     private(set) var lines: [Line] = []
     private(set) var exits: [Exit] = []
     private(set) var height = 8.0
-    /// The tops of the rows, where a line parts them.
+    /// The tops of the rows, where lines separate them.
     private(set) var rules: [Double] = []
 
-    /// `titles` names the nodes; `next` is the node below, to which a straight arrow leads.
+    /// Lays out a node; `titles` maps node names to titles.
+    ///
+    /// `next` is the node below, to which a straight arrow leads.
     init(_ node: FlowNode, titles: [String: String], next: String?) {
         self.node = node
         add(node.title, .heading, at: Self.margin)
@@ -84,7 +86,7 @@ struct NodeBox {
 }
 
 extension NodeBox.Role {
-    /// In pixels; diagram.css has the same.
+    /// The font size in pixels, as in diagram.css.
     var size: Double {
         switch self {
         case .heading: 13

@@ -1,8 +1,8 @@
 import RuleIR
 
-/// A flow as SVG 1.1, laid out here: no program is needed to draw it, no font to measure it.
+/// A flow as SVG 1.1 with its own layout; needs no drawing program and no font metrics.
 package struct SVGText {
-    /// The looks of the picture, for whoever draws it inside a page of their own.
+    /// The style sheet, for a page that embeds the picture.
     package static var styleSheet: String {
         String(decoding: PackageResources.diagram_css, as: UTF8.self)
     }
@@ -16,7 +16,7 @@ package struct SVGText {
         self.flow = flow
     }
 
-    /// The picture as a file: all hooks side by side.
+    /// The picture as a file, with all hooks side by side.
     package var document: String {
         let layouts = flow.lanes.map { (lane: $0, layout: LaneLayout($0)) }
         let width =
@@ -42,7 +42,7 @@ package struct SVGText {
         return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
     }
 
-    /// The picture of one hook, to stand in a page that holds the style sheet.
+    /// Returns the picture of one hook, for a page that has the style sheet.
     package func element(of lane: FlowLane) -> String {
         let layout = LaneLayout(lane)
         let ends = lane.ends.map(\.title).joined(separator: "; ")
@@ -115,7 +115,7 @@ package struct SVGText {
         return lines
     }
 
-    /// Whole numbers without a point.
+    /// Returns a number, without a decimal point if it is whole.
     private static func number(_ value: Double) -> String {
         value == value.rounded() ? "\(Int(value))" : "\(value)"
     }

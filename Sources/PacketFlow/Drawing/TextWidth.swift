@@ -1,15 +1,15 @@
-/// How wide a text is at most, whatever sans-serif font draws it.
+/// An upper bound of the width of a text in any sans-serif font.
 ///
-/// There is no font to ask. The widths are those of the widest font in common use (Verdana, bold
-/// where it says so), so that a narrower one leaves room and none overflows.
+/// No font is available to measure. The widths are those of the widest font in common use (Verdana,
+/// bold if requested), so text in a narrower font leaves space and none overflows.
 enum TextWidth {
-    /// In pixels, at `size` pixels to the em.
+    /// Returns the width in pixels, at `size` pixels to the em.
     static func of(_ text: some StringProtocol, size: Double, isBold: Bool = false) -> Double {
         let ems = text.unicodeScalars.reduce(0) { $0 + width($1) }
         return ems * size * (isBold ? 1.14 : 1)
     }
 
-    /// In ems.
+    /// Returns the width in ems.
     private static func width(_ scalar: Unicode.Scalar) -> Double {
         switch scalar {
         case "i", "j", "l", "'", "I": 0.42
@@ -18,12 +18,12 @@ enum TextWidth {
         case "A"..."Z", "+", "<", ">", "=", "#", "&": 0.84
         case "a"..."z", "0"..."9": 0.64
         case _ where scalar.isASCII: 0.72
-        // The arrow, and whatever else there may be: a full square.
+        // The arrow, and all other characters: a full square.
         case _: 1.0
         }
     }
 
-    /// The text in lines of at most `limit` pixels, broken at spaces or, in a long word, anywhere.
+    /// Breaks the text into lines of at most `limit` pixels, at spaces or within a long word.
     static func lines(of text: String, size: Double, limit: Double) -> [String] {
         var lines: [String] = []
         var line = ""

@@ -1,22 +1,22 @@
 import RuleIR
 
-/// Who jumps where on one hook.
+/// The jumps between the chains of one hook.
 struct ChainCalls {
     struct Call {
         var list: RuleLocation.List
         var rule: Rule
-        /// Whether no rule stands behind the jump.
+        /// Whether no rule follows the jump.
         var isLast: Bool
     }
 
-    /// The chains that packets of the hook can come to; a caller stands before what it calls.
+    /// The chains that packets of the hook can reach; a caller precedes the chains that it calls.
     private(set) var chains: [Chain] = []
     private var calls: [ChainName: [Call]] = [:]
 
     init(_ ruleset: Ruleset, _ hook: Hook) {
         var visited: Set<ChainName> = []
         var finished: [Chain] = []
-        /// Depth first: a chain is finished after all that it calls.
+        /// Visits depth first: a chain is finished after all chains that it calls.
         func visit(_ rules: [Rule], _ list: RuleLocation.List) {
             for (index, rule) in rules.enumerated() {
                 guard case .jump(let name) = rule.action else { continue }
@@ -38,7 +38,7 @@ struct ChainCalls {
 
     func of(_ chain: ChainName) -> [Call] { calls[chain] ?? [] }
 
-    /// What holds for every packet that comes to the chain.
+    /// Returns the matches that hold for every packet that reaches the chain.
     func known(of chain: ChainName) -> Set<Match> {
         let ways = of(chain).map { call -> Set<Match> in
             guard case .chain(let caller) = call.list else { return Set(call.rule.matches) }

@@ -1,8 +1,8 @@
 import RuleIR
 
-// What the pictures call their parts.
+// The labels of the pictures.
 extension FlowNode {
-    /// What it is, in a few words.
+    /// A short title.
     package var title: String {
         switch kind {
         case .origin(.output): "A process of this host sends a packet"
@@ -17,7 +17,7 @@ extension FlowNode {
         }
     }
 
-    /// The second line, if there is something more to say.
+    /// The second line; nil without one.
     package var subtitle: String? {
         switch kind {
         case .origin(let hook): "hook \(hook.rawValue)"
@@ -40,7 +40,7 @@ extension FlowSegment {
         return "\(stage.rawValue) \(hook.rawValue), priority \(priority) (\(place))"
     }
 
-    /// What limits the packets that come here.
+    /// The limit on the packets that reach the segment.
     package var subtitle: String {
         switch stage {
         case .raw: "before conntrack"
@@ -51,16 +51,16 @@ extension FlowSegment {
 }
 
 extension FlowRow {
-    /// `rule 3: tcp, to port 53`, and what it does beside sending the packet on.
+    /// The text `rule 3: tcp, to port 53`, and the rule's effect besides the target.
     ///
-    /// Not `3.`, which mermaid would take for a list.
+    /// It isn't `3.`, which mermaid would read as a list.
     package var line: String {
         "rule \(number): \(condition)" + (effect.map { ": \($0)" } ?? "")
     }
 }
 
 extension FlowEdge {
-    /// The lines on the arrow; none where nothing has to hold.
+    /// Returns the lines on the arrow; none if there is no condition.
     func lines(from node: FlowNode) -> [String] {
         if !rows.isEmpty { return rows.map(\.line) }
         return node.rows.isEmpty ? [] : ["otherwise"]

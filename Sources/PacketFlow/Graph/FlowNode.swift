@@ -1,76 +1,77 @@
 package import Addressing
 package import RuleIR
 
-/// A place on a packet's way.
+/// A place on a packet path.
 package struct FlowNode: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
-        /// Where the packets of a hook come from.
+        /// The source of the packets of a hook.
         case origin(Hook)
         case segment(FlowSegment)
         case chain(ChainName)
         case end(FlowEnd)
     }
 
-    /// Letters, digits and `_`, so that no language takes it for anything else; unique in a flow.
+    /// A unique name of letters, digits and `_`, valid in every output language.
     package var id: String
     package var kind: Kind
-    /// The rules that stand here, in order.
+    /// The rules of the node, in order.
     package var rows: [FlowRow]
-    /// Where packets go that no rule here sends elsewhere; nil when there can't be any.
+    /// The target of packets that no rule here sends elsewhere; nil if there are none.
     package var otherwise: String?
 }
 
-/// A rule on a packet's way.
+/// A rule on a packet path.
 package struct FlowRow: Hashable, Sendable {
-    /// Counted from 1.
+    /// The position in its list, from 1.
     package var number: Int
-    /// What a packet must be, in words.
+    /// The condition as text.
     package var condition: String
-    /// What the rule does beside sending the packet on: a line in a log, a conntrack zone.
+    /// The effect besides the target: a log line or a conntrack zone.
     package var effect: String?
     package var rationale: Rationale
     /// The node where the packet goes on; nil when that is the next rule.
     package var target: String?
 }
 
-/// One part of a base chain.
+/// One segment of a base chain.
 package struct FlowSegment: Hashable, Sendable {
     package enum Part: String, Hashable, Sendable {
         /// Before other programs' rules of the same stage.
         case first
-        /// After them.
+        /// After other programs' rules of the same stage.
         case last
     }
 
     package var stage: Stage
     package var hook: Hook
     package var part: Part
-    /// A chain with a lower number runs earlier on the hook.
+    /// The priority: a chain with a lower number runs earlier on the hook.
     package var priority: Int
 
-    /// The parts of `base` that have rules; `offset` is how far they are from the stage's priority.
+    /// Returns the segments of `base` that have rules; `offset` is their distance from the
+    /// priority.
     package static func segments(of base: BaseChain, offset: Int) -> [FlowSegment] {
         func segment(_ part: Part, _ offset: Int) -> FlowSegment {
             FlowSegment(
                 stage: base.stage, hook: base.hook, part: part,
                 priority: base.stage.priority + offset)
         }
-        // Exemptions alone stand at the head of the later chain.
+        // Exclusions without other rules stand at the start of the later chain.
         let first = segment(.first, base.early.isEmpty ? offset : -offset)
         return (base.first.isEmpty ? [] : [first])
             + (base.last.isEmpty ? [] : [segment(.last, offset)])
     }
 }
 
-/// Where a packet's way through our rules ends.
+/// The end of a packet path through our rules.
 package enum FlowEnd: Hashable, Sendable {
-    /// The proxy takes the connection at this port of the host.
+    /// The proxy accepts the connection on this port of the host.
     case proxy(Port)
     case dropped
-    /// Docker's own rules for its DNS server.
+    /// Docker's rules for its DNS server.
     case dockerDNS
-    /// The chain's callers differ in what comes next.
+    /// The next rule depends on the calling chain.
     case behindJump
-    /// A rule let it go, or no rule was about it.
+    /// The packet isn't redirected: a rule bypasses the proxy, or no rule matches.
     case onItsWay
 }

@@ -1,4 +1,4 @@
-/// What a node is drawn as; the colours are for languages that can't follow a dark mode.
+/// The style of a node; the colours are for languages without a dark mode.
 enum FlowStyle: String, CaseIterable {
     case origin
     case rules
@@ -39,7 +39,7 @@ extension FlowNode {
         }
     }
 
-    /// The text in the node: its name, and the rules that only leave a note.
+    /// The text in the node: its title, and the rules after which evaluation continues.
     var lines: [String] {
         [title] + (subtitle.map { [$0] } ?? [])
             + rows.filter { $0.target == nil }.map(\.line)

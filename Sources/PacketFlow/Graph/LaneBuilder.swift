@@ -1,12 +1,12 @@
 import Addressing
 import RuleIR
 
-/// Finds the nodes of one hook and where each rule leads.
+/// Builds the nodes of one hook and finds the target of each rule.
 struct LaneBuilder {
     private let ruleset: Ruleset
     private let hook: Hook
     private let words: RuleMessages
-    /// Those that hold rules, in the order in which the kernel runs them.
+    /// The segments that have rules, in the order in which the kernel runs them.
     private let segments: [FlowSegment]
     private let calls: ChainCalls
 
@@ -90,7 +90,7 @@ struct LaneBuilder {
         }
     }
 
-    /// Where a packet goes that a rule lets go in a base chain: to the next stage.
+    /// Returns the next node of a packet that leaves a base chain: the next stage.
     private func behind(_ stage: Stage) -> String {
         segments.first { $0.stage.priority > stage.priority }.map(id) ?? id(.onItsWay)
     }
@@ -99,7 +99,7 @@ struct LaneBuilder {
         index + 1 < segments.count ? id(segments[index + 1]) : id(.onItsWay)
     }
 
-    /// Where a packet goes that leaves a chain: behind the rules that jump there.
+    /// Returns the next node of a packet that leaves a chain: the rule after the jump.
     private func behind(_ chain: ChainName) -> String {
         let targets = Set(
             calls.of(chain).map { call in
@@ -147,7 +147,7 @@ struct LaneBuilder {
 }
 
 extension Action {
-    /// Whether no packet that meets the rule comes to the next one, unless a chain gives it back.
+    /// Whether no packet that the rule matches reaches the next rule, unless a chain returns it.
     fileprivate var endsOrJumps: Bool {
         switch self {
         case .return, .redirect, .drop, .conntrackZone, .yieldToDockerDNS, .jump: true

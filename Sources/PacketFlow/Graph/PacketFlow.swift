@@ -1,21 +1,24 @@
 import Addressing
 package import RuleIR
 
-/// A packet's way through the hooks, chains and verdicts of a ruleset: what every picture shows.
+/// The packet paths through the hooks, chains and verdicts of a ruleset.
+///
+/// All pictures show this graph.
 package struct PacketFlow: Hashable, Sendable {
-    /// What the rules are called, such as `tproxy_mesh`.
+    /// The name of the rules, such as `tproxy_mesh`.
     package var name: String
-    /// The families whose packets the rules see, in words.
+    /// The families whose packets the rules see, as text.
     package var families: String
-    /// One for each hook: what goes out, then what comes in.
+    /// One lane for each hook: output, then prerouting.
     package var lanes: [FlowLane]
 
-    /// Follows every rule of `ruleset` to where it leads.
+    /// Follows every rule of `ruleset` to its target.
     ///
-    /// `segmentOffset` is how far from its stage's priority a segment runs: 1 with nftables, where
-    /// each segment is a chain of its own; 0 with iptables, where both stand in one chain.
+    /// `segmentOffset` is the distance of a segment from its stage's priority. It is 1 with
+    /// nftables, where each segment is a chain of its own, and 0 with iptables, where both are in
+    /// one chain.
     package init(_ ruleset: Ruleset, segmentOffset: Int) throws(RulesetProblem) {
-        // Without loops, every way has an end.
+        // Without loops, every path ends.
         try ruleset.check()
         name = "tproxy_\(ruleset.instance)"
         families = ruleset.families.map(\.displayName).joined(separator: " and ")
@@ -24,10 +27,10 @@ package struct PacketFlow: Hashable, Sendable {
         }
     }
 
-    /// What a picture is called.
+    /// The title of a picture.
     package var title: String { "Packet path through \(name)" }
 
-    /// The picture in a sentence, for those who don't see it.
+    /// The picture as one sentence, for readers who can't see it.
     package var summary: String {
         let ends = lanes.map { lane in
             "\(lane.title): " + lane.ends.map(\.title).joined(separator: " / ")
@@ -37,10 +40,10 @@ package struct PacketFlow: Hashable, Sendable {
     }
 }
 
-/// The way through one hook, from where packets come from to where they end.
+/// The paths through one hook, from the source of the packets to their ends.
 package struct FlowLane: Hashable, Sendable {
     package var hook: Hook
-    /// In the order of the way: a node comes before all that it leads to.
+    /// The nodes in the order of evaluation: a node precedes all that it leads to.
     package var nodes: [FlowNode]
 
     package var title: String {
@@ -50,14 +53,14 @@ package struct FlowLane: Hashable, Sendable {
         }
     }
 
-    /// The nodes where ways end.
+    /// The nodes where paths end.
     package var ends: [FlowNode] {
         nodes.filter { node in
             if case .end = node.kind { true } else { false }
         }
     }
 
-    /// The arrows: rules of a node that lead to the same place share one.
+    /// The arrows; rules of a node with the same target share one.
     package var edges: [FlowEdge] {
         nodes.flatMap { node -> [FlowEdge] in
             var edges: [FlowEdge] = []
@@ -81,6 +84,6 @@ package struct FlowLane: Hashable, Sendable {
 package struct FlowEdge: Hashable, Sendable {
     package var from: String
     package var to: String
-    /// The rules that send packets this way; none for packets that no rule sent elsewhere.
+    /// The rules that send packets along it; none for packets that no rule sent elsewhere.
     package var rows: [FlowRow]
 }

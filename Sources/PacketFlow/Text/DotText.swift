@@ -39,7 +39,7 @@ package struct DotText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Lines as one label, each flush left.
+    /// Returns lines as one label, left-aligned.
     private static func label(_ lines: [String]) -> String {
         guard lines.count > 1 else { return quoted(lines.first ?? "") }
         return "\"" + lines.map { escaped($0) + "\\l" }.joined() + "\""
@@ -47,9 +47,9 @@ package struct DotText {
 
     private static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
-    /// What would end or begin something in a quoted text is escaped.
+    /// Escapes characters that have a meaning in a quoted text.
     ///
-    /// Entities (`&lt;`) are read in labels too, so `&` becomes one; a line break becomes a space.
+    /// Labels also interpret entities (`&lt;`), so `&` becomes one; a line break becomes a space.
     private static func escaped(_ text: String) -> String {
         text.unicodeScalars.map { scalar in
             switch scalar {

@@ -1,6 +1,6 @@
 /// Text inside XML and HTML.
 package enum Markup {
-    /// The text as the content of an element or of a quoted attribute.
+    /// Returns the text as the content of an element or of a quoted attribute.
     ///
     /// Characters that XML 1.0 forbids become U+FFFD.
     package static func escaped(_ text: String) -> String {

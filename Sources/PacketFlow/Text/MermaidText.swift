@@ -44,14 +44,14 @@ package struct MermaidText {
         }
     }
 
-    /// Lines as one quoted label.
+    /// Returns lines as one quoted label.
     ///
-    /// Whatever could be syntax, of mermaid, HTML or Markdown, becomes mermaid's `#` code.
+    /// Characters that mermaid, HTML or Markdown could interpret become mermaid's `#` codes.
     private static func quoted(_ lines: [String]) -> String {
         "\"" + lines.map(escaped).joined(separator: "<br/>") + "\""
     }
 
-    /// A text for where mermaid reads no codes.
+    /// Returns text for places where mermaid doesn't read codes.
     private static func plain(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { isPlain($0) ? $0 : " " }))
     }

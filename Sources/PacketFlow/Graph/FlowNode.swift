@@ -29,7 +29,7 @@ package struct FlowRow: Hashable, Sendable {
     /// The effect besides the target: a log line or a conntrack zone.
     package var effect: String?
     package var rationale: Rationale
-    /// The node where the packet goes on; nil when that is the next rule.
+    /// The node where the packet continues; nil for the next rule.
     package var target: String?
 }
 
@@ -48,8 +48,9 @@ package struct FlowSegment: Hashable, Sendable {
     /// The priority: a chain with a lower number runs earlier on the hook.
     package var priority: Int
 
-    /// Returns the segments of `base` that have rules; `offset` is their distance from the
-    /// priority.
+    /// Returns the segments of `base` that have rules.
+    ///
+    /// `offset` is their distance from the stage's priority.
     package static func segments(of base: BaseChain, offset: Int) -> [FlowSegment] {
         func segment(_ part: Part, _ offset: Int) -> FlowSegment {
             FlowSegment(

@@ -2,7 +2,7 @@ import RuleIR
 
 /// The page's Content-Security-Policy (W3C, level 3).
 ///
-/// Nothing may be fetched, and only the style and the script that the page was made with count.
+/// The page may fetch nothing, and only its own style and script run.
 enum ContentPolicy {
     static func text(style: String, script: String) -> String {
         [
@@ -11,7 +11,7 @@ enum ContentPolicy {
         ].joined(separator: "; ")
     }
 
-    /// `sha256-` and the digest in base64, as the policy names an inline element.
+    /// Returns `sha256-` and the digest in base64, as the policy names an inline element.
     private static func source(_ text: String) -> String {
         "sha256-" + base64(bytes(SHA256.hexadecimal(text.utf8)))
     }
@@ -23,7 +23,7 @@ enum ContentPolicy {
         }
     }
 
-    /// RFC 4648 section 4.
+    /// Returns the bytes in base64 (RFC 4648 section 4).
     static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
         var text = ""

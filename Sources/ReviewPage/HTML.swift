@@ -1,9 +1,9 @@
 import PacketFlow
 
-/// Markup that may go into the page as it is.
+/// Markup that goes into the page unchanged.
 ///
-/// Written as a literal; a `String` that is interpolated is text and gets escaped, an `HTML` is
-/// markup already. So no text can become markup by being forgotten.
+/// It is written as a literal. An interpolated `String` is text and is escaped; an interpolated
+/// `HTML` is markup already. So text can't become markup by mistake.
 struct HTML: ExpressibleByStringInterpolation {
     struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var markup = ""
@@ -26,13 +26,13 @@ struct HTML: ExpressibleByStringInterpolation {
     init(stringLiteral value: String) { markup = value }
     init(stringInterpolation: StringInterpolation) { markup = stringInterpolation.markup }
 
-    /// Takes what another module made as markup.
+    /// Accepts markup that another module made.
     init(trusted markup: String) { self.markup = markup }
 
-    /// A configuration path, which may break behind each dot.
+    /// Returns a configuration path that may break after each dot.
     static func key(_ path: String) -> HTML { "<code>\(breaking(path, behind: "."))</code>" }
 
-    /// A text whose names may break behind each underscore.
+    /// Returns a text whose names may break after each underscore.
     static func name(_ text: String) -> HTML { breaking(text, behind: "_") }
 
     private static func breaking(_ text: String, behind mark: Character) -> HTML {

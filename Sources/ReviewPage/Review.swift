@@ -4,13 +4,13 @@ package import PacketFlow
 package import RuleIR
 package import RuleTrace
 
-/// What a person decides on before rules are loaded: everything that the page shows.
+/// The content of the page: what a reader needs to decide on a plan.
 package struct Review {
-    /// A name and a value, with what else there is to say of it.
+    /// A name and a value, with the origin of the value.
     package struct Row {
         package var name: String
         package var value: String
-        /// Where it comes from.
+        /// The source of the value.
         package var origin: String
 
         package init(name: String, value: String, origin: String) {
@@ -20,12 +20,12 @@ package struct Review {
         }
     }
 
-    /// What the plan would change of what is loaded.
+    /// The changes of the plan to the loaded rules.
     package struct Comparison {
         package struct Change {
             /// `added`, `removed`, `moved`, ...
             package var kind: String
-            /// Where in the rules.
+            /// The position in the rules.
             package var place: String
             package var text: String
 
@@ -36,7 +36,7 @@ package struct Review {
             }
         }
 
-        /// What is loaded, and what apply would do about it, in a sentence.
+        /// The loaded rules and the effect of apply, in one sentence.
         package var summary: String
         package var changes: [Change]
 
@@ -46,25 +46,25 @@ package struct Review {
         }
     }
 
-    /// What the rules would be found under, such as `table inet tproxy_mesh`.
+    /// The name of the rules, such as `table inet tproxy_mesh`.
     package var name: String
     package var digest: String
-    /// The version of the program that made it.
+    /// The version of the program that made the page.
     package var version: String
     package var ruleset: Ruleset
     package var flow: PacketFlow
     package var proxyUser: UserID
-    /// The host's own, where it is known.
+    /// The addresses of the host, if they are known.
     package var addresses: LocalAddresses
     package var settings: [Row]
     package var facts: [Row]
-    /// What was noticed while the rules were made.
+    /// The warnings of the compiler.
     package var warnings: [Diagnostic]
-    /// Nil when the plan wasn't compared.
+    /// The comparison with the host; nil if there was none.
     package var comparison: Comparison?
-    /// What was found on the host; nil when nobody looked.
+    /// The findings on the host; nil if the preflight didn't run.
     package var preflight: [Diagnostic]?
-    /// Where the user set a configuration path, or that it is at its default.
+    /// Returns where the user set a configuration path, or that it has its default.
     package var originOf: (String) -> String
 
     package init(

@@ -1,9 +1,9 @@
 import PacketFlow
 import RuleIR
 
-/// A review as one HTML file that needs nothing beside it: no network, no other file.
+/// A review as one HTML file that needs no network and no other file.
 package struct ReviewPage {
-    /// With more elements in its sets, a page is left without the box that answers questions.
+    /// The maximum number of set elements of a page with the box that explains packets.
     ///
     /// A hundred thousand elements are about 3 MB.
     package static let elementLimit = 100_000
@@ -81,7 +81,7 @@ package struct ReviewPage {
         ].compactMap(\.self)
     }
 
-    /// The rules as data, and the script that answers from them.
+    /// The rules as data, and the script that evaluates them.
     private var explainer: HTML {
         guard canExplain else { return "" }
         let data = RulesetData(
@@ -94,7 +94,7 @@ package struct ReviewPage {
             """
     }
 
-    /// `1 set`, `2 sets`.
+    /// Returns `1 set` or `2 sets`.
     static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }

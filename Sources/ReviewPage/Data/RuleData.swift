@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 
 extension Match {
-    /// What is asked about and what it must be.
+    /// The field that is compared, and its required value.
     var data: ScriptJSON {
         switch self {
         case .family(let family): ["family", .string(family.rawValue)]
@@ -44,10 +44,10 @@ extension PortTest {
 }
 
 extension Action {
-    /// What happens, and what it needs to know.
+    /// The action and its argument.
     var data: ScriptJSON {
         switch self {
-        // Docker's rules come after ours and are none of the page's business.
+        // Docker's rules run after ours, and the page doesn't evaluate them.
         case .return, .yieldToDockerDNS: ["return"]
         case .jump(let name): ["jump", .string(name.text)]
         case .redirect(let port): ["redirect", .number(Int(port.number))]

@@ -2,12 +2,12 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-/// A ruleset as the page's interpreter reads it (trace.js).
+/// A ruleset in the form that the page's interpreter reads (trace.js).
 struct RulesetData {
     let ruleset: Ruleset
-    /// The host's own, where it is known.
+    /// The addresses of the host, if they are known.
     let addresses: LocalAddresses
-    /// Where the user set a configuration path.
+    /// Returns where the user set a configuration path.
     let originOf: (String) -> String
 
     var json: ScriptJSON {
@@ -27,7 +27,7 @@ struct RulesetData {
         ]
     }
 
-    /// In the order in which the kernel runs them on their hook.
+    /// The base chains, in the order in which the kernel runs them on their hook.
     private var bases: [BaseChain] {
         Stage.allCases.flatMap { stage in
             Hook.allCases.compactMap { ruleset.baseChain(stage, $0) }
@@ -82,15 +82,15 @@ struct RulesetData {
     }
 }
 
-/// Texts that begin alike, in little room.
+/// A compact encoding of texts that share prefixes.
 enum FrontCoding {
-    /// For each text, how many UTF-16 units of the one before it to keep, and the rest.
+    /// Returns, for each text, the UTF-16 units kept of its predecessor and the rest of the text.
     static func data(_ texts: [String]) -> ScriptJSON {
         var items: [ScriptJSON] = []
         var before = ""
         for text in texts {
             let kept = zip(before.utf16, text.utf16).prefix { $0 == $1 }.count
-            // Not between the halves of a surrogate pair.
+            // A prefix must not end between the halves of a surrogate pair.
             let rest = String(text.utf16.dropFirst(kept))
             items += rest.map { [.number(kept), .string($0)] } ?? [.number(0), .string(text)]
             before = text

@@ -1,13 +1,13 @@
-/// JSON (RFC 8259) that may stand in an HTML script element.
+/// JSON (RFC 8259) that is safe in an HTML script element.
 ///
-/// Nothing in it can end the element or begin a comment, and it is JavaScript too: `<`, `>`, `&`,
-/// U+2028 and U+2029 are written as escapes.
+/// It can't end the element or begin a comment, and it is valid JavaScript: `<`, `>`, `&`, U+2028
+/// and U+2029 are written as escapes.
 indirect enum ScriptJSON {
     case bool(Bool)
     case number(Int)
     case string(String)
     case array([ScriptJSON])
-    /// The members in the order in which they are written.
+    /// The members, in the order in which they are written.
     case object([(name: String, value: ScriptJSON)])
 
     var text: String {
@@ -54,7 +54,7 @@ indirect enum ScriptJSON {
         text += "\""
     }
 
-    /// `\u003C`.
+    /// Returns an escape such as `\u003C`.
     private static func escape(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16)
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

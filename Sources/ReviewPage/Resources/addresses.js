@@ -5,7 +5,7 @@ const FAMILIES = {
   ipv6: { width: 128n, name: "IPv6" },
 };
 
-/** The address that inet_pton(3) would read, or null. */
+/** Reads an address like inet_pton(3); returns null for other text. */
 function parseAddress(text) {
   return text.includes(":") ? parseIPv6(text) : parseIPv4(text);
 }
@@ -17,7 +17,7 @@ function parseIPv4(text) {
   return isValid ? { family: "ipv4", bits: joined(parts.map(Number), 8n) } : null;
 }
 
-/** RFC 4291 section 2.2. */
+/** Reads an IPv6 address (RFC 4291 section 2.2); returns null for other text. */
 function parseIPv6(text) {
   const halves = text.split("::").map((half) => (half === "" ? [] : half.split(":")));
   if (halves.length > 2) return null;
@@ -41,7 +41,7 @@ function joined(parts, width) {
   return parts.reduce((bits, part) => (bits << width) | BigInt(part), 0n);
 }
 
-/** The text that inet_ntop(3) would give. */
+/** Returns the text of an address like inet_ntop(3). */
 function addressText({ family, bits }) {
   if (family === "ipv4") return pieces(bits, 4, 8n).join(".");
   const groups = pieces(bits, 8, 16n);
@@ -64,7 +64,7 @@ function pieces(bits, count, width) {
     Number((bits >> (width * BigInt(count - 1 - index))) & mask));
 }
 
-/** The first of the longest runs of zero groups. */
+/** Returns the longest run of zero groups, the first one of equal runs. */
 function longestZeros(groups) {
   let best = { start: 0, length: 0 };
   let start = 0;
@@ -76,7 +76,7 @@ function longestZeros(groups) {
   return best;
 }
 
-/** The first and the last address of ADDRESS or ADDRESS/LENGTH. */
+/** Returns the first and the last address of ADDRESS or ADDRESS/LENGTH. */
 function prefixRange(text) {
   const [address, length] = text.split("/");
   const { family, bits } = parseAddress(address);
@@ -84,7 +84,7 @@ function prefixRange(text) {
   return { first: bits, last: bits | ((1n << host) - 1n) };
 }
 
-/** 127.0.0.0/8 or ::1. */
+/** Returns whether the address is in 127.0.0.0/8 or is ::1. */
 function isLoopback({ family, bits }) {
   return family === "ipv4" ? bits >> 24n === 127n : bits === 1n;
 }

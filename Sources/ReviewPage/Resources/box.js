@@ -1,4 +1,4 @@
-// The box that answers: from the form, or from a link such as #explain?to=203.0.113.1:443&uid=1000.
+// The box that explains a packet, from the form or from a link such as #explain?to=203.0.113.1:443.
 
 const FIELDS = ["direction", "proto", "to", "port", "uid", "from", "interface"];
 const LINK = "#explain?";
@@ -66,7 +66,7 @@ function showAnswer(packet, note, explanation) {
   answer.append(element("h3", "Rules it met"), path);
 }
 
-/** The fields that say something, as the command's options. */
+/** Returns the fields that differ from their defaults, under the names of the options. */
 function givenValues() {
   const defaults = { direction: "out", proto: "tcp" };
   return Object.entries(fieldValues())

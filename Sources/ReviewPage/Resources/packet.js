@@ -1,20 +1,20 @@
-// The packet that the fields describe, under the names of tproxy explain's options.
+// Reads the packet from the fields, which are named like the options of tproxy explain.
 
-/** Collects what is wrong with the fields, by name. */
+/** Reads the fields and collects their problems by name. */
 class PacketReader {
   problems = new Map();
-  /** What the packet is instead of what the fields say, or null. */
+  /** How the packet differs from the fields, or null. */
   note = null;
   #fields;
   #host;
 
-  /** `host` knows its loopback interface and its own addresses. */
+  /** `host` has the loopback interface and the addresses of the host. */
   constructor(fields, host) {
     this.#fields = fields;
     this.#host = host;
   }
 
-  /** The packet, or null with `problems` filled. */
+  /** Returns the packet; returns null and fills `problems` if a field is invalid. */
   read() {
     const direction = this.#choice("direction", ["out", "in"]);
     const proto = this.#choice("proto", ["tcp", "udp"]);
@@ -63,7 +63,7 @@ class PacketReader {
     return to;
   }
 
-  /** The port of the destination, or the one that stands alone. */
+  /** Returns the port of the destination, or the port that is given separately. */
   #port(to) {
     if (this.#fields.port === "") return to?.port;
     const alone = portNumber(this.#fields.port);
@@ -74,7 +74,7 @@ class PacketReader {
     return alone;
   }
 
-  /** 10.0.0.1, 10.0.0.1:80, fd00::1 and [fd00::1]:80. */
+  /** Reads 10.0.0.1, 10.0.0.1:80, fd00::1 and [fd00::1]:80. */
   #endpoint(field) {
     const [host, portText] = hostAndPort(this.#fields[field]);
     const address = parseAddress(host);
@@ -86,7 +86,7 @@ class PacketReader {
     return { address, port };
   }
 
-  /** null for no socket; a process of root when nobody is named. */
+  /** Returns the UID, by default root; null for a packet without a socket. */
   #owner() {
     const { direction, uid } = this.#fields;
     if (direction === "in") {
@@ -111,7 +111,7 @@ class PacketReader {
     return name;
   }
 
-  /** Loopback for the host's own addresses, and when the source is the destination. */
+  /** Returns loopback for the host's own addresses, and if source and destination are equal. */
   #likelyInterface(direction, source, destination) {
     const { loopback, addresses } = this.#host;
     const others = addresses.filter(([name]) => name !== loopback);
@@ -137,13 +137,13 @@ function hostAndPort(text) {
   return parts.length === 2 ? parts : [text, null];
 }
 
-/** The port, or NaN. */
+/** Returns the port, or NaN. */
 function portNumber(text) {
   const number = /^[0-9]+$/.test(text) ? Number(text) : NaN;
   return number >= 1 && number <= 65535 ? number : NaN;
 }
 
-/** Where a packet goes whose sender names an address that is in no packet: 0.0.0.0, :: or ::ffff:a.b.c.d. */
+/** Returns a packet's addresses, given a destination that may be 0.0.0.0, :: or ::ffff:a.b.c.d. */
 function onTheWire(source, destination) {
   const target = unmapped(destination);
   let from = source === undefined ? undefined : unmapped(source);
@@ -156,13 +156,13 @@ function onTheWire(source, destination) {
   return { source: from, destination: isChosen ? from : { family: "ipv4", bits: 0x7f000001n } };
 }
 
-/** The IPv4 address that an IPv4-mapped one stands for; any other as it is. */
+/** Returns the IPv4 address of an IPv4-mapped address, and any other address unchanged. */
 function unmapped({ family, bits }) {
   const isMapped = family === "ipv6" && bits >> 32n === 0xffffn;
   return isMapped ? { family: "ipv4", bits: bits & 0xffffffffn } : { family, bits };
 }
 
-/** localhost for a loopback destination; else the unspecified address, which no list holds. */
+/** Returns localhost for a loopback destination, else the unspecified address (in no list). */
 function anySource(destination) {
   const localhost = destination.family === "ipv4" ? 0x7f000001n : 1n;
   return { family: destination.family, bits: isLoopback(destination) ? localhost : 0n };

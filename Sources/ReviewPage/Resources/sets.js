@@ -1,6 +1,6 @@
-// The sets of the ruleset, made ready when first asked.
+// The sets of the ruleset, each parsed at its first lookup.
 
-/** Texts of which each was written as [how much of the one before it to keep, the rest]. */
+/** Decodes texts, each written as the length kept of its predecessor and the rest. */
 function frontCodedTexts(pairs) {
   const texts = [];
   for (let index = 0; index < pairs.length; index += 2) {
@@ -10,7 +10,7 @@ function frontCodedTexts(pairs) {
   return texts;
 }
 
-/** `80` or `80-90`. */
+/** Reads `80` or `80-90`. */
 function numberRange(text) {
   const [first, last = first] = text.split("-").map(Number);
   return { first, last };
@@ -20,7 +20,7 @@ function isInRange(range, value) {
   return range.first <= value && value <= range.last;
 }
 
-/** Sorted and apart, for a binary search. */
+/** Returns sorted, disjoint ranges for a binary search. */
 function mergedRanges(ranges) {
   const sorted = [...ranges].sort((one, other) =>
     (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
@@ -44,7 +44,7 @@ function isInMerged(ranges, value) {
   return low > 0 && value <= ranges[low - 1].last;
 }
 
-/** One item of excludePortsForUIDs: `tcp,udp:80,443:1000-1999`. */
+/** Reads an item of excludePortsForUIDs such as `tcp,udp:80,443:1000-1999`. */
 function ownedFlow(text) {
   const [protocols, ports, owners] = text.split(":").map((part) => part.split(","));
   return { protocols, ports: ports.map(numberRange), owners: owners.map(numberRange) };
@@ -56,7 +56,7 @@ function flowHolds(flow, packet) {
     && flow.owners.some((range) => isInRange(range, packet.owner));
 }
 
-/** The sets by name; each is read from its texts when a packet first needs it. */
+/** The sets by name; each is parsed when a packet first needs it. */
 class SetIndex {
   #written;
   #read = new Map();
@@ -80,7 +80,7 @@ class SetIndex {
     return isInMerged(this.#set(name).ranges, value);
   }
 
-  /** The configuration path of the first item that holds the value, and where it was written. */
+  /** Returns the configuration path and the origin of the first item that contains the value. */
   member(name, value) {
     return this.#item(name, (range) => isInRange(range, value));
   }

@@ -1,4 +1,4 @@
-// The interpreter of the rules: what RuleTrace is in the program, step for step.
+// Evaluates the rules exactly as RuleTrace does in the program.
 
 class Trace {
   #ruleset;
@@ -9,7 +9,7 @@ class Trace {
     this.#sets = new SetIndex(ruleset.sets);
   }
 
-  /** What the rules do with a packet, and why. */
+  /** Returns the outcome of a packet and the rule that decides it. */
   explain(packet) {
     const walk = { packet, steps: [], deciding: null, conntrackZone: 0 };
     const verdict = this.#follow(walk);
@@ -17,13 +17,13 @@ class Trace {
     return { outcome: isExempt ? "bypassed" : "untouched", port: null, ...walk, ...verdict };
   }
 
-  /** Stage by stage; null when no rule settles it. */
+  /** Evaluates stage by stage; returns null if no rule ends it. */
   #follow(walk) {
     const { packet } = walk;
     if (!this.#ruleset.families.includes(packet.destination.family)) return null;
     const hook = packet.direction === "out" ? "output" : "prerouting";
     for (const base of this.#ruleset.bases.filter((one) => one.hook === hook)) {
-      // Connections are redirected when they begin; what follows is remembered.
+      // Only the first packet of a connection meets nat chains; conntrack translates the others.
       if (base.stage === "nat" && packet.connectionState !== "new") continue;
       let flow = this.#run(base.first, base.stage, walk);
       if (flow === "ranOut") flow = this.#run(base.last, base.stage, walk);
@@ -32,7 +32,7 @@ class Trace {
     return null;
   }
 
-  /** "ranOut", "returned", or the verdict. */
+  /** Returns "ranOut", "returned" or the verdict. */
   #run(rules, stage, walk) {
     for (const rule of rules) {
       if (!rule.if.every((match) => this.#holds(match, walk.packet))) continue;
@@ -84,7 +84,7 @@ class Trace {
     throw new Error(`no such match: ${subject}`);
   }
 
-  /** A packet of another family than the test's meets it neither way. */
+  /** Returns false for a packet of another family, whether the match is negated or not. */
   #isAmong({ family, prefix, set, isNegated }, address) {
     if (address.family !== family) return false;
     const isIn = set === undefined
@@ -101,7 +101,7 @@ class Trace {
     return { place, condition, action, reason, key, origin, ...this.#member(rule, packet) };
   }
 
-  /** The item of a list that made one of the rule's matches hold. */
+  /** Returns the item of a list that made one of the rule's matches hold. */
   #member(rule, packet) {
     const values = {
       source: packet.source.bits, destination: packet.destination.bits,
@@ -116,7 +116,7 @@ class Trace {
   }
 }
 
-/** `docker+` means every name that begins with `docker`. */
+/** Returns whether `name` matches; `docker+` matches every name that begins with `docker`. */
 function isNamed(pattern, name) {
   return pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

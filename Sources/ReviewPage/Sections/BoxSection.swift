@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 
 extension PageSection {
-    /// The box that says what happens to a packet typed in.
+    /// Creates the box that explains a packet that the reader enters.
     static func box(for review: Review, canExplain: Bool) -> PageSection {
         PageSection(
             id: "explain", title: "What happens to a packet",
@@ -78,8 +78,9 @@ extension PageSection {
             """
     }
 
-    /// Questions that every installation has an answer to; the addresses are for documentation
-    /// (RFC 5737).
+    /// Returns packets that every installation can explain.
+    ///
+    /// Their addresses are reserved for documentation (RFC 5737).
     private static func examples(_ review: Review) -> [(query: String, words: String)] {
         [
             ("to=203.0.113.1:443&uid=1000", "an application connects to another host"),

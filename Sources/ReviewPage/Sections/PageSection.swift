@@ -1,9 +1,9 @@
 import Diagnostics
 import PacketFlow
 
-/// A part of the page with a heading of its own.
+/// A section of the page with a heading.
 struct PageSection {
-    /// Letters alone; the page's links lead to it.
+    /// The identifier that links refer to, of letters only.
     let id: String
     let title: String
     let content: HTML
@@ -19,7 +19,7 @@ struct PageSection {
 }
 
 extension PageSection {
-    /// The way of packets, hook by hook.
+    /// Creates the section with the packet paths, hook by hook.
     static func pictures(_ flow: PacketFlow) -> PageSection {
         let drawing = SVGText(flow)
         let figures = flow.lanes.map { lane -> HTML in
@@ -44,7 +44,7 @@ extension PageSection {
         PageSection(id: "warnings", title: "Warnings", content: list(diagnostics))
     }
 
-    /// What was found on the host that the rules would be loaded on.
+    /// Creates the section with the preflight findings of the host.
     static func preflight(_ findings: [Diagnostic]) -> PageSection {
         PageSection(
             id: "preflight", title: "Preflight findings",

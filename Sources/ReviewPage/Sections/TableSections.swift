@@ -2,7 +2,7 @@ import PacketFlow
 import RuleIR
 
 extension PageSection {
-    /// Every rule with where it sends a packet, its reason, its key, and where that was set.
+    /// Creates the table of all rules, with their targets, reasons, keys and origins.
     static func rules(_ review: Review) -> PageSection {
         let lanes = review.flow.lanes.map { lane -> HTML in
             let titles = Dictionary(uniqueKeysWithValues: lane.nodes.map { ($0.id, $0.title) })
@@ -43,7 +43,7 @@ extension PageSection {
             """
     }
 
-    /// How many elements each set has, and the first ones.
+    /// Creates the table of sets, with the number of elements and the first ones.
     static func sets(_ ruleset: Ruleset) -> PageSection {
         let shown = 8
         let rows = ruleset.sets.map { set -> HTML in
@@ -101,7 +101,7 @@ extension PageSection {
             """
     }
 
-    /// What would change of what is loaded.
+    /// Creates the section with the changes to the loaded rules.
     static func comparison(_ comparison: Review.Comparison) -> PageSection {
         PageSection(
             id: "changes", title: "What would change",

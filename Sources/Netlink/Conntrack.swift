@@ -2,20 +2,20 @@ import CMnl
 import FaultPoints
 import Glibc
 
-/// The connections that the calling thread's network namespace knows of.
+/// The conntrack entries of the calling thread's network namespace.
 ///
-/// Needs CAP_NET_ADMIN. The kernel loads nf_conntrack_netlink when it is asked; one that doesn't have it
-/// answers with EINVAL.
+/// Needs CAP_NET_ADMIN. The kernel loads nf_conntrack_netlink on request; without the module it
+/// answers EINVAL.
 package enum Conntrack {
-    /// Which of several entries the kernel made.
+    /// The result of inserting several entries.
     package struct Insertion: Sendable {
         package var inserted: [ConntrackEntry] = []
-        /// How many it refused, other than those that it had.
+        /// The number of entries that the kernel refused, without those that existed.
         package var refused = 0
         package var reason: NetlinkError?
     }
 
-    /// Forgets all of them, as conntrack(8) `--flush` does.
+    /// Deletes all entries, as conntrack(8) `--flush` does.
     package static func flush() throws(NetlinkError) {
         try unsafe MnlSocket(.netfilter).request { memory in
             let message = unsafe RouteMessage.begin(
@@ -25,9 +25,9 @@ package enum Conntrack {
         }
     }
 
-    /// Makes entries, which the kernel forgets after `seconds` without a packet.
+    /// Inserts entries, which expire after `seconds` without a packet.
     ///
-    /// An entry of the same addresses and ports, in either direction, stays as it is.
+    /// An existing entry of the same addresses and ports, in either direction, stays unchanged.
     package static func insert(
         _ entries: [ConntrackEntry], seconds: (ConntrackEntry) -> UInt32
     ) -> Insertion {
@@ -54,16 +54,16 @@ package enum Conntrack {
         return insertion
     }
 
-    /// Forgets entries; one that is gone already is no error.
+    /// Deletes entries; an entry that is already gone is no error.
     package static func delete(_ entries: [ConntrackEntry]) throws(NetlinkError) {
         _ = try unsafe ask(entries, IPCTNL_MSG_CT_DELETE, flags: NLM_F_ACK) { entry, message in
             unsafe entry.write(message, CTA_TUPLE_ORIG)
         }
     }
 
-    /// For each entry, whether the kernel has one of its addresses and ports, in either direction.
+    /// Returns, for each entry, whether one of its addresses and ports exists, in either direction.
     package static func isTracking(_ entries: [ConntrackEntry]) throws(NetlinkError) -> [Bool] {
-        // Those that are there are answered with themselves, which is no acknowledgement.
+        // Existing entries are answered with the entry, which is no acknowledgement.
         let answers = try unsafe ask(entries, IPCTNL_MSG_CT_GET, flags: 0) { entry, message in
             unsafe entry.write(message, CTA_TUPLE_ORIG)
         }
@@ -78,7 +78,7 @@ package enum Conntrack {
         return isTracked
     }
 
-    /// The kernel's code for each entry's message; nil where it has none.
+    /// Returns the kernel's code for each entry's message; nil if there was no answer.
     private static func ask(
         _ entries: [ConntrackEntry], _ type: cntl_msg_types, flags: Int32,
         _ body: (ConntrackEntry, UnsafeMutablePointer<nlmsghdr>) -> Void
@@ -109,7 +109,7 @@ package enum Conntrack {
         return codes
     }
 
-    /// So many that the answers, of a page each, find room.
+    /// The number of messages whose answers, of a page each, fit into the receive buffer.
     private static let atOnce = 128
 
     private static func type(_ message: cntl_msg_types) -> Int {

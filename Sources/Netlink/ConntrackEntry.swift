@@ -2,26 +2,26 @@ package import Addressing
 import CMnl
 import Glibc
 
-/// A TCP connection as conntrack knows it, its addresses translated by nothing.
+/// A TCP connection as conntrack stores it, without address translation.
 package struct ConntrackEntry: Hashable, Sendable {
-    /// How far the handshake has come, as far as conntrack tells connections apart by it.
+    /// The progress of the handshake, as far as conntrack distinguishes it.
     package enum State: Hashable, Sendable {
         case synSent
         case synReceived
         case established
     }
 
-    /// Of who began the connection.
+    /// The address of the side that opened the connection.
     package var source: IPAddress
     package var sourcePort: Port
     package var destination: IPAddress
     package var destinationPort: Port
     package var state: State
 
-    /// The connection of a socket; nil for one that listens.
+    /// Creates the entry of a socket's connection; nil for a listening socket.
     ///
-    /// `listening` are the ports that others connect to: it tells who began. NAT doesn't ask; rules
-    /// with `ct direction` do.
+    /// `listening` are the ports that accept connections: they show which side opened the
+    /// connection. NAT doesn't depend on it, but rules with `ct direction` do.
     package init?(_ socket: InetSocket, listening: Set<Port>) {
         guard let remotePort = socket.remotePort else { return nil }
         let isIncoming: Bool
@@ -40,7 +40,7 @@ package struct ConntrackEntry: Hashable, Sendable {
 
     var family: Int32 { source.family == .ipv4 ? AF_INET : AF_INET6 }
 
-    /// Writes what names the entry: its first packet, or the first answer.
+    /// Writes the tuple that identifies the entry: of its first packet, or of the first reply.
     func write(
         _ message: UnsafeMutablePointer<nlmsghdr>, _ direction: ctattr_type, isReply: Bool = false
     ) {
@@ -64,7 +64,7 @@ package struct ConntrackEntry: Hashable, Sendable {
         }
     }
 
-    /// Writes all that a new entry needs.
+    /// Writes all attributes of a new entry.
     func writeWhole(
         _ message: UnsafeMutablePointer<nlmsghdr>, seconds timeout: UInt32
     ) {
@@ -79,7 +79,7 @@ package struct ConntrackEntry: Hashable, Sendable {
                 for direction in [
                     CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, CTA_PROTOINFO_TCP_FLAGS_REPLY,
                 ] {
-                    // `struct nf_ct_tcp_flags`: flags, and which of them count.
+                    // `struct nf_ct_tcp_flags`: the flags, and the mask of flags that are set.
                     unsafe [Self.flags, Self.flags].withUnsafeBytes { bytes in
                         unsafe mnl_attr_put(
                             message, UInt16(direction.rawValue), bytes.count, bytes.baseAddress)
@@ -89,7 +89,7 @@ package struct ConntrackEntry: Hashable, Sendable {
         }
     }
 
-    /// Of `enum ip_conntrack_status` in <linux/netfilter/nf_conntrack_common.h>.
+    /// The bits of `enum ip_conntrack_status` in <linux/netfilter/nf_conntrack_common.h>.
     private var status: UInt32 {
         let (seenReply, assured, confirmed): (UInt32, UInt32, UInt32) = (1 << 1, 1 << 2, 1 << 3)
         return switch state {
@@ -99,7 +99,7 @@ package struct ConntrackEntry: Hashable, Sendable {
         }
     }
 
-    /// `enum tcp_conntrack` of <linux/netfilter/nf_conntrack_tcp.h>.
+    /// The number in `enum tcp_conntrack` of <linux/netfilter/nf_conntrack_tcp.h>.
     private var stateNumber: UInt8 {
         switch state {
         case .synSent: 1
@@ -108,8 +108,10 @@ package struct ConntrackEntry: Hashable, Sendable {
         }
     }
 
-    /// IP_CT_TCP_FLAG_SACK_PERM and IP_CT_TCP_FLAG_BE_LIBERAL: the kernel takes up a connection whose
-    /// beginning it hasn't seen in the same way, because it doesn't know how windows are scaled.
+    /// IP_CT_TCP_FLAG_SACK_PERM and IP_CT_TCP_FLAG_BE_LIBERAL.
+    ///
+    /// The kernel itself uses them for a connection whose start it hasn't seen, because it doesn't
+    /// know the window scaling.
     private static let flags: UInt8 = 0x02 | 0x08
 
     private static func put(

@@ -1,11 +1,11 @@
 import CMnl
 import Glibc
 
-/// Keeps conntrack at work in the calling thread's network namespace, until it is closed.
+/// Keeps conntrack active in the calling thread's network namespace until it is closed.
 ///
-/// The kernel tracks connections while a rule needs it to. The rule of this is in a chain that no packet
-/// passes, in a table that belongs to the socket (NFT_TABLE_F_OWNER, Linux 5.12): it goes with the process,
-/// however that ends.
+/// The kernel tracks connections while a rule requires it. This rule is in a chain that no packet
+/// reaches, in a table that the socket owns (NFT_TABLE_F_OWNER, Linux 5.12). The table disappears
+/// with the process, however that ends.
 package struct ConntrackHold: ~Copyable {
     private static let table = "tproxy-conntrack"
     private static let chain = "hold"
@@ -15,7 +15,7 @@ package struct ConntrackHold: ~Copyable {
     package init() throws(NetlinkError) {
         let socket = try MnlSocket(.netfilter)
         let answers = try socket.send(Self.messages.words)
-        // The last message is acknowledged when all went well.
+        // The last message is acknowledged on success.
         guard !answers.isEmpty else { throw NetlinkError(code: ENOBUFS) }
         if let refused = answers.first(where: { $0.code != 0 }) {
             throw NetlinkError(code: refused.code)
@@ -58,7 +58,7 @@ package struct ConntrackHold: ~Copyable {
         return messages
     }
 
-    /// NFPROTO_INET of <linux/netfilter.h>, a header that glibc's own gets in the way of.
+    /// NFPROTO_INET of <linux/netfilter.h>, a header that conflicts with glibc's.
     private static let inet: Int32 = 1
 
     private static func type(_ message: nf_tables_msg_types) -> Int {

@@ -2,16 +2,16 @@ package import Addressing
 import CMnl
 import Glibc
 
-/// A TCP or UDP socket of the calling thread's network namespace, as sock_diag(7) tells of it.
+/// A TCP or UDP socket of the calling thread's network namespace, as sock_diag(7) lists it.
 ///
 /// Needs no privilege.
 package struct InetSocket: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// Takes connections, or, of UDP, packets from anybody.
+        /// Accepts connections; for UDP, accepts packets from any address.
         case listening
-        /// Sent a SYN that nothing has answered.
+        /// Has sent a SYN that wasn't answered.
         case connecting
-        /// Answered a SYN.
+        /// Has answered a SYN.
         case accepting
         case connected
         /// At least one end has closed.
@@ -20,20 +20,20 @@ package struct InetSocket: Hashable, Sendable {
 
     package var transport: TransportProtocol
     package var state: State
-    /// The wildcard address `0.0.0.0` or `::` for all; an IPv4 address in IPv6 clothes is IPv4.
+    /// The local address, or the wildcard `0.0.0.0` or `::`; IPv4-mapped addresses become IPv4.
     package var local: IPAddress
     package var localPort: Port
     package var remote: IPAddress
-    /// Nil for a listening socket.
+    /// The remote port; nil for a listening socket.
     package var remotePort: Port?
-    /// Whether an IPv6 wildcard leaves IPv4 out (IPV6_V6ONLY).
+    /// Whether an IPv6 wildcard excludes IPv4 (IPV6_V6ONLY).
     package var isIPv6Only: Bool
-    /// Who made it.
+    /// The UID of the socket.
     package var owner: UserID
-    /// The number that `/proc/PID/fd` shows.
+    /// The inode number that `/proc/PID/fd` shows.
     package var inode: UInt32
 
-    /// All listening and connected sockets; half-open and closing ones are left out.
+    /// Returns all listening and connected sockets, without half-open and closing ones.
     package static func all() throws(NetlinkError) -> [InetSocket] {
         var found: [InetSocket] = []
         for transport in TransportProtocol.allCases {
@@ -45,9 +45,9 @@ package struct InetSocket: Hashable, Sendable {
         return found
     }
 
-    /// All TCP sockets that listen or that packets may still come to or leave from.
+    /// Returns all TCP sockets that listen or that may still exchange packets.
     ///
-    /// Those in TIME_WAIT are left out: both ends are done.
+    /// Sockets in TIME_WAIT are omitted: both ends are done.
     package static func allTCP() throws(NetlinkError) -> [InetSocket] {
         var found: [InetSocket] = []
         for domain in [AF_INET, AF_INET6] {
@@ -57,15 +57,15 @@ package struct InetSocket: Hashable, Sendable {
         return found
     }
 
-    /// The states of <linux/tcp_states.h>; a UDP socket is established or closed.
+    /// States of <linux/tcp_states.h>; a UDP socket is established or closed.
     private static let established: UInt8 = 1
     private static let synSent: UInt8 = 2
     private static let synReceived: UInt8 = 3
-    /// FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, CLOSING.
+    /// FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK and CLOSING.
     private static let halfClosed: [UInt8] = [4, 5, 8, 9, 11]
     private static let closed: UInt8 = 7
     private static let listen: UInt8 = 10
-    /// TCP_NEW_SYN_RECV: the kernel shows it to who asks for SYN_RECV.
+    /// TCP_NEW_SYN_RECV, which the kernel reports to a query for SYN_RECV.
     private static let newSynReceived: UInt8 = 12
 
     private static func sockets(
@@ -134,9 +134,9 @@ package struct InetSocket: Hashable, Sendable {
         return IPAddress(family: .ipv4, bits: address.bits)
     }
 
-    /// The one-byte attribute `wanted` behind the header.
+    /// Returns the one-byte attribute `wanted` after the header.
     ///
-    /// Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
+    /// An attribute has length and type, 16 bits each, then the value, padded to 4 bytes.
     private static func flag(_ wanted: UInt16, in message: UnsafeRawBufferPointer) -> Bool {
         var offset = MemoryLayout<inet_diag_msg>.size
         while offset + 4 < message.count {

@@ -5,10 +5,10 @@ import Glibc
 
 /// Addresses of interfaces in the calling thread's network namespace.
 package enum InterfaceAddress {
-    /// Adds `prefix` to `interface`; false when it was there already.
+    /// Adds `prefix` to `interface`; returns false if it already existed.
     ///
     /// IPv6 addresses are usable at once, without duplicate address detection (IFA_F_NODAD): they
-    /// are added to interfaces whose neighbours we know.
+    /// are added to interfaces whose neighbours are known.
     package static func add(
         _ prefix: IPPrefix, address: IPAddress? = nil, to interface: InterfaceName
     ) throws(NetlinkError) -> Bool {
@@ -23,18 +23,18 @@ package enum InterfaceAddress {
         }
     }
 
-    /// How an address stands on an interface.
+    /// The lifetime and the metric of an address.
     package struct Standing: Hashable, Sendable {
-        /// Whether the kernel keeps it without a limit (IFA_F_PERMANENT).
+        /// Whether the address never expires (IFA_F_PERMANENT).
         package var isPermanent: Bool
-        /// The metric of the address's prefix route (IFA_RT_PRIORITY); 0 for the kernel's own.
+        /// The metric of the address's prefix route (IFA_RT_PRIORITY); 0 for the kernel's default.
         package var metric: UInt32
     }
 
-    /// Adds `prefix` to `interface` for a minute, or gives a minute to one that has a limit already.
+    /// Adds `prefix` for one minute, or renews the minute of an address that expires.
     ///
-    /// `metric` is kept and reported with the address. Answers how the address stood before; nil when it
-    /// is new. One without a limit is left as it is.
+    /// The kernel stores `metric` and reports it with the address. Returns the former standing; nil
+    /// if the address is new. An address that doesn't expire is left unchanged.
     package static func addForAMinute(
         _ prefix: IPPrefix, to interface: InterfaceName, metric: UInt32
     ) throws(NetlinkError) -> Standing? {
@@ -45,7 +45,7 @@ package enum InterfaceAddress {
             return nil
         } catch {
             guard error.code == EEXIST else {
-                // The kernel may have added it, and the answer was lost.
+                // The kernel may have added the address although its answer was lost.
                 if let standing = try? standing(of: prefix, on: interface), !standing.isPermanent {
                     _ = try? remove(prefix, from: interface)
                 }
@@ -60,7 +60,7 @@ package enum InterfaceAddress {
         }
     }
 
-    /// Makes an address stay, with this metric; adds it where it is missing.
+    /// Makes an address permanent, with this metric; adds it if it is missing.
     package static func keep(
         _ prefix: IPPrefix, on interface: InterfaceName, metric: UInt32
     ) throws(NetlinkError) {
@@ -69,14 +69,14 @@ package enum InterfaceAddress {
             on: interface, seconds: .max, metric: metric)
     }
 
-    /// How the address stands; nil when it isn't on the interface, or there is no such interface.
+    /// Returns the standing of the address; nil if the address or the interface doesn't exist.
     package static func standing(
         of prefix: IPPrefix, on interface: InterfaceName
     ) throws(NetlinkError) -> Standing? {
         try all(on: interface, prefix.family).first { $0.prefix == prefix }?.standing
     }
 
-    /// The addresses of one family.
+    /// Returns the addresses of one family.
     package static func all(
         on interface: InterfaceName, _ family: AddressFamily
     ) throws(NetlinkError) -> [(prefix: IPPrefix, standing: Standing)] {
@@ -99,13 +99,13 @@ package enum InterfaceAddress {
         } receive: { message in
             guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
             let header = unsafe payload.load(as: ifaddrmsg.self)
-            // A kernel without IPv6 answers with the addresses that it has.
+            // A kernel without IPv6 answers with addresses of other families.
             guard header.ifa_index == index,
                 Int32(header.ifa_family) == (family == .ipv4 ? AF_INET : AF_INET6)
             else { return }
             var address: IPAddress?
             var metric: UInt32 = 0
-            // Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
+            // An attribute has length and type, 16 bits each, then the value, padded to 4 bytes.
             let end = unsafe Int(mnl_nlmsg_get_payload_len(message))
             var offset = MemoryLayout<ifaddrmsg>.size
             while offset + 4 <= end {
@@ -136,7 +136,7 @@ package enum InterfaceAddress {
         return found
     }
 
-    /// Removes `prefix` from `interface`; false when it wasn't there.
+    /// Removes `prefix` from `interface`; returns false if it didn't exist.
     package static func remove(
         _ prefix: IPPrefix, from interface: InterfaceName
     ) throws(NetlinkError) -> Bool {
@@ -182,7 +182,7 @@ package enum InterfaceAddress {
                 unsafe mnl_attr_put(message, UInt16(IFA_ADDRESS), bytes.count, bytes.baseAddress)
             }
             if let seconds {
-                // UInt32.max is for ever.
+                // UInt32.max means forever.
                 var lifetime = ifa_cacheinfo(
                     ifa_prefered: seconds, ifa_valid: seconds, cstamp: 0, tstamp: 0)
                 unsafe mnl_attr_put(

@@ -3,7 +3,7 @@ import FaultPoints
 import Glibc
 
 extension InterfaceName {
-    /// The number of the interface in the calling thread's network namespace.
+    /// Returns the index of the interface in the calling thread's network namespace.
     func index() throws(NetlinkError) -> UInt32 {
         let index = systemCall(.interfaceIndex) { () -> UInt32? in
             let found = unsafe if_nametoindex(text)

@@ -18,12 +18,12 @@ package enum Link {
         }
     }
 
-    /// Whether packets may leave by the interface: IF_OPER_UP of RFC 2863.
+    /// Returns whether packets can leave by the interface: IF_OPER_UP of RFC 2863.
     ///
-    /// A cable's first end sends nothing for a moment after the second is up.
+    /// The first end of a veth pair sends nothing for a moment after the second is up.
     package static func isOperational(_ interface: InterfaceName) throws(NetlinkError) -> Bool {
         let index = try interface.index()
-        // IF_OPER_UP of <linux/if.h>, which glibc's <net/if.h> gets in the way of.
+        // IF_OPER_UP of <linux/if.h>, which conflicts with glibc's <net/if.h>.
         let operational: UInt8 = 6
         var state: UInt8?
         try unsafe MnlSocket(.route).request { memory in
@@ -34,7 +34,7 @@ package enum Link {
             return unsafe message
         } receive: { message in
             guard let payload = unsafe mnl_nlmsg_get_payload(message) else { return }
-            // Attributes: length and type, 16 bits each, then the value, in steps of 4 bytes.
+            // An attribute has length and type, 16 bits each, then the value, padded to 4 bytes.
             let end = unsafe Int(mnl_nlmsg_get_payload_len(message))
             var offset = MemoryLayout<ifinfomsg>.size
             while offset + 4 < end {
@@ -50,9 +50,9 @@ package enum Link {
         return state == operational
     }
 
-    /// Makes a pair of virtual Ethernet interfaces, one here and one in another namespace.
+    /// Creates a veth(4) pair, with one end here and the other in another namespace.
     ///
-    /// `namespace` is an open descriptor of `/proc/…/ns/net`. See veth(4).
+    /// `namespace` is an open descriptor of `/proc/…/ns/net`.
     package static func addPair(
         _ here: InterfaceName, _ there: InterfaceName, in namespace: Int32
     ) throws(NetlinkError) {
@@ -64,7 +64,7 @@ package enum Link {
             unsafe mnl_attr_put_strz(message, UInt16(IFLA_INFO_KIND), "veth")
             let data = unsafe mnl_attr_nest_start(message, UInt16(IFLA_INFO_DATA))
             let peer = unsafe mnl_attr_nest_start(message, UInt16(VETH_INFO_PEER))
-            // The peer's attributes come behind a header of their own, left zero.
+            // The peer's attributes follow a header of their own, left zero.
             _ = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<ifinfomsg>.size)
             unsafe mnl_attr_put_strz(message, UInt16(IFLA_IFNAME), there.text)
             unsafe mnl_attr_put_u32(message, UInt16(IFLA_NET_NS_FD), UInt32(namespace))
@@ -76,16 +76,16 @@ package enum Link {
     }
 }
 
-/// Beginnings of rtnetlink(7) messages.
+/// Starts rtnetlink(7) messages.
 enum RouteMessage {
-    /// A message about a link, with its header zero.
+    /// Starts a message about a link, with a zero header.
     static func link(
         _ memory: UnsafeMutableRawPointer, _ type: Int, flags: Int32
     ) -> UnsafeMutablePointer<nlmsghdr> {
         unsafe begin(memory, type, flags: flags, headerSize: MemoryLayout<ifinfomsg>.size)
     }
 
-    /// A message with an empty header of `headerSize` bytes behind the netlink one.
+    /// Starts a message with a zero header of `headerSize` bytes after the netlink header.
     static func begin(
         _ memory: UnsafeMutableRawPointer, _ type: Int, flags: Int32, headerSize: Int
     ) -> UnsafeMutablePointer<nlmsghdr> {

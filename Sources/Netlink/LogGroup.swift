@@ -2,20 +2,20 @@ import CMnl
 import FaultPoints
 import Glibc
 
-/// A group of nfnetlink_log, which one socket of a network namespace can be bound to.
+/// A group of nfnetlink_log, which one socket of a network namespace can bind.
 ///
 /// Binding needs CAP_NET_ADMIN over the namespace, and ends with the socket.
 extension MnlSocket {
-    /// What came of asking for a group.
+    /// The result of binding a group.
     package enum Binding: Hashable, Sendable {
         case bound
-        /// Another socket is bound to it.
+        /// Another socket has bound it.
         case held
-        /// This kernel has no nfnetlink_log, or this process may not use it.
+        /// The kernel has no nfnetlink_log, or this process may not use it.
         case unavailable
     }
 
-    /// Binds this socket, which must be one of netfilter, to the group.
+    /// Binds this socket, which must be a netfilter socket, to the group.
     package func bind(logGroup group: UInt16) throws(NetlinkError) -> Binding {
         do throws(NetlinkError) {
             try systemCall(.namespaceLock, failing: NetlinkError.refuse) {
@@ -25,9 +25,9 @@ extension MnlSocket {
         } catch {
             switch error.code {
             case EEXIST: return .held
-            // Of a group that another socket has, and of a process without CAP_NET_ADMIN.
+            // Returned for a group of another socket, and for a process without CAP_NET_ADMIN.
             case EPERM: return mayConfigure(beside: group) ? .held : .unavailable
-            // What nfnetlink says for a subsystem that isn't there, and kernels without nfnetlink.
+            // Returned by nfnetlink for a missing subsystem, and by kernels without nfnetlink.
             case EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, ENOENT: return .unavailable
             case _: throw error
             }
@@ -49,7 +49,7 @@ extension MnlSocket {
     /// NFULA_CFG_CMD.
     private static let commandAttribute: UInt32 = 1
 
-    /// A group that nobody binds can only be unbound by who may: ENODEV.
+    /// Whether this process may unbind a group that no socket has bound (ENODEV).
     private func mayConfigure(beside group: UInt16) -> Bool {
         do throws(NetlinkError) {
             try configure(group &- 1, .unbind)
@@ -60,7 +60,7 @@ extension MnlSocket {
     }
 
     private func configure(_ group: UInt16, _ command: Command) throws(NetlinkError) {
-        // nlmsghdr, nfgenmsg with the group in network order, one attribute of five bytes.
+        // nlmsghdr, nfgenmsg with the group in network order, and one attribute of five bytes.
         let flags = UInt32(NLM_F_REQUEST | NLM_F_ACK)
         let question: [UInt32] = [
             28, Self.messageType | flags << 16, 1, 0,

@@ -3,9 +3,10 @@ import FaultPoints
 import Glibc
 
 extension MnlSocket {
-    /// Joins a group that the kernel tells of changes; who waits for them waits for at most a second.
+    /// Joins a group of kernel notifications, and limits each wait for them to one second.
     ///
-    /// The kernel drops what finds no room, and says so once (ENOBUFS): so there is much room.
+    /// The kernel drops notifications that don't fit and reports that once (ENOBUFS), so the buffer
+    /// is large (64 MiB).
     package func join(group: UInt32) throws(NetlinkError) {
         let file = unsafe mnl_socket_get_fd(handle)
         var room: Int32 = 64 << 20

@@ -2,23 +2,23 @@ import CMnl
 import FaultPoints
 import Glibc
 
-/// What the kernel says of one message of several.
+/// The kernel's answer to one of several messages.
 package struct NetlinkAnswer: Hashable, Sendable {
-    /// The `nlmsg_seq` of the message.
+    /// The sequence number of the message (`nlmsg_seq`).
     package var number: UInt32
-    /// The errno(3) value; 0 when the kernel took the message.
+    /// The errno(3) value; 0 if the kernel accepted the message.
     package var code: Int32
-    /// The kernel's own words, where it has some (NLMSGERR_ATTR_MSG).
+    /// The kernel's message text, if there is one (NLMSGERR_ATTR_MSG).
     package var words: String?
-    /// Where in the message the attribute begins that is to blame (NLMSGERR_ATTR_OFFS).
+    /// The offset of the attribute that caused the error, in bytes (NLMSGERR_ATTR_OFFS).
     package var offset: Int?
 }
 
 extension MnlSocket {
-    /// Sends messages in one go and returns all answers, in the kernel's order.
+    /// Sends messages in one call and returns all answers, in the kernel's order.
     ///
-    /// The kernel handles them within the call, so that all answers there will be are waiting when
-    /// it returns. `words` is the memory of the messages.
+    /// The kernel handles the messages within the call, so all answers are waiting when it returns.
+    /// `words` is the memory of the messages.
     package func send(_ words: [UInt32]) throws(NetlinkError) -> [NetlinkAnswer] {
         let size = words.count * 4
         prepare(for: size)
@@ -35,8 +35,9 @@ extension MnlSocket {
         return answers
     }
 
-    /// Asks for room for the messages and for the kernel's words, whatever the limits say if that is
-    /// allowed (socket(7)), and for answers that leave the message out.
+    /// Requests buffers for the messages and answers, and answers without the original message.
+    ///
+    /// The buffers exceed the limits if that is allowed (socket(7)).
     private func prepare(for size: Int) {
         let file = unsafe mnl_socket_get_fd(handle)
         let bookkeeping = 1024
@@ -60,7 +61,7 @@ extension MnlSocket {
 }
 
 extension NetlinkAnswer {
-    /// Nil for a message that isn't an answer.
+    /// Reads an answer; nil for another message.
     fileprivate init?(_ message: ArraySlice<UInt32>) {
         guard Int32(message[message.startIndex + 1] & 0xFFFF) == NLMSG_ERROR else { return nil }
         let flags = Int32(message[message.startIndex + 1] >> 16)
@@ -73,7 +74,7 @@ extension NetlinkAnswer {
         self = answer
     }
 
-    /// `payload` is a `struct nlmsgerr`, with attributes behind it.
+    /// Reads a `struct nlmsgerr` and the attributes after it.
     private init?(_ payload: UnsafeRawBufferPointer, _ flags: Int32) {
         let length = payload.count
         let fixed = MemoryLayout<nlmsgerr>.size
@@ -84,7 +85,7 @@ extension NetlinkAnswer {
         guard flags & NLM_F_ACK_TLVS != 0 else { return }
         var offset = fixed
         if flags & NLM_F_CAPPED == 0 {
-            // The whole message stands before the attributes.
+            // The whole message precedes the attributes.
             offset += (Int(error.msg.nlmsg_len) - MemoryLayout<nlmsghdr>.size + 3) & ~3
         }
         while offset + 4 <= length {

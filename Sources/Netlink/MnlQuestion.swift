@@ -3,11 +3,11 @@ import FaultPoints
 import Glibc
 
 extension MnlSocket {
-    /// Sends one message and hands on each message that answers it, header and all, as words of memory.
+    /// Sends one message and passes each answer to `receive`, with its header, as words of memory.
     ///
-    /// Ends at the acknowledgement, at the end of a dump, or at the kernel's error, which it throws.
-    /// `isWhole`: throws EINTR when anything changed during the dump (NLM_F_DUMP_INTR). Of nf_tables that
-    /// may be another table.
+    /// Ends at the acknowledgement, at the end of a dump, or at an error, which it throws. With
+    /// `isWhole`, throws EINTR if anything changed during the dump (NLM_F_DUMP_INTR). With
+    /// nf_tables that may be a change of another table.
     package func ask(
         _ question: [UInt32], isWhole: Bool = true, _ receive: (ArraySlice<UInt32>) -> Void
     ) throws(NetlinkError) {
@@ -37,10 +37,10 @@ extension MnlSocket {
         if let end, end != 0 { throw NetlinkError(code: end) }
     }
 
-    /// Sends the message that `build` writes and hands on each message that answers it.
+    /// Sends the message that `build` writes and passes each answer to `receive`.
     ///
-    /// Ends as `ask` does; a dump need not be whole. `build` gets zeroed memory of 8 KiB; a message is
-    /// far smaller.
+    /// Ends as `ask` does; a dump may be inconsistent. `build` gets 8 KiB of zeroed memory, far
+    /// more than a message needs.
     package func request(
         _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
         receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
@@ -67,7 +67,7 @@ extension MnlSocket {
 
 /// Messages that libmnl's functions write, as words of memory.
 enum MessageMemory {
-    /// The message that `write` begins at the start of zeroed memory of `size` bytes.
+    /// Returns the message that `write` writes at the start of `size` bytes of zeroed memory.
     static func written(
         in size: Int, _ write: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>
     ) -> [UInt32] {

@@ -2,12 +2,12 @@ import CMnl
 import FaultPoints
 import Glibc
 
-// The one loop that receives: answers to a question or to a batch, and notifications.
+// The only receive loop: for answers to a query or a batch, and for notifications.
 extension MnlSocket {
-    /// The kernel makes datagrams of at most 32 KiB.
+    /// Memory for one datagram; the kernel's have at most 32 KiB.
     package static var memoryOfADatagram: [UInt32] { [UInt32](repeating: 0, count: 1 << 14) }
 
-    /// Waits for a datagram and hands on its messages.
+    /// Waits for a datagram and passes on its messages.
     package func eachMessage(
         in memory: inout [UInt32], _ receive: (ArraySlice<UInt32>) -> Void
     ) throws(NetlinkError) {
@@ -16,9 +16,9 @@ extension MnlSocket {
         }
     }
 
-    /// Hands on the messages of all datagrams that are there; doesn't wait for more.
+    /// Passes on the messages of all datagrams that are waiting, without waiting for more.
     ///
-    /// Datagrams that found no room (ENOBUFS) are missing; the others are there.
+    /// Datagrams that didn't fit into the buffer (ENOBUFS) are missing; the others are complete.
     func eachWaitingMessage(_ receive: (ArraySlice<UInt32>) -> Void) throws(NetlinkError) {
         var memory = Self.memoryOfADatagram
         var isMore = true
@@ -31,7 +31,7 @@ extension MnlSocket {
         }
     }
 
-    /// Hands on the messages of one datagram; false where recv(2) has none (EAGAIN).
+    /// Passes on the messages of one datagram; returns false if none is waiting (EAGAIN).
     private func eachMessage(
         in memory: inout [UInt32], flags: Int32, _ receive: (ArraySlice<UInt32>) -> Void
     ) throws(NetlinkError) -> Bool {
@@ -49,7 +49,7 @@ extension MnlSocket {
         return true
     }
 
-    /// The length of the datagram in bytes; nil for none (EAGAIN).
+    /// Returns the length of the datagram in bytes; nil if none is waiting (EAGAIN).
     private func nextDatagram(
         into memory: inout [UInt32], _ flags: Int32
     ) throws(NetlinkError) -> Int? {

@@ -8,7 +8,7 @@ import Synchronization
 /// The corresponding C type is `struct mnl_socket`.
 @safe
 package struct MnlSocket: ~Copyable {
-    /// Which part of the kernel answers.
+    /// The kernel subsystem that answers.
     package enum Bus: Sendable {
         case route
         case netfilter
@@ -16,9 +16,9 @@ package struct MnlSocket: ~Copyable {
     }
 
     let handle: OpaquePointer
-    /// The kernel's name for this socket.
+    /// The kernel's port number of this socket.
     package let port: UInt32
-    /// Whether what is dumped must not change meanwhile; who says no finds that out otherwise.
+    /// Whether a dump fails if anything changes meanwhile; otherwise the caller detects changes.
     package var isStrict = true
 
     package init(_ bus: Bus) throws(NetlinkError) {
@@ -47,17 +47,17 @@ package struct MnlSocket: ~Copyable {
         _ = unsafe mnl_socket_close(handle)
     }
 
-    /// What a socket that is left open was for.
+    /// The purpose of a socket that is left open.
     package enum Use: Hashable, Sendable {
         case rules
         case lock
     }
 
-    /// Leaves the socket for the process's end to close; of several of one use, the last one.
+    /// Leaves the socket open until the process ends, or until the next one of the same use.
     ///
-    /// The kernel closes no socket of nf_tables before it has freed all that a transaction took out, which
-    /// takes an RCU grace period, some 10 ms (`nft_rcv_nl_event` waits for the work that frees). A process
-    /// has something to do meanwhile.
+    /// The kernel closes an nf_tables socket only after it has freed everything that a transaction
+    /// deleted. That takes an RCU grace period, some 10 ms (`nft_rcv_nl_event` waits for the work
+    /// that frees). The process does something useful meanwhile.
     package consuming func leaveOpen(_ use: Use = .rules) {
         let address = unsafe UInt(bitPattern: handle)
         discard self
@@ -71,6 +71,6 @@ package struct MnlSocket: ~Copyable {
         }
     }
 
-    /// The addresses of the handles.
+    /// The addresses of the open handles.
     private static let leftOpen = Mutex<[Use: UInt]>([:])
 }

@@ -1,11 +1,11 @@
 import CMnl
 import Glibc
 
-/// Messages of nfnetlink, one behind the other, for `MnlSocket.send`.
+/// Consecutive nfnetlink messages for `MnlSocket.send`.
 struct NetfilterMessages {
     private(set) var words: [UInt32] = []
 
-    /// Adds a message; `attributes` gets 1 KiB for all of it.
+    /// Adds a message of at most 1 KiB; `attributes` writes its attributes.
     mutating func add(
         _ type: Int, flags: Int32, family: Int32 = AF_UNSPEC, resource: UInt16 = 0,
         number: UInt32, _ attributes: (UnsafeMutablePointer<nlmsghdr>) -> Void = { _ in }
@@ -28,7 +28,7 @@ struct NetfilterMessages {
     }
 }
 
-/// An attribute made of attributes.
+/// Writes an attribute that consists of attributes.
 func nest(
     _ message: UnsafeMutablePointer<nlmsghdr>, _ name: some RawRepresentable<UInt32>,
     _ body: () -> Void

@@ -2,17 +2,17 @@ package import Addressing
 import CMnl
 import Glibc
 
-/// Routes of the calling thread's network namespace.
+/// A route of the calling thread's network namespace.
 package struct Route: Sendable {
-    /// What happens to packets that the route is for.
+    /// The kind of the route: what happens to its packets.
     package enum Kind: Sendable {
-        /// They are sent to a neighbour on the interface: the gateway, or the destination itself.
+        /// Packets go to a neighbour on the interface: the gateway, or the destination itself.
         case unicast(gateway: IPAddress?)
-        /// They are this host's own.
+        /// Packets are delivered to this host.
         case local
     }
 
-    /// The routing table that the kernel asks first, and the ordinary one.
+    /// The routing table: the kernel looks up `local` first, then `main`.
     package enum Table: Sendable {
         case local
         case main
@@ -32,7 +32,7 @@ package struct Route: Sendable {
         self.table = table
     }
 
-    /// Adds the route, in the place of one to the same destination.
+    /// Adds the route; replaces one to the same destination.
     package func add() throws(NetlinkError) {
         let index = try interface.index()
         try unsafe MnlSocket(.route).request { memory in
@@ -64,9 +64,9 @@ package struct Route: Sendable {
         }
     }
 
-    /// Whether packets to the address stay here, as the kernel's routes have it now.
+    /// Returns whether packets to the address stay on this host, by the current routes.
     ///
-    /// An IPv6 address that was added just now isn't the host's own yet.
+    /// An IPv6 address that was just added isn't local yet.
     package static func isLocal(_ address: IPAddress) throws(NetlinkError) -> Bool {
         var isLocal = false
         do throws(NetlinkError) {

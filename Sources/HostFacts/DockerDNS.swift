@@ -1,15 +1,15 @@
 import Glibc
 
-/// Docker's embedded DNS server, as far as it shows without privilege.
+/// The presence of Docker's embedded DNS server, as far as it shows without privilege.
 ///
-/// Docker puts its resolver 127.0.0.11 and the chain `DOCKER_OUTPUT` into a container's namespace
-/// together. The chain can't be listed without CAP_NET_ADMIN, and asking iptables would load kernel
-/// modules; the resolver's listening socket shows in `/proc/net/udp` to everybody.
+/// Docker adds its resolver 127.0.0.11 and the chain `DOCKER_OUTPUT` to a container's namespace
+/// together. The chain can't be listed without CAP_NET_ADMIN, and running iptables would load
+/// kernel modules. The resolver's listening socket shows in `/proc/net/udp` to every user.
 package enum DockerDNS: Hashable {
     case present
     case absent
 
-    /// 127.0.0.11 as `/proc/net/udp` writes it: the bytes as a host-order number.
+    /// 127.0.0.11 as `/proc/net/udp` writes it: the bytes as a number in host order.
     private static let address: String = {
         let number = UInt32(bigEndian: 0x7F00_000B)
         let digits = String(number, radix: 16, uppercase: true)

@@ -1,14 +1,14 @@
 package import Addressing
 
-/// What the rules need to know of the host they are for.
+/// What the compiler needs to know of the host.
 ///
-/// A plain value: the same facts and configuration give the same rules on any machine. Its JSON
-/// form is what `tproxy facts` prints and `--facts FILE` reads.
+/// The facts are a plain value: equal facts and configuration give equal rules on any machine.
+/// `tproxy facts` prints their JSON form, and `--facts FILE` reads it.
 package struct HostFacts: Hashable, Sendable, Codable {
-    /// Whether the host has IPv6 to capture.
+    /// Whether the host has IPv6 traffic to redirect.
     package struct IPv6: Hashable, Sendable, Codable {
         package var isUsable: Bool
-        /// What that was concluded from, in words.
+        /// The observation behind `isUsable`, as text.
         package var reason: String
 
         package init(isUsable: Bool, reason: String) {
@@ -17,7 +17,7 @@ package struct HostFacts: Hashable, Sendable, Codable {
         }
     }
 
-    /// An address and the interface that has it.
+    /// An address of this host and its interface.
     package struct OwnAddress: Hashable, Sendable, Codable {
         package var interface: InterfaceName
         package var address: IPAddress
@@ -28,19 +28,19 @@ package struct HostFacts: Hashable, Sendable, Codable {
         }
     }
 
-    /// The user that the proxy runs as; its own traffic is never sent back to it.
+    /// The UID of the proxy; its own traffic is never redirected to it.
     package var proxyUser: UserID
     /// The first interface with the loopback flag, `lo` on every Linux.
     package var loopback: InterfaceName
-    /// The `nameserver` addresses of resolv.conf(5), in order, without repeats.
+    /// The `nameserver` addresses of resolv.conf(5), in order, without duplicates.
     package var resolvers: [IPAddress]
     package var ipv6: IPv6
-    /// Whether Docker's chain `DOCKER_OUTPUT` is in this network namespace.
+    /// Whether this network namespace has Docker's chain `DOCKER_OUTPUT`.
     package var hasDockerDNSChain: Bool
 
-    /// The host's own addresses, for `explain`: a packet to one of them goes over loopback.
+    /// The host's own addresses, for `explain`: a packet to one of them takes loopback.
     ///
-    /// Nil when nobody looked, as in files of older versions. The rules don't depend on them.
+    /// Nil if they weren't read, as in files of older versions. The rules don't depend on them.
     package var addresses: [OwnAddress]?
 
     package init(
@@ -57,7 +57,7 @@ package struct HostFacts: Hashable, Sendable, Codable {
         self.addresses = addresses
     }
 
-    /// The resolvers of one family, in the order of the file.
+    /// Returns the resolvers of one family, in the order of the file.
     package func resolvers(of family: AddressFamily) -> [IPAddress] {
         resolvers.filter { $0.family == family }
     }

@@ -2,20 +2,20 @@ import Addressing
 import FaultPoints
 import Glibc
 
-/// The one reader of the host.
+/// Reads the host facts.
 ///
 /// Reading changes nothing, loads no kernel module and needs no privilege.
 package struct HostReader: Sendable {
-    /// The facts, and what isn't there and is taken for empty.
+    /// The facts, and the missing sources that count as empty.
     package struct Reading: Sendable {
         package var facts: HostFacts
-        /// One line for each.
+        /// One line for each missing source.
         package var doubts: [String]
     }
 
     package init() {}
 
-    /// Reads all facts; what is there and can't be read is an error, and never taken for absent.
+    /// Reads all facts; throws if a fact exists and can't be read.
     package func read(
         proxyUser query: ProxyUserQuery, resolvConfigPath: String, isCNIMode: Bool
     ) throws(HostFactsError) -> Reading {
@@ -27,7 +27,8 @@ package struct HostReader: Sendable {
         switch Self.contents(of: resolvConfigPath) {
         case .success(let text): resolvers = ResolverFile.nameservers(in: text)
         case .failure(let problem) where problem.isAbsence:
-            // No file is a file without a nameserver, as for the resolver; see resolv.conf(5).
+            // A missing file counts as one without a nameserver, as the resolver does; see
+            // resolv.conf(5).
             resolvers = []
             doubts.append("there is no '\(resolvConfigPath)', so this host has no resolvers")
         case .failure(let problem):
@@ -48,7 +49,7 @@ package struct HostReader: Sendable {
         package var isAbsence = false
     }
 
-    /// All of a regular file, unless it is larger than `limit` bytes.
+    /// Returns a regular file's content; fails if it is larger than `limit` bytes.
     package static func contents(
         of path: String, upTo limit: Int = 1 << 20
     ) -> Result<String, Unreadable> {

@@ -4,7 +4,7 @@ import Glibc
 
 /// The interfaces of this network namespace.
 package struct InterfaceTable {
-    /// An address of an interface, with the network that it is in.
+    /// An address of an interface, with its network.
     package struct Address {
         package var interface: String
         package var isLoopback: Bool
@@ -18,7 +18,7 @@ package struct InterfaceTable {
     /// The name of the first interface that has the loopback flag.
     var loopback: InterfaceName?
 
-    /// Asks getifaddrs(3): no privilege needed, nothing changed.
+    /// Reads getifaddrs(3), which needs no privilege and changes nothing.
     package init() throws(HostFactsError) {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard systemCall(.interfaceList, { unsafe getifaddrs(&list) }) == 0 else {
@@ -33,7 +33,7 @@ package struct InterfaceTable {
                 loopback = InterfaceName(name)
             }
             if let address = unsafe Self.address(entry.pointee.ifa_addr) {
-                // A network mask of ones and then zeros, of which the ones count.
+                // The netmask is ones followed by zeros; its length is the number of ones.
                 let mask = unsafe Self.address(entry.pointee.ifa_netmask)
                 let length = mask?.bits.nonzeroBitCount ?? address.family.bitWidth
                 if let network = IPPrefix(address, length: length) {
@@ -65,9 +65,9 @@ package struct InterfaceTable {
         }
     }
 
-    /// What says which packets stay on this host, in the system's order.
+    /// The host's own addresses, to which packets stay on this host, in the system's order.
     ///
-    /// Every host has 127.0.0.0/8 and ::1, and `apply` adds ::6: these say nothing of a host.
+    /// 127.0.0.0/8, ::1 and ::6, which `apply` adds, are left out: they identify no host.
     var ownAddresses: [HostFacts.OwnAddress] {
         addresses.compactMap { entry in
             let address = entry.address
@@ -78,9 +78,9 @@ package struct InterfaceTable {
         }
     }
 
-    /// IPv6 counts as usable when an interface other than loopback has an address of it.
+    /// Whether an interface other than loopback has an IPv6 address.
     ///
-    /// This is Kuma's test; a link-local address is enough.
+    /// This is Kuma's test; a link-local address suffices.
     var ipv6: HostFacts.IPv6 {
         if let address = addresses.first(where: { $0.isIPv6 && !$0.isLoopback }) {
             return HostFacts.IPv6(

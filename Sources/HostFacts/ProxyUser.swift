@@ -2,16 +2,16 @@ package import Addressing
 import FaultPoints
 import Glibc
 
-/// How the configuration names the proxy's user.
+/// The configuration's way of naming the proxy's user.
 package enum ProxyUserQuery: Hashable, Sendable {
-    /// Nobody was named: UID 5678 if there is such an account, else the account `kuma-dp`.
+    /// No user is named: UID 5678 if it has an account, else the account `kuma-dp`.
     case byDefault
     case id(UserID)
     case name(String)
 }
 
 extension HostReader {
-    /// The numeric user; a number needs no account, an unknown name is an error.
+    /// Returns the UID; a number needs no account, an unknown name is an error.
     package func user(_ query: ProxyUserQuery, isCNIMode: Bool) throws(HostFactsError) -> UserID {
         switch query {
         case .id(let id): return id
@@ -41,7 +41,7 @@ extension HostReader {
         return found != nil
     }
 
-    /// The UID that a look-up finds; nil only if the account database says that there is none.
+    /// Returns the UID of an account; nil only if the account database reports that there is none.
     private static func account(
         _ user: String,
         _ look: (
@@ -62,7 +62,7 @@ extension HostReader {
                 size *= 2
                 continue
             }
-            // No entry, or no database.
+            // There is no entry, or no database.
             if [0, ENOENT, ESRCH].contains(status) {
                 return unsafe found == nil ? nil : unsafe UserID(entry.pw_uid)
             }

@@ -2,10 +2,10 @@ package import Addressing
 
 /// The part of resolv.conf(5) that the rules need.
 package enum ResolverFile {
-    /// The addresses of the `nameserver` lines, in order, without repeats.
+    /// Returns the addresses of the `nameserver` lines, in order, without duplicates.
     ///
-    /// Comments begin with `#` or `;`. A zone (`fe80::1%eth0`) is left off: rules have none. A
-    /// line that holds no address is passed over, as the resolver does.
+    /// Comments begin with `#` or `;`. A zone (`fe80::1%eth0`) is removed, because rules have none.
+    /// A line without an address is skipped, as the resolver does.
     package static func nameservers(in text: String) -> [IPAddress] {
         var found: [IPAddress] = []
         var known: Set<IPAddress> = []

@@ -5,10 +5,9 @@ import NftablesBackend
 import Preflight
 import RuleIR
 
-/// Reads the tables of others that see packets behind the redirection, and the ports that their rules
-/// send elsewhere.
+/// Reads foreign tables that see packets after the redirect, and ports that rules publish.
 ///
-/// The programs that show such tables run as processes of their own: libnftables can crash on the
+/// The programs that list such tables run as processes of their own: libnftables can crash on the
 /// sets of a newer program (decision 0052).
 struct FilterReader {
     private(set) var tables: [FilterTable] = []
@@ -21,7 +20,9 @@ struct FilterReader {
         var table: String
     }
 
-    /// `chains` are everybody's; where none may drop a packet, no program is run.
+    /// Reads the tables of `chains`, which are all chains of the host.
+    ///
+    /// Runs no program if none of them may drop packets.
     init(_ chains: [LoadedChain], paths: [String: String]) {
         self.paths = paths
         var seen: Set<Place> = []
@@ -70,7 +71,7 @@ struct FilterReader {
 }
 
 extension LoadedChain {
-    /// Whether it sees packets behind the redirection and may drop them.
+    /// Whether the chain sees packets after the redirect and may drop them.
     fileprivate var mayFilter: Bool {
         guard let base, base.type != "nat", !(family == .inet && table.hasPrefix("tproxy_")) else {
             return false
@@ -84,7 +85,7 @@ extension LoadedChain {
 }
 
 extension LoadedChain.Family {
-    /// The one family whose packets a table sees; nil for one of both.
+    /// The family of the table; nil for a table of both.
     var single: AddressFamily? {
         switch self {
         case .ip: .ipv4

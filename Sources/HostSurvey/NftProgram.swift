@@ -1,16 +1,16 @@
 import HostPrograms
 
-/// The program nft, as it lists tables of others.
+/// The program nft, used to list foreign tables.
 enum NftProgram {
-    /// Why it can't.
+    /// The table can't be listed.
     struct Unreadable: Error {
         var reason: String
     }
 
-    /// nft reads again, without an end, while rules are changed without a pause.
+    /// The limit of processor time in seconds: nft restarts whenever rules change, without limit.
     private static let mostSeconds: UInt32 = 10
 
-    /// What `nft -j list table` prints.
+    /// Returns the output of `nft -j list table`.
     static func list(_ family: String, _ table: String) throws(Unreadable) -> String {
         guard let path = ProgramSearch.path(of: "nft") else {
             throw Unreadable(

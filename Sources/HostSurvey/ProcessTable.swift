@@ -1,22 +1,22 @@
 import Addressing
 import Glibc
 
-/// The processes of this host and the sockets that they have open, as far as we may see them.
+/// The processes of this host and their open sockets, as far as this process may read them.
 struct ProcessTable {
     struct Process {
         var id: Int
         var parent: Int
         var name: String
-        /// The filesystem user, which is the owner that netfilter sees of new sockets.
+        /// The filesystem UID, which netfilter sees as the owner of new sockets.
         var user: UserID
         var sockets: Set<UInt32>
     }
 
     private(set) var processes: [Process] = []
-    /// Whether the open files of some process are hidden from us.
+    /// Whether the open files of a process can't be read.
     private(set) var isPartial = false
 
-    /// Reads all of /proc; open files only where `readsSockets`, since most processes have many.
+    /// Reads all of /proc; reads open files only if `readsSockets`, since most processes have many.
     init(readsSockets: Bool) {
         var buffer = [UInt8](repeating: 0, count: Self.statusSize)
         for name in Self.entries(of: "/proc") {
@@ -27,7 +27,7 @@ struct ProcessTable {
             if readsSockets {
                 switch Self.sockets(of: id) {
                 case .success(let sockets): process.sockets = sockets
-                // A process that has just ended hides nothing.
+                // A process that has just ended has no files.
                 case .failure(let hidden): isPartial = isPartial || hidden.code != ENOENT
                 }
             }
@@ -35,12 +35,12 @@ struct ProcessTable {
         }
     }
 
-    /// Those that have the socket open.
+    /// Returns the processes that have the socket open.
     func holders(of inode: UInt32) -> [Process] {
         processes.filter { $0.sockets.contains(inode) }
     }
 
-    /// Reads proc_pid_status(5).
+    /// Reads a status file as proc_pid_status(5) describes it.
     static func process(_ id: Int, _ status: ArraySlice<UInt8>) -> Process? {
         var name: String?
         var parent: Int?
@@ -50,7 +50,7 @@ struct ProcessTable {
             } else if let value = value(of: "PPid:", in: line) {
                 parent = Int(value)
             } else if let value = value(of: "Uid:", in: line) {
-                // Real, effective, saved and filesystem.
+                // The real, effective, saved and filesystem UID.
                 let users = value.utf8.split(separator: UInt8(ascii: "\t"))
                 guard users.count == 4, let user = UserID(Substring(users[3])), let name,
                     let parent
@@ -61,17 +61,17 @@ struct ProcessTable {
         return nil
     }
 
-    /// What stands behind the name and a tab.
+    /// Returns the value after the name and a tab; nil for a line of another name.
     private static func value(of name: String, in line: ArraySlice<UInt8>) -> String? {
         guard line.starts(with: name.utf8) else { return nil }
         return String(decoding: line.dropFirst(name.utf8.count + 1), as: UTF8.self)
     }
 
-    /// What is asked for stands among the first ten of more than fifty lines.
+    /// The number of lines to read: the fields are in the first ten of more than fifty lines.
     private static let statusLines = 16
     private static let statusSize = 4096
 
-    /// The beginning of the file in `buffer`; nil when the process has just ended.
+    /// Reads the start of the file into `buffer`; nil if the process has just ended.
     private static func status(
         of process: Int, _ buffer: inout [UInt8]
     ) -> ArraySlice<UInt8>? {
@@ -87,7 +87,7 @@ struct ProcessTable {
         var code: Int32
     }
 
-    /// The inodes of the process's sockets.
+    /// Returns the inodes of the process's sockets.
     private static func sockets(of id: Int) -> Result<Set<UInt32>, Hidden> {
         let folder = "/proc/\(id)/fd"
         guard unsafe access(folder, R_OK | X_OK) == 0 else {
@@ -116,7 +116,7 @@ struct ProcessTable {
         return .success(inodes)
     }
 
-    /// The number of `socket:[NUMBER]`.
+    /// Returns the number in `socket:[NUMBER]`.
     private static func inode(_ target: ArraySlice<UInt8>) -> UInt32? {
         guard target.starts(with: "socket:[".utf8) else { return nil }
         return UInt32(String(decoding: target.dropFirst(8).dropLast(), as: UTF8.self))

@@ -3,9 +3,9 @@ import IptablesBackend
 import NftablesBackend
 import RuleIR
 
-/// The ports of this host that others' rules send to containers.
+/// Ports of this host that foreign rules publish for containers.
 enum Publications {
-    /// Ports that destination NAT in prerouting is about, where a chain there changes destinations.
+    /// Returns the ports of destination NAT in prerouting, if a chain there changes destinations.
     static func ports(_ chains: [LoadedChain], paths: [String: String]) -> [Port] {
         let redirecting = chains.filter {
             $0.base?.type == "nat" && $0.base?.hook == .prerouting

@@ -7,17 +7,17 @@ import NftablesBackend
 package import Preflight
 import RuleIR
 
-/// The one reader of what may be in the way of the rules.
+/// Reads everything on this host that may conflict with the rules.
 ///
-/// It changes nothing and makes no table. What it may not look at is in the survey as unseen.
+/// It changes nothing and creates no table. What it may not read is listed in the survey as unseen.
 package struct SurveyReader: Sendable {
     private let proxyUser: UserID
     private let loopback: InterfaceName
     /// The user's iptables programs by name.
     private let paths: [String: String]
-    /// Whether queries that conntrack remembers matter; its table can be a long one.
+    /// Whether tracked DNS queries matter; the conntrack table can be long.
     private let readsDNSFlows: Bool
-    /// The resolv.conf(5) of those whose traffic is captured.
+    /// The resolv.conf(5) of the redirected processes.
     private let resolvConfigPath: String?
 
     package init(
@@ -109,7 +109,7 @@ package struct SurveyReader: Sendable {
             survey.unseen.append(.init(.sockets, because: error.reason))
             return
         }
-        // Where there are no sockets, nobody has one.
+        // Without sockets no process holds one.
         let table = ProcessTable(readsSockets: !sockets.isEmpty)
         survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
             let holders = table.holders(of: socket.inode)
@@ -118,7 +118,7 @@ package struct SurveyReader: Sendable {
                 socket.transport, socket.local, socket.localPort, isIPv6Only: socket.isIPv6Only,
                 owners: users.isEmpty ? [socket.owner] : users, program: holders.first?.name)
         }
-        // What is hidden matters only if a socket of this namespace has nobody that we see.
+        // Hidden files matter only if a socket of this namespace has no visible holder.
         if table.isPartial, survey.listeners.contains(where: { $0.program == nil }) {
             survey.unseen.append(.init(.processes, because: "it needs root"))
         }
@@ -133,7 +133,7 @@ package struct SurveyReader: Sendable {
         }
     }
 
-    /// Whether the sysctl(8) switch of this network namespace is on.
+    /// Returns whether the sysctl(8) switch of this network namespace is on.
     private static func switchIsOn(_ name: String) -> Bool {
         guard case .success(let text) = HostReader.contents(of: "/proc/sys/\(name)") else {
             return false
@@ -141,7 +141,9 @@ package struct SurveyReader: Sendable {
         return text.first == "1"
     }
 
-    /// From `SSH_CONNECTION`: the client's address and port, and the server's (ssh(1)).
+    /// The server's port from `SSH_CONNECTION`: client address and port, server address and port.
+    ///
+    /// See ssh(1).
     private static var sessionPort: Port? {
         guard let text = unsafe getenv("SSH_CONNECTION") else { return nil }
         return unsafe String(cString: text).split(separator: " ").last.flatMap { Port($0) }

@@ -3,7 +3,7 @@ import HostFacts
 import Netlink
 import Preflight
 
-/// The TCP connections of this namespace's sockets, and what conntrack knows of them.
+/// The TCP connections of this namespace's sockets, and whether conntrack tracks them.
 struct TrackedConnections {
     private let entries: [(socket: InetSocket, entry: ConntrackEntry)]
 
@@ -15,9 +15,9 @@ struct TrackedConnections {
         }
     }
 
-    /// Puts both into the survey.
+    /// Adds the connections and their tracking to the survey.
     ///
-    /// Where conntrack isn't in the kernel, the kernel isn't asked: it would load it.
+    /// If conntrack isn't loaded, the kernel isn't queried, because the query would load it.
     func note(in survey: inout PreflightSurvey) {
         let count = HostReader.contents(of: "/proc/sys/net/netfilter/nf_conntrack_count")
         var isTracked: [Bool]?

@@ -3,20 +3,20 @@ import Glibc
 import HostFacts
 import Preflight
 
-/// The DNS queries that conntrack remembers.
+/// The DNS queries that conntrack tracks.
 enum TrackedFlows {
     private static let path = "/proc/thread-self/net/nf_conntrack"
 
-    /// Nothing where conntrack isn't at work; throws where it is and we may not look.
+    /// Returns nothing if conntrack is inactive; throws if its table may not be read.
     static func dns() throws(HostReader.Unreadable) -> [PreflightSurvey.DNSFlow] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
         return flows(in: try HostReader.contents(of: path, upTo: 256 << 20).get())
     }
 
-    /// Reads lines such as
-    /// `ipv4 2 udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=54318 dport=53 [UNREPLIED] src=…`.
+    /// Reads lines such as `ipv4 2 udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=54318 dport=53`.
     ///
-    /// The first of each word is of the query, the second of the answer.
+    /// The line goes on with `[UNREPLIED] src=…`. The first field of each name is of the query, the
+    /// second of the reply.
     static func flows(in table: String) -> [PreflightSurvey.DNSFlow] {
         table.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")

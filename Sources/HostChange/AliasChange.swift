@@ -1,18 +1,18 @@
 package import RuleIR
 
-/// The loopback address on its way from one installation's to the next's.
+/// The change from one installation's loopback address to the next one's.
 ///
-/// At every moment the kernel can tell whose the address is: by its mark, or because it goes by itself.
-/// A process may be killed between any two steps.
+/// The process may be killed between any two steps. At every moment the kernel knows whose the
+/// address is: it has our metric, or it expires.
 package struct AliasChange {
-    /// The address that the rules should say is theirs to take away.
+    /// The address that the rules' identity should name as ours.
     package let owned: LoopbackAlias?
     private let added: LoopbackAlias?
     private let released: LoopbackAlias?
 
-    /// Adds what is `wanted`, and takes away what was `former`ly ours and isn't wanted any more.
+    /// Adds `wanted`, and releases `former` if it was ours and is no longer wanted.
     ///
-    /// What `isShared` other rules of ours need, too: then it stays.
+    /// With `isShared`, other rules of ours need `former`, and it stays.
     package init(
         from former: LoopbackAlias?, to wanted: LoopbackAlias?, isShared: Bool = false
     ) throws(BackendError) {
@@ -32,12 +32,12 @@ package struct AliasChange {
         }
     }
 
-    /// The rules are in: what was added stays.
+    /// Makes the added address permanent, after the rules were loaded.
     package func commit() throws(BackendError) {
         try added?.keep()
     }
 
-    /// The rules were refused: the former ones are there and need what they had.
+    /// Restores the former address, after the rules were refused.
     package func rollBack() {
         _ = try? added?.release()
         released?.restore()

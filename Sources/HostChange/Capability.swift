@@ -2,10 +2,10 @@ import Glibc
 
 /// Linux capabilities of this process.
 enum Capability {
-    /// Bit 12 of the set, <linux/capability.h>.
+    /// Bit 12 of the set (<linux/capability.h>).
     static let netAdmin: UInt64 = 1 << 12
 
-    /// Whether the calling thread may use it; true when that can't be told, as the kernel decides.
+    /// Whether the calling thread has the capability; true if unknown, since the kernel decides.
     static func isEffective(_ capability: UInt64) -> Bool {
         guard let file = unsafe fopen("/proc/thread-self/status", "re") else { return true }
         defer { unsafe fclose(file) }

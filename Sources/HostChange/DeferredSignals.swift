@@ -1,10 +1,9 @@
 import Glibc
 
-/// Signals by which people and service managers end a program, kept back while something is changed that
-/// takes several steps.
+/// Blocks the signals that end a program while a change of several steps is made.
 ///
-/// Programs that are started meanwhile don't get them either: Ctrl-C goes to all of a terminal's.
-/// SIGKILL and SIGQUIT end everything at once, as ever.
+/// Programs that are started meanwhile don't receive them either: Ctrl-C goes to every process of a
+/// terminal. SIGKILL and SIGQUIT still end the process at once.
 package struct DeferredSignals {
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private let former: sigset_t
@@ -18,9 +17,9 @@ package struct DeferredSignals {
         self.former = former
     }
 
-    /// Sleeps the calling thread; false, and at once, where one of them has been kept back.
+    /// Sleeps the calling thread; returns false at once if one of the signals is pending.
     ///
-    /// Who only waits to try again stops then.
+    /// A caller that only waits to retry stops then.
     package static func pause(for duration: Duration) -> Bool {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: duration)
@@ -36,7 +35,7 @@ package struct DeferredSignals {
         return numbers.contains { unsafe sigismember(&pending, $0) == 1 }
     }
 
-    /// Lets them come; one that came already ends the program here.
+    /// Unblocks the signals; a pending one ends the program here.
     package func deliver() {
         var former = former
         unsafe pthread_sigmask(SIG_SETMASK, &former, nil)

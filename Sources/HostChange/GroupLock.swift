@@ -1,13 +1,13 @@
 import Netlink
 import RuleIR
 
-/// One try to have a group of nfnetlink_log for oneself.
+/// One attempt to bind a group of nfnetlink_log as a lock.
 struct GroupLock: ~Copyable {
     private let socket: MnlSocket
     private let group: UInt16
     private let binding: MnlSocket.Binding
 
-    /// Throws where neither "yes" nor "no" can be had of the kernel.
+    /// Binds the group; throws if the kernel doesn't tell whether it is held.
     init(_ group: UInt16) throws(BackendError) {
         do throws(NetlinkError) {
             let socket = try MnlSocket(.netfilter)
@@ -22,9 +22,9 @@ struct GroupLock: ~Copyable {
 
     var isHeldElsewhere: Bool { binding == .held }
 
-    /// Lets go.
+    /// Releases the lock.
     ///
-    /// The socket itself is closed at the process's end, since that may wait for the kernel.
+    /// The socket itself is closed when the process ends, since closing may wait for the kernel.
     consuming func release() {
         guard binding == .bound, (try? socket.unbind(logGroup: group)) != nil else { return }
         socket.leaveOpen(.lock)

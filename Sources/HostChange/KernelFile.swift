@@ -1,7 +1,7 @@
 import FaultPoints
 import Glibc
 
-/// A file of the kernel's, which has no size before it is read.
+/// A file of a kernel file system, whose size is unknown before it is read.
 package enum KernelFile {
     package struct Unreadable: Error {
         /// An errno(3) value.
@@ -10,7 +10,7 @@ package enum KernelFile {
         package var reason: String { unsafe String(cString: strerror(code)) }
     }
 
-    /// All of it.
+    /// Reads the whole file; throws `Unreadable` with the errno(3) value.
     package static func contents(of path: String) throws(Unreadable) -> String {
         let file = systemCall(.fileOpen) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard file >= 0 else { throw Unreadable(code: errno) }

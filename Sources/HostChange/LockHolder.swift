@@ -3,29 +3,29 @@ package import Glibc
 /// A process that holds a lock.
 package struct LockHolder: Hashable, Sendable {
     package var process: pid_t
-    /// As /proc/PID/comm has it.
+    /// The name in /proc/PID/comm.
     package var name: String?
-    /// Whether it was stopped, as by SIGSTOP or Ctrl-Z, and so can't go on by itself.
+    /// Whether the process is stopped, as by SIGSTOP or Ctrl-Z, and can't continue by itself.
     package var isStopped: Bool
 
     private init(_ process: pid_t) {
         self.process = process
         name = (try? KernelFile.contents(of: "/proc/\(process)/comm"))?
             .split(separator: "\n").first.map(String.init)
-        // `1234 (a name) T 1 …`; a name may have parentheses.
+        // `1234 (a name) T 1 …`; a name may contain parentheses.
         let state = (try? KernelFile.contents(of: "/proc/\(process)/stat"))?
             .split(separator: ")").last?.drop { $0 == " " }.first
         isStopped = state == "T"
     }
 
-    /// `NAME (process NUMBER)`, and how to get on where it is stopped.
+    /// The text `NAME (process NUMBER)`, with a remedy if the process is stopped.
     package var words: String {
         let holder = "\(name ?? "a program") (process \(process))"
         return isStopped
             ? "\(holder), which is stopped; run 'kill -CONT \(process)', or end it" : holder
     }
 
-    /// The process that has an flock(2) on the file, if it can be told.
+    /// Returns the process that has an flock(2) on the file; nil if unknown.
     package static func ofFile(_ path: String) -> LockHolder? {
         var status = stat()
         guard unsafe stat(path, &status) == 0,
@@ -44,9 +44,9 @@ package struct LockHolder: Hashable, Sendable {
         return nil
     }
 
-    /// The process whose socket is bound to a group of nfnetlink_log, if it can be told.
+    /// Returns the process whose socket is bound to a group of nfnetlink_log; nil if unknown.
     ///
-    /// Only root may read which groups are bound, and other users' open files.
+    /// Only root may read the bound groups and other users' open files.
     package static func ofLogGroup(_ group: UInt16) -> LockHolder? {
         // group, the socket's port, …
         let groups = table("/proc/thread-self/net/netfilter/nfnetlink_log")
@@ -57,7 +57,7 @@ package struct LockHolder: Hashable, Sendable {
             })?.last
         else { return nil }
         let socket = "socket:[\(inode)]"
-        // The kernel's first choice for a port is the process's number.
+        // The kernel's first choice for a port is the process ID.
         if let likely = pid_t(port), hasOpen(socket, likely) { return LockHolder(likely) }
         return names(in: "/proc").lazy.compactMap { pid_t($0) }
             .first { hasOpen(socket, $0) }.map { LockHolder($0) }

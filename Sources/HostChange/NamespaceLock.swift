@@ -4,12 +4,12 @@ import Netlink
 package import RuleIR
 import Synchronization
 
-/// A lock that two tproxy processes of one network namespace can't hold together.
+/// A lock that one tproxy process of a network namespace can hold at a time.
 ///
-/// It is a socket bound to a group of nfnetlink_log: the namespace has each group once, binding needs
-/// CAP_NET_ADMIN, and the kernel lets go when the process ends. Who holds it may take it again: a command
-/// that looks, decides and changes holds it all the while, and the backend's own holding is then part of
-/// the command's (docs/decisions/0043).
+/// It is a socket bound to a group of nfnetlink_log: each group exists once per namespace, binding
+/// needs CAP_NET_ADMIN, and the kernel releases it when the process ends. The lock is reentrant: a
+/// command that reads, decides and changes holds it throughout, and the backend's own holding is
+/// part of the command's (docs/decisions/0043).
 package enum NamespaceLock {
     private struct Place: Hashable {
         var namespace: ino_t
@@ -17,15 +17,15 @@ package enum NamespaceLock {
     }
 
     private static let places = Mutex<Set<Place>>([])
-    /// The letters "tp"; who goes past a holder that is stopped takes the next.
+    /// The letters "tp"; the next group serves a process that passes a stopped holder.
     private static let firstGroup: UInt16 = 0x7470
-    /// How many stopped holders are gone past at the most.
+    /// The maximum number of stopped holders that are passed.
     private static let groups: UInt16 = 16
 
-    /// Runs a backend's change with the lock held; waits for it as `policy` says, then throws `.busy`.
+    /// Runs a backend's change with the lock held; waits as `policy` says, then throws `.busy`.
     ///
-    /// The change is finished before a SIGINT or SIGTERM ends the process, and made again where the
-    /// process was stopped in the middle of it.
+    /// The change finishes before a SIGINT or SIGTERM ends the process. It is repeated if the
+    /// process was stopped during it.
     package static func holding<Outcome: ChangeOutcome>(
         _ policy: RetryPolicy, passing: ((LockHolder) -> Void)? = nil,
         _ change: () throws(BackendError) -> Outcome
@@ -37,10 +37,10 @@ package enum NamespaceLock {
         }
     }
 
-    /// Runs `body` with the lock held; `refusal` is what to throw for `.busy`.
+    /// Runs `body` with the lock held; `refusal` is the error to throw for `.busy`.
     ///
-    /// With `passing`, a holder that is stopped isn't waited for, but told of. Where the kernel has no such
-    /// lock there is none: a transaction is whole anyway.
+    /// With `passing`, a stopped holder is reported instead of waited for. A kernel without such a
+    /// lock has none: a transaction is complete anyway.
     package static func holding<Value, Failure: Error>(
         _ policy: RetryPolicy, passing: ((LockHolder) -> Void)? = nil,
         refusal: (BackendError) -> Failure, _ body: () throws(Failure) -> Value
@@ -59,7 +59,7 @@ package enum NamespaceLock {
         return try result.get()
     }
 
-    /// The network namespace of the calling thread; 0 where it can't be told, and then can't be left.
+    /// The network namespace of the calling thread; 0 if it is unknown and so can't be left.
     private static var namespace: ino_t {
         var status = stat()
         return unsafe stat("/proc/thread-self/ns/net", &status) == 0 ? status.st_ino : 0

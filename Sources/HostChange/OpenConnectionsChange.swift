@@ -2,29 +2,28 @@ import Addressing
 import Netlink
 package import RuleIR
 
-/// What was done for open connections before rules are loaded.
+/// The preparation of open connections before rules are loaded.
 package struct PreparedConnections: Hashable, Sendable {
-    /// Why connections may be reset.
+    /// The reason why connections may be reset.
     package enum Problem: Hashable, Sendable {
         /// The sockets can't be listed.
         case unlisted(reason: String)
-        /// The kernel makes no conntrack entry for these.
+        /// The kernel refuses conntrack entries for `count` connections.
         case refused(count: Int, reason: String)
     }
 
-    /// How many connections with other hosts conntrack knows now, and so go on.
+    /// The number of connections with other hosts that conntrack tracks now, so that they continue.
     package var kept = 0
     package var problem: Problem?
 
-    /// Nothing was to be done.
+    /// Nothing had to be prepared.
     package init() {}
 }
 
 extension OpenConnections {
-    /// Runs `load`, which loads `ruleset` where no rules of ours are, so that open connections fare as
-    /// this value says.
+    /// Runs `load`, which loads the first rules, and treats open connections as this value says.
     ///
-    /// `load` gets what was done before it. If it throws, that is undone.
+    /// `load` receives the preparation. If it throws, the preparation is undone.
     package func during<Value, Failure: Error>(
         _ ruleset: Ruleset, _ load: (PreparedConnections) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -33,17 +32,18 @@ extension OpenConnections {
         }
     }
 
-    /// Makes a conntrack entry for each open connection, with no translation, before any rule could
-    /// decide on its packets.
+    /// Inserts a conntrack entry without translation for each open connection.
+    ///
+    /// The entries exist before any rule can match the connections' packets.
     private func keeping<Value, Failure: Error>(
         _ ruleset: Ruleset, _ load: (PreparedConnections) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         guard ruleset.redirectsTCP, Self.hasConnections(ruleset.families) else {
             return try load(PreparedConnections())
         }
-        // From here on the kernel itself takes note of connections that begin. Those that began before
-        // are in the list that is made next. Kernels that can't do this go without it: what begins
-        // between the list and the rules may be lost.
+        // From here on the kernel tracks new connections itself. Older ones are in the list that
+        // follows. On kernels that can't do this, connections that begin between the list and the
+        // rules may be lost.
         let hold = try? ConntrackHold()
         var prepared = PreparedConnections()
         var inserted: [ConntrackEntry] = []
@@ -71,7 +71,7 @@ extension OpenConnections {
         return outcome
     }
 
-    /// Whether there is a connection at all; true where that can't be told.
+    /// Whether there is any connection; true if unknown.
     private static func hasConnections(_ families: [AddressFamily]) -> Bool {
         (try? entries(families))?.isEmpty != true
     }
@@ -83,7 +83,7 @@ extension OpenConnections {
         let listening = Set(sockets.filter { $0.state == .listening }.map(\.localPort))
         let entries = sockets.filter { families.contains($0.remote.family) }
             .compactMap { ConntrackEntry($0, listening: listening) }
-        // Where both ends are here, both sockets give the same.
+        // If both ends are on this host, both sockets give the same entry.
         return Array(Set(entries))
     }
 
@@ -97,14 +97,14 @@ extension OpenConnections {
         }
     }
 
-    /// What the kernel gives a connection that says nothing; its own default where it doesn't tell.
+    /// The kernel's timeout of an idle connection in seconds; its default if it can't be read.
     private static var establishedSeconds: UInt32 {
         let path = "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established"
         let text = (try? KernelFile.contents(of: path)) ?? ""
         return UInt32(text.filter(\.isNumber)) ?? 432_000
     }
 
-    /// The kernel's default for a SYN that was answered.
+    /// The kernel's default timeout after a SYN was answered, in seconds.
     private static let handshakeSeconds: UInt32 = 60
 
     private static func words(_ error: NetlinkError) -> String {

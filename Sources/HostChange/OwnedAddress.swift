@@ -3,34 +3,34 @@ import Netlink
 package import RuleIR
 
 extension LoopbackAlias {
-    /// The metric of the address's route, which says that the address is ours: the letters "tpro".
+    /// The metric of the address's route, which marks the address as ours: the letters "tpro".
     ///
-    /// It routes nothing, since the kernel delivers its own addresses by another table.
+    /// It doesn't affect routing, since the kernel delivers its own addresses by another table.
     private static let mark: UInt32 = 0x7470_726F
     private static let attempts = 3
 
-    /// What came of asking for the address.
+    /// The result of adding the address.
     package enum Addition: Hashable, Sendable {
-        /// It is new, or a process that was killed had added it.
+        /// The address is new, or a killed process had added it.
         case added
-        /// It is there, and ours.
+        /// The address exists and is ours.
         case found
-        /// It is there without our mark.
+        /// The address exists without our metric.
         case foreign
     }
 
-    /// How the address stands on its interface.
+    /// The lifetime of the address on its interface.
     package enum Standing: Hashable, Sendable {
         case lasting
-        /// Within a minute it goes by itself.
+        /// The address expires within a minute.
         case passing
         case missing
     }
 
-    /// Puts the address on the interface, where it isn't.
+    /// Adds the address to the interface if it is missing.
     ///
-    /// It goes by itself after a minute unless `keep` is called. So who is killed before the kernel
-    /// knows whose the address is, leaves none behind.
+    /// The address expires after a minute unless `keep` is called. So a process that is killed
+    /// before the rules name the address as ours leaves none behind.
     package func add() throws(BackendError) -> Addition {
         do {
             let before = try InterfaceAddress.addForAMinute(
@@ -42,9 +42,9 @@ extension LoopbackAlias {
         }
     }
 
-    /// Makes the address stay, once the rules say that it is ours.
+    /// Makes the address permanent, after the rules name it as ours.
     ///
-    /// There is no way back from here, so a failure is tried again.
+    /// The change can't be undone from here, so a failure is retried.
     package func keep() throws(BackendError) {
         for attempt in 1... {
             do {
@@ -56,7 +56,7 @@ extension LoopbackAlias {
         }
     }
 
-    /// Marks the address, which the rules of a version that had no mark say is ours.
+    /// Sets our metric on an address that the rules of an older version name as ours.
     package func claim() throws(BackendError) {
         do {
             guard let standing = try InterfaceAddress.standing(of: prefix, on: interface),
@@ -68,20 +68,20 @@ extension LoopbackAlias {
         }
     }
 
-    /// Takes the address off the interface; false when it was gone.
+    /// Removes the address from the interface; returns false if it didn't exist.
     ///
-    /// Where it throws, the address is as it was.
+    /// If it throws, the address is unchanged.
     package func release() throws(BackendError) -> Bool {
         do {
             return try InterfaceAddress.remove(prefix, from: interface)
         } catch {
-            // The kernel may have taken it away, and the answer was lost.
+            // The kernel may have removed the address although its answer was lost.
             restore()
             throw refusal(error)
         }
     }
 
-    /// Undoes a `release`, as far as it can be done.
+    /// Undoes a `release` as far as possible.
     package func restore() {
         if (try? add()) == .added { try? keep() }
     }
@@ -97,8 +97,7 @@ extension LoopbackAlias {
         }
     }
 
-    /// The addresses that carry our mark: those of rules that are loaded, and those whose rules others
-    /// have taken away.
+    /// Returns the addresses with our metric, including those whose rules other programs removed.
     package static func marked(on interface: InterfaceName) throws(BackendError) -> [LoopbackAlias]
     {
         do {

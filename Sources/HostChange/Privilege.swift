@@ -1,8 +1,8 @@
 package import RuleIR
 
-/// What changing firewall rules needs: CAP_NET_ADMIN, and not root.
+/// The privilege to change firewall rules: CAP_NET_ADMIN; root isn't required.
 package enum Privilege {
-    /// Throws unless this process has it, before anything is tried.
+    /// Throws `missingCapability` if this process lacks it, before anything changes.
     package static func check() throws(BackendError) {
         guard Capability.isEffective(Capability.netAdmin) else {
             throw .missingCapability("CAP_NET_ADMIN")

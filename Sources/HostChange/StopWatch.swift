@@ -1,16 +1,16 @@
 import CLinux
 package import RuleIR
 
-/// Whether this process was stopped, as by SIGSTOP or Ctrl-Z, and continued.
+/// Detects that this process was stopped, as by SIGSTOP or Ctrl-Z, and continued.
 ///
-/// `remove` doesn't wait for a process that is stopped. So who was stopped looks again.
+/// `remove` passes a stopped process. So a process that was stopped must read the rules again.
 enum StopWatch {
     private static let isRunning: Bool = {
         clinux_watch_stops()
         return true
     }()
 
-    /// Runs `change`; once more whenever the process was stopped meanwhile.
+    /// Runs `change`, and again whenever the process was stopped meanwhile.
     static func unstopped<Outcome: ChangeOutcome>(
         _ change: () throws(BackendError) -> Outcome
     ) throws(BackendError) -> Outcome {
@@ -30,9 +30,9 @@ enum StopWatch {
     }
 }
 
-/// What a change came to.
+/// The result of a change.
 package protocol ChangeOutcome {
-    /// Whether the kernel was touched.
+    /// Whether the kernel's rules were changed.
     var isChange: Bool { get }
 }
 

@@ -5,12 +5,12 @@ import Glibc
 struct Descriptor: ~Copyable {
     let number: Int32
 
-    /// Nil with errno set where it can't be opened.
+    /// Opens a file; nil with errno set if that fails.
     init?(_ folder: Int32, _ name: String, _ flags: Int32, mode: mode_t = 0) {
         let opened = systemCall(flags & O_CREAT == 0 ? .fileOpen : .fileCreate) {
             unsafe openat(folder, name, flags | O_CLOEXEC, mode)
         }
-        // Before there is a number to close: close(2) would overwrite errno.
+        // Checked before the number is stored: close(2) in `deinit` would overwrite errno.
         guard opened >= 0 else { return nil }
         number = opened
     }
@@ -26,7 +26,7 @@ struct Descriptor: ~Copyable {
 extension stat {
     var kind: mode_t { st_mode & S_IFMT }
 
-    /// Whether nothing was written or put in its place between the two looks.
+    /// Whether the file was neither written nor replaced between the two calls of stat(2).
     func isSameFile(as other: stat) -> Bool {
         st_dev == other.st_dev && st_ino == other.st_ino && st_size == other.st_size
             && st_mtim.tv_sec == other.st_mtim.tv_sec && st_mtim.tv_nsec == other.st_mtim.tv_nsec

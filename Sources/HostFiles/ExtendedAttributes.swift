@@ -2,12 +2,12 @@ import CLinux
 import FaultPoints
 import Glibc
 
-/// What a file has beside its content, owner and mode: the SELinux label, access lists, a user's own.
+/// A file's extended attributes: SELinux label, access lists and user attributes.
 enum ExtendedAttributes {
-    /// Made by the kernel of the content; another file's would be wrong.
+    /// Attributes that the kernel computes from the content; a copy would be wrong.
     private static let measured = ["security.ima", "security.evm"]
 
-    /// The errno of the first that could not be copied; nil when all were.
+    /// Copies the attributes; returns the errno of the first that failed, nil if none did.
     static func copy(from original: Int32, to copy: Int32) -> Int32? {
         let names: [String]
         switch Self.names(of: original) {
@@ -16,7 +16,7 @@ enum ExtendedAttributes {
         }
         for name in names where !measured.contains(name) {
             guard let value = value(of: name, original) else {
-                // Gone meanwhile, or not for us to see.
+                // The attribute is gone, or this process may not read it.
                 guard [ENODATA, EACCES, EPERM].contains(errno) else { return errno }
                 continue
             }
@@ -25,7 +25,7 @@ enum ExtendedAttributes {
                     unsafe fsetxattr(copy, name, value, value.count, 0)
                 } == 0
             let code = errno
-            // A label may have been inherited that may not be set.
+            // An inherited label may be equal although it can't be set.
             guard isSet || self.value(of: name, copy) == value else { return code }
         }
         return nil
@@ -37,7 +37,7 @@ enum ExtendedAttributes {
 
     private static func names(of file: Int32) -> Result<[String], Unlistable> {
         guard let list = unsafe grown({ unsafe flistxattr(file, $0, $1) }) else {
-            // Without extended attributes there is nothing to copy.
+            // A file system without extended attributes has nothing to copy.
             return errno == EOPNOTSUPP ? .success([]) : .failure(Unlistable(code: errno))
         }
         return .success(
@@ -50,7 +50,7 @@ enum ExtendedAttributes {
         unsafe grown { unsafe fgetxattr(file, name, $0, $1) }
     }
 
-    /// The value of a call that says how much room it needs when it is given none.
+    /// Returns the result of a call that reports the required size for an empty buffer.
     private static func grown(
         _ call: (UnsafeMutablePointer<CChar>?, Int) -> Int
     ) -> [CChar]? {
@@ -63,7 +63,7 @@ enum ExtendedAttributes {
                 unsafe call($0.baseAddress, size)
             }
             if count >= 0 { return Array(buffer.prefix(count)) }
-            // It grew between the two calls.
+            // The value grew between the two calls.
             guard errno == ERANGE else { return nil }
         }
     }

@@ -1,16 +1,16 @@
 import FaultPoints
 import Glibc
 
-/// The way to a file's folder, one part of the path after the other, from open folder to open folder.
+/// The path to a file's folder, opened one component at a time.
 ///
-/// A symbolic link is followed where only root and this user can have made it. In a folder that others
-/// can write, such as /tmp, anybody may have planted it, and it is refused.
+/// A symbolic link is followed only if no user but root and this one can have made it. In a folder
+/// that others can write, such as /tmp, any user may have planted it, and it is refused.
 struct FolderWalk: ~Copyable {
-    /// The folder.
+    /// The file's folder.
     let descriptor: Descriptor
-    /// The file's name in it, which is no symbolic link.
+    /// The file's name in the folder, which is no symbolic link.
     let name: String
-    /// Whether only root and this user can put files there.
+    /// Whether only root and this user can create files in the folder.
     let isPrivate: Bool
 
     init(to file: HostFile) throws(HostFileError) {
@@ -33,7 +33,7 @@ struct FolderWalk: ~Copyable {
                 continue
             }
             if isLast {
-                // A folder that is only walked through needs no right to be read, the last one does.
+                // Walking through a folder needs no read permission; the last one does.
                 guard let own = Descriptor(folder.number, ".", O_RDONLY | O_DIRECTORY) else {
                     throw Self.failure(errno, file)
                 }
@@ -52,14 +52,14 @@ struct FolderWalk: ~Copyable {
         throw HostFileError(file.path, .find, .isDirectory)
     }
 
-    /// O_PATH, which Glibc's module leaves out.
+    /// O_PATH, which the Glibc module leaves out.
     private static let walking: Int32 = 0o10000000
-    /// As many as the kernel follows (`MAXSYMLINKS`).
+    /// The kernel's limit of symbolic links (`MAXSYMLINKS`).
     private static let maximumLinks = 40
 
-    /// The last part first.
+    /// Returns the components of the path, the last one first.
     ///
-    /// One that ends in a slash names a folder: `.`.
+    /// A path that ends in a slash names a folder, so its last component is `.`.
     private static func parts(of path: String) -> [String] {
         let parts = path.split(separator: "/").map(String.init).filter { $0 != "." }
         let isFolder = path.isEmpty || path.hasSuffix("/") || path.hasSuffix("/.") || path == "."
@@ -76,7 +76,7 @@ struct FolderWalk: ~Copyable {
         return folder
     }
 
-    /// Where a symbolic link leads; nil for everything else, also for nothing.
+    /// Returns the target of a symbolic link; nil if the component is none or doesn't exist.
     private static func link(
         _ folder: Int32, _ part: String, for file: HostFile
     ) throws(HostFileError) -> String? {
@@ -112,9 +112,9 @@ struct FolderWalk: ~Copyable {
 extension stat {
     var isOfUsOrRoot: Bool { st_uid == 0 || st_uid == geteuid() }
 
-    /// Whether another user may write it.
+    /// Whether another user may write the folder.
     ///
-    /// A group of root's or this user's own is no other.
+    /// The group of root or of this process doesn't count as other users.
     fileprivate var isWritableByOthers: Bool {
         let isOwnGroup = st_gid == 0 || st_gid == getegid()
         return st_mode & S_IWOTH != 0 || st_mode & S_IWGRP != 0 && !isOwnGroup

@@ -1,30 +1,32 @@
 import FaultPoints
 import Glibc
 
-/// A text file of the host, which is read and replaced whole.
+/// A text file of the host that is read and replaced as a whole.
 ///
-/// Whoever reads it, and whenever this process or the power goes, finds the old content or the new
-/// one, never a part. Two runs that change the same file do it one after the other.
+/// A reader finds the old content or the new one, never a part, even if the process or the power
+/// fails. Two runs that change the same file do so one after the other.
 package struct HostFile: Sendable {
-    /// Larger files are refused before they fill the memory.
+    /// The default limit; larger files are refused, so that they don't fill the memory.
     package static let defaultLimit = 8 << 20
 
     package enum Outcome: Hashable, Sendable {
         case created
         case replaced
-        /// The change made no difference; nothing was written.
+        /// The content was already as wanted; nothing was written.
         case unchanged
         case deleted
     }
 
-    /// A symbolic link stands for the file that it points to; when written, only where no other user can
-    /// have made the link.
+    /// The path of the file.
+    ///
+    /// A symbolic link stands for its target. For writing, it is followed only if no other user can
+    /// have made it.
     package let path: String
-    /// Whether another user's file in a folder that others can write is replaced, too.
+    /// Whether another user's file is replaced in a folder that others can write.
     package let replacesOthers: Bool
-    /// The most bytes that are read.
+    /// The maximum number of bytes that are read.
     package let limit: Int
-    /// How long to wait for another run.
+    /// The longest wait for another run.
     package let patience: Duration
 
     package init(
@@ -37,12 +39,12 @@ package struct HostFile: Sendable {
         self.patience = patience
     }
 
-    /// The bytes; nil where there is no such file.
+    /// Reads the file; returns nil if it doesn't exist.
     package func read() throws(HostFileError) -> [UInt8]? {
         try Content(at: AT_FDCWD, path, for: self)?.bytes
     }
 
-    /// Throws what `update` would, as far as it can be told beforehand.
+    /// Throws the errors of `update` that can be found without a change.
     package func checkUpdate() throws(HostFileError) {
         let folder = try FolderWalk(to: self)
         let isWritable = systemCall(.fileStatus) {
@@ -54,12 +56,12 @@ package struct HostFile: Sendable {
         _ = try read()
     }
 
-    /// Replaces the content by what `change` makes of it; nil in and out is "no such file".
+    /// Replaces the content with the result of `change`; nil means that the file doesn't exist.
     ///
-    /// A new file gets `defaultMode`, whatever the umask, and a replaced one keeps its mode, owner
-    /// and extended attributes, its SELinux label among them. Hard links are not followed: another
-    /// name of the old file keeps the old content. `change` may run more than once, when a program
-    /// that knows nothing of the lock writes meanwhile.
+    /// A new file gets `defaultMode`, whatever the umask. A replaced one keeps its mode, owner and
+    /// extended attributes, including its SELinux label. Hard links aren't followed: another name
+    /// of the old file keeps the old content. `change` may run several times if a program that
+    /// ignores the lock writes meanwhile.
     @discardableResult
     package func update<Refusal: Error>(
         defaultMode: UInt32, _ change: ([UInt8]?) throws(Refusal) -> [UInt8]?
@@ -92,20 +94,20 @@ package struct HostFile: Sendable {
         throw .file(HostFileError(path, .replace, .busy))
     }
 
-    /// How often others may come between before we give up.
+    /// The maximum number of attempts while other programs write the file.
     private static let maximumTries = 5
 }
 
-/// What a file holds, and what it was when it was read.
+/// The content of a file, and its status when it was read.
 struct Content {
     let bytes: [UInt8]
     let status: stat
 
-    /// Nil where there is no such file.
+    /// Reads the file; nil if it doesn't exist.
     init?(
         at folder: Int32, _ name: String, for file: HostFile, _ flags: Int32 = 0
     ) throws(HostFileError) {
-        // A pipe without a writer would block without O_NONBLOCK.
+        // Without O_NONBLOCK, opening a pipe without a writer would block.
         guard let descriptor = Descriptor(folder, name, O_RDONLY | O_NONBLOCK | flags) else {
             guard errno != ENOENT else { return nil }
             throw HostFileError(file.path, .find, HostFileError.Cause(errno))

@@ -1,49 +1,50 @@
 import Glibc
 
-/// Why a file of the host could not be read or replaced, as facts.
+/// An error in reading or replacing a file of the host.
 package struct HostFileError: Error, Hashable, Sendable {
-    /// What was being done.
+    /// The step that failed.
     package enum Step: Hashable, Sendable {
-        /// Finding out what the path names.
+        /// Resolving the path.
         case find
         case read
         /// Waiting for another tproxy that changes a file of the same folder.
         case lock
-        /// Writing the new content into a temporary file beside the old one.
+        /// Writing the new content to a temporary file beside the old one.
         case write
-        /// Giving the temporary file the old one's owner, mode and extended attributes.
+        /// Copying owner, mode and extended attributes to the temporary file.
         case dress
-        /// Putting the temporary file in the old one's place.
+        /// Renaming the temporary file over the old one.
         case replace
         case delete
-        /// Making the change last through a power failure. It is made, other than at every other
-        /// step.
+        /// Making the change durable across a power failure.
+        ///
+        /// Only in this step the change is already made.
         case settle
     }
 
     package enum Cause: Hashable, Sendable {
         case isDirectory
-        /// A device, a pipe, a socket.
+        /// A device, a pipe or a socket.
         case notRegular
         case readOnlyFileSystem
         /// The file system or the user's quota is full.
         case noSpace
         case notPermitted
-        /// The folder that the file should be in isn't there.
+        /// The folder of the file doesn't exist.
         case folderMissing
-        /// A part of the path is a symbolic link in a folder that others can write.
+        /// A component of the path is a symbolic link in a folder that others can write.
         case plantedLink(String)
-        /// The file is another user's, in a folder that others can write.
+        /// The file belongs to another user, in a folder that others can write.
         case ownedByOther(UInt32)
-        /// The file has more bytes than are read.
+        /// The file exceeds the limit, in bytes.
         case tooLarge(limit: Int)
-        /// Others kept changing the file or holding its folder.
+        /// Other programs kept changing the file or holding its folder.
         case busy
-        /// What strerror(3) says.
+        /// Another error, with the text of strerror(3).
         case other(String)
     }
 
-    /// As it was given.
+    /// The path as the caller gave it.
     package var path: String
     package var step: Step
     package var cause: Cause
@@ -54,12 +55,12 @@ package struct HostFileError: Error, Hashable, Sendable {
         self.cause = cause
     }
 
-    /// The file is as it was before, unless only making it last failed.
+    /// Whether the file is unchanged; false only if making the change durable failed.
     package var isUntouched: Bool { step != .settle }
 }
 
 extension HostFileError.Cause {
-    /// What an errno value means for a file.
+    /// Creates the cause of an errno(3) value.
     init(_ code: Int32) {
         switch code {
         case EISDIR: self = .isDirectory
@@ -72,10 +73,10 @@ extension HostFileError.Cause {
     }
 }
 
-/// Why `HostFile.update` did nothing.
+/// The reason why `HostFile.update` did nothing.
 package enum HostFileUpdateError<Refusal: Error>: Error {
     case file(HostFileError)
-    /// The caller's change was refused by itself.
+    /// The caller's change threw an error.
     case refused(Refusal)
 }
 

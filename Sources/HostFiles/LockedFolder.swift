@@ -1,19 +1,19 @@
 import FaultPoints
 import Glibc
 
-/// The folder of a file, held against other tproxy processes that write the same file.
+/// The folder of a file, locked against other tproxy processes that write the same file.
 ///
-/// The lock is an flock(2) on a hidden file beside it, which only its owner can open: the folder itself
-/// anybody can lock who can read it. Where others can write the folder they could plant such a file, and
-/// where this process can't make one there is no lock either: then only the look before the rename is
-/// left.
+/// The lock is an flock(2) on a hidden file beside it that only its owner can open; the folder
+/// itself could be locked by any user who can read it. There is no lock in a folder that others can
+/// write, where they could plant such a file, nor where this process can't create one. Then only
+/// the check before the rename protects the file.
 struct LockedFolder: ~Copyable {
     let folder: FolderWalk
     private let lock: Descriptor?
-    /// Whether nobody else is at work here.
+    /// Whether the lock is held, so that no other tproxy writes the file.
     let isLocked: Bool
 
-    /// Waits for others as long as `file` says.
+    /// Takes the lock; waits for other processes as long as `file` says, then throws `busy`.
     static func hold(for file: HostFile) throws(HostFileError) -> LockedFolder {
         let folder = try FolderWalk(to: file)
         guard folder.isPrivate else {
@@ -28,7 +28,7 @@ struct LockedFolder: ~Copyable {
                 return LockedFolder(folder: folder, lock: nil, isLocked: false)
             }
             guard systemCall(.folderLock, { flock(lock.number, LOCK_EX | LOCK_NB) }) != 0 else {
-                // Who held it has taken its file away.
+                // The former holder has deleted its file.
                 guard isThere(lock, name, in: folder.descriptor.number) else { continue }
                 return LockedFolder(folder: folder, lock: lock, isLocked: true)
             }
@@ -47,7 +47,7 @@ struct LockedFolder: ~Copyable {
     }
 
     deinit {
-        // Before the lock goes with its descriptor: the file is ours until then.
+        // Deleted before the descriptor releases the lock: the file is ours until then.
         if lock != nil {
             _ = unsafe unlinkat(
                 folder.descriptor.number, TemporaryName.ofLock(for: folder.name), 0)

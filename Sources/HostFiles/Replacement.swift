@@ -2,17 +2,17 @@ import CLinux
 import FaultPoints
 import Glibc
 
-/// One try to put new content in the place of a file.
+/// One attempt to replace a file's content.
 struct Replacement: ~Copyable {
     private let file: HostFile
     private let folder: Int32
     private let name: String
     private let defaultMode: UInt32
     private let found: Content?
-    /// Whether the new file gets what the old one has beside its content.
+    /// Whether the new file gets the owner, mode and extended attributes of the old one.
     private let isDressed: Bool
 
-    /// Reads the file, and takes away what a run that was killed left.
+    /// Reads the file, and deletes what a killed run left.
     init(
         in folder: borrowing LockedFolder, of file: HostFile, defaultMode: UInt32
     ) throws(HostFileError) {
@@ -33,7 +33,7 @@ struct Replacement: ~Copyable {
 
     var old: [UInt8]? { found?.bytes }
 
-    /// Nil when somebody wrote the file since it was read: then nothing was done.
+    /// Writes the new content; returns nil and does nothing if the file changed since it was read.
     func commit(_ new: [UInt8]?) throws(HostFileError) -> HostFile.Outcome? {
         guard new != old else { return .unchanged }
         guard let new else {
@@ -61,7 +61,7 @@ struct Replacement: ~Copyable {
     }
 
     private func write(_ bytes: [UInt8], to temporary: String) throws(HostFileError) {
-        // Nobody may read it before it has the old one's mode.
+        // No other user may read the file before it has the old one's mode.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
         guard let descriptor = Descriptor(folder, temporary, flags, mode: 0o600) else {
             throw failure(.write, errno)
@@ -92,7 +92,7 @@ struct Replacement: ~Copyable {
         else {
             throw failure(.dress, errno)
         }
-        // The owner first: changing it takes away set-user-ID bits and capabilities.
+        // The owner comes first: changing it clears set-user-ID bits and capabilities.
         let owner = found.status
         try check(
             systemCall(.fileOwner) { fchown(descriptor, owner.st_uid, owner.st_gid) }, .dress)
@@ -115,7 +115,7 @@ struct Replacement: ~Copyable {
     }
 
     private func settle() throws(HostFileError) {
-        // Some file systems can't sync a folder, and then need no sync.
+        // Some file systems can't sync a folder, and need no sync.
         guard systemCall(.folderSync, { fsync(folder) }) == 0 || errno == EINVAL else {
             throw failure(.settle, errno)
         }

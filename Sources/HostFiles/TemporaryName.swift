@@ -1,18 +1,18 @@
 import Glibc
 
-/// Names of files that are there only until they are renamed: `.direct.xml.tproxy-1234-5678`.
+/// Names of files that exist until they are renamed: `.direct.xml.tproxy-1234-5678`.
 ///
-/// Whoever is killed while writing leaves one; the next run knows it by its name. It is hidden, and
-/// doesn't end as the file does, so that no program takes it for configuration.
+/// A process that is killed while writing leaves one, and the next run recognises it by its name.
+/// It is hidden and lacks the file's extension, so that no program reads it as configuration.
 enum TemporaryName {
     static func make(for name: String) -> String {
         prefix(for: name) + "\(getpid())-\(UInt32.random(in: .min ... .max))"
     }
 
-    /// The file that is locked while `name` is written.
+    /// Returns the name of the file that is locked while `name` is written.
     static func ofLock(for name: String) -> String { prefix(for: name) + "lock" }
 
-    /// Only for who holds the folder's lock: then no other run can be writing.
+    /// Removes leftovers; the caller must hold the folder's lock, so that no other run is writing.
     static func removeLeftovers(of name: String, in folder: Int32) {
         // The stream owns the descriptor that it is given, and shares its position.
         guard let listing = Descriptor(folder, ".", O_RDONLY | O_DIRECTORY) else { return }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Where programs are looked for: the system's folders, then those of PATH.
+/// Finds programs in the system's folders, then in those of PATH.
 ///
-/// A program runs with our rights, so a folder of PATH counts only where nobody but root, or the user that
-/// we run as, can put a program into it. Others must be named (`iptablesExecutables`).
+/// A program runs with our privileges. So a folder of PATH counts only if no user but root and the
+/// current one can write it. Other programs must be named (`iptablesExecutables`).
 package enum ProgramSearch {
     private static let systemFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
 
-    /// The first program of that name that may be run; `searched` is PATH.
+    /// Returns the first executable program of that name; `searched` is a value of PATH.
     package static func path(
         of program: String, searched: String = environmentPath
     ) -> String? {
@@ -16,19 +16,19 @@ package enum ProgramSearch {
             .first { isProgram($0) && isTrusted($0) }
     }
 
-    /// The PATH of programs that we start: they look for others there.
+    /// The PATH for programs that we start, which look for other programs there.
     package static var searchPath: String {
         (systemFolders + trustedFolders(environmentPath)).joined(separator: ":")
     }
 
-    /// Whether it is a file that may be executed, and no folder.
+    /// Whether the path is a regular file that may be executed.
     package static func isProgram(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
             && access(path, X_OK) == 0
     }
 
-    /// The folders of PATH that others can't write, without the system's.
+    /// Returns the folders of PATH that others can't write, without the system's.
     private static func trustedFolders(_ searched: String) -> [String] {
         searched.split(separator: ":").map(String.init).filter {
             !systemFolders.contains($0) && isTrusted($0)
@@ -39,15 +39,16 @@ package enum ProgramSearch {
         unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
     }
 
-    /// Whether no other user can change what the path leads to: by what it says, and where symbolic
-    /// links lead.
+    /// Whether no other user can change the file that the path leads to.
+    ///
+    /// Both the path itself and the target of its symbolic links are checked.
     private static func isTrusted(_ path: String) -> Bool {
         guard path.hasPrefix("/"), let target = unsafe realpath(path, nil) else { return false }
         defer { unsafe free(target) }
         return isGuarded(path) && isGuarded(unsafe String(cString: target))
     }
 
-    /// Whether the file, and each folder above it, is written by root and this user alone.
+    /// Whether only root and this user can write the file and each folder above it.
     private static func isGuarded(_ path: String) -> Bool {
         var prefix = ""
         let prefixes = path.split(separator: "/").map { part in

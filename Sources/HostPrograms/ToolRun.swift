@@ -4,19 +4,20 @@ import Glibc
 
 /// A program run to its end, in the network namespace of the calling thread.
 ///
-/// swift-subprocess starts programs on a thread of its own, which may be in another namespace; rules
-/// would go to the host's. posix_spawn(3) starts them from this one (docs/decisions/0007).
+/// swift-subprocess starts programs on a thread of its own, which may be in another namespace, so
+/// rules would go to the host's. posix_spawn(3) starts them from the calling thread
+/// (docs/decisions/0007).
 package struct ToolRun {
     /// The exit code.
     package var status: Int32
     package var output: String
     package var errors: String
 
-    /// Why nobody knows what a program did.
+    /// The result of a program is unknown.
     package enum Failure: Error, Hashable, Sendable {
         /// An errno(3) value.
         case notStarted(code: Int32)
-        /// It has run, perhaps not to its end, or what it printed can't be known.
+        /// It ran, perhaps not to its end, or its output was lost.
         case lost(reason: String)
 
         package var reason: String {
@@ -27,7 +28,7 @@ package struct ToolRun {
             }
         }
 
-        /// Whether the host may do better the next time.
+        /// Whether another attempt may succeed.
         package var isPassing: Bool {
             switch self {
             case .notStarted(let code): ![ENOENT, EACCES, ENOEXEC].contains(code)
@@ -36,10 +37,10 @@ package struct ToolRun {
         }
     }
 
-    /// Runs `path`; its standard input is `input`.
+    /// Runs `path` with the standard input `input`.
     ///
-    /// Files in memory stand for pipes: no output is too long, and nobody waits for anybody. `seconds` is
-    /// how much processor time the program may use, also when this process has gone.
+    /// Memory files serve as pipes: output has no limit, and neither process waits for the other.
+    /// `seconds` limits the program's processor time, even after this process has ended.
     package init(
         _ path: String, _ arguments: [String], input: String = "", seconds: UInt32? = nil
     ) throws(Failure) {
@@ -82,10 +83,10 @@ package struct ToolRun {
         }
         unsafe words.append(nil)
         defer { unsafe words.forEach { unsafe free($0) } }
-        // The same words in every locale.
+        // The same messages in every locale.
         var environment = unsafe Self.environment
         defer { unsafe environment.forEach { unsafe free($0) } }
-        // A parent that ignores this signal hands that down, and then no status would be kept.
+        // A parent may have ignored this signal; then the kernel would keep no status.
         signal(SIGCHLD, SIG_DFL)
         let code = systemCall(.programStart, failing: { $0 }) {
             unsafe posix_spawn(&process, path, &actions, nil, &words, &environment)
@@ -96,7 +97,7 @@ package struct ToolRun {
         return process
     }
 
-    /// The status of wait(2).
+    /// Waits for the program and returns the status of wait(2).
     private static func wait(for process: pid_t) throws(Failure) -> Int32 {
         var ended: Int32 = 0
         while systemCall(.programWait, { unsafe waitpid(process, &ended, 0) }) < 0 {
@@ -105,8 +106,9 @@ package struct ToolRun {
         return ended
     }
 
-    /// What programs may see of our environment: the lock and the extensions of iptables, and the bus
-    /// that firewall-cmd(1) asks firewalld on.
+    /// The environment variables that programs receive.
+    ///
+    /// They are the lock and the extensions of iptables, and the bus of firewall-cmd(1).
     private static let passedOn = [
         "XTABLES_LOCKFILE", "XTABLES_LIBDIR", "DBUS_SYSTEM_BUS_ADDRESS",
     ]
@@ -118,7 +120,7 @@ package struct ToolRun {
                 unsafe entries.append(strdup("\(name)=\(String(cString: value))"))
             }
         }
-        // Where they find each other.
+        // Programs find each other there.
         unsafe entries.append(strdup("PATH=\(ProgramSearch.searchPath)"))
         unsafe entries.append(strdup("LC_ALL=C"))
         unsafe entries.append(nil)

@@ -15,7 +15,7 @@ int clinux_enter_network(int fd) { return setns(fd, CLONE_NEWNET); }
 
 int clinux_set_filesystem_uid(uint32_t uid) {
     setfsuid(uid);
-    // setfsuid reports no errors; asking again returns what is in force.
+    // setfsuid reports no errors; a second call returns the current value.
     return (uint32_t)setfsuid((uid_t)-1) == uid ? 0 : -1;
 }
 

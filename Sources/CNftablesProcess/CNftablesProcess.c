@@ -44,7 +44,7 @@ static int carry_out(const char *json) {
 
 static void child(const char *json, int output, pid_t parent) {
     struct rlimit none = {0, 0};
-    // Whoever waits for the answer decides what follows: without it there is nothing to do.
+    // The waiting process decides what follows; without it there is nothing to do.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(exit_refused);
     setrlimit(RLIMIT_CORE, &none);
@@ -60,7 +60,7 @@ static long milliseconds_now(void) {
     return now.tv_sec * 1000L + now.tv_nsec / 1000000L;
 }
 
-// Reads to the end of the output; 0 when the time is up before that.
+// Reads to the end of the output; returns 0 if the time is up before that.
 static int read_to_end(int input, long deadline, struct nftables_process_result *result) {
     char rest[512];
     size_t length = 0;
@@ -106,14 +106,14 @@ void nftables_process_run(const char *json, int milliseconds, struct nftables_pr
     pid_t waited;
     do waited = waitpid(process, &status, 0);
     while (waited < 0 && errno == EINTR);
-    // Where SIGCHLD is ignored, the kernel keeps no status.
+    // If SIGCHLD is ignored, the kernel keeps no status.
     if (waited < 0) {
         result->end = NFTABLES_PROCESS_DIED;
     } else if (WIFSIGNALED(status)) {
         result->end = ended ? NFTABLES_PROCESS_DIED : NFTABLES_PROCESS_TOO_LONG;
         result->number = WTERMSIG(status);
     } else {
-        // A library that ends the process itself has an exit status of its own.
+        // A library that ends the process itself has another exit status.
         result->end = WEXITSTATUS(status) == exit_done ? NFTABLES_PROCESS_DONE : NFTABLES_PROCESS_REFUSED;
     }
 }

@@ -1,4 +1,5 @@
-// The kernel's own headers are CMnl's: an enum that two modules declare is found by neither, at times.
+// The kernel's own headers are CMnl's: sometimes neither of two modules finds an enum that both
+// declare.
 #include <libnftnl/table.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>

@@ -1,24 +1,23 @@
-// Calls that Swift can't make, each with its reason.
+// Calls that Swift can't make, each with the reason.
 #ifndef TPROXY_CLINUX_H
 #define TPROXY_CLINUX_H
 
 #include <stdint.h>
 // epoll(7): the Glibc module leaves this header out.
 #include <sys/epoll.h>
-// mallopt(3): left out, too.
+// mallopt(3): left out as well.
 #include <malloc.h>
-// flistxattr(2), fgetxattr(2), fsetxattr(2): left out, too.
+// flistxattr(2), fgetxattr(2), fsetxattr(2): left out as well.
 #include <sys/xattr.h>
-// getauxval(3): left out, too.
+// getauxval(3): left out as well.
 #include <sys/auxv.h>
 
 // unshare(2), setns(2): declared only under _GNU_SOURCE, which the Glibc module isn't built with.
 int clinux_unshare_network(void);
 int clinux_enter_network(int fd);
 
-// setfsuid(2): declared only under _GNU_SOURCE-era headers outside the Glibc module. Per thread:
-// the owner that netfilter sees of a socket is the fsuid of the thread that made it.
-// Returns 0, or -1 when the kernel kept the old one.
+// setfsuid(2): the Glibc module leaves its header out. Per thread: netfilter sees the fsuid of the
+// creating thread as the owner of a socket. Returns 0, or -1 if the kernel kept the old value.
 int clinux_set_filesystem_uid(uint32_t uid);
 
 // fcntl(2) is variadic. Makes fd non-blocking; -1 and errno on failure.
@@ -27,16 +26,16 @@ int clinux_set_nonblocking(int fd);
 // accept4(2) is declared only under _GNU_SOURCE. The connection is non-blocking and closed on exec.
 int clinux_accept(int fd);
 
-// A signal handler must do nothing that takes a lock, which Swift's can't promise. From the first call on
-// SIGCONT is counted: a process that was stopped (SIGSTOP, SIGTSTP) knows it before its next instruction.
+// A signal handler must not take a lock, which Swift can't guarantee. Counts SIGCONT from the first
+// call on: a process that was stopped (SIGSTOP, SIGTSTP) sees it before its next instruction.
 void clinux_watch_stops(void);
-// How often this process was continued since then.
+// Returns how often this process was continued since then.
 int clinux_stops(void);
 
 // memfd_create(2) is declared only under _GNU_SOURCE. Closed on exec; -1 and errno on failure.
 int clinux_memory_file(const char *name);
 
-// prlimit(2) is declared only under _GNU_SOURCE. Ends a process that has used so much processor time.
+// prlimit(2) is declared only under _GNU_SOURCE. Ends the process after this processor time.
 void clinux_limit_processor_time(int process, unsigned int seconds);
 
 #endif

@@ -27,7 +27,7 @@ enum SubmissionChoice {
 }
 
 extension TableName {
-    /// Whether iptables-nft has a table of this name.
+    /// Whether the table has the family and name of one of iptables-nft's tables.
     fileprivate var isOfIptables: Bool {
         (family == AF_INET || family == AF_INET6)
             && ["raw", "mangle", "nat", "filter", "security"].contains(name)

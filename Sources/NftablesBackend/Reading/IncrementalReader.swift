@@ -12,7 +12,7 @@ struct IncrementalReader {
         self.planned = planned
     }
 
-    /// Returns the differing elements; nil if the loaded table has to be read as a whole.
+    /// Returns both tables with only their differing elements; nil if a full reading is needed.
     func rules(_ socket: borrowing MnlSocket) throws(KernelFailure) -> RulesBeside? {
         guard
             let loaded = try LoadedTable(

@@ -80,7 +80,7 @@ extension NamedSet {
 }
 
 extension ListedRules {
-    /// Creates the table that reading a listing of `table` would give.
+    /// Creates the rules that reading a listing of `table` would give.
     init(_ table: NftTable) {
         var empty = table
         for index in empty.sets.indices { empty.sets[index].elements = [] }

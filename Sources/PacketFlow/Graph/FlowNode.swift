@@ -71,7 +71,7 @@ package enum FlowEnd: Hashable, Sendable {
     case dropped
     /// Docker's rules for its DNS server.
     case dockerDNS
-    /// The next rule depends on the calling chain.
+    /// The packet returns to the calling chain, and the next rule depends on the caller.
     case behindJump
     /// The packet isn't redirected: a rule bypasses the proxy, or no rule matches.
     case onItsWay

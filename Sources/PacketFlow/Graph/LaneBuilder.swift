@@ -99,7 +99,9 @@ struct LaneBuilder {
         index + 1 < segments.count ? id(segments[index + 1]) : id(.onItsWay)
     }
 
-    /// Returns the next node of a packet that leaves a chain: the rule after the jump.
+    /// Returns the next node of a packet that leaves a chain: where all callers continue.
+    ///
+    /// It is `behindJump` if they differ, or if a rule follows the jump.
     private func behind(_ chain: ChainName) -> String {
         let targets = Set(
             calls.of(chain).map { call in

@@ -29,7 +29,7 @@ struct ExportTarget: ParsableArguments {
         }
     }
 
-    /// Returns the requested action; throws if the flags contradict each other.
+    /// Returns the requested action; throws if `--remove` is combined with `--output -`.
     func action(defaultPath: String) throws(OperationFailure) -> Action {
         guard output != "-" else {
             guard !remove else {

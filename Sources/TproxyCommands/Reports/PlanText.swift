@@ -18,7 +18,7 @@ struct PlanText {
     let name: String
     let ruleset: Ruleset
     let digest: String
-    /// The distance of the nat chains from iptables' priorities.
+    /// The distance of segments from the priority of their stage.
     private let segmentOffset: Int
     /// The settings of the user, in the order of the schema.
     var settings: [ChangedSetting]

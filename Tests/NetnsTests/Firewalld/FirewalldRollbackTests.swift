@@ -92,7 +92,7 @@ struct FirewalldRollbackTests {
                 let refused = try await rig.host.tproxy(command, input: ApplyTests.facts)
                 #expect(refused.status == 1)
                 #expect(
-                    refused.errors.contains("/etc/firewalld/direct.xml' would be: INVALID_RULE"),
+                    refused.errors.contains("the new content of '/etc/firewalld/direct.xml': INVALID_RULE"),
                     "\(refused.errors)")
                 #expect(try await rig.directXML() == Self.foreign)
                 #expect(try await rig.savedRules().isEmpty)

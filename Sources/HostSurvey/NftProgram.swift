@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 
 /// The program nft, as it lists tables of others.
 enum NftProgram {

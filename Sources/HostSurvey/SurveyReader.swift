@@ -1,6 +1,6 @@
 package import Addressing
 import Glibc
-import HostFacts
+import LinuxHost
 import IptablesBackend
 import NftablesBackend
 package import Preflight

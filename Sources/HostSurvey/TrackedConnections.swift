@@ -1,5 +1,5 @@
 import Addressing
-import HostFacts
+import LinuxHost
 import Preflight
 import Netlink
 

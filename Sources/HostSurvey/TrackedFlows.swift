@@ -1,6 +1,6 @@
 import Addressing
 import Glibc
-import HostFacts
+import LinuxHost
 import Preflight
 
 /// The DNS queries that conntrack remembers.

@@ -1,4 +1,4 @@
-import HostChange
+import LinuxHost
 package import RuleIR
 import Netlink
 

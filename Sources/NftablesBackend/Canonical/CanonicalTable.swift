@@ -1,3 +1,4 @@
+import Digest
 import RuleIR
 
 /// What a table comes to, whether we made it or the kernel has it: the digest is of this.

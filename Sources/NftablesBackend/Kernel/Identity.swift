@@ -1,3 +1,4 @@
+import Digest
 import RuleIR
 
 /// What our table says of itself.

@@ -1,5 +1,5 @@
 import Glibc
-import HostChange
+import LinuxHost
 import RuleIR
 import Netlink
 

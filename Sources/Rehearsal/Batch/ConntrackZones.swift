@@ -1,5 +1,5 @@
 import Addressing
-import HostFacts
+import LinuxHost
 
 /// Which conntrack zone the connections of the thread's network namespace are in.
 struct ConntrackZones {

@@ -1,6 +1,6 @@
 import Diagnostics
 import FirewalldExporter
-import HostFiles
+import LinuxHost
 import TproxyOperations
 
 /// What became of `direct.xml`, in a line; tells the notices on the way.

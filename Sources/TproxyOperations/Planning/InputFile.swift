@@ -1,7 +1,7 @@
 import Diagnostics
 import FaultPoints
 import Glibc
-import HostFiles
+import LinuxHost
 
 /// A file that the user named, read whole.
 package struct InputFile {

@@ -101,6 +101,8 @@ let package = Package(
             name: "Netlink", dependencies: ["Addressing", "FaultPoints", "CMnl"],
             swiftSettings: swiftSettings),
         .target(
+            name: "Sockets", dependencies: ["Addressing", "CLinux"], swiftSettings: swiftSettings),
+        .target(
             name: "LinuxHost",
             dependencies: [
                 "Addressing", "HostFacts", "RuleIR", "FaultPoints", "Netlink", "CLinux",
@@ -146,7 +148,7 @@ let package = Package(
         .target(
             name: "Rehearsal",
             dependencies: [
-                "Addressing", "RuleIR", "RuleTrace", "Netlink", "LinuxHost", "CLinux",
+                "Addressing", "RuleIR", "RuleTrace", "Netlink", "Sockets", "LinuxHost", "CLinux",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -187,14 +189,15 @@ let package = Package(
         // Layer development: what is below Tests, built and not installed. The load generator, the
         // generator of configurations, the benchmark, the promises that fuzzers check, test support.
         .executableTarget(
-            name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
+            name: "LoadGenerator",
+            dependencies: ["Addressing", "Sockets", "CLinux", argumentParser],
             path: "Tests/LoadGenerator", swiftSettings: swiftSettings),
         .target(
             name: "ConfigurationGenerator", dependencies: ["Addressing", "HostFacts", "Rehearsal"],
             path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "Netlink", "LinuxHost", "Rehearsal"],
+            dependencies: ["Addressing", "Netlink", "Sockets", "LinuxHost", "Rehearsal"],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
         .target(
             name: "FuzzTargets",
@@ -249,6 +252,9 @@ let package = Package(
                 "NftablesBackend", "IptablesRules", "FirewalldExporter",
                 "PersistenceFiles", "TproxyTestSupport",
             ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "SocketsTests", dependencies: ["Addressing", "Sockets"],
             swiftSettings: testSettings),
         .testTarget(
             name: "LinuxHostTests",
@@ -326,7 +332,7 @@ let package = Package(
                 "Addressing", "FaultPoints", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace",
                 "NftablesBackend",
                 "LinuxHost", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
-                "Netlink",
+                "Netlink", "Sockets",
                 "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",

@@ -8,9 +8,9 @@ enum TrackedFlows {
     private static let path = "/proc/thread-self/net/nf_conntrack"
 
     /// Nothing where conntrack isn't at work; throws where it is and we may not look.
-    static func dns() throws(HostReader.Unreadable) -> [PreflightSurvey.DNSFlow] {
+    static func dns() throws(ReadFailure) -> [PreflightSurvey.DNSFlow] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
-        return flows(in: try HostReader.contents(of: path, upTo: 256 << 20).get())
+        return flows(in: try KernelFile.contents(of: path, upTo: 256 << 20))
     }
 
     /// Reads lines such as

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Docker's embedded DNS server, as far as it shows without privilege.
 ///
 /// Docker puts its resolver 127.0.0.11 and the chain `DOCKER_OUTPUT` into a container's namespace
@@ -19,10 +17,10 @@ package enum DockerDNS: Hashable {
     private static let path = "/proc/thread-self/net/udp"
 
     static func look() throws(HostFactsError) -> Self {
-        switch HostReader.contents(of: path, upTo: 64 << 20) {
-        case .success(let text): return inspect(text)
-        case .failure(let problem):
-            throw .unreadable(.sockets(path: path), reason: problem.reason)
+        do throws(ReadFailure) {
+            return inspect(try KernelFile.contents(of: path))
+        } catch {
+            throw .unreadable(.sockets(path: path), reason: error.reason)
         }
     }
 

@@ -116,26 +116,10 @@ struct Content {
         guard found.kind != S_IFDIR else { throw HostFileError(file.path, .find, .isDirectory) }
         guard found.kind == S_IFREG else { throw HostFileError(file.path, .find, .notRegular) }
         status = found
-        bytes = try Self.read(descriptor.number, file)
-    }
-
-    private static func read(_ descriptor: Int32, _ file: HostFile) throws(HostFileError) -> [UInt8]
-    {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = systemCall(.fileRead) {
-                unsafe Glibc.read(descriptor, &buffer, buffer.count)
-            }
-            if count == 0 { return bytes }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw HostFileError(file.path, .read, HostFileError.Cause(errno))
-            }
-            bytes += buffer.prefix(count)
-            guard bytes.count <= file.limit else {
-                throw HostFileError(file.path, .read, .tooLarge(limit: file.limit))
-            }
+        do throws(ReadFailure) {
+            bytes = try FileBytes.read(from: descriptor.number, upTo: file.limit)
+        } catch {
+            throw HostFileError(file.path, .read, HostFileError.Cause(error))
         }
     }
 }

@@ -70,6 +70,13 @@ extension HostFileError.Cause {
         case _: self = .other(unsafe String(cString: strerror(code)))
         }
     }
+
+    init(_ failure: ReadFailure) {
+        switch failure {
+        case .system(let code): self.init(code)
+        case .tooLarge(let limit): self = .tooLarge(limit: limit)
+        }
+    }
 }
 
 /// Why `HostFile.update` did nothing.

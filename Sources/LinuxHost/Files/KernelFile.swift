@@ -1,27 +1,37 @@
 import FaultPoints
 import Glibc
 
-/// A file of the kernel's, which has no size before it is read.
+/// A file of the kernel's, in /proc or /sys: it has no size before it is read.
+///
+/// Other small files are read the same way where any kind of file will do.
 package enum KernelFile {
-    package struct Unreadable: Error {
-        /// An errno(3) value.
-        package var code: Int32
+    /// Far more than tables of sockets and of connections have.
+    private static let defaultLimit = 64 << 20
 
-        package var reason: String { unsafe String(cString: strerror(code)) }
+    /// All of it as text, unless it is larger than `limit` bytes.
+    package static func contents(
+        of path: String, upTo limit: Int = Self.defaultLimit
+    ) throws(ReadFailure) -> String {
+        String(decoding: try bytes(of: path, upTo: limit), as: UTF8.self)
     }
 
-    /// All of it.
-    package static func contents(of path: String) throws(Unreadable) -> String {
-        let file = systemCall(.fileOpen) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
-        guard file >= 0 else { throw Unreadable(code: errno) }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 14)
-        while true {
-            let count = systemCall(.fileRead) { unsafe read(file, &buffer, buffer.count) }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            guard count > 0 || errno == EINTR else { throw Unreadable(code: errno) }
-            bytes += buffer.prefix(max(0, count))
+    package static func bytes(
+        of path: String, upTo limit: Int = Self.defaultLimit
+    ) throws(ReadFailure) -> [UInt8] {
+        // A pipe without a writer would block without O_NONBLOCK.
+        let file = systemCall(.fileOpen) {
+            unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         }
+        guard file >= 0 else { throw .system(code: errno) }
+        defer { close(file) }
+        return try FileBytes.read(from: file, upTo: limit)
+    }
+
+    /// What a symbolic link of the kernel's says: `net:[4026531840]`.
+    package static func target(of link: String) throws(ReadFailure) -> String {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = unsafe KernelFolder.target(of: link, in: AT_FDCWD, &buffer)
+        guard count >= 0 else { throw .system(code: errno) }
+        return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 }

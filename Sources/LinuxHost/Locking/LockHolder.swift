@@ -10,12 +10,9 @@ package struct LockHolder: Hashable, Sendable {
 
     private init(_ process: pid_t) {
         self.process = process
-        name = (try? KernelFile.contents(of: "/proc/\(process)/comm"))?
-            .split(separator: "\n").first.map(String.init)
-        // `1234 (a name) T 1 …`; a name may have parentheses.
-        let state = (try? KernelFile.contents(of: "/proc/\(process)/stat"))?
-            .split(separator: ")").last?.drop { $0 == " " }.first
-        isStopped = state == "T"
+        let folder = ProcessFolder(process)
+        name = folder.name
+        isStopped = folder.state == "T"
     }
 
     /// `NAME (process NUMBER)`, and how to get on where it is stopped.
@@ -59,8 +56,8 @@ package struct LockHolder: Hashable, Sendable {
         let socket = "socket:[\(inode)]"
         // The kernel's first choice for a port is the process's number.
         if let likely = pid_t(port), hasOpen(socket, likely) { return LockHolder(likely) }
-        return names(in: "/proc").lazy.compactMap { pid_t($0) }
-            .first { hasOpen(socket, $0) }.map { LockHolder($0) }
+        return ProcessFolder.all.lazy.map(\.process).first { hasOpen(socket, $0) }
+            .map { LockHolder($0) }
     }
 
     /// NETLINK_NETFILTER of <linux/netlink.h>.
@@ -72,29 +69,10 @@ package struct LockHolder: Hashable, Sendable {
     }
 
     private static func hasOpen(_ file: String, _ process: pid_t) -> Bool {
-        let folder = "/proc/\(process)/fd"
-        return names(in: folder).contains { name in
-            var buffer = [CChar](repeating: 0, count: 64)
-            let count = unsafe readlink("\(folder)/\(name)", &buffer, buffer.count)
-            return count > 0
-                && String(
-                    decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-                    == file
+        var isOpen = false
+        try? ProcessFolder(process).forEachOpenFile { target in
+            if target.elementsEqual(file.utf8) { isOpen = true }
         }
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let stream = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(
-                    to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)
-                ) { unsafe String(cString: $0) }
-            }
-            names.append(name)
-        }
-        return names
+        return isOpen
     }
 }

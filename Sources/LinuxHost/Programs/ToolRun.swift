@@ -144,17 +144,11 @@ package struct ToolRun {
         guard lseek(file, 0, SEEK_SET) == 0 else {
             throw .lost(reason: "its output can't be read")
         }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = systemCall(.programOutput) {
-                unsafe Glibc.read(file, &buffer, buffer.count)
-            }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            guard count > 0 || errno == EINTR else {
-                throw .lost(reason: "its output can't be read")
-            }
-            bytes += buffer.prefix(max(0, count))
+        do throws(ReadFailure) {
+            let bytes = try FileBytes.read(from: file, upTo: .max, step: .programOutput)
+            return String(decoding: bytes, as: UTF8.self)
+        } catch {
+            throw .lost(reason: "its output can't be read")
         }
     }
 }

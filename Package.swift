@@ -58,7 +58,7 @@ let package = Package(
         .systemLibrary(
             name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
-        .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+        .systemLibrary(name: "CNftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .target(name: "CLinux"),
@@ -253,6 +253,8 @@ let package = Package(
                 "PersistenceFiles", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: testSettings),
         .testTarget(
             name: "SocketsTests", dependencies: ["Addressing", "Sockets"],
             swiftSettings: testSettings),

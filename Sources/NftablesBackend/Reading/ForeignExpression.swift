@@ -9,10 +9,26 @@ struct ForeignExpression {
 
     /// Takes the words of an item of NFTA_RULE_EXPRESSIONS.
     init(_ words: [UInt32]) {
-        let item = AttributeList(words[...])
+        self.init(AttributeList(words[...]))
+    }
+
+    /// Takes an item of NFTA_RULE_EXPRESSIONS.
+    init(_ item: Attribute) {
+        self.init(item.nested)
+    }
+
+    private init(_ item: AttributeList) {
         let text = item[NFTA_EXPR_NAME]?.text ?? ""
         name = text.isEmpty ? "expression" : text
         data = item[NFTA_EXPR_DATA]?.nested ?? AttributeList([])
+    }
+
+    /// NFTA_MATCH_NAME and NFTA_TARGET_NAME of <linux/netfilter/nf_tables_compat.h>.
+    private static let extensionNameType: UInt32 = 1
+
+    /// What iptables calls the extension, of a `match` or a `target`.
+    var extensionName: String {
+        (data.first { $0.type == Self.extensionNameType })?.text ?? ""
     }
 
     /// The register that the expression writes, where it reads the packet or its route.
@@ -40,9 +56,6 @@ struct ForeignExpression {
 }
 
 extension StatementReader {
-    /// NFTA_MATCH_NAME and NFTA_TARGET_NAME of <linux/netfilter/nf_tables_compat.h>.
-    private static let extensionName: UInt32 = 1
-
     mutating func add(_ expression: ForeignExpression) {
         let data = expression.data
         if let destination = expression.destination, destination != Register.verdict {
@@ -75,7 +88,7 @@ extension StatementReader {
                 [
                     "xt": [
                         "type": .string(expression.name),
-                        "name": .string((data.first { $0.type == Self.extensionName })?.text ?? ""),
+                        "name": .string(expression.extensionName),
                     ]
                 ])
         case _: add([expression.name: .null])

@@ -51,42 +51,36 @@ let package = Package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
-        // C: module maps, and the one shim for calls Swift can't make.
+        // Layer C: module maps, the one shim for calls that Swift can't make, and what runs in a process of
+        // its own.
         .systemLibrary(
             name: "CNftables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(
             name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
-        .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
-        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+        .systemLibrary(name: "CNftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .target(name: "CLinux"),
-        // C alone: what runs in a process of its own.
         .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
 
-        // Values.
+        // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256.
         .target(name: "Addressing", swiftSettings: swiftSettings),
         .target(name: "Diagnostics", swiftSettings: swiftSettings),
+        .target(name: "Digest", swiftSettings: swiftSettings),
 
-        // Where a run depends on the system.
-        .target(name: "FaultPoints", swiftSettings: faultSettings),
-
-        // Left of the rules: what the user asked for, and what the host is.
+        // Layer intent: what the user asked for, and what the host is.
         .target(
             name: "TproxyConfig", dependencies: ["Addressing", "Diagnostics"],
             swiftSettings: swiftSettings),
         .target(
-            name: "TproxyConfigYAML",
-            dependencies: [
-                "Diagnostics", "TproxyConfig", "CYaml",
-            ],
+            name: "TproxyConfigYAML", dependencies: ["Diagnostics", "TproxyConfig", "CYaml"],
             swiftSettings: swiftSettings),
-        .target(
-            name: "HostFacts", dependencies: ["FaultPoints", "Addressing"],
-            swiftSettings: swiftSettings),
+        .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),
 
-        // The rules.
-        .target(name: "RuleIR", dependencies: ["Addressing"], swiftSettings: swiftSettings),
+        // Layer rules: the rules, what they mean, and what conflicts with them. Pure.
+        .target(
+            name: "RuleIR", dependencies: ["Addressing", "Digest"], swiftSettings: swiftSettings),
         .target(
             name: "RuleCompiler",
             dependencies: ["Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR"],
@@ -94,143 +88,139 @@ let package = Package(
         .target(
             name: "RuleTrace", dependencies: ["Addressing", "RuleIR"], swiftSettings: swiftSettings),
         .target(
-            name: "PacketFlow", dependencies: ["Addressing", "RuleIR"],
-            resources: [.embedInCode("Resources/diagram.css")], swiftSettings: swiftSettings),
-        .target(
-            name: "ReviewPage",
-            dependencies: ["Addressing", "Diagnostics", "RuleIR", "RuleTrace", "PacketFlow"],
-            resources: [
-                .embedInCode("Resources/page.css"), .embedInCode("Resources/addresses.js"),
-                .embedInCode("Resources/sets.js"), .embedInCode("Resources/trace.js"),
-                .embedInCode("Resources/packet.js"), .embedInCode("Resources/box.js"),
-            ], swiftSettings: swiftSettings),
-        .target(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
             name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
             swiftSettings: swiftSettings),
+
+        // Layer system: the kernel's links, addresses, sockets and connections; programs, files, locks,
+        // signals and facts of the host.
+        .target(name: "FaultPoints", swiftSettings: faultSettings),
         .target(
-            name: "IptablesRules", dependencies: ["Addressing", "RuleIR"],
+            name: "Netlink", dependencies: ["Addressing", "FaultPoints", "CMnl"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Sockets", dependencies: ["Addressing", "CLinux"], swiftSettings: swiftSettings),
+        .target(
+            name: "LinuxHost",
+            dependencies: [
+                "Addressing", "HostFacts", "RuleIR", "FaultPoints", "Netlink", "CLinux",
+            ],
             swiftSettings: swiftSettings),
 
+        // Layer outputs: a room for each backend and each kind of file.
+        .target(
+            name: "NftablesBackend",
+            dependencies: [
+                "Addressing", "Digest", "RuleIR", "FaultPoints", "Netlink", "LinuxHost", "CJansson",
+                "CMnl", "CNftnl", "CNftablesProcess",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "IptablesRules", dependencies: ["Addressing", "Digest", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "IptablesBackend",
+            dependencies: ["Addressing", "RuleIR", "LinuxHost", "IptablesRules"],
+            swiftSettings: swiftSettings),
         .target(
             name: "FirewalldExporter",
             dependencies: ["Addressing", "RuleIR", "IptablesRules", "CExpat"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "FirewalldControl", dependencies: ["FaultPoints", "LinuxHost"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "PersistenceFiles", dependencies: ["Digest", "RuleIR"],
+            swiftSettings: swiftSettings),
 
-        // The host's files.
+        // Layer review: pictures, the page, real packets, and what else is on the host.
         .target(
-            name: "HostFiles", dependencies: ["FaultPoints", "CLinux"], swiftSettings: swiftSettings
-        ),
-        .target(name: "PersistenceFiles", dependencies: ["RuleIR"], swiftSettings: swiftSettings),
-
-        // The kernel.
+            name: "Review",
+            dependencies: ["Addressing", "Diagnostics", "Digest", "RuleIR", "RuleTrace"],
+            resources: [
+                .embedInCode("Resources/diagram.css"), .embedInCode("Resources/page.css"),
+                .embedInCode("Resources/addresses.js"), .embedInCode("Resources/sets.js"),
+                .embedInCode("Resources/trace.js"), .embedInCode("Resources/packet.js"),
+                .embedInCode("Resources/box.js"),
+            ], swiftSettings: swiftSettings),
         .target(
-            name: "Netlink", dependencies: ["FaultPoints", "Addressing", "CLinux", "CMnl"],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "HostChange",
-            dependencies: ["FaultPoints", "Addressing", "CLinux", "RuleIR", "Netlink"],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "HostPrograms", dependencies: ["FaultPoints", "CLinux"],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "NftablesBackend",
+            name: "Rehearsal",
             dependencies: [
-                "FaultPoints", "Addressing", "RuleIR", "Netlink", "HostChange",
-                "CJansson", "CMnl",
-                "CNftnl", "CNftablesProcess", "CLinux",
-            ],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "IptablesBackend",
-            dependencies: [
-                "Addressing", "RuleIR", "IptablesRules", "HostChange", "HostPrograms",
+                "Addressing", "RuleIR", "RuleTrace", "Netlink", "Sockets", "LinuxHost", "CLinux",
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "HostSurvey",
             dependencies: [
-                "Addressing", "HostFacts", "RuleIR", "Preflight", "Netlink", "NftablesBackend",
-                "IptablesBackend", "HostPrograms",
-            ],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "FirewalldControl", dependencies: ["FaultPoints", "HostPrograms"],
-            swiftSettings: swiftSettings),
-        .target(
-            name: "Rehearsal",
-            dependencies: [
-                "Addressing", "CLinux", "HostFacts", "RuleIR", "RuleTrace", "Netlink",
+                "Addressing", "RuleIR", "Preflight", "Netlink", "LinuxHost", "NftablesBackend",
+                "IptablesBackend",
             ],
             swiftSettings: swiftSettings),
 
-        // What every program does, without a command line.
+        // Layer use: what every program does, without a command line.
         .target(
             name: "TproxyOperations",
             dependencies: [
-                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
-                "HostFacts", "RuleIR", "RuleCompiler", "RulesetDiff", "Preflight",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
-                "HostChange", "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "Rehearsal", "RuleTrace", "CLinux",
+                "Addressing", "Diagnostics", "Digest", "TproxyConfig", "TproxyConfigYAML",
+                "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
+                "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "Review", "Rehearsal",
+                "HostSurvey", "CLinux",
             ],
             swiftSettings: swiftSettings),
 
-        // The command.
+        // Layer programs: parse, call, print.
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR",
-                "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter", "PersistenceFiles",
-                "PacketFlow", "ReviewPage", "HostChange", "HostFiles", "HostPrograms",
-                "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
-                "TproxyOperations", argumentParser,
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR",
+                "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
+                "NftablesBackend",
+                "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
+                "Review", "Rehearsal", "TproxyOperations", argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C: only there are the arguments of `main` at hand.
         .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
 
-        // Below Tests: what is built and not installed.
-
-        // Measuring.
+        // Layer development: what is below Tests, built and not installed. The load generator, the
+        // generator of configurations, the benchmark, the promises that fuzzers check, test support.
+        .executableTarget(
+            name: "LoadGenerator",
+            dependencies: ["Addressing", "Sockets", "CLinux", argumentParser],
+            path: "Tests/LoadGenerator", swiftSettings: swiftSettings),
+        .target(
+            name: "ConfigurationGenerator", dependencies: ["Addressing", "HostFacts", "Rehearsal"],
+            path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Netlink"],
+            dependencies: ["Addressing", "Netlink", "Sockets", "LinuxHost", "Rehearsal"],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
-
-        // What reads what others wrote, for fuzzers and their regression tests.
         .target(
             name: "FuzzTargets",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "NftablesBackend", "IptablesRules",
-                "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
+                "RuleIR", "RuleCompiler", "RuleTrace", "LinuxHost", "NftablesBackend",
+                "IptablesRules", "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
-
-        // Tests. Traffic for them and for measurements comes from a program that isn't installed.
-        .executableTarget(
-            name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
-            path: "Tests/LoadGenerator", swiftSettings: swiftSettings),
-        .testTarget(
-            name: "LoadGeneratorTests", dependencies: ["LoadGenerator"],
-            swiftSettings: testSettings),
-        .target(
-            name: "ConfigurationGenerator", dependencies: ["Addressing", "HostFacts", "Rehearsal"],
-            path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .target(
             name: "TproxyTestSupport",
             dependencies: [
-                "Addressing", "ConfigurationGenerator", "Diagnostics", "TproxyConfig",
-                "TproxyConfigYAML", "HostFacts",
-                "RuleIR", "RuleCompiler", "RuleTrace", "Rehearsal",
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "RuleIR", "RuleCompiler", "RuleTrace", "Rehearsal", "ConfigurationGenerator",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TproxyTestSupport", swiftSettings: testSettings),
+
+        // Layer tests.
+        .testTarget(
+            name: "LoadGeneratorTests", dependencies: ["LoadGenerator"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: testSettings),
         .testTarget(
@@ -264,10 +254,13 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "HostProgramsTests", dependencies: ["HostPrograms", "TproxyTestSupport"],
+            name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: testSettings),
+        .testTarget(
+            name: "SocketsTests", dependencies: ["Addressing", "Sockets"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "HostFilesTests", dependencies: ["CLinux", "HostFiles", "TproxyTestSupport"],
+            name: "LinuxHostTests",
+            dependencies: ["Addressing", "CLinux", "LinuxHost", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR", "TproxyTestSupport"],
@@ -297,7 +290,8 @@ let package = Package(
         .testTarget(
             name: "NftablesBackendTests",
             dependencies: [
-                "Addressing", "RuleIR", "RuleTrace", "NftablesBackend", "TproxyTestSupport",
+                "Addressing", "Digest", "RuleIR", "RuleTrace", "NftablesBackend",
+                "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -307,17 +301,10 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PacketFlowTests",
+            name: "ReviewTests",
             dependencies: [
-                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow",
+                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "Review", "Rehearsal",
                 "TproxyTestSupport",
-            ],
-            swiftSettings: testSettings),
-        .testTarget(
-            name: "ReviewPageTests",
-            dependencies: [
-                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "PacketFlow", "ReviewPage",
-                "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -333,7 +320,7 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Preflight", "RuleIR", "TproxyCommands", "TproxyTestSupport"],
+            dependencies: ["Digest", "Preflight", "RuleIR", "TproxyCommands", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
@@ -346,8 +333,8 @@ let package = Package(
             dependencies: [
                 "Addressing", "FaultPoints", "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace",
                 "NftablesBackend",
-                "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
-                "Netlink",
+                "LinuxHost", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
+                "Netlink", "Sockets",
                 "PersistenceFiles",
                 "TproxyCommands",
                 "TproxyTestSupport",
@@ -364,7 +351,7 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "Addressing", "ConfigurationGenerator", "HostFacts", "HostPrograms", "RuleIR",
+                "Addressing", "ConfigurationGenerator", "HostFacts", "LinuxHost", "RuleIR",
                 "RuleCompiler", "RuleTrace", "Netlink", "NftablesBackend", "IptablesRules",
                 "IptablesBackend", "FirewalldExporter", "Rehearsal", "TproxyTestSupport",
             ],

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -19,13 +18,8 @@ int clinux_set_filesystem_uid(uint32_t uid) {
     return (uint32_t)setfsuid((uid_t)-1) == uid ? 0 : -1;
 }
 
-int clinux_set_nonblocking(int fd) {
-    int flags = fcntl(fd, F_GETFL, 0);
-    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-}
-
-int clinux_accept(int fd) {
-    return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int clinux_accept(int fd, bool waits) {
+    return accept4(fd, NULL, NULL, SOCK_CLOEXEC | (waits ? 0 : SOCK_NONBLOCK));
 }
 
 static volatile sig_atomic_t stops;

@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 
 /// The firewalld of this host, through firewall-cmd(1).
 package struct Firewalld: Sendable {

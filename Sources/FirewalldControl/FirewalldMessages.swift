@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 
 /// What firewalld's commands print when something is wrong, on one line.
 enum FirewalldMessages {

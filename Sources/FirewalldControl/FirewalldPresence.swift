@@ -1,4 +1,4 @@
-import Glibc
+import LinuxHost
 
 /// Whether firewalld changes the rules of this network namespace.
 ///
@@ -13,44 +13,12 @@ package enum FirewalldPresence: Hashable, Sendable {
     case elsewhere
 
     package static func look() -> FirewalldPresence {
-        guard let own = namespace(of: "thread-self") else { return .elsewhere }
+        guard let own = ProcessFolder.ownNetworkNamespace else { return .elsewhere }
         // Whose namespace we may not see is taken to be in ours: a warning too many.
-        let isHere = { (process: String) in (namespace(of: process) ?? own) == own }
-        let runs = processes().contains { process in
-            name(of: process) == "firewalld" && isHere(process)
+        let isHere = { (process: ProcessFolder) in (process.networkNamespace ?? own) == own }
+        if ProcessFolder.all.contains(where: { $0.name == "firewalld" && isHere($0) }) {
+            return .running
         }
-        if runs { return .running }
-        return isHere("1") ? .mayStart : .elsewhere
-    }
-
-    private static func processes() -> [String] {
-        guard let folder = unsafe opendir("/proc") else { return [] }
-        defer { unsafe closedir(folder) }
-        var processes: [String] = []
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.allSatisfy(\.isNumber) { processes.append(name) }
-        }
-        return processes
-    }
-
-    /// The program's name, as `comm` of proc(5) has it.
-    private static func name(of process: String) -> String? {
-        let file = unsafe open("/proc/\(process)/comm", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = unsafe read(file, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
-    }
-
-    private static func namespace(of process: String) -> String? {
-        var bytes = [CChar](repeating: 0, count: 64)
-        let count = unsafe readlink("/proc/\(process)/ns/net", &bytes, bytes.count - 1)
-        guard count > 0 else { return nil }
-        return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return isHere(ProcessFolder(1)) ? .mayStart : .elsewhere
     }
 }

@@ -1,6 +1,6 @@
 import FaultPoints
 import Glibc
-import HostPrograms
+import LinuxHost
 
 /// What firewall-offline-cmd(1) says of a `direct.xml` that isn't in its place yet.
 ///

@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 
 /// Rules loaded for a moment where they harm nobody, to find the one that is refused.
 package enum RestoreTrial {

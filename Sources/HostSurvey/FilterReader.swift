@@ -1,5 +1,5 @@
 import Addressing
-import HostPrograms
+import LinuxHost
 import IptablesBackend
 import NftablesBackend
 import Preflight

@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 
 /// The program nft, used to list foreign tables.
 enum NftProgram {

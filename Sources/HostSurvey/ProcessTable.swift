@@ -1,5 +1,5 @@
 import Addressing
-import Glibc
+import LinuxHost
 
 /// The processes of this host and their open sockets, as far as this process may read them.
 struct ProcessTable {
@@ -18,17 +18,17 @@ struct ProcessTable {
 
     /// Reads all of /proc; reads open files only if `readsSockets`, since most processes have many.
     init(readsSockets: Bool) {
-        var buffer = [UInt8](repeating: 0, count: Self.statusSize)
-        for name in Self.entries(of: "/proc") {
-            guard let id = Int(name) else { continue }
-            guard let status = Self.status(of: id, &buffer),
-                var process = Self.process(id, status)
+        for folder in ProcessFolder.all {
+            // None where the process has just ended.
+            guard let status = try? folder.status(),
+                var process = Self.process(Int(folder.process), status)
             else { continue }
             if readsSockets {
-                switch Self.sockets(of: id) {
-                case .success(let sockets): process.sockets = sockets
-                // A process that has just ended has no files.
-                case .failure(let hidden): isPartial = isPartial || hidden.code != ENOENT
+                do throws(ReadFailure) {
+                    process.sockets = try Self.sockets(of: folder)
+                } catch {
+                    // A process that has just ended hides nothing.
+                    isPartial = isPartial || !error.isAbsence
                 }
             }
             processes.append(process)
@@ -40,8 +40,8 @@ struct ProcessTable {
         processes.filter { $0.sockets.contains(inode) }
     }
 
-    /// Reads a status file as proc_pid_status(5) describes it.
-    static func process(_ id: Int, _ status: ArraySlice<UInt8>) -> Process? {
+    /// Reads proc_pid_status(5).
+    static func process(_ id: Int, _ status: [UInt8]) -> Process? {
         var name: String?
         var parent: Int?
         for line in status.split(separator: UInt8(ascii: "\n"), maxSplits: statusLines) {
@@ -69,71 +69,19 @@ struct ProcessTable {
 
     /// The number of lines to read: the fields are in the first ten of more than fifty lines.
     private static let statusLines = 16
-    private static let statusSize = 4096
 
-    /// Reads the start of the file into `buffer`; nil if the process has just ended.
-    private static func status(
-        of process: Int, _ buffer: inout [UInt8]
-    ) -> ArraySlice<UInt8>? {
-        let file = unsafe open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        let count = unsafe read(file, &buffer, buffer.count)
-        return count > 0 ? buffer[..<count] : nil
-    }
-
-    private struct Hidden: Error {
-        /// An errno(3) value.
-        var code: Int32
-    }
-
-    /// Returns the inodes of the process's sockets.
-    private static func sockets(of id: Int) -> Result<Set<UInt32>, Hidden> {
-        let folder = "/proc/\(id)/fd"
-        guard unsafe access(folder, R_OK | X_OK) == 0 else {
-            return .failure(Hidden(code: errno))
-        }
-        guard let directory = unsafe opendir(folder) else { return .success([]) }
-        defer { unsafe closedir(directory) }
-        let files = unsafe dirfd(directory)
+    /// The inodes of the process's sockets.
+    private static func sockets(of process: ProcessFolder) throws(ReadFailure) -> Set<UInt32> {
         var inodes: Set<UInt32> = []
-        var target = [UInt8](repeating: 0, count: 64)
-        while let entry = unsafe readdir(directory) {
-            let length = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
-                unsafe target.withUnsafeMutableBytes { target in
-                    guard let name = unsafe name.assumingMemoryBound(to: CChar.self).baseAddress,
-                        let place = unsafe target.assumingMemoryBound(to: CChar.self).baseAddress
-                    else { return 0 }
-                    return unsafe readlinkat(files, name, place, target.count)
-                }
-            }
-            guard length > 0 else {
-                if errno == EACCES { return .failure(Hidden(code: EACCES)) }
-                continue
-            }
-            if let inode = inode(target[..<length]) { inodes.insert(inode) }
+        try process.forEachOpenFile { target in
+            if let inode = inode(target) { inodes.insert(inode) }
         }
-        return .success(inodes)
+        return inodes
     }
 
     /// Returns the number in `socket:[NUMBER]`.
     private static func inode(_ target: ArraySlice<UInt8>) -> UInt32? {
         guard target.starts(with: "socket:[".utf8) else { return nil }
         return UInt32(String(decoding: target.dropFirst(8).dropLast(), as: UTF8.self))
-    }
-
-    private static func entries(of folder: String) -> [String] {
-        guard let directory = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(directory) }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            names.append(name)
-        }
-        return names
     }
 }

@@ -1,6 +1,6 @@
 package import Addressing
 import Glibc
-import HostFacts
+import LinuxHost
 import IptablesBackend
 import Netlink
 import NftablesBackend
@@ -35,7 +35,7 @@ package struct SurveyReader: Sendable {
         var survey = PreflightSurvey()
         readChains(into: &survey)
         readSockets(into: &survey)
-        do throws(HostReader.Unreadable) {
+        do throws(ReadFailure) {
             if readsDNSFlows { survey.dnsFlows = try TrackedFlows.dns() }
         } catch {
             survey.unseen.append(.init(.trackedFlows, because: error.reason))
@@ -83,7 +83,7 @@ package struct SurveyReader: Sendable {
         survey.chains = reading.chains
         survey.tenants = reading.tenants
         survey.dockerResolver.chains = reading.dockerChains
-        if let path = resolvConfigPath, case .success(let text) = HostReader.contents(of: path) {
+        if let path = resolvConfigPath, let text = try? KernelFile.contents(of: path) {
             survey.dockerResolver.forwardsFromHost = DockerResolver.forwardsFromHost(text)
         }
         let filters = FilterReader(chains, paths: paths)
@@ -135,10 +135,7 @@ package struct SurveyReader: Sendable {
 
     /// Returns whether the sysctl(8) switch of this network namespace is on.
     private static func switchIsOn(_ name: String) -> Bool {
-        guard case .success(let text) = HostReader.contents(of: "/proc/sys/\(name)") else {
-            return false
-        }
-        return text.first == "1"
+        (try? KernelFile.contents(of: "/proc/sys/\(name)"))?.first == "1"
     }
 
     /// The server's port from `SSH_CONNECTION`: client address and port, server address and port.

@@ -1,5 +1,6 @@
 import Addressing
-import HostFacts
+import LinuxHost
+import Preflight
 import Netlink
 import Preflight
 
@@ -19,10 +20,10 @@ struct TrackedConnections {
     ///
     /// If conntrack isn't loaded, the kernel isn't queried, because the query would load it.
     func note(in survey: inout PreflightSurvey) {
-        let count = HostReader.contents(of: "/proc/sys/net/netfilter/nf_conntrack_count")
+        let count = try? KernelFile.contents(of: "/proc/sys/net/netfilter/nf_conntrack_count")
         var isTracked: [Bool]?
-        if case .success(let text) = count {
-            survey.isTracking = text.first != "0"
+        if let count {
+            survey.isTracking = count.first != "0"
             isTracked = ask(&survey)
         }
         if !survey.isTracking { isTracked = entries.map { _ in false } }

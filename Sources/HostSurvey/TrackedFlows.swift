@@ -1,16 +1,16 @@
 import Addressing
 import Glibc
-import HostFacts
+import LinuxHost
 import Preflight
 
 /// The DNS queries that conntrack tracks.
 enum TrackedFlows {
     private static let path = "/proc/thread-self/net/nf_conntrack"
 
-    /// Returns nothing if conntrack is inactive; throws if its table may not be read.
-    static func dns() throws(HostReader.Unreadable) -> [PreflightSurvey.DNSFlow] {
+    /// Nothing where conntrack isn't at work; throws where it is and we may not look.
+    static func dns() throws(ReadFailure) -> [PreflightSurvey.DNSFlow] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
-        return flows(in: try HostReader.contents(of: path, upTo: 256 << 20).get())
+        return flows(in: try KernelFile.contents(of: path, upTo: 256 << 20))
     }
 
     /// Reads lines such as `ipv4 2 udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=54318 dport=53`.

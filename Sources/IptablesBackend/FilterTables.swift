@@ -1,6 +1,5 @@
 package import Addressing
-import HostChange
-import HostPrograms
+import LinuxHost
 import IptablesRules
 package import RuleIR
 

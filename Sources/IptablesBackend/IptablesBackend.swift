@@ -1,5 +1,5 @@
 import Addressing
-import HostChange
+import LinuxHost
 package import IptablesRules
 package import RuleIR
 

@@ -1,5 +1,5 @@
 import Addressing
-import HostChange
+import LinuxHost
 import IptablesRules
 package import RuleIR
 

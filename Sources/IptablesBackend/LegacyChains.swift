@@ -1,7 +1,6 @@
 import Addressing
 import Glibc
-import HostChange
-import HostPrograms
+import LinuxHost
 import IptablesRules
 package import RuleIR
 
@@ -45,14 +44,14 @@ package enum LegacyChains {
     /// Returns the names of the kernel's tables of a family; only root may read them.
     static func tables(_ family: AddressFamily) throws(BackendError) -> [String] {
         let names = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
-        do throws(KernelFile.Unreadable) {
+        do throws(ReadFailure) {
             return try KernelFile.contents(of: "/proc/thread-self/net/\(names)")
                 .split(separator: "\n").map(String.init).sorted()
         } catch {
-            switch error.code {
+            switch error {
             // A kernel without ip_tables has no such file.
-            case ENOENT: return []
-            case EACCES, EPERM:
+            case .system(code: ENOENT): return []
+            case .system(code: EACCES), .system(code: EPERM):
                 throw .failed(operation: "listing the legacy tables", reason: "it needs root")
             case _: throw .busy(attempts: 1, reason: "'\(names)': \(error.reason)")
             }

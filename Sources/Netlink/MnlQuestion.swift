@@ -5,9 +5,10 @@ import Glibc
 extension MnlSocket {
     /// Sends one message and passes each answer to `receive`, with its header, as words of memory.
     ///
-    /// Ends at the acknowledgement, at the end of a dump, or at an error, which it throws. With
-    /// `isWhole`, throws EINTR if anything changed during the dump (NLM_F_DUMP_INTR). With
-    /// nf_tables that may be a change of another table.
+    /// Ends at the acknowledgement, at the end of a dump, or at the kernel's error, which it throws; a dump
+    /// may end with one.
+    /// `isWhole`: throws EINTR when anything changed during the dump (NLM_F_DUMP_INTR). Of nf_tables that
+    /// may be another table.
     package func ask(
         _ question: [UInt32], isWhole: Bool = true, _ receive: (ArraySlice<UInt32>) -> Void
     ) throws(NetlinkError) {
@@ -19,22 +20,13 @@ extension MnlSocket {
         }
         guard sent == size else { throw NetlinkError(code: sent < 0 ? errno : EMSGSIZE) }
         var memory = Self.memoryOfADatagram
-        var isInterrupted = false
-        var end: Int32?
-        while end == nil {
+        var answer = AnswerReading(isWhole: isWhole)
+        while answer.end == nil {
             try eachMessage(in: &memory) { message in
-                let header = message[message.startIndex + 1]
-                if Int32(header >> 16) & NLM_F_DUMP_INTR != 0 { isInterrupted = true }
-                switch Int32(header & 0xFFFF) {
-                case NLMSG_ERROR:
-                    let code = message.count > 4 ? message[message.startIndex + 4] : nil
-                    end = end ?? code.map { -Int32(bitPattern: $0) } ?? EBADMSG
-                case NLMSG_DONE: end = end ?? (isInterrupted && isWhole ? EINTR : 0)
-                case _: if end == nil { receive(message) }
-                }
+                if answer.take(message) { receive(message) }
             }
         }
-        if let end, end != 0 { throw NetlinkError(code: end) }
+        if let end = answer.end, end != 0 { throw NetlinkError(code: end) }
     }
 
     /// Sends the message that `build` writes and passes each answer to `receive`.

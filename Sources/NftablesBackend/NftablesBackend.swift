@@ -1,4 +1,5 @@
-import HostChange
+import LinuxHost
+package import RuleIR
 import Netlink
 package import RuleIR
 

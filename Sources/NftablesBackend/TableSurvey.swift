@@ -28,22 +28,8 @@ package enum TableSurvey {
     }
 
     private static func tables() throws(BackendError) -> Set<TableName> {
-        do {
-            var socket = try MnlSocket.toNetfilter()
-            // A table that is added or deleted meanwhile may be listed or not.
-            socket.isStrict = false
-            return try socket.tables()
-        } catch {
-            switch error {
-            case .final(let reason): throw reason
-            case .refused(let refusal):
-                switch refusal.code {
-                case EPERM: throw .missingCapability("CAP_NET_ADMIN")
-                // A kernel without nf_tables has no tables.
-                case EOPNOTSUPP, EPROTONOSUPPORT, EINVAL, ENOENT: return []
-                case _: throw .failed(operation: "listing the tables", reason: refusal.reason)
-                }
-            }
+        try KernelFailure.listing("the tables", orNothing: []) {
+            (socket) throws(KernelFailure) in try socket.tables()
         }
     }
 }

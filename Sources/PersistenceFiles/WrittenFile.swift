@@ -1,4 +1,4 @@
-import RuleIR
+import Digest
 
 /// A text that tproxy writes to a file whole, and knows again when it finds it there.
 ///

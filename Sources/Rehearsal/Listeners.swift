@@ -1,4 +1,5 @@
 import Addressing
+import Sockets
 
 /// Who may get packets.
 struct Listener {
@@ -18,6 +19,8 @@ struct Target: Hashable {
     var transport: TransportProtocol
     var address: IPAddress
     var port: Port
+
+    var socketAddress: SocketAddress { SocketAddress(address, port.number) }
 }
 
 /// The proxy's listeners, as the host has them in the proxy's place.
@@ -46,8 +49,13 @@ struct ProxyListeners {
         _ transport: TransportProtocol, _ address: IPAddress, _ port: Port,
         _ setting: RehearsalSetting
     ) throws(RehearsalError) {
-        let socket = try Socket(transport, address.family, owner: setting.proxyUser)
-        try socket.listen(on: address, port)
-        all.append(Listener(socket: socket, place: .proxy(port)))
+        do throws(SocketError) {
+            let socket = try Socket.rehearsing(
+                transport, address.family, owner: setting.proxyUser)
+            try socket.listen(on: SocketAddress(address, port.number))
+            all.append(Listener(socket: socket, place: .proxy(port)))
+        } catch {
+            throw RehearsalError(error)
+        }
     }
 }

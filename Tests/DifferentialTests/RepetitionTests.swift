@@ -1,6 +1,6 @@
 import Addressing
 import ConfigurationGenerator
-import HostPrograms
+import LinuxHost
 import IptablesBackend
 import NftablesBackend
 import Rehearsal

@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import Sockets
 import Testing
 import TproxyTestSupport
 
@@ -32,19 +33,18 @@ struct RehearsalSocketTests {
     }
 
     private static func listener() throws -> Socket {
-        let socket = try Socket(.tcp, .ipv4, owner: .root)
-        try socket.listen(on: address, port)
+        let socket = try Socket.rehearsing(.tcp, .ipv4, owner: .root)
+        try socket.listen(on: SocketAddress(address, port.number))
         return socket
     }
 
     private static func connection(to listener: Socket) throws -> Socket {
-        let socket = try Socket(.tcp, .ipv4, owner: .root)
-        try socket.bind(to: address, 45_000)
-        let code = socket.connect(to: address, port)
-        try #require(code == nil, "connect(2) failed with errno \(code ?? 0)")
+        let socket = try Socket.rehearsing(.tcp, .ipv4, owner: .root)
+        try socket.bind(to: SocketAddress(address, 45_000))
+        try socket.connect(to: SocketAddress(address, port.number))
         var entry = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
         try #require(poll(&entry, 1, 60_000) == 1)
-        let accepted = try #require(listener.accept())
+        let accepted = try #require(try listener.accept())
         try #require(accepted.peer?.port == 45_000)
         return socket
     }

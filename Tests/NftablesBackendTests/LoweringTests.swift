@@ -1,4 +1,5 @@
 import Addressing
+import Digest
 import RuleIR
 import Testing
 import TproxyTestSupport

@@ -92,8 +92,10 @@ import TproxyTestSupport
             "redirect: {outbound: {excludePortsForIPs: [\((list + far).joined(separator: ", "))]}}"
         let ruleset = try Configuration.compile(yaml).ruleset
         let trace = RuleTrace(ruleset)
-        let answer = try trace.answer(
-            PacketPattern(direction: .outgoing, destinationPort: .web), on: Self.nowhere)
+        var pattern = PacketPattern()
+        pattern.direction = .outgoing
+        pattern.destinationPort = .web
+        let answer = try trace.answer(pattern, on: Self.nowhere)
         // An atom for each member would be beyond what is allowed, or end in as many regions.
         #expect(answer.parts.flatMap(\.regions).count < 50)
         let excluded = try #require(
@@ -106,9 +108,12 @@ import TproxyTestSupport
 
     @Test func aPatternMayBeNarrow() throws {
         let trace = RuleTrace(try Configuration.compile("").ruleset)
-        let pattern = PacketPattern(
-            direction: .outgoing, transport: .tcp, owner: .user(.kumaDefault),
-            destination: IPPrefix("203.0.113.0/24"), destinationPort: .service)
+        var pattern = PacketPattern()
+        pattern.direction = .outgoing
+        pattern.transport = .tcp
+        pattern.owner = .user(.kumaDefault)
+        pattern.destination = IPPrefix("203.0.113.0/24")
+        pattern.destinationPort = .service
         let answer = try trace.answer(pattern, on: Self.nowhere)
         #expect(answer.parts.map(\.outcome) == [.exempt])
         #expect(answer.parts.first?.decisive?.rationale.reason == "proxy's own traffic")
@@ -121,8 +126,11 @@ import TproxyTestSupport
         let trace = RuleTrace(try Configuration.compile("").ruleset)
         let addresses = LocalAddresses(
             loopback: .loopback, entries: [.init(interface: .ethernet, address: own)])
-        let pattern = PacketPattern(
-            direction: .outgoing, transport: .tcp, owner: .user(.root), destination: IPPrefix(own))
+        var pattern = PacketPattern()
+        pattern.direction = .outgoing
+        pattern.transport = .tcp
+        pattern.owner = .user(.root)
+        pattern.destination = IPPrefix(own)
         let parts = try trace.answer(pattern, on: addresses).parts
         #expect(Set(parts.map(\.outcome)) == [.exempt])
         #expect(Set(parts.map(\.witness.interface)) == [.loopback])

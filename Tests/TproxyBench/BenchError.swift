@@ -1,3 +1,5 @@
+import Sockets
+
 /// Why nothing could be measured.
 enum BenchError: Error, Hashable {
     case usage(String)
@@ -22,5 +24,11 @@ enum BenchError: Error, Hashable {
             "'\(command)' \(ending)" + (errors.isEmpty ? "" : ":\n\(errors)")
         case .notAsExpected(let what): what
         }
+    }
+}
+
+extension BenchError {
+    init(_ error: SocketError) {
+        self = .system(step: error.step, reason: error.reason)
     }
 }

@@ -2,6 +2,7 @@
 #ifndef TPROXY_CLINUX_H
 #define TPROXY_CLINUX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 // epoll(7): the Glibc module leaves this header out.
 #include <sys/epoll.h>
@@ -20,11 +21,9 @@ int clinux_enter_network(int fd);
 // creating thread as the owner of a socket. Returns 0, or -1 if the kernel kept the old value.
 int clinux_set_filesystem_uid(uint32_t uid);
 
-// fcntl(2) is variadic. Makes fd non-blocking; -1 and errno on failure.
-int clinux_set_nonblocking(int fd);
-
-// accept4(2) is declared only under _GNU_SOURCE. The connection is non-blocking and closed on exec.
-int clinux_accept(int fd);
+// accept4(2) is declared only under _GNU_SOURCE. The connection is closed on exec, and non-blocking unless
+// it waits.
+int clinux_accept(int fd, bool waits);
 
 // A signal handler must not take a lock, which Swift can't guarantee. Counts SIGCONT from the first
 // call on: a process that was stopped (SIGSTOP, SIGTSTP) sees it before its next instruction.

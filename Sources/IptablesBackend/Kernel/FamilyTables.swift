@@ -1,7 +1,6 @@
 import Addressing
 import Glibc
-import HostChange
-import HostPrograms
+import LinuxHost
 import IptablesRules
 import RuleIR
 

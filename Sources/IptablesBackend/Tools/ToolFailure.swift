@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 import RuleIR
 
 extension BackendError {

@@ -1,5 +1,5 @@
 import Addressing
-import HostPrograms
+import LinuxHost
 import RuleIR
 
 /// The programs of one flavour for one family.

@@ -1,3 +1,4 @@
+import Digest
 import RuleIR
 
 /// What one family's tables hold of ours.

@@ -1,3 +1,4 @@
+import Digest
 import RuleIR
 
 /// The canonical form of a table, planned or loaded; the digest is computed over it.

@@ -1,3 +1,4 @@
+import Digest
 import RuleIR
 
 /// The identity of our table: version, digest, owned address and state of the load.

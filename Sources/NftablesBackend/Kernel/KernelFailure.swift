@@ -1,5 +1,6 @@
 import Glibc
-import HostChange
+import LinuxHost
+import RuleIR
 import Netlink
 import RuleIR
 
@@ -41,7 +42,31 @@ enum KernelFailure: Error {
         }
     }
 
-    /// Runs an operation that is never attempted again.
+    /// Asks about everybody's tables; `nothing` is the answer of a kernel without nf_tables.
+    ///
+    /// What is added or deleted meanwhile may be part of the answer or not.
+    static func listing<Value>(
+        _ what: String, orNothing nothing: Value,
+        _ body: (borrowing MnlSocket) throws(KernelFailure) -> Value
+    ) throws(BackendError) -> Value {
+        do throws(KernelFailure) {
+            var socket = try MnlSocket.toNetfilter()
+            socket.isStrict = false
+            return try body(socket)
+        } catch {
+            switch error {
+            case .final(let reason): throw reason
+            case .refused(let refusal):
+                switch refusal.code {
+                case EPERM: throw .missingCapability("CAP_NET_ADMIN")
+                case EOPNOTSUPP, EPROTONOSUPPORT, EINVAL, ENOENT: return nothing
+                case _: throw .failed(operation: "listing \(what)", reason: refusal.reason)
+                }
+            }
+        }
+    }
+
+    /// Runs what has no second attempt.
     static func wrapping<Value>(
         _ body: () throws(BackendError) -> Value
     ) throws(KernelFailure) -> Value {

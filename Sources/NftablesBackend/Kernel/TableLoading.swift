@@ -1,4 +1,5 @@
-import HostChange
+import LinuxHost
+import RuleIR
 import Netlink
 import RuleIR
 

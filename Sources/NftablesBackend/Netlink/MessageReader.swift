@@ -63,10 +63,16 @@ struct Attribute {
             >> UInt128(Swift.max(spare, 0))
     }
 
-    var bytes: [UInt8] { Array(words.flatMap(\.hostBytes).prefix(byteCount)) }
+    var bytes: [UInt8] {
+        unsafe words.withUnsafeBytes { unsafe Array($0.prefix(byteCount)) }
+    }
 
-    /// The value as text, up to its NUL.
-    var text: String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+    /// Text up to its NUL.
+    var text: String {
+        unsafe words.withUnsafeBytes { bytes in
+            unsafe String(decoding: bytes.prefix(byteCount).prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
 
     var isZero: Bool { bytes.allSatisfy { $0 == 0 } }
 }

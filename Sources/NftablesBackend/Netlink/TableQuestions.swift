@@ -12,7 +12,13 @@ struct TableName: Hashable {
     var family: Int32
     var name: String
 
-    /// Whether the table is named like one of ours.
+    /// The family that a message of nfnetlink is about: the first byte behind its first header.
+    static func family(of message: ArraySlice<UInt32>) -> Int32? {
+        guard message.count > 4 else { return nil }
+        return Int32(message[message.startIndex + 4] & 0xFF)
+    }
+
+    /// Whether its name is that of an installation's table.
     var isOurs: Bool {
         family == LoadedChain.Family.inet.number && name.hasPrefix(Self.prefix)
     }
@@ -74,10 +80,9 @@ extension MnlSocket {
     ) throws(KernelFailure) -> Set<TableName> {
         var found: Set<TableName> = []
         try question(type, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
-            guard message.count > 4, let name = name(AttributeList(message: message)) else {
-                return
-            }
-            let family = Int32(message[message.startIndex + 4] & 0xFF)
+            guard let family = TableName.family(of: message),
+                let name = name(AttributeList(message: message))
+            else { return }
             found.insert(TableName(family: family, name: name))
         }
         return found
@@ -214,8 +219,8 @@ extension MnlSocket {
         }
     }
 
-    /// Sends a query and passes on whole messages, with their headers.
-    private func question(
+    /// Hands on whole messages, headers included.
+    func question(
         _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32, isWhole: Bool = false,
         _ body: (inout MessageWriter) -> Void, messages receive: (ArraySlice<UInt32>) -> Void
     ) throws(KernelFailure) {

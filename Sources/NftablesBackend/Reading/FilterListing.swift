@@ -7,15 +7,7 @@ extension NftListing {
     package static func filterTable(
         _ json: String
     ) throws(Unreadable) -> FilterTable? {
-        let value: JSONValue
-        do {
-            value = try Jansson.parse(json)
-        } catch {
-            throw Unreadable(reason: error.reason)
-        }
-        guard let objects = value["nftables"]?.array else {
-            throw Unreadable(reason: "it has no 'nftables' list, which 'nft -j list' begins with")
-        }
+        let objects = try objects(of: json)
         guard let named = objects.lazy.compactMap({ $0["table"] }).first,
             let family = LoadedChain.Family(rawValue: named["family"]?.string ?? ""),
             let name = named["name"]?.string

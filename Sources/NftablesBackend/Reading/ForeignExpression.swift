@@ -9,13 +9,29 @@ struct ForeignExpression {
 
     /// Reads the words of an item of NFTA_RULE_EXPRESSIONS.
     init(_ words: [UInt32]) {
-        let item = AttributeList(words[...])
+        self.init(AttributeList(words[...]))
+    }
+
+    /// Takes an item of NFTA_RULE_EXPRESSIONS.
+    init(_ item: Attribute) {
+        self.init(item.nested)
+    }
+
+    private init(_ item: AttributeList) {
         let text = item[NFTA_EXPR_NAME]?.text ?? ""
         name = text.isEmpty ? "expression" : text
         data = item[NFTA_EXPR_DATA]?.nested ?? AttributeList([])
     }
 
-    /// The register that the expression writes, if it reads the packet or its route.
+    /// NFTA_MATCH_NAME and NFTA_TARGET_NAME of <linux/netfilter/nf_tables_compat.h>.
+    private static let extensionNameType: UInt32 = 1
+
+    /// What iptables calls the extension, of a `match` or a `target`.
+    var extensionName: String {
+        (data.first { $0.type == Self.extensionNameType })?.text ?? ""
+    }
+
+    /// The register that the expression writes, where it reads the packet or its route.
     fileprivate var destination: UInt32? {
         let type: UInt32
         switch name {
@@ -40,9 +56,6 @@ struct ForeignExpression {
 }
 
 extension StatementReader {
-    /// NFTA_MATCH_NAME and NFTA_TARGET_NAME of <linux/netfilter/nf_tables_compat.h>.
-    private static let extensionName: UInt32 = 1
-
     mutating func add(_ expression: ForeignExpression) {
         let data = expression.data
         if let destination = expression.destination, destination != Register.verdict {
@@ -75,7 +88,7 @@ extension StatementReader {
                 [
                     "xt": [
                         "type": .string(expression.name),
-                        "name": .string((data.first { $0.type == Self.extensionName })?.text ?? ""),
+                        "name": .string(expression.extensionName),
                     ]
                 ])
         case _: add([expression.name: .null])

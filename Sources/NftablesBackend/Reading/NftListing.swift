@@ -9,6 +9,11 @@ package enum NftListing {
 
     /// Reads `nft -j list ruleset`, `list table` or a document of `plan --format nft-json`.
     package static func read(_ json: String) throws(Unreadable) -> ListedRules {
+        ListedRules(ListingReader(try objects(of: json).map { $0["add"] ?? $0 }).tables)
+    }
+
+    /// The tables, chains, rules and sets of a listing, in its order.
+    static func objects(of json: String) throws(Unreadable) -> [JSONValue] {
         let value: JSONValue
         do {
             value = try Jansson.parse(json)
@@ -18,6 +23,6 @@ package enum NftListing {
         guard let objects = value["nftables"]?.array else {
             throw Unreadable(reason: "it has no 'nftables' list, which 'nft -j list' begins with")
         }
-        return ListedRules(ListingReader(objects.map { $0["add"] ?? $0 }).tables)
+        return objects
     }
 }

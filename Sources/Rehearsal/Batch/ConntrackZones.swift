@@ -1,5 +1,5 @@
 import Addressing
-import HostFacts
+import LinuxHost
 
 /// Which conntrack zone the connections of the thread's network namespace are in.
 struct ConntrackZones {
@@ -16,7 +16,7 @@ struct ConntrackZones {
     /// `zone-orig` where the zone is for that direction alone, nothing for zone 0.
     init() {
         let path = "/proc/thread-self/net/nf_conntrack"
-        let table = (try? HostReader.contents(of: path, upTo: 64 << 20).get()) ?? ""
+        let table = (try? KernelFile.contents(of: path)) ?? ""
         for line in table.split(separator: "\n") {
             let fields = line.split(separator: " ")
             let port = fields.first { $0.hasPrefix("sport=") }

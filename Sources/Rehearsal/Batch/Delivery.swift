@@ -1,11 +1,14 @@
 import Addressing
 import Glibc
 import RuleTrace
+import Sockets
 
 /// Waits for the packets of a batch, and lets who gets one answer.
 final class Delivery {
     /// How long nothing may happen; a packet that gets through takes less than a millisecond.
     private static let patience = Duration.seconds(1)
+    private static let answer = Array("answer".utf8)
+    private static let buffer = [UInt8](repeating: 0, count: 256)
 
     private let letters: [Letter]
     private let listeners: [Listener]
@@ -38,9 +41,10 @@ final class Delivery {
         guard unsafe poll(&entries, nfds_t(entries.count), 50) > 0 else { return false }
         var hasHappened = false
         for (listener, entry) in zip(listeners, entries) where entry.revents != 0 {
-            switch listener.socket.transport {
-            case .tcp: hasHappened = accept(listener) || hasHappened
-            case .udp: hasHappened = receive(listener) || hasHappened
+            switch listener.socket.kind {
+            case .stream: hasHappened = accept(listener) || hasHappened
+            case .datagram: hasHappened = receive(listener) || hasHappened
+            case .raw: continue
             }
         }
         for (letter, entry) in zip(waiting, entries.dropFirst(listeners.count))
@@ -52,24 +56,24 @@ final class Delivery {
 
     private func accept(_ listener: Listener) -> Bool {
         var hasHappened = false
-        while let connection = listener.socket.accept() {
+        while let connection = try? listener.socket.accept() {
             connections.append(connection)
             hasHappened = true
             guard let letter = letter(.tcp, connection.peer) else { continue }
             letter.arrive(at: listener.place)
             if case .proxy = listener.place {
-                let original = (letter.target.address, letter.target.port.number)
                 letter.keepsOriginalDestination =
-                    connection.originalDestination.map { $0 == original } ?? false
+                    connection.originalDestination == letter.target.socketAddress
             }
-            _ = connection.send("answer")
+            try? connection.send(Self.answer)
         }
         return hasHappened
     }
 
     private func receive(_ listener: Listener) -> Bool {
         var hasHappened = false
-        while let sender = listener.socket.answerDatagram("answer") {
+        var buffer = Self.buffer
+        while let sender = listener.socket.answerDatagram(&buffer, { _ in Self.answer }) {
             hasHappened = true
             letter(.udp, sender)?.arrive(at: listener.place)
         }
@@ -77,16 +81,17 @@ final class Delivery {
     }
 
     private func letter(
-        _ transport: TransportProtocol, _ sender: (address: IPAddress, port: UInt16)?
+        _ transport: TransportProtocol, _ sender: SocketAddress?
     ) -> Letter? {
-        sender.flatMap {
-            bySender[.init(transport: transport, address: $0.address, port: $0.port)]
-        }
+        sender.flatMap { bySender[.init(transport: transport, address: $0)] }
     }
 
     /// An answer, or word that there will be none.
     private func read(_ letter: Letter) -> Bool {
-        if letter.socket.receive() == "answer" {
+        var buffer = Self.buffer
+        if let count = try? letter.socket.receive(into: &buffer),
+            buffer.prefix(count).elementsEqual(Self.answer)
+        {
             letter.isAnswered = true
             return true
         }

@@ -1,7 +1,7 @@
 import Addressing
-import Glibc
-import Netlink
 import RuleTrace
+import Netlink
+import Sockets
 
 /// Packets that are sent together, and what becomes of each.
 struct PacketBatch {
@@ -26,19 +26,40 @@ struct PacketBatch {
             case .peer: try network.peer.enter()
             case .container(let index): try network.containers[index].enter()
             }
-            let server = try Socket(packet.transport, packet.family, owner: .applicationUser)
-            try server.listen(on: packet.destination, packet.destinationPort)
-            targets[target] = server
+            targets[target] = try server(of: packet)
         }
         switch path.start {
         case .host: try network.host.enter()
         case .peer: try network.peer.enter()
         case .container(let index): try network.containers[index].enter()
         }
-        let socket = try Socket(
-            packet.transport, packet.family, owner: packet.owner ?? .applicationUser)
-        try socket.bind(to: packet.source, port)
+        let socket = try sender(of: packet, port)
         letters.append(Letter(path: path, target: target, port: port, socket: socket))
+    }
+
+    private func server(of packet: Packet) throws(RehearsalError) -> Socket {
+        do throws(SocketError) {
+            let server = try Socket.rehearsing(
+                packet.transport, packet.family, owner: .applicationUser)
+            try server.listen(
+                on: SocketAddress(packet.destination, packet.destinationPort.number))
+            return server
+        } catch {
+            throw RehearsalError(error)
+        }
+    }
+
+    private func sender(
+        of packet: Packet, _ port: UInt16
+    ) throws(RehearsalError) -> Socket {
+        do throws(SocketError) {
+            let socket = try Socket.rehearsing(
+                packet.transport, packet.family, owner: packet.owner ?? .applicationUser)
+            try socket.bind(to: SocketAddress(packet.source, port))
+            return socket
+        } catch {
+            throw RehearsalError(error)
+        }
     }
 
     /// Sends all; the thread is then in the host.
@@ -87,21 +108,20 @@ final class Letter {
     /// Who sent it, as the one who gets it sees.
     var sender: Sender {
         Sender(
-            transport: path.packet.transport, address: path.packet.source, port: port)
+            transport: path.packet.transport, address: SocketAddress(path.packet.source, port))
     }
 
     struct Sender: Hashable {
         var transport: TransportProtocol
-        var address: IPAddress
-        var port: UInt16
+        var address: SocketAddress
     }
 
     func post() {
-        let packet = path.packet
-        if let code = socket.connect(to: packet.destination, packet.destinationPort) {
-            landing = .nowhere(Self.words(code))
-        } else if packet.transport == .udp, let code = socket.send("question") {
-            landing = .nowhere(Self.words(code))
+        do throws(SocketError) {
+            try socket.connect(to: target.socketAddress)
+            if target.transport == .udp { try socket.send(Array("question".utf8)) }
+        } catch {
+            landing = .nowhere(error.reason)
         }
     }
 
@@ -117,16 +137,12 @@ final class Letter {
     /// Says what the sender knows, if nobody has the packet.
     func fail() {
         guard landing == nil else { return }
-        landing = .nowhere(socket.failure.map(Self.words) ?? "not received")
+        landing = .nowhere(socket.pendingError?.reason ?? "not received")
     }
 
     var result: RehearsalResult {
         RehearsalResult(
             path: path, landing: landing ?? .nowhere("not received"), isAnswered: isAnswered,
             keepsOriginalDestination: keepsOriginalDestination, conntrackZone: zone)
-    }
-
-    private static func words(_ code: Int32) -> String {
-        unsafe String(cString: strerror(code))
     }
 }

@@ -1,4 +1,5 @@
 package import Addressing
+import Digest
 
 /// One rule of a chain.
 package enum ListedEntry: Hashable, Sendable {

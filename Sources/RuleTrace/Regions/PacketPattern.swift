@@ -19,20 +19,8 @@ package struct PacketPattern: Hashable, Sendable {
     package var destinationPort: Port?
     package var interface: InterfaceName?
 
-    package init(
-        direction: Packet.Direction? = nil, transport: TransportProtocol? = nil,
-        owner: Owner? = nil, source: IPPrefix? = nil, sourcePort: Port? = nil,
-        destination: IPPrefix? = nil, destinationPort: Port? = nil, interface: InterfaceName? = nil
-    ) {
-        self.direction = direction
-        self.transport = transport
-        self.owner = owner
-        self.source = source
-        self.sourcePort = sourcePort
-        self.destination = destination
-        self.destinationPort = destinationPort
-        self.interface = interface
-    }
+    /// All packets.
+    package init() {}
 
     /// A packet that comes in has no owner.
     var directions: [Packet.Direction] {

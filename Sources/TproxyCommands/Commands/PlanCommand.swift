@@ -2,8 +2,7 @@ import Addressing
 import ArgumentParser
 import IptablesRules
 import NftablesBackend
-import PacketFlow
-import ReviewPage
+import Review
 import RuleIR
 import TproxyOperations
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import HostFiles
+import LinuxHost
 import TproxyOperations
 
 /// Where an export is written, or which one is removed.

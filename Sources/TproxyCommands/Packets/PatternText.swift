@@ -13,11 +13,15 @@ extension PacketText {
         if let source, let target, source.prefix.family != target.prefix.family {
             reject(.from, "an \(target.prefix.family.displayName) address, as the destination is")
         }
-        let port = port(of: target.map { Endpoint($0.prefix.address, $0.port) })
-        var pattern = PacketPattern(
-            direction: direction, transport: transport, source: source?.prefix,
-            sourcePort: source?.port, destination: target?.prefix, destinationPort: port,
-            interface: interface)
+        var pattern = PacketPattern()
+        pattern.destination = target?.prefix
+        pattern.destinationPort = port(
+            of: target.map { Endpoint($0.prefix.address, $0.port) })
+        pattern.direction = direction
+        pattern.transport = transport
+        pattern.source = source?.prefix
+        pattern.sourcePort = source?.port
+        pattern.interface = interface
         if has(.uid) {
             pattern.owner =
                 owner(pattern.direction ?? .outgoing).map { user in

@@ -1,4 +1,4 @@
-import ReviewPage
+import Review
 import RuleIR
 import RulesetDiff
 import TproxyOperations

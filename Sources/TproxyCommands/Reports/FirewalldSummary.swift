@@ -1,6 +1,6 @@
 import Diagnostics
 import FirewalldExporter
-import HostFiles
+import LinuxHost
 import TproxyOperations
 
 /// Describes what happened to `direct.xml` in one line, and prints its notices.

@@ -1,6 +1,6 @@
 import Addressing
 import HostFacts
-import ReviewPage
+import Review
 import RuleIR
 import RuleTrace
 import TproxyConfig

@@ -1,6 +1,6 @@
 import Addressing
 import Diagnostics
-import PacketFlow
+import Review
 import RuleIR
 import TproxyConfig
 import TproxyOperations

@@ -1,4 +1,4 @@
-import HostChange
+import LinuxHost
 import RuleIR
 import TproxyOperations
 

@@ -1,5 +1,5 @@
 import Glibc
-import HostPrograms
+import LinuxHost
 
 /// A program that shows long results page by page, chosen as git(1) chooses its own.
 struct Pager {

@@ -1,5 +1,5 @@
 import Diagnostics
-import HostChange
+import LinuxHost
 import RuleIR
 
 /// The way from the backends that have rules loaded to the one that shall have them alone.

@@ -1,5 +1,5 @@
 import Diagnostics
-import HostChange
+import LinuxHost
 package import IptablesBackend
 import NftablesBackend
 package import RuleIR

@@ -1,5 +1,5 @@
 import Diagnostics
-import HostChange
+import LinuxHost
 import RuleIR
 
 extension BackendError {

@@ -1,5 +1,5 @@
 import Diagnostics
-import HostFacts
+import LinuxHost
 import TproxyConfig
 
 extension HostFactsError {

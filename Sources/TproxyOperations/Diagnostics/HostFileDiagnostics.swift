@@ -1,5 +1,5 @@
 import Diagnostics
-import HostFiles
+import LinuxHost
 
 extension HostFileError {
     /// What to tell the user.

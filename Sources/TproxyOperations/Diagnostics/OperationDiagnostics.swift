@@ -1,5 +1,5 @@
 package import Diagnostics
-import HostChange
+import LinuxHost
 import RuleIR
 
 // What operations say of things that no other module reports; one function a message.

@@ -1,7 +1,7 @@
 import Diagnostics
 import FaultPoints
 import Glibc
-package import HostFiles
+package import LinuxHost
 package import PersistenceFiles
 
 /// A file of ours on this host.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import HostPrograms
+import LinuxHost
 import PersistenceFiles
 
 /// systemctl(1), where it is installed.

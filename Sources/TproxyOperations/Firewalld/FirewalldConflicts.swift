@@ -1,7 +1,7 @@
 import Addressing
 package import Diagnostics
 import FirewalldControl
-import HostFiles
+import LinuxHost
 import IptablesBackend
 import RuleIR
 import TproxyConfig

@@ -2,7 +2,7 @@ import Addressing
 import Diagnostics
 import FirewalldControl
 package import FirewalldExporter
-import HostChange
+import LinuxHost
 import IptablesBackend
 package import RuleIR
 

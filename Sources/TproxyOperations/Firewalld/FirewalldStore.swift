@@ -1,7 +1,7 @@
 package import Diagnostics
 import FirewalldControl
 package import FirewalldExporter
-package import HostFiles
+package import LinuxHost
 package import RuleIR
 
 /// firewalld's `direct.xml`, of which we write our part and no other.

@@ -1,6 +1,6 @@
 package import Diagnostics
 import FirewalldExporter
-import HostChange
+import LinuxHost
 package import RuleIR
 
 /// What removing rules tells of while it is at work, in the order in which it happens.

@@ -1,5 +1,5 @@
 import Diagnostics
-import HostChange
+import LinuxHost
 import RuleIR
 
 /// Puts rules into the kernel and tells of it.

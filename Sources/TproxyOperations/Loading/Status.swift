@@ -1,5 +1,5 @@
 package import Diagnostics
-package import HostChange
+package import LinuxHost
 package import RuleIR
 
 /// What is loaded for an instance, and what isn't right about it.

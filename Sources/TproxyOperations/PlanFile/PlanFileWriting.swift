@@ -1,5 +1,5 @@
 package import Diagnostics
-import HostFiles
+import LinuxHost
 import PersistenceFiles
 import RuleIR
 import TproxyConfig

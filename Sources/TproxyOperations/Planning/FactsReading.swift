@@ -1,6 +1,7 @@
 package import Diagnostics
 import FoundationEssentials
 package import HostFacts
+import LinuxHost
 import RuleIR
 package import TproxyConfig
 

@@ -1,7 +1,7 @@
 import Diagnostics
 import FaultPoints
 import Glibc
-import HostFiles
+import LinuxHost
 
 /// A file that the user named, read whole.
 package struct InputFile {
@@ -23,7 +23,9 @@ package struct InputFile {
         let descriptor = systemCall(.fileOpen) {
             path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
         }
-        guard descriptor >= 0 else { throw Self.failure(name, Self.reason(errno)) }
+        guard descriptor >= 0 else {
+            throw Self.failure(name, ReadFailure.system(code: errno).reason)
+        }
         defer { close(descriptor) }
         var status = stat()
         if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
@@ -31,39 +33,16 @@ package struct InputFile {
         }
         let expected = min(limit, Int(clamping: status.st_size))
         LongInputMemory.expect(inputOf: expected)
-        var bytes: [UInt8] = []
-        // A byte more than there is, so that the end is seen without more room.
-        bytes.reserveCapacity(expected + 1)
-        while true {
-            let room = max(bytes.capacity - bytes.count, 1 << 16)
-            var count = 0
-            var code: Int32 = 0
-            bytes.append(addingCapacity: room) { span in
-                unsafe span.withUnsafeMutableBufferPointer { buffer, initialized in
-                    count = systemCall(.fileRead) {
-                        unsafe read(descriptor, buffer.baseAddress, buffer.count)
-                    }
-                    code = errno
-                    initialized = max(0, count)
-                }
-            }
-            if count == 0 { break }
-            if count < 0 {
-                if code == EINTR { continue }
-                throw Self.failure(name, Self.reason(code))
-            }
-            guard bytes.count <= limit else {
-                throw Self.failure(name, "it is larger than \(limit >> 20) MiB")
-            }
+        let bytes: [UInt8]
+        do throws(ReadFailure) {
+            bytes = try FileBytes.read(from: descriptor, upTo: limit, expecting: expected)
+        } catch {
+            throw Self.failure(name, error.reason)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Self.failure(name, "it is not UTF-8 text")
         }
         self.text = text
-    }
-
-    private static func reason(_ code: Int32) -> String {
-        unsafe String(cString: strerror(code))
     }
 
     private static func failure(_ name: String, _ reason: String) -> OperationFailure {

@@ -4,7 +4,7 @@ package import FirewalldExporter
 package import HostFacts
 package import IptablesRules
 package import NftablesBackend
-package import PacketFlow
+package import Review
 import RuleCompiler
 package import RuleIR
 package import TproxyConfig

@@ -1,5 +1,5 @@
 import Addressing
-import HostPrograms
+import LinuxHost
 import IptablesRules
 
 /// Changes of one place: the first that there is. Nil where there is none.

@@ -1,7 +1,7 @@
 import Addressing
 import FirewalldExporter
 import Foundation
-import HostPrograms
+import LinuxHost
 import IptablesBackend
 import Netlink
 import RuleIR

@@ -1,4 +1,4 @@
-import HostFacts
+import LinuxHost
 import PersistenceFiles
 
 extension FuzzTarget {

@@ -1,3 +1,4 @@
+import Addressing
 import ArgumentParser
 
 struct FloodCommand: ParsableCommand {

@@ -1,5 +1,7 @@
+import Addressing
 import ArgumentParser
 import Glibc
+import Sockets
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,12 +37,12 @@ struct ServeCommand: ParsableCommand {
     }
 
     private func listen(
-        _ server: inout Server, _ transport: Transport, _ endpoint: Endpoint
+        _ server: inout Server, _ transport: TransportProtocol, _ endpoint: Endpoint
     ) throws {
-        do throws(SystemError) {
+        do throws(SocketError) {
             try server.listen(transport, endpoint)
         } catch {
-            throw NotListening(endpoint: endpoint.text, reason: error.words)
+            throw NotListening(endpoint: endpoint.text, reason: error.reason)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Addressing
 import ArgumentParser
 
 struct StreamCommand: ParsableCommand {
@@ -34,7 +35,7 @@ struct StreamCommand: ParsableCommand {
 
     func run() throws {
         TrafficOptions.prepare()
-        let transport = udp ? Transport.udp : .tcp
+        let transport = udp ? TransportProtocol.udp : .tcp
         var run = try StreamRun(
             transport, traffic.ends(transport), expecting: traffic.expect,
             timeout: traffic.timeout, flows: flows, size: size,

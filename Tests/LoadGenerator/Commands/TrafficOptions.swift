@@ -1,4 +1,6 @@
+import Addressing
 import ArgumentParser
+import Sockets
 
 /// What all traffic needs.
 struct TrafficOptions: ParsableArguments {
@@ -25,7 +27,7 @@ struct TrafficOptions: ParsableArguments {
     }
 
     /// Sends one after the other, each from a socket of its own, and prints what became of them.
-    func printAttempts(_ transport: Transport, _ pace: PaceOptions) throws(SystemError) {
+    func printAttempts(_ transport: TransportProtocol, _ pace: PaceOptions) throws(SocketError) {
         Self.prepare()
         var run = try AttemptRun(
             transport, ends(transport), expecting: expect, timeout: timeout, pace.schedule)
@@ -38,7 +40,7 @@ struct TrafficOptions: ParsableArguments {
         StopSignal.block()
     }
 
-    func ends(_ transport: Transport) -> Ends {
+    func ends(_ transport: TransportProtocol) -> Ends {
         Ends(transport, targets: targets, sources: sources.map(\.endpoint))
     }
 }

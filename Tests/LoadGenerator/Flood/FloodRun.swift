@@ -1,4 +1,5 @@
 import Glibc
+import Sockets
 
 /// Sends to all targets in turn.
 struct FloodRun {
@@ -18,7 +19,7 @@ struct FloodRun {
     }
 
     /// How many were sent, how many the kernel had no room for, and how long it took.
-    mutating func run() throws(FloodFailure) -> JSON {
+    mutating func run() throws(SocketError) -> JSON {
         var time: UInt64 = 0
         while !schedule.isOver(at: time), !StopSignal.hasCome {
             let due = schedule.due(at: time, unanswered: 0)
@@ -33,7 +34,7 @@ struct FloodRun {
         ])
     }
 
-    private mutating func send() throws(FloodFailure) {
+    private mutating func send() throws(SocketError) {
         schedule.start()
         if try senders[turn].send() { sent += 1 } else { unsent += 1 }
         turn = turn + 1 == senders.count ? 0 : turn + 1

@@ -1,6 +1,8 @@
+import Addressing
+
 /// Where segments go, and who owns the socket that sends them.
 struct FloodTarget: Sendable {
-    let owner: UInt32
+    let owner: UserID
     let endpoint: Endpoint
 
     /// Reads `UID@ADDRESS:PORT`; without an owner it is root.
@@ -8,10 +10,10 @@ struct FloodTarget: Sendable {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard let last = parts.last, let endpoint = Endpoint(String(last)) else { return nil }
         if parts.count == 2 {
-            guard let owner = UInt32(parts[0]) else { return nil }
+            guard let owner = UserID(parts[0]) else { return nil }
             self.owner = owner
         } else {
-            owner = 0
+            owner = .root
         }
         self.endpoint = endpoint
     }

@@ -1,3 +1,6 @@
+import Addressing
+import Sockets
+
 /// An IP packet with a TCP SYN, of which only the source port changes.
 struct SYNSegment {
     /// A TCP header without options.
@@ -13,8 +16,8 @@ struct SYNSegment {
     ///
     /// The kernel fills in the length, identification and checksum of an IPv4 header (raw(7)).
     init(from source: Endpoint, to target: Endpoint, number: UInt32) {
-        let size = target.addressBytes.count
-        let addresses = source.addressBytes + target.addressBytes
+        let size = target.address.address.bytes.count
+        let addresses = source.address.address.bytes + target.address.address.bytes
         let header: [UInt8]
         if size == 4 {
             // Version and header length, no fragments (DF), time to live, protocol.
@@ -26,7 +29,7 @@ struct SYNSegment {
         // Source port, target port, sequence, acknowledgement, header length, SYN, window, checksum,
         // urgent pointer.
         let tcp: [UInt8] =
-            [0, 0] + Self.bigEndian(target.port) + Self.bigEndian(UInt16(number >> 16))
+            [0, 0] + Self.bigEndian(target.address.port) + Self.bigEndian(UInt16(number >> 16))
             + Self.bigEndian(UInt16(number & 0xFFFF))
             + [0, 0, 0, 0, UInt8(Self.tcpSize / 4) << 4, 0x02, 0xFA, 0xF0, 0, 0, 0, 0]
         bytes = header + tcp

@@ -1,3 +1,6 @@
+import Addressing
+import Sockets
+
 /// Opens connections, or sends queries, each from a socket of its own, and waits for the answers.
 struct AttemptRun: ~Copyable {
     /// One that isn't answered yet.
@@ -10,7 +13,7 @@ struct AttemptRun: ~Copyable {
     }
 
     private let ends: Ends
-    private let transport: Transport
+    private let transport: TransportProtocol
     private let expected: Role
     /// Nanoseconds.
     private let timeout: UInt64
@@ -25,9 +28,9 @@ struct AttemptRun: ~Copyable {
     private let begin = Clock.now
 
     init(
-        _ transport: Transport, _ ends: Ends, expecting expected: Role, timeout: UInt64,
+        _ transport: TransportProtocol, _ ends: Ends, expecting expected: Role, timeout: UInt64,
         _ schedule: Schedule
-    ) throws(SystemError) {
+    ) throws(SocketError) {
         self.transport = transport
         self.ends = ends
         self.expected = expected
@@ -55,7 +58,7 @@ struct AttemptRun: ~Copyable {
         let serial = schedule.started
         schedule.start()
         let start = Clock.now
-        do throws(SystemError) {
+        do throws(SocketError) {
             let socket = try ends.open(serial)
             try poller.watch(socket)
             if transport == .udp { try socket.send(Query.bytes(serial)) }
@@ -67,7 +70,7 @@ struct AttemptRun: ~Copyable {
             expiries.add(place, serial, at: start + timeout)
             unanswered += 1
         } catch {
-            count(Outcome(error), serial, start, error.words)
+            count(Outcome(error), serial, start, error.reason)
         }
     }
 
@@ -77,7 +80,7 @@ struct AttemptRun: ~Copyable {
         if event.isWritable, !event.isBroken, attempt.connected == nil {
             attempts[place]?.connected = Clock.now
         }
-        do throws(SystemError) {
+        do throws(SocketError) {
             if event.isReadable, let count = try attempt.socket.receive(into: &buffer) {
                 guard count > 0 else { return finish(place, .reset, "closed without an answer") }
                 answer(place, buffer.prefix(count))
@@ -85,7 +88,7 @@ struct AttemptRun: ~Copyable {
                 throw error
             }
         } catch {
-            finish(place, Outcome(error), error.words)
+            finish(place, Outcome(error), error.reason)
         }
     }
 

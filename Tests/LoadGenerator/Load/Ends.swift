@@ -1,11 +1,14 @@
+import Addressing
+import Sockets
+
 /// Where traffic goes and where it comes from; each in turn.
 struct Ends: Sendable {
     private let targets: [Endpoint]
-    private let sources: [Int32: [Endpoint]]
-    private let transport: Transport
+    private let sources: [AddressFamily: [Endpoint]]
+    private let transport: TransportProtocol
 
     /// Takes one target at least; without a source of a target's family the kernel chooses.
-    init(_ transport: Transport, targets: [Endpoint], sources: [Endpoint]) {
+    init(_ transport: TransportProtocol, targets: [Endpoint], sources: [Endpoint]) {
         self.transport = transport
         self.targets = targets
         self.sources = Dictionary(grouping: sources, by: \.family)
@@ -16,18 +19,18 @@ struct Ends: Sendable {
     }
 
     /// A socket on its way to the target of this number.
-    func open(_ serial: UInt64) throws(SystemError) -> Socket {
+    func open(_ serial: UInt64) throws(SocketError) -> Socket {
         let target = target(of: serial)
         let socket = try Socket(transport, target.family)
         if let sources = sources[target.family] {
             let turn = serial / UInt64(targets.count)
-            try socket.send(from: sources[Int(turn % UInt64(sources.count))])
+            try socket.send(from: sources[Int(turn % UInt64(sources.count))].address)
         }
         if transport == .tcp {
             try socket.closeByReset()
             try socket.dontDelay()
         }
-        try socket.connect(to: target)
+        try socket.connect(to: target.address)
         return socket
     }
 }

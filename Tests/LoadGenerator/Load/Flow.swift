@@ -1,3 +1,5 @@
+import Sockets
+
 /// A connection, or a pair of ends of datagrams, that is kept.
 struct Flow {
     enum State {

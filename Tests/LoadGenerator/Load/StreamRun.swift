@@ -1,7 +1,10 @@
+import Addressing
+import Sockets
+
 /// Keeps flows open, and sends a small message to and fro on each.
 struct StreamRun: ~Copyable {
     private let ends: Ends
-    private let transport: Transport
+    private let transport: TransportProtocol
     private let expected: Role
     private let flowCount: Int
     private let size: Int
@@ -19,9 +22,9 @@ struct StreamRun: ~Copyable {
 
     /// `size` is of each message, 8 bytes at least; `timeout` and `interval` are nanoseconds.
     init(
-        _ transport: Transport, _ ends: Ends, expecting expected: Role, timeout: UInt64,
+        _ transport: TransportProtocol, _ ends: Ends, expecting expected: Role, timeout: UInt64,
         flows: Int, size: Int, interval: UInt64, seconds: Double
-    ) throws(SystemError) {
+    ) throws(SocketError) {
         self.transport = transport
         self.ends = ends
         self.expected = expected
@@ -55,7 +58,7 @@ struct StreamRun: ~Copyable {
     }
 
     private mutating func open(_ number: Int) {
-        do throws(SystemError) {
+        do throws(SocketError) {
             let socket = try ends.open(UInt64(number))
             try poller.watch(socket)
             places[socket.descriptor] = flows.count
@@ -63,26 +66,26 @@ struct StreamRun: ~Copyable {
             // A datagram needs no greeting; the first is sent in turn.
             if transport == .udp { flows[flows.count - 1].state = .resting(until: begin) }
         } catch {
-            count(Outcome(error), number, error.words)
+            count(Outcome(error), number, error.reason)
         }
     }
 
     private mutating func take(_ event: Poller.Event, _ place: Int) {
         guard flows[place].state.isGoing else { return }
-        do throws(SystemError) {
+        do throws(SocketError) {
             while event.isReadable, let count = try flows[place].socket.receive(into: &buffer) {
                 if count == 0 { return end(place, .reset, "closed by the other end") }
                 try receive(buffer.prefix(count), place)
             }
             if event.isBroken, let error = flows[place].socket.pendingError { throw error }
         } catch {
-            end(place, Outcome(error), error.words)
+            end(place, Outcome(error), error.reason)
         }
     }
 
     private mutating func receive(
         _ bytes: ArraySlice<UInt8>, _ place: Int
-    ) throws(SystemError) {
+    ) throws(SocketError) {
         switch (transport, flows[place].state) {
         case (.tcp, .opening):
             let target = ends.target(of: UInt64(flows[place].number))
@@ -103,7 +106,7 @@ struct StreamRun: ~Copyable {
         }
     }
 
-    private mutating func answered(_ place: Int, _ since: Clock.Time) throws(SystemError) {
+    private mutating func answered(_ place: Int, _ since: Clock.Time) throws(SocketError) {
         let now = Clock.now
         tally.add(flows[place].outcome, latency: now.nanoseconds(after: since))
         note(flows[place].outcome, flows[place].number, "")
@@ -116,7 +119,7 @@ struct StreamRun: ~Copyable {
         }
     }
 
-    private mutating func send(_ place: Int) throws(SystemError) {
+    private mutating func send(_ place: Int) throws(SocketError) {
         flows[place].sent += 1
         let query = Query.bytes(flows[place].sent)
         let message = query + repeatElement(0, count: size - query.count)
@@ -131,8 +134,8 @@ struct StreamRun: ~Copyable {
         case .resting(let until):
             guard now >= until else { return }
             guard now < end else { return flows[place].state = .ended }
-            do throws(SystemError) { try send(place) } catch {
-                end(place, Outcome(error), error.words)
+            do throws(SocketError) { try send(place) } catch {
+                end(place, Outcome(error), error.reason)
             }
         case .opening(let since):
             guard now >= since + timeout else { return }

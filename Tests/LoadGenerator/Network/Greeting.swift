@@ -1,4 +1,5 @@
-import Glibc
+import Addressing
+import Sockets
 
 /// Who answers.
 enum Role: String, CaseIterable, Sendable {
@@ -25,11 +26,10 @@ struct Destination: Hashable, Sendable {
     static let size = 18
     let bytes: [UInt8]
 
-    init(_ storage: sockaddr_storage) {
-        let all = unsafe withUnsafeBytes(of: storage) { unsafe Array($0) }
-        let isIPv6 = Int32(storage.ss_family) == AF_INET6
-        let address = isIPv6 ? Array(all[8..<24]) : Array(all[4..<8] + repeatElement(0, count: 12))
-        bytes = Array(all[2..<4]) + address
+    init(_ address: SocketAddress) {
+        let port = [UInt8(address.port >> 8), UInt8(address.port & 0xFF)]
+        let number = port + address.address.bytes
+        bytes = number + repeatElement(0, count: Self.size - number.count)
     }
 
     init(bytes: some Sequence<UInt8>) {

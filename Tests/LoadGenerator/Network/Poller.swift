@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Sockets
 
 /// Watches sockets by epoll(7).
 ///
@@ -18,9 +19,9 @@ struct Poller: ~Copyable {
     private let descriptor: Int32
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 512)
 
-    init() throws(SystemError) {
+    init() throws(SocketError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard descriptor >= 0 else { throw SystemError() }
+        guard descriptor >= 0 else { throw .last("creating an epoll instance") }
     }
 
     deinit {
@@ -28,12 +29,12 @@ struct Poller: ~Copyable {
     }
 
     /// Watches a socket until it is closed.
-    func watch(_ socket: Socket) throws(SystemError) {
+    func watch(_ socket: Socket) throws(SocketError) {
         var event = unsafe epoll_event()
         unsafe event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLET.rawValue
         unsafe event.data.fd = socket.descriptor
         guard unsafe epoll_ctl(descriptor, EPOLL_CTL_ADD, socket.descriptor, &event) == 0
-        else { throw SystemError() }
+        else { throw .last("watching a socket") }
     }
 
     /// Waits, at the longest until `deadline`, a time of `Clock`.

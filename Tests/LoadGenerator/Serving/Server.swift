@@ -1,22 +1,27 @@
+import Addressing
+import Sockets
+
 /// Answers whoever comes: says who it is, and sends back what it gets.
 struct Server: ~Copyable {
     private let role: Role
     private var poller: Poller
-    private var listeners: [Int32: (socket: Socket, transport: Transport)] = [:]
+    private var listeners: [Int32: Socket] = [:]
     /// By descriptor.
     private var connections: [Socket?] = []
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-    init(_ role: Role) throws(SystemError) {
+    init(_ role: Role) throws(SocketError) {
         self.role = role
         poller = try Poller()
     }
 
-    mutating func listen(_ transport: Transport, _ endpoint: Endpoint) throws(SystemError) {
+    mutating func listen(_ transport: TransportProtocol, _ endpoint: Endpoint) throws(SocketError) {
         let socket = try Socket(transport, endpoint.family)
-        try socket.listen(on: endpoint, transport)
+        // Room for all that comes while a busy machine runs other programs.
+        if transport == .udp { try socket.enlargeReceiveBuffer(to: 1 << 23) }
+        try socket.listen(on: endpoint.address)
         try poller.watch(socket)
-        listeners[socket.descriptor] = (socket, transport)
+        listeners[socket.descriptor] = socket
     }
 
     /// Never ends by itself.
@@ -25,9 +30,10 @@ struct Server: ~Copyable {
             let limit = Clock.now + 1_000_000_000
             for event in poller.wait(until: limit) {
                 if let listener = listeners[event.descriptor] {
-                    switch listener.transport {
-                    case .tcp: accept(listener.socket)
-                    case .udp: while listener.socket.answerDatagram(role.byte, &buffer) {}
+                    switch listener.kind {
+                    case .stream: accept(listener)
+                    case .datagram: answerDatagrams(listener)
+                    case .raw: continue
                     }
                 } else {
                     echo(Int(event.descriptor))
@@ -36,12 +42,19 @@ struct Server: ~Copyable {
         }
     }
 
+    private mutating func answerDatagrams(_ listener: Socket) {
+        let prefix = role.byte
+        while listener.answerDatagram(&buffer, { [prefix] + $0 }) != nil {}
+    }
+
     private mutating func accept(_ listener: Socket) {
         // Who can't be accepted or greeted is gone; the next one may not be.
         while let connection = try? listener.accept() {
-            guard let destination = connection.destination else { continue }
-            let greeting = Greeting(role: role, destination: destination)
-            do throws(SystemError) {
+            // A connection that the kernel doesn't track keeps its own address.
+            guard let address = connection.originalDestination ?? connection.localAddress
+            else { continue }
+            let greeting = Greeting(role: role, destination: Destination(address))
+            do throws(SocketError) {
                 try connection.dontDelay()
                 try connection.send(greeting.bytes)
                 try poller.watch(connection)
@@ -59,7 +72,7 @@ struct Server: ~Copyable {
     private mutating func echo(_ place: Int) {
         guard connections.indices.contains(place), let connection = connections[place]
         else { return }
-        do throws(SystemError) {
+        do throws(SocketError) {
             while let count = try connection.receive(into: &buffer) {
                 guard count > 0 else {
                     connections[place] = nil

@@ -1,4 +1,5 @@
 import Glibc
+import Sockets
 
 /// What became of a connection, a query or a message.
 enum Outcome: String, CaseIterable, Sendable {
@@ -17,7 +18,7 @@ enum Outcome: String, CaseIterable, Sendable {
     case failed
 
     /// What an error on a socket says.
-    init(_ error: SystemError) {
+    init(_ error: SocketError) {
         self =
             switch error.code {
             case ECONNREFUSED: .refused

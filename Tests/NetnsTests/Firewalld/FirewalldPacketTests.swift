@@ -1,5 +1,5 @@
 import Addressing
-import HostPrograms
+import LinuxHost
 import Rehearsal
 import RuleIR
 import RuleTrace

@@ -1,3 +1,5 @@
+import Addressing
+
 /// Rules whose price for packets is measured.
 struct TestRules: Hashable {
     enum Kind: String, CaseIterable {
@@ -75,5 +77,5 @@ enum Proxy {
     static let address: UInt32 = 0x7F00_0001
     static let outbound: UInt16 = 15001
     static let dns: UInt16 = 15053
-    static let user: UInt32 = 5678
+    static let user = UserID.kumaDefault
 }

@@ -1,4 +1,6 @@
 import Addressing
+import Glibc
+import Sockets
 
 /// Connections and queries of an application to a proxy, in the namespace of the thread.
 ///
@@ -6,12 +8,12 @@ import Addressing
 /// the call that sends it: a connection stands when connect(2) returns, and no other thread has to be
 /// woken up. So what is measured is the way through the kernel and not its scheduler.
 struct Traffic: ~Copyable {
-    private let tcp: LoopbackSocket
-    private let udp: LoopbackSocket
+    private let tcp: Socket
+    private let udp: Socket
     /// Where the application sends to, in turn.
-    private let services: [Destination]
+    private let services: [SocketAddress]
     /// None where queries don't come to the proxy.
-    private let resolvers: [Destination]
+    private let resolvers: [SocketAddress]
     private let effort: Effort
 
     /// How much is measured in one sample.
@@ -44,25 +46,57 @@ struct Traffic: ~Copyable {
         let isRedirected = rules != .none
         services =
             isRedirected
-            ? ExclusionList.gaps.map { Destination($0, port: 443) }
-            : [Destination(Proxy.address, port: Proxy.outbound)]
+            ? ExclusionList.gaps.map { Self.address($0, 443) }
+            : [Self.address(Proxy.address, Proxy.outbound)]
         let resolvers =
             isRedirected
-            ? ExclusionList.gaps.map { Destination($0, port: 53) }
-            : [Destination(Proxy.address, port: Proxy.dns)]
+            ? ExclusionList.gaps.map { Self.address($0, 53) }
+            : [Self.address(Proxy.address, Proxy.dns)]
         self.resolvers = rules.hasDNS ? resolvers : []
-        let tcp = try LoopbackSocket(.tcp, owner: Proxy.user)
-        let udp = try LoopbackSocket(.udp, owner: Proxy.user)
-        try tcp.listen(on: Destination(0, port: Proxy.outbound))
-        try udp.bind(to: Destination(Proxy.address, port: Proxy.dns))
+        let tcp = try Self.listener(.tcp, Self.address(0, Proxy.outbound))
+        let udp = try Self.listener(.udp, Self.address(Proxy.address, Proxy.dns))
         self.tcp = tcp
         self.udp = udp
     }
 
+    private static func listener(
+        _ transport: TransportProtocol, _ address: SocketAddress
+    ) throws(BenchError) -> Socket {
+        do throws(SocketError) {
+            let socket = try Self.socket(transport, owner: Proxy.user)
+            try socket.listen(on: address)
+            return socket
+        } catch {
+            throw BenchError(error)
+        }
+    }
+
+    /// `bits` are the address as a number: 127.0.0.1 is 0x7F000001.
+    private static func address(_ bits: UInt32, _ port: UInt16) -> SocketAddress {
+        SocketAddress(IPAddress(family: .ipv4, bits: UInt128(bits)), port)
+    }
+
+    /// A socket that waits for what comes, but not for what never comes.
+    private static func socket(
+        _ transport: TransportProtocol, owner: UserID? = nil
+    ) throws(SocketError) -> Socket {
+        let socket = try Socket(transport, .ipv4, owner: owner, waits: true)
+        try socket.limitWaiting(seconds: 1)
+        return socket
+    }
+
     func sample() throws(BenchError) -> Sample {
+        do throws(SocketError) {
+            return try measure()
+        } catch {
+            throw BenchError(error)
+        }
+    }
+
+    private func measure() throws(SocketError) -> Sample {
         var openings: [Double] = []
         var turn = 0
-        let connection = try median { () throws(BenchError) in
+        let connection = try median { () throws(SocketError) in
             turn += 1
             openings.append(try connect(turn))
         }
@@ -74,17 +108,17 @@ struct Traffic: ~Copyable {
             query: resolvers.isEmpty ? nil : try query(), exchange: try exchange())
     }
 
-    private func query() throws(BenchError) -> Double {
+    private func query() throws(SocketError) -> Double {
         var turn = 0
-        var message = Message()
-        return try median { () throws(BenchError) in
+        var message = Self.message
+        return try median { () throws(SocketError) in
             turn += 1
             try query(turn, &message)
         }
     }
 
     /// The seconds that something takes, the median of many.
-    private func median(_ body: () throws(BenchError) -> Void) throws(BenchError) -> Double {
+    private func median(_ body: () throws(SocketError) -> Void) throws(SocketError) -> Double {
         for _ in 0..<effort.warmUp { try body() }
         var times: [Double] = []
         let end = Clock.seconds + effort.seconds
@@ -99,57 +133,82 @@ struct Traffic: ~Copyable {
     }
 
     /// Opens and ends a connection; the seconds that opening it took.
-    private func connect(_ turn: Int) throws(BenchError) -> Double {
-        let client = try LoopbackSocket(.tcp)
+    private func connect(_ turn: Int) throws(SocketError) -> Double {
+        let client = try Self.socket(.tcp)
         let service = services[turn % services.count]
         let start = Clock.seconds
         try client.connect(to: service)
         let seconds = Clock.seconds - start
-        let server = try LoopbackSocket(acceptedFrom: tcp)
-        client.endSuddenly()
-        server.endSuddenly()
+        let server = try accepted()
+        try client.closeByReset()
+        try server.closeByReset()
         return seconds
     }
 
-    /// A query of a new socket, so of a new flow.
-    private func query(_ turn: Int, _ message: inout Message) throws(BenchError) {
-        let client = try LoopbackSocket(.udp)
-        try client.connect(to: resolvers[turn % resolvers.count])
-        try client.send(message)
-        try udp.answer(&message)
-        try client.receive(&message)
+    /// The next connection.
+    private func accepted() throws(SocketError) -> Socket {
+        guard let connection = try tcp.accept() else {
+            throw SocketError("accepting a connection", code: EAGAIN)
+        }
+        return connection
     }
 
-    private func exchange() throws(BenchError) -> Double {
+    /// As much as a DNS query has.
+    private static let message = [UInt8](repeating: 7, count: 40)
+
+    private static func receive(
+        _ message: inout [UInt8], _ socket: Socket
+    ) throws(SocketError) {
+        guard let count = try socket.receive(into: &message), count > 0 else {
+            throw SocketError("receiving", code: EAGAIN)
+        }
+    }
+
+    /// A query of a new socket, so of a new flow.
+    private func query(_ turn: Int, _ message: inout [UInt8]) throws(SocketError) {
+        let client = try Self.socket(.udp)
+        try client.connect(to: resolvers[turn % resolvers.count])
+        try client.send(message)
+        guard udp.answerDatagram(&message, Array.init) != nil else {
+            throw .last("answering a datagram")
+        }
+        try Self.receive(&message, client)
+    }
+
+    private func exchange() throws(SocketError) -> Double {
         var time = 0.0
-        try withConnection { exchange throws(BenchError) in time = try median(exchange) }
+        try withConnection { exchange throws(SocketError) in time = try median(exchange) }
         return time
     }
 
     /// Makes so many exchanges on one connection.
     func exchange(times count: Int) throws(BenchError) {
-        try withConnection { exchange throws(BenchError) in
-            for _ in 0..<count { try exchange() }
+        do throws(SocketError) {
+            try withConnection { exchange throws(SocketError) in
+                for _ in 0..<count { try exchange() }
+            }
+        } catch {
+            throw BenchError(error)
         }
     }
 
     /// Opens a connection; `body` gets what sends one message there and one back.
     private func withConnection(
-        _ body: (() throws(BenchError) -> Void) throws(BenchError) -> Void
-    ) throws(BenchError) {
-        let client = try LoopbackSocket(.tcp)
+        _ body: (() throws(SocketError) -> Void) throws(SocketError) -> Void
+    ) throws(SocketError) {
+        let client = try Self.socket(.tcp)
         try client.connect(to: services[0])
-        let server = try LoopbackSocket(acceptedFrom: tcp)
-        client.sendAtOnce()
-        server.sendAtOnce()
-        var message = Message()
-        try body { () throws(BenchError) in
+        let server = try accepted()
+        try client.dontDelay()
+        try server.dontDelay()
+        var message = Self.message
+        try body { () throws(SocketError) in
             try client.send(message)
-            try server.receive(&message)
+            try Self.receive(&message, server)
             try server.send(message)
-            try client.receive(&message)
+            try Self.receive(&message, client)
         }
-        client.endSuddenly()
-        server.endSuddenly()
+        try client.closeByReset()
+        try server.closeByReset()
     }
 }

@@ -1,4 +1,4 @@
-import HostPrograms
+import LinuxHost
 
 /// A program with its arguments, and where its output goes.
 struct ProgramCall: Hashable {

@@ -1,11 +1,14 @@
 import Glibc
+import LinuxHost
 
 /// Files of text, read whole or written piece by piece.
 enum TextFile {
     static func read(_ path: String) throws(BenchError) -> String {
-        var bytes: [UInt8] = []
-        try forEachPiece(path) { bytes += $0 }
-        return String(decoding: bytes, as: UTF8.self)
+        do throws(ReadFailure) {
+            return try KernelFile.contents(of: path)
+        } catch {
+            throw .system(step: "reading \(path)", reason: error.reason)
+        }
     }
 
     /// Reads line by line, without holding all of them.

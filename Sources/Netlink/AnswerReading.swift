@@ -1,0 +1,35 @@
+import CMnl
+import Glibc
+
+/// How far an answer has come, and how it ended.
+struct AnswerReading {
+    /// Whether a dump must be of one moment.
+    private let isWhole: Bool
+    private var isInterrupted = false
+    /// 0, or an errno(3) value; nil while more messages follow.
+    private(set) var end: Int32?
+
+    init(isWhole: Bool) {
+        self.isWhole = isWhole
+    }
+
+    /// Takes the next message, header and all; whether it is a part of what was asked for.
+    mutating func take(_ message: ArraySlice<UInt32>) -> Bool {
+        guard end == nil else { return false }
+        let header = message[message.startIndex + 1]
+        if Int32(header >> 16) & NLM_F_DUMP_INTR != 0 { isInterrupted = true }
+        // Of an error and of a dump's end: 0, or an errno(3) value below it.
+        let code = message.count > 4 ? -Int32(bitPattern: message[message.startIndex + 4]) : nil
+        switch Int32(header & 0xFFFF) {
+        case NLMSG_ERROR: end = code ?? EBADMSG
+        case NLMSG_DONE:
+            if let code, code > 0 {
+                end = code
+            } else {
+                end = isInterrupted && isWhole ? EINTR : 0
+            }
+        case _: return true
+        }
+        return false
+    }
+}

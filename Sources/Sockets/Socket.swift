@@ -1,0 +1,159 @@
+package import Addressing
+import CLinux
+import Glibc
+
+/// A socket of IPv4 or IPv6, closed exactly once.
+///
+/// It keeps the network namespace and the owner that it was made with. Unless it is made to wait, its calls
+/// return at once.
+package final class Socket {
+    package enum Kind: Hashable, Sendable {
+        case stream
+        case datagram
+        /// Packets with their IP header; see raw(7).
+        case raw
+    }
+
+    package let descriptor: Int32
+    package let kind: Kind
+    package let family: AddressFamily
+    /// Whether its end resets the connection and frees its port, even where a child process holds a copy.
+    ///
+    /// A close(2) may not: while another thread starts a program, the child process holds a copy of every
+    /// descriptor until its execve(2) closes them. Till then the socket would keep its port.
+    package var disconnectsAtEnd = false
+    private let waits: Bool
+
+    /// Makes a socket that `owner` owns, as netfilter sees it: the thread's file system user at this moment
+    /// (setfsuid(2)).
+    package init(
+        _ kind: Kind, _ family: AddressFamily, owner: UserID? = nil, waits: Bool = false
+    ) throws(SocketError) {
+        self.kind = kind
+        self.family = family
+        self.waits = waits
+        descriptor = try Self.owned(by: owner) { () throws(SocketError) in
+            try Self.make(kind, family, waits: waits)
+        }
+    }
+
+    package convenience init(
+        _ transport: TransportProtocol, _ family: AddressFamily, owner: UserID? = nil,
+        waits: Bool = false
+    ) throws(SocketError) {
+        try self.init(
+            transport == .tcp ? .stream : .datagram, family, owner: owner, waits: waits)
+    }
+
+    /// Takes over a connection that a listener accepted.
+    private init(accepted descriptor: Int32, from listener: Socket) {
+        self.descriptor = descriptor
+        kind = listener.kind
+        family = listener.family
+        disconnectsAtEnd = listener.disconnectsAtEnd
+        waits = listener.waits
+    }
+
+    deinit {
+        if disconnectsAtEnd {
+            var unspecified = sockaddr()
+            unspecified.sa_family = sa_family_t(AF_UNSPEC)
+            _ = unsafe Glibc.connect(
+                descriptor, &unspecified, socklen_t(MemoryLayout<sockaddr>.size))
+        }
+        close(descriptor)
+    }
+
+    private static func make(
+        _ kind: Kind, _ family: AddressFamily, waits: Bool
+    ) throws(SocketError) -> Int32 {
+        let type =
+            switch kind {
+            case .stream: SOCK_STREAM
+            case .datagram: SOCK_DGRAM
+            case .raw: SOCK_RAW
+            }
+        let made = socket(
+            family == .ipv4 ? AF_INET : AF_INET6,
+            Int32(type.rawValue | SOCK_CLOEXEC.rawValue | (waits ? 0 : SOCK_NONBLOCK.rawValue)),
+            kind == .raw ? Int32(IPPROTO_RAW) : 0)
+        guard made >= 0 else { throw .last("creating a socket") }
+        return made
+    }
+
+    private static func owned(
+        by owner: UserID?, _ make: () throws(SocketError) -> Int32
+    ) throws(SocketError) -> Int32 {
+        guard let owner else { return try make() }
+        let before = geteuid()
+        guard clinux_set_filesystem_uid(owner.number) == 0 else {
+            throw SocketError("setting the UID (CAP_SETUID)", code: EPERM)
+        }
+        let made = Result { () throws(SocketError) in try make() }
+        guard clinux_set_filesystem_uid(before) == 0 else {
+            if case .success(let descriptor) = made { close(descriptor) }
+            throw SocketError("restoring the UID", code: EPERM)
+        }
+        return try made.get()
+    }
+
+    package func bind(to address: SocketAddress) throws(SocketError) {
+        let status = unsafe address.withPointer { pointer, length in
+            unsafe Glibc.bind(descriptor, pointer, length)
+        }
+        guard status == 0 else { throw .last("binding to \(address)") }
+    }
+
+    /// Binds, and takes what comes; an IPv6 socket takes no IPv4.
+    package func listen(on address: SocketAddress) throws(SocketError) {
+        try reuseAddress()
+        if family == .ipv6 { try set(IPPROTO_IPV6, IPV6_V6ONLY, Int32(1)) }
+        try bind(to: address)
+        // As many as the kernel lets wait (net.core.somaxconn).
+        guard kind != .stream || Glibc.listen(descriptor, 1 << 16) == 0 else {
+            throw .last("listening on \(address)")
+        }
+    }
+
+    /// Begins a connection, which is there when the socket can be written to; for other kinds, says where
+    /// everything goes.
+    package func connect(to address: SocketAddress) throws(SocketError) {
+        let status = unsafe address.withPointer { pointer, length in
+            unsafe Glibc.connect(descriptor, pointer, length)
+        }
+        guard status == 0 || errno == EINPROGRESS else { throw .last("connecting to \(address)") }
+    }
+
+    /// Nil when no connection waits.
+    package func accept() throws(SocketError) -> Socket? {
+        let made = clinux_accept(descriptor, waits)
+        guard made < 0 else { return Socket(accepted: made, from: self) }
+        let error = SocketError.last("accepting a connection")
+        // One that was closed before it was accepted is none.
+        guard error.isPassing || error.code == ECONNABORTED else { throw error }
+        return nil
+    }
+
+    /// The address that the socket has here.
+    package var localAddress: SocketAddress? {
+        unsafe SocketAddress { address, length in
+            unsafe getsockname(descriptor, address, &length) == 0
+        }
+    }
+
+    /// The address at the other end of the connection.
+    package var peer: SocketAddress? {
+        unsafe SocketAddress { address, length in
+            unsafe getpeername(descriptor, address, &length) == 0
+        }
+    }
+
+    /// Where the connection was going to before it was redirected; nil where the kernel doesn't track it.
+    package var originalDestination: SocketAddress? {
+        // SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST, <linux/netfilter_ipv4.h>, are both 80.
+        let level = family == .ipv4 ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
+        return unsafe SocketAddress { address, length in
+            unsafe getsockopt(descriptor, level, 80, address, &length) == 0
+        }
+    }
+}

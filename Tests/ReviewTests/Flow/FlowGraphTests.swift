@@ -1,0 +1,185 @@
+import Addressing
+import RuleCompiler
+import RuleIR
+import RuleTrace
+import Testing
+import TproxyTestSupport
+
+@testable import Review
+
+/// The graph says of every rule what the interpreter does.
+@Suite struct FlowGraphTests {
+    /// Packets of every kind that the scenarios tell apart.
+    private static func packets() throws -> [Packet] {
+        let targets = [
+            "203.0.113.1", "127.0.0.1", "127.0.0.6", "169.254.169.254", "192.168.7.7", "10.9.1.1",
+            "172.17.0.9", "2001:db8::1", "::1", "fd00:7::1", "fd00:9::1",
+        ]
+        var packets: [Packet] = []
+        for target in targets {
+            for transport in TransportProtocol.allCases {
+                for port: UInt32 in [22, 25, 53, 80, 443, 3306, 8000, 9000, 9901, 15153] {
+                    for interface in ["lo", "eth0", "docker0", "br-7"] {
+                        for owner: UInt32? in [nil, 0, 1700, 5678] {
+                            packets.append(
+                                try .out(transport, to: target, port, uid: owner, via: interface))
+                        }
+                        packets.append(try .in(transport, to: target, port, on: interface))
+                        packets.append(
+                            try .in(
+                                transport, from: target, sourcePort: 53, to: target, port,
+                                on: interface))
+                    }
+                }
+            }
+        }
+        return packets
+    }
+
+    /// Exclusions have a chain of their own only if something is redirected behind them.
+    @Test(arguments: [(false, [-99, -99]), (true, [-101, -99])])
+    func prioritiesAreThoseOfNftables(hasDNS: Bool, priorities: [Int]) throws {
+        let yaml = """
+            redirect:
+              dns: {enabled: \(hasDNS), captureAll: true, skipConntrackZoneSplit: true}
+              outbound: {excludePortsForIPs: [10.0.0.0/8]}
+            """
+        let flow = try PacketFlow(Configuration.compile(yaml).ruleset, segmentOffset: 1)
+        let lane = try #require(flow.lanes.first { $0.hook == .output })
+        let found = lane.nodes.compactMap { node in
+            if case .segment(let segment) = node.kind { segment.priority } else { nil }
+        }
+        #expect(found == priorities)
+    }
+
+    @Test(arguments: Scenario.all)
+    func leadsWhereTheInterpreterGoes(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let flow = try PacketFlow(ruleset, segmentOffset: 1)
+        let trace = RuleTrace(ruleset)
+        for packet in try Self.packets() where ruleset.families.contains(packet.family) {
+            let explanation = trace.explain(packet)
+            let lane = try #require(flow.lanes.first { $0.hook == packet.hook })
+            let walk = GraphWalk(lane)
+            let end = walk.end(of: explanation.steps)
+            let wanted: [FlowEnd] =
+                switch explanation.outcome {
+                case .redirected(let port): [.proxy(port)]
+                case .dropped: [.dropped]
+                case .translated: []
+                case .exempt: [.onItsWay, .dockerDNS]
+                case .untouched: [.onItsWay]
+                }
+            #expect(end.map(wanted.contains) == true, "\(packet): \(String(describing: end))")
+        }
+    }
+
+    @Test(arguments: Scenario.all)
+    func everyRuleThatCanBeMetIsThere(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let flow = try PacketFlow(ruleset, segmentOffset: 1)
+        let reasons = Set(flow.lanes.flatMap(\.nodes).flatMap(\.rows).map(\.rationale))
+        let all = Set(ruleset.baseChains.flatMap { $0.first + $0.last }.map(\.rationale))
+        #expect(reasons.isSuperset(of: all))
+    }
+
+    @Test(arguments: Scenario.all)
+    func arrowsLeadDownToNodes(scenario: Scenario) throws {
+        let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 0)
+        for lane in flow.lanes {
+            let places = Dictionary(
+                uniqueKeysWithValues: lane.nodes.enumerated().map { ($0.element.id, $0.offset) })
+            for edge in lane.edges {
+                let from = try #require(places[edge.from])
+                let to = try #require(places[edge.to], "\(edge.to)")
+                #expect(from < to, "\(edge.from) to \(edge.to)")
+            }
+        }
+    }
+
+    @Test func aChainWithDifferentCallersSaysSo() throws {
+        let because = Rationale("a test", key: "kumaDPUser")
+        let tcp = Match.transport(.tcp)
+        let ruleset = Ruleset(
+            instance: .mesh, families: [.ipv4],
+            baseChains: [
+                BaseChain(
+                    .nat, .output,
+                    first: [
+                        Rule([tcp], then: .jump(.inbound), because: because),
+                        Rule([], then: .return, because: because),
+                    ],
+                    last: [Rule([tcp], then: .jump(.outbound), because: because)])
+            ],
+            chains: [
+                Chain(.inbound, [Rule([tcp], then: .return, because: because)]),
+                Chain(.outbound, [Rule([tcp], then: .return, because: because)]),
+            ])
+        let lane = try #require(try PacketFlow(ruleset, segmentOffset: 1).lanes.first)
+        func target(_ name: ChainName) -> String? {
+            lane.nodes.first { $0.kind == .chain(name) }?.rows.first?.target
+        }
+        #expect(target(.inbound) == "output_to_behind_jump")
+        #expect(target(.outbound) == "output_to_on_its_way")
+    }
+
+    @Test func aRulesetThatMeansNothingHasNoPicture() {
+        let loop = Ruleset(
+            instance: .mesh, families: [.ipv4],
+            baseChains: [
+                BaseChain(
+                    .nat, .output,
+                    first: [Rule([], then: .jump(.inbound), because: Rationale("a", key: "b"))])
+            ],
+            chains: [
+                Chain(
+                    .inbound,
+                    [Rule([], then: .jump(.inbound), because: Rationale("a", key: "b"))])
+            ])
+        #expect(throws: RulesetProblem.jumpLoop(.inbound)) {
+            try PacketFlow(loop, segmentOffset: 1)
+        }
+    }
+}
+
+/// A packet's way through a lane, by the rules that the interpreter says it met.
+private struct GraphWalk {
+    private let nodes: [String: FlowNode]
+    private let start: FlowNode?
+
+    init(_ lane: FlowLane) {
+        nodes = Dictionary(uniqueKeysWithValues: lane.nodes.map { ($0.id, $0) })
+        start = lane.nodes.first
+    }
+
+    /// The end where the rules lead; nil when the graph knows no such way.
+    func end(of steps: [Explanation.Step]) -> FlowEnd? {
+        var node = start
+        for step in steps {
+            // No rule of these nodes was met.
+            while let here = node, row(of: here, at: step.rule.place) == nil {
+                node = here.otherwise.flatMap { nodes[$0] }
+            }
+            guard let row = node.flatMap({ row(of: $0, at: step.rule.place) }) else { return nil }
+            if let target = row.target { node = nodes[target] }
+        }
+        while let here = node {
+            if case .end(let end) = here.kind { return end }
+            node = here.otherwise.flatMap { nodes[$0] }
+        }
+        return nil
+    }
+
+    /// The row of the rule that stands at a place, in the words of the interpreter.
+    private func row(of node: FlowNode, at place: String) -> FlowRow? {
+        let list: RuleLocation.List
+        switch node.kind {
+        case .segment(let segment) where segment.part == .first:
+            list = .first(segment.stage, segment.hook)
+        case .segment(let segment): list = .last(segment.stage, segment.hook)
+        case .chain(let name): list = .chain(name)
+        case .origin, .end: return nil
+        }
+        return node.rows.first { RuleLocation(list, $0.number - 1).description == place }
+    }
+}

@@ -1,0 +1,77 @@
+import RuleCompiler
+import RuleIR
+import Testing
+import TproxyTestSupport
+
+@testable import Review
+
+/// The picture that is laid out here: well-formed, and nothing over anything else.
+@Suite struct SVGTests {
+    private func isWellFormed(_ text: String) async throws -> Bool {
+        let outcome = try await Command.run("xmllint", ["--noout", "--nonet", "-"], input: text)
+        return outcome.status == 0 && outcome.errors.isEmpty
+    }
+
+    @Test(arguments: Scenario.all)
+    func isWellFormed(scenario: Scenario) async throws {
+        let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
+        let text = SVGText(flow).document
+        #expect(try await isWellFormed(text))
+        #expect(text.contains("role=\"img\" aria-labelledby=\"flow-title flow-desc\""))
+        #expect(text.contains("prefers-color-scheme: dark"))
+        // Nothing is fetched: the one address is the name of the language.
+        #expect(text.matches(of: /https?:/).count == 1)
+    }
+
+    @Test(arguments: HostileLabel.all)
+    func noLabelIsSyntax(label: String) async throws {
+        let text = SVGText(try HostileLabel.flow(with: label)).document
+        #expect(try await isWellFormed(text))
+        #expect(!text.contains("<script"))
+        let elements = Set(text.matches(of: /<([A-Za-z!?][^ \/>]*)/).map { String($0.1) })
+        #expect(
+            elements.subtracting(["svg", "title", "desc", "style", "rect", "text", "g"])
+                == ["path", "circle"])
+    }
+
+    @Test(arguments: Scenario.all)
+    func nothingOverlaps(scenario: Scenario) throws {
+        let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
+        for lane in flow.lanes { try check(LaneLayout(lane)) }
+    }
+
+    @Test(arguments: HostileLabel.all + [String(repeating: "w", count: 200), ""])
+    func longTextsStayInside(label: String) throws {
+        let flow = try HostileLabel.flow(with: label)
+        for lane in flow.lanes { try check(LaneLayout(lane)) }
+    }
+
+    private func check(_ layout: LaneLayout) throws {
+        for (above, below) in zip(layout.boxes, layout.boxes.dropFirst()) {
+            #expect(above.bottom < below.top)
+        }
+        for box in layout.boxes {
+            var last: NodeBox.Line?
+            for line in box.content.lines {
+                let width = TextWidth.of(line.text, size: line.role.size, isBold: line.role.isBold)
+                #expect(line.x + width <= NodeBox.width, "\(line.text)")
+                // The number of a rule stands beside the first line of it.
+                if let last, last.role != .number {
+                    #expect(line.y >= last.y + line.role.size)
+                }
+                #expect(line.y + 4 <= box.content.height)
+                last = line
+            }
+        }
+        for rail in layout.rails {
+            #expect(rail.x > NodeBox.width)
+            #expect(rail.x < layout.width)
+            #expect(rail.joins.allSatisfy { $0 < rail.end })
+        }
+        for (index, rail) in layout.rails.enumerated() {
+            for other in layout.rails[(index + 1)...] where other.x == rail.x {
+                #expect(rail.end < other.joins[0] || other.end < rail.joins[0])
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@ import RuleTrace
 import TproxyTestSupport
 
 extension Disagreement: CustomStringConvertible {
-    /// All that is needed to see it again.
+    /// Everything that reproduces it.
     var description: String {
         let configuration = plan.configuration
         let environment = configuration.environment.sorted { $0.key < $1.key }

@@ -2,7 +2,7 @@ import HostFacts
 import RuleTrace
 import TproxyTestSupport
 
-/// What a configuration does with a packet, in a word: `15001`, `exempt`, `untouched`, `dropped`.
+/// The outcome of a packet with a configuration: `15001`, `bypassed`, `untouched`, `dropped`.
 func verdict(
     _ yaml: String, _ packet: Packet, on facts: HostFacts = HostFacts()
 ) throws -> String {
@@ -10,7 +10,7 @@ func verdict(
     return switch explanation.outcome {
     case .redirected(let port): "\(port)"
     case .translated: "translated"
-    case .exempt: "exempt"
+    case .exempt: "bypassed"
     case .untouched: "untouched"
     case .dropped: "dropped"
     }

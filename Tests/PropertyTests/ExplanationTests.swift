@@ -4,9 +4,9 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// Every packet has an answer, and what is said of all packets holds for each.
+/// Every packet has an outcome, and answers about all packets hold for each.
 @Suite struct ExplanationTests {
-    @Test func everyPacketHasAnAnswer() {
+    @Test func everyPacketHasAnOutcomeWithoutDoubts() {
         GeneratedPlans.each(300) { plan, seed in
             let trace = RuleTrace(plan.ruleset)
             for path in plan.paths(30, seed: seed) {
@@ -22,7 +22,7 @@ import TproxyTestSupport
         }
     }
 
-    /// Others that no rehearsal can send.
+    /// The packet, and variants that no rehearsal can send.
     private static func variants(_ packet: Packet) -> [Packet] {
         var nobody = packet
         nobody.owner = nil
@@ -36,7 +36,7 @@ import TproxyTestSupport
         return [packet, nobody, invalid, answer, reversed]
     }
 
-    @Test func everyPacketIsInItsRegion() {
+    @Test func everyPacketHasTheOutcomeOfItsRegion() {
         GeneratedPlans.each(40) { plan, seed in
             let trace = RuleTrace(plan.ruleset)
             let packets = plan.paths(60, seed: seed).map(\.packet)

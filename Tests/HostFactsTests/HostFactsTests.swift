@@ -5,7 +5,7 @@ import Testing
 @testable import HostFacts
 
 @Suite struct HostFactsTests {
-    @Test func readsNameservers() {
+    @Test func nameserversAreReadFromResolvConf() {
         let text = """
             # comment
             ; nameserver 9.9.9.9
@@ -21,13 +21,13 @@ import Testing
                 == ["10.0.0.2", "fe80::1", "fd00::53"])
     }
 
-    @Test func seesDockerByItsResolver() {
+    @Test func dockerIsDetectedByItsResolver() {
         let header = "  sl  local_address rem_address   st\n"
         #expect(DockerDNS.inspect(header + "   1: 0B00007F:9C2A 00000000:0000 07") == .present)
         #expect(DockerDNS.inspect(header + "   1: 0100007F:0035 00000000:0000 07") == .absent)
     }
 
-    @Test func anUnknownNameIsAnErrorAndANumberNeedsNoAccount() throws {
+    @Test func unknownUserNameIsAnErrorAndAUIDNeedsNoAccount() throws {
         let reader = HostReader()
         #expect(throws: HostFactsError.unknownUser("no-such-user")) {
             try reader.user(.name("no-such-user"), isCNIMode: false)
@@ -41,7 +41,7 @@ import Testing
         #expect(try reader.user(.byDefault, isCNIMode: true) == .kumaDefault)
     }
 
-    @Test func aMissingFileIsADoubtAndNoFailure() throws {
+    @Test func missingResolvConfIsADoubtAndNoError() throws {
         let reading = try HostReader().read(
             proxyUser: .id(.kumaDefault), resolvConfigPath: "/nonexistent/resolv.conf",
             isCNIMode: false)
@@ -50,14 +50,14 @@ import Testing
         #expect(reading.facts.loopback == .loopback)
     }
 
-    @Test func jsonRoundTrips() throws {
+    @Test func factsDecodeAsTheyWereEncoded() throws {
         let facts = HostFacts(resolvers: [try #require(IPAddress("fd00::53"))])
         let data = try JSONEncoder().encode(facts)
         #expect(try JSONDecoder().decode(HostFacts.self, from: data) == facts)
     }
 
-    /// A file of an older version, which doesn't know the host's addresses.
-    @Test func anOldFileIsRead() throws {
+    /// A file of an older version, without the host's addresses.
+    @Test func factsOfAnOlderVersionAreRead() throws {
         let text = """
             {"proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
              "ipv6": {"isUsable": true, "reason": "assumed"}}
@@ -67,8 +67,8 @@ import Testing
         #expect(!String(decoding: try JSONEncoder().encode(facts), as: UTF8.self).contains("addr"))
     }
 
-    /// What every host has says nothing of one.
-    @Test func ownAddressesAreThoseThatOthersLack() throws {
+    /// Addresses that every host has are not facts of this one.
+    @Test func ownAddressesExcludeLoopbackAndPassthrough() throws {
         let reading = try HostReader().read(
             proxyUser: .id(.kumaDefault), resolvConfigPath: "/dev/null", isCNIMode: false)
         let addresses = try #require(reading.facts.addresses)

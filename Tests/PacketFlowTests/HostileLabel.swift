@@ -5,7 +5,7 @@ import TproxyTestSupport
 
 @testable import PacketFlow
 
-/// Texts that try to become syntax, in place of every label of a picture.
+/// Texts that look like syntax, for every label of a diagram.
 enum HostileLabel {
     static let all = [
         "\"] --> evil[\"", "| --> evil", "end", "%% comment", "<script>alert(1)</script>",

@@ -2,7 +2,7 @@ import Glibc
 
 /// Sends to all targets in turn.
 struct FloodRun {
-    /// Segments between two looks at the clock.
+    /// Segments between two readings of the clock.
     static let burst = 256
 
     private var senders: [FloodSender]
@@ -17,7 +17,7 @@ struct FloodRun {
         self.schedule = schedule
     }
 
-    /// How many were sent, how many the kernel had no room for, and how long it took.
+    /// Sends; returns how many were sent, for how many the kernel had no room, and the time.
     mutating func run() throws(FloodFailure) -> JSON {
         var time: UInt64 = 0
         while !schedule.isOver(at: time), !StopSignal.hasCome {

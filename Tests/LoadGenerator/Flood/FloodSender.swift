@@ -16,7 +16,7 @@ struct FloodSender {
         segments = sources.map { SYNSegment(from: $0, to: target.endpoint, number: number) }
     }
 
-    /// Sends from the next source; false when the kernel has no room for it now.
+    /// Sends from the next source; returns false if the kernel has no room for it now.
     mutating func send() throws(FloodFailure) -> Bool {
         segments[turn].setSourcePort(port)
         let isSent = try socket.send(segments[turn].bytes)
@@ -29,7 +29,7 @@ struct FloodSender {
     }
 }
 
-/// Why there is no flood.
+/// The reason why there is no flood.
 struct FloodFailure: Error, CustomStringConvertible {
     let description: String
 
@@ -74,7 +74,7 @@ private final class RawSocket {
         if count == packet.count { return true }
         let error = SystemError()
         switch error.code {
-        // The output hook dropped it, behind the rules that it was to meet.
+        // The output hook dropped it, after the rules that it had to pass.
         case EPERM: return true
         case ENOBUFS, EAGAIN, EINTR: return false
         default: throw FloodFailure("sending to \(target)", error)

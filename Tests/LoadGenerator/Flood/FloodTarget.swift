@@ -1,4 +1,4 @@
-/// Where segments go, and who owns the socket that sends them.
+/// The target of segments, and the owner of the socket that sends them.
 struct FloodTarget: Sendable {
     let owner: UInt32
     let endpoint: Endpoint

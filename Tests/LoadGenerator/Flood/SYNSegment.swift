@@ -1,4 +1,4 @@
-/// An IP packet with a TCP SYN, of which only the source port changes.
+/// An IP packet with a TCP SYN; only its source port changes.
 struct SYNSegment {
     /// A TCP header without options.
     private static let tcpSize = 20
@@ -6,7 +6,8 @@ struct SYNSegment {
 
     private(set) var bytes: [UInt8]
     private let tcpStart: Int
-    /// The ones' complement sum of all that the TCP checksum covers, without the source port.
+    /// The ones' complement sum of everything that the TCP checksum covers, without the source
+    /// port.
     private let sum: UInt32
 
     /// `number` is the sequence number.
@@ -35,7 +36,7 @@ struct SYNSegment {
             + Self.sum(tcp)
     }
 
-    /// Sets the source port, and the checksum that then is right.
+    /// Sets the source port and the matching checksum.
     mutating func setSourcePort(_ port: UInt16) {
         var folded = sum + UInt32(port)
         folded = (folded & 0xFFFF) + (folded >> 16)

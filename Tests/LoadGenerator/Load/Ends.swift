@@ -1,10 +1,11 @@
-/// Where traffic goes and where it comes from; each in turn.
+/// The targets and sources of traffic; each in turn.
 struct Ends: Sendable {
     private let targets: [Endpoint]
     private let sources: [Int32: [Endpoint]]
     private let transport: Transport
 
-    /// Takes one target at least; without a source of a target's family the kernel chooses.
+    /// There must be one target at least; without a source of a target's family the kernel chooses
+    /// one.
     init(_ transport: Transport, targets: [Endpoint], sources: [Endpoint]) {
         self.transport = transport
         self.targets = targets
@@ -15,7 +16,7 @@ struct Ends: Sendable {
         targets[Int(serial % UInt64(targets.count))]
     }
 
-    /// A socket on its way to the target of this number.
+    /// A socket that connects to the target of this number.
     func open(_ serial: UInt64) throws(SystemError) -> Socket {
         let target = target(of: serial)
         let socket = try Socket(transport, target.family)

@@ -1,13 +1,13 @@
 import Glibc
 
-/// An address and a port, of IPv4 or IPv6, as the socket calls take it.
+/// An address and a port, of IPv4 or IPv6, for socket calls.
 struct Endpoint: Sendable {
     /// `10.0.0.1:80`, `[fd00::1]:80`.
     let text: String
     private var storage: sockaddr_storage
     private let length: socklen_t
 
-    /// Reads `ADDRESS:PORT`; an IPv6 address stands in brackets.
+    /// Reads `ADDRESS:PORT`; an IPv6 address is in brackets.
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...])
@@ -36,7 +36,7 @@ struct Endpoint: Sendable {
     /// `AF_INET` or `AF_INET6`.
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// What a greeting says of a connection to here.
+    /// The destination in the greeting of a connection to this endpoint.
     var destination: Destination { Destination(storage) }
 
     /// The address in network order: 4 or 16 bytes.

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// An errno(3), and what it means to whoever sent something.
+/// An errno(3) and its description.
 struct SystemError: Error, CustomStringConvertible {
     let code: Int32
 
@@ -43,18 +43,18 @@ final class Socket {
         close(descriptor)
     }
 
-    /// Waits on an address for whoever comes; IPv6 sockets take no IPv4.
+    /// Listens on an address; IPv6 sockets accept no IPv4.
     func listen(on endpoint: Endpoint, _ transport: Transport) throws(SystemError) {
         try set(SOL_SOCKET, SO_REUSEADDR, 1)
         if endpoint.family == AF_INET6 { try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
         try bind(to: endpoint)
         switch transport {
         case .tcp:
-            // As many as the kernel lets wait (net.core.somaxconn).
+            // The kernel lowers it to net.core.somaxconn.
             guard Glibc.listen(descriptor, 1 << 16) == 0 else { throw SystemError() }
         case .udp:
-            // Room for all that comes while a busy machine runs somebody else. Beyond the kernel's usual
-            // limit (net.core.rmem_max) with CAP_NET_ADMIN alone.
+            // Room for all datagrams while a busy machine runs other processes. Only CAP_NET_ADMIN
+            // exceeds the kernel's usual limit (net.core.rmem_max).
             let size: Int32 = 1 << 23
             if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, size)) == nil {
                 try set(SOL_SOCKET, SO_RCVBUF, size)
@@ -62,8 +62,8 @@ final class Socket {
         }
     }
 
-    /// Sends from this address; the port is chosen when the other end is known, so that as many
-    /// connections are possible as there are pairs of ends.
+    /// Sends from this address; the kernel chooses the port when the peer is known, so that there
+    /// can be as many connections as pairs of endpoints.
     func send(from source: Endpoint) throws(SystemError) {
         try set(Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
         try bind(to: source)
@@ -82,7 +82,7 @@ final class Socket {
         try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     }
 
-    /// Begins a connection, which is there when the socket can be written to.
+    /// Begins a connection, which is established when the socket is writable.
     func connect(to endpoint: Endpoint) throws(SystemError) {
         let status = unsafe endpoint.withPointer { pointer, length in
             unsafe Glibc.connect(descriptor, pointer, length)
@@ -90,12 +90,12 @@ final class Socket {
         guard status == 0 || errno == EINPROGRESS else { throw SystemError() }
     }
 
-    /// Nil when nobody waits.
+    /// Accepts a connection; nil if none waits.
     func accept() throws(SystemError) -> Socket? {
         let made = clinux_accept(descriptor)
         if made < 0 {
             let error = SystemError()
-            // Who was gone before it was accepted is nobody.
+            // A connection that ended before it was accepted doesn't count.
             guard error.isPassing || error.code == ECONNABORTED else { throw error }
             return nil
         }
@@ -107,7 +107,7 @@ final class Socket {
         guard count == bytes.count else { throw SystemError(count < 0 ? errno : EAGAIN) }
     }
 
-    /// How many bytes came into `buffer`, 0 at the end; nil when nothing is there.
+    /// Reads into `buffer`; returns the number of bytes, 0 at the end, nil if there are none.
     func receive(into buffer: inout [UInt8]) throws(SystemError) -> Int? {
         let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
         guard count < 0 else { return count }
@@ -116,7 +116,8 @@ final class Socket {
         return nil
     }
 
-    /// Takes a datagram, and sends `prefix` and the datagram back; false when none is there.
+    /// Receives a datagram, and sends `prefix` and the datagram back; returns false if there is
+    /// none.
     func answerDatagram(_ prefix: UInt8, _ buffer: inout [UInt8]) -> Bool {
         var sender = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -132,7 +133,7 @@ final class Socket {
         }
     }
 
-    /// What went wrong since it was last asked; nil when nothing did.
+    /// The error since the last call, if there was one.
     var pendingError: SystemError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -141,7 +142,7 @@ final class Socket {
         return code == 0 ? nil : SystemError(code)
     }
 
-    /// How often TCP has sent something again, as nobody had taken it.
+    /// How many segments TCP has retransmitted.
     var retransmissions: Int {
         var info = tcp_info()
         var length = socklen_t(MemoryLayout<tcp_info>.size)
@@ -150,7 +151,7 @@ final class Socket {
         return Int(info.tcpi_total_retrans)
     }
 
-    /// Where an accepted connection was going to before it was redirected, if it was.
+    /// The original destination of an accepted connection.
     var destination: Destination? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -1,4 +1,4 @@
-/// Answers whoever comes: says who it is, and sends back what it gets.
+/// Answers every client: names its role, and echoes all data.
 struct Server: ~Copyable {
     private let role: Role
     private var poller: Poller
@@ -19,7 +19,7 @@ struct Server: ~Copyable {
         listeners[socket.descriptor] = (socket, transport)
     }
 
-    /// Never ends by itself.
+    /// Runs until the process is killed.
     mutating func run() {
         while true {
             let limit = Clock.now + 1_000_000_000
@@ -37,7 +37,7 @@ struct Server: ~Copyable {
     }
 
     private mutating func accept(_ listener: Socket) {
-        // Who can't be accepted or greeted is gone; the next one may not be.
+        // A connection that can't be accepted or greeted has ended; others may wait.
         while let connection = try? listener.accept() {
             guard let destination = connection.destination else { continue }
             let greeting = Greeting(role: role, destination: destination)

@@ -7,14 +7,14 @@ struct LoopbackSocket: ~Copyable {
 
     /// Makes a socket that `owner` owns, as netfilter sees it.
     ///
-    /// The owner is the effective user at this moment; there is one thread alone.
+    /// The owner is the effective user at this moment; there is only one thread.
     init(_ transport: TransportProtocol, owner: uid_t = 0) throws(BenchError) {
         let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
         if owner != 0, seteuid(owner) != 0 { throw Self.failure("becoming user \(owner)") }
         let made = socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         if owner != 0, seteuid(0) != 0 { throw Self.failure("restoring the UID") }
         guard made >= 0 else { throw Self.failure("creating a socket") }
-        // Whatever never comes shall not be waited for.
+        // No call waits for a lost packet without a limit.
         var limit = timeval(tv_sec: 1, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             unsafe setsockopt(
@@ -23,7 +23,7 @@ struct LoopbackSocket: ~Copyable {
         descriptor = made
     }
 
-    /// Takes the next connection.
+    /// Accepts the next connection.
     init(acceptedFrom listener: borrowing LoopbackSocket) throws(BenchError) {
         let made = accept(listener.descriptor, nil, nil)
         guard made >= 0 else { throw Self.failure("accepting a connection") }
@@ -54,7 +54,7 @@ struct LoopbackSocket: ~Copyable {
         }
     }
 
-    /// Makes the end of the connection sudden (RST), so that nothing of it stays.
+    /// Ends the connection with a RST, so that no TIME_WAIT remains.
     func endSuddenly() {
         var now = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(
@@ -82,7 +82,7 @@ struct LoopbackSocket: ~Copyable {
         }
     }
 
-    /// Takes a datagram and sends it back.
+    /// Receives a datagram and sends it back.
     func answer(_ message: inout Message) throws(BenchError) {
         var sender = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -102,16 +102,16 @@ struct LoopbackSocket: ~Copyable {
     }
 }
 
-/// As much as a DNS query has.
+/// The size of a DNS query.
 struct Message: ~Copyable {
     var bytes = [UInt8](repeating: 7, count: 40)
 }
 
-/// An IPv4 address with a port, as the kernel takes it.
+/// An IPv4 address with a port, for socket calls.
 struct Destination {
     private var address = sockaddr_in()
 
-    /// `bits` are the address as a number: 127.0.0.1 is 0x7F000001.
+    /// `bits` is the address as a number: 127.0.0.1 is 0x7F000001.
     init(_ bits: UInt32, port: UInt16) {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

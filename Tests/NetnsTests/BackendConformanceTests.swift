@@ -61,8 +61,9 @@ struct BackendConformanceTests {
                 let status = try await sandbox.tproxy(["status"])
                 #expect(status.status == 2, "\(change)")
                 #expect(status.output.contains("CHANGED BY HAND"), "\(status.output)")
-                let mended = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-                #expect(mended.output.hasPrefix("replaced"), "\(mended.output)\(mended.errors)")
+                let repaired = try await sandbox.tproxy(apply, input: ApplyTests.facts)
+                #expect(
+                    repaired.output.hasPrefix("replaced"), "\(repaired.output)\(repaired.errors)")
                 #expect(try await sandbox.tproxy(["status"]).status == 0)
             }
         }

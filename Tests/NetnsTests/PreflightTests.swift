@@ -110,8 +110,8 @@ struct PreflightTests {
             #expect(try await host.findings(dns) == [])
             try await host.run(as: 101, ["udp,127.0.0.53,53"])
             #expect(try await host.findings(dns) == ["resolver-loop"])
-            let exempt = dns + "  outbound: {excludePortsForUIDs: [\"udp:53:101\"]}\n"
-            #expect(try await host.findings(exempt) == [])
+            let excluding = dns + "  outbound: {excludePortsForUIDs: [\"udp:53:101\"]}\n"
+            #expect(try await host.findings(excluding) == [])
         }
     }
 

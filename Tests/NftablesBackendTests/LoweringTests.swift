@@ -112,8 +112,8 @@ import TproxyTestSupport
             let early = Array(first[base.early.indices])
             if !early.isEmpty { #expect(try places(in: name + "_first") == early) }
             guard !last.isEmpty else { continue }
-            let exempt = first.filter { base.first[$0.index].action.isExemption }
-            #expect(try places(in: name + "_last") == exempt + last)
+            let bypass = first.filter { base.first[$0.index].action.isExemption }
+            #expect(try places(in: name + "_last") == bypass + last)
         }
         let others = table.chains.filter { $0.name.contains("_not_uid_") }
         let bases = ruleset.baseChains.flatMap { [Array($0.early), $0.last] }.count { !$0.isEmpty }
@@ -164,7 +164,7 @@ import TproxyTestSupport
     @Test func lastBeginsWithTheExclusionsOfFirst() throws {
         let port = try #require(Port(15053))
         let block = try #require(IPPrefix("10.0.0.0/8"))
-        let exempt = Rule([.destination(.of(block))], then: .return, because: Self.because)
+        let bypass = Rule([.destination(.of(block))], then: .return, because: Self.because)
         let redirect = Rule([.transport(.udp)], then: .redirect(port), because: Self.because)
         let last = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
         func chains(_ first: [Rule]) -> [NftChain] {
@@ -177,14 +177,14 @@ import TproxyTestSupport
         func verdicts(_ chain: NftChain?) -> [NftStatement?]? {
             chain?.rules.map(\.statements.last)
         }
-        let behind = chains([redirect, exempt])
+        let behind = chains([redirect, bypass])
         #expect(behind.map(\.base?.priority) == [-101, -99])
         #expect(verdicts(behind.first) == [.redirect(port)])
         #expect(verdicts(behind.last) == [.return, .redirect(port)])
-        let before = chains([exempt, redirect])
+        let before = chains([bypass, redirect])
         #expect(verdicts(before.first) == [.return, .redirect(port)])
         #expect(verdicts(before.last) == [.return, .redirect(port)])
-        let alone = chains([exempt])
+        let alone = chains([bypass])
         #expect(alone.map(\.base?.priority) == [-99])
         #expect(verdicts(alone.first) == [.return, .redirect(port)])
     }

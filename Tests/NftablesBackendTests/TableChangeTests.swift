@@ -23,7 +23,7 @@ import Testing
                             try #require(IPPrefix(address, length: length)), source: "test")
                     }))
         }
-        let exempt = sets.map {
+        let bypass = sets.map {
             Rule([.destination(.inSet($0.name, .ipv4))], then: .return, because: because)
         }
         let redirect = Rule(
@@ -32,7 +32,7 @@ import Testing
             NftTable(
                 Ruleset(
                     instance: .mesh, families: [.ipv4, .ipv6], sets: sets,
-                    baseChains: [BaseChain(.nat, .output, last: exempt + [redirect])])))
+                    baseChains: [BaseChain(.nat, .output, last: bypass + [redirect])])))
     }
 
     /// The table in the kernel after it was loaded.

@@ -24,8 +24,8 @@ import TproxyTestSupport
 
     /// The packet, and variants that no rehearsal can send.
     private static func variants(_ packet: Packet) -> [Packet] {
-        var nobody = packet
-        nobody.owner = nil
+        var ownerless = packet
+        ownerless.owner = nil
         var invalid = packet
         invalid.connectionState = .invalid
         var answer = packet
@@ -33,7 +33,7 @@ import TproxyTestSupport
         answer.sourcePort = .dns
         var reversed = packet
         swap(&reversed.source, &reversed.destination)
-        return [packet, nobody, invalid, answer, reversed]
+        return [packet, ownerless, invalid, answer, reversed]
     }
 
     @Test func everyPacketHasTheOutcomeOfItsRegion() {

@@ -203,10 +203,10 @@ struct DockerResolverTests {
     func exclusionsLeaveDockersResolverReachable(exclusion: String) async throws {
         try await DockerRig.with(.nft) { rig in
             for backend in ["nft", "iptables-nft"] {
-                for isCaptured in [true, false] {
+                for isEnabled in [true, false] {
                     try await rig.withContainer("app") { container in
                         let dns =
-                            "dns: {enabled: \(isCaptured), resolvConfigPath: "
+                            "dns: {enabled: \(isEnabled), resolvConfigPath: "
                             + "\(container.resolvConf)}"
                         let applied = try await container.tproxy(
                             ["apply", "--backend", backend],

@@ -44,10 +44,10 @@ struct HandMadeChangesTests {
             }
             #expect(named == [], "seed \(numbers.seed), \(changes)")
 
-            let mended = try await sandbox.tproxy(["apply"] + options, in: folder)
-            #expect(mended.output.hasPrefix("replaced"), "\(mended.errors)")
+            let repaired = try await sandbox.tproxy(["apply"] + options, in: folder)
+            #expect(repaired.output.hasPrefix("replaced"), "\(repaired.errors)")
             // It prints on stderr what it is about to change.
-            #expect(mended.errors.contains("apply would make these changes"))
+            #expect(repaired.errors.contains("apply would make these changes"))
 
             let same = try await sandbox.tproxy(diff, in: folder)
             #expect(same.status == 0, "\(same.output)\(same.errors)")

@@ -114,7 +114,7 @@ import TproxyTestSupport
         #expect(outcome.errors.contains(words), "\(outcome.errors.prefix(500))")
     }
 
-    /// Brackets in a comment or in quotes open nothing.
+    /// Brackets in a comment or in quotes don't count.
     @Test func bracketsInCommentsAndQuotesDontNest() async throws {
         let brackets = String(repeating: "[", count: 1_000)
         let outcome = try await Command.tproxy(

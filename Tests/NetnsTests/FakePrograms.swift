@@ -18,7 +18,7 @@ struct FakePrograms {
     /// Where the real programs are while a fake runs.
     var real: String { folder.path(of: "real") }
 
-    /// A file beside them.
+    /// The path of another file in the folder.
     func path(of name: String) -> String { folder.path(of: name) }
 
     /// Replaces a program with a shell script.

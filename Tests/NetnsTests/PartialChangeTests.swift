@@ -73,7 +73,7 @@ struct PartialChangeTests {
         )
     }
 
-    /// Loads one after the other and then the last one alone; what nft lists must be the same.
+    /// Loads both in turn, and then the second one alone; nft must list the same.
     private func expectSameAsWhole(
         _ first: Ruleset, _ second: Ruleset, keepsRules: Bool, _ note: Comment = ""
     ) async throws {

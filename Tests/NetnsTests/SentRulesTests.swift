@@ -64,7 +64,7 @@ struct SentRulesTests {
             line.hasPrefix("inet ")
                 ? line.split(separator: " ").prefix(3).joined(separator: " ")[...] : line
         }
-        // Elements come in the order of a hash that has another seed in each set.
+        // Elements are in the order of a hash with a different seed in each set.
         let elements = lines.filter { $0.hasPrefix("\telement") }.sorted()
         return (
             listing.output.replacing(/"handle": [0-9]+/, with: ""),

@@ -39,7 +39,7 @@ struct SystemdBootTests {
         let folder = try scenario(name).folder.path
         var applied = ""
         try await Sandbox.with { sandbox in
-            // As beside the table of nftables.service, which the machine has.
+            // As on the machine, where the table of nftables.service selects netlink.
             let apply = try await sandbox.tproxy(
                 [
                     "apply", "--submit", "netlink", "--config", "tproxy.yaml", "--facts",
@@ -139,7 +139,7 @@ struct SystemdBootTests {
             #expect(!left.contains("tproxy-mesh"), "\(left)")
             #expect(try await machine.shell("nft list tables") == "table inet filter\n")
 
-            // The same where systemd runs.
+            // The same while systemd runs.
             try await machine.shell(Self.export + " --enable && systemctl start tproxy-mesh")
             #expect(try await isIntact(machine))
             try await machine.shell("tproxy export systemd --remove")

@@ -15,7 +15,7 @@ enum HostileLabel {
         "--><!--", "'; DROP", "${x}", "\u{202E}abc", "*b* _i_",
     ]
 
-    /// The flow of the default rules with `text` wherever there is text.
+    /// The flow of the default rules with `text` as every label.
     static func flow(with text: String) throws -> PacketFlow {
         var flow = try PacketFlow(
             try Configuration.compile("").ruleset, segmentOffset: 1)

@@ -19,7 +19,7 @@ import TproxyTestSupport
         #expect(try await isWellFormed(text))
         #expect(text.contains("role=\"img\" aria-labelledby=\"flow-title flow-desc\""))
         #expect(text.contains("prefers-color-scheme: dark"))
-        // Nothing is fetched: the one address is the name of the language.
+        // Nothing is fetched: the only address is that of the XML namespace.
         #expect(text.matches(of: /https?:/).count == 1)
     }
 

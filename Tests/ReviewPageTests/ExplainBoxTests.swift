@@ -182,7 +182,7 @@ import TproxyTestSupport
         let ruleset = try scenario.compile().ruleset
         let trace = RuleTrace(ruleset)
         var generator = PacketGenerator(ruleset)
-        // A browser objects to more than 200 new links in a moment.
+        // A browser refuses more than 200 new fragments within a moment.
         let packets = (0..<150).map { _ in generator.next() }
         try await PageFile.with { folder in
             let page = try await folder.make(scenario)

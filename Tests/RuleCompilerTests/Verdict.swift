@@ -16,7 +16,7 @@ func verdict(
     }
 }
 
-/// The configuration path behind the deciding rule.
+/// The configuration key of the deciding rule.
 func decidingKey(
     _ yaml: String, _ packet: Packet, on facts: HostFacts = HostFacts()
 ) throws -> String? {

@@ -62,7 +62,7 @@ package struct DockerRig: Sendable {
 package struct DockerContainer: Sendable {
     let host: Sandbox
     package let name: String
-    /// The number of its first process on the host.
+    /// The process ID of its first process on the host.
     let process: String
 
     /// Its resolv.conf, as a path of the host.
@@ -79,7 +79,7 @@ package struct DockerContainer: Sendable {
             "nsenter", entry + [Command.tproxy] + arguments + ["--config", "-"], input: settings)
     }
 
-    /// Runs a shell command in its network namespace; its output.
+    /// Runs a shell command in its network namespace; returns its output.
     package func shell(_ command: String) async throws -> String {
         let outcome = try await host.run("nsenter", entry + ["sh", "-c", command])
         guard outcome.status == 0 else { throw Sandbox.Failed(description: outcome.errors) }

@@ -107,7 +107,7 @@ extension LoweredForIptables {
 }
 
 extension [String] {
-    /// Without `count` words from the one at `index` on.
+    /// The words without `count` of them from `index` on.
     func without(_ index: Int, _ count: Int) -> [String] {
         Array(self[..<index] + self[(index + count)...])
     }

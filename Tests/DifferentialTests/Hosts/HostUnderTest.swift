@@ -19,7 +19,7 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     func takes(_ ruleset: Ruleset) -> Bool {
         switch self {
         case .nft, .nftByNetlink, .iptablesNft, .iptablesLegacy: true
-        // Docker's chain isn't there yet when firewalld starts; the export says so.
+        // Docker's chain doesn't exist yet when firewalld starts; the export refuses it.
         case .firewalld: !ruleset.asksDocker
         }
     }

@@ -2,7 +2,7 @@
 enum Pace: Sendable {
     /// Sends per second, whether or not earlier ones are answered (open loop).
     case rate(Double)
-    /// The next as soon as fewer than this are unanswered (closed loop).
+    /// Sends the next as soon as fewer than this are unanswered (closed loop).
     case atOnce(Int)
 }
 

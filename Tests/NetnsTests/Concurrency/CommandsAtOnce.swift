@@ -28,7 +28,7 @@ struct CommandsAtOnce {
 
     let ended: [Ended]
 
-    /// Starts all, in no order, and waits for all.
+    /// Starts all at once, and waits for all.
     init(_ commands: [[String]], in sandbox: Sandbox) async throws {
         ended = try await withThrowingTaskGroup(of: Ended.self) { group in
             for words in commands {

@@ -128,7 +128,7 @@ struct DockerResolverTests {
         }
     }
 
-    /// One query comes back to the proxy again and again.
+    /// Expects that one query reaches the proxy repeatedly.
     private static func expectLoop(_ container: DockerContainer) async throws {
         try await container.startAsking("loop.example", as: 1000)
         for _ in 1...200 {

@@ -47,7 +47,8 @@ struct FirewalldPacketTests {
         let results = try Rehearsal(
             setting, paths: PathGenerator.paths(for: ruleset, setting)
         ).run {
-            // The rules stay in the namespace when firewalld goes with its first process.
+            // The rules stay in the network namespace when firewalld ends with its process
+            // namespace.
             let run = try ToolRun(
                 "/usr/bin/unshare",
                 [

@@ -59,7 +59,7 @@ struct FirewallTests {
         }
     }
 
-    /// The same firewall before rules of ours in the tables of iptables.
+    /// The same firewall with our rules in the tables of iptables.
     @Test(arguments: ["iptables-nft", "iptables-legacy"])
     func lostTrafficOfIptablesBackendsIsReported(backend: String) async throws {
         let firewall = try #require(FirewallCase.plain.first)

@@ -10,9 +10,9 @@ struct FloodProbe {
     }
 
     var port: Int
-    /// Root, if none.
+    /// Root if nil.
     var owner: Int?
-    /// Each is a target of its own.
+    /// Each is a separate target.
     var addresses: [String]
     var treatment: Treatment
 

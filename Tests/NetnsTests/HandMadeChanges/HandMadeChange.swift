@@ -31,7 +31,7 @@ struct ListedChain {
         case move
     }
 
-    /// Nil where the chain has too few rules.
+    /// Nil if the chain has too few rules.
     func change(
         _ kind: Kind, _ numbers: inout some RandomNumberGenerator
     ) -> HandMadeChange? {

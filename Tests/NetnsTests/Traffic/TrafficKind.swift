@@ -12,7 +12,7 @@ enum TrafficKind: String, CaseIterable {
     /// Long-lived connections, from and to this host, with a message every 100 ms on each.
     case connectionsOut = "connections-out"
     case connectionsIn = "connections-in"
-    /// The same by UDP.
+    /// Long-lived UDP flows, with a message every 100 ms on each.
     case datagrams
 
     /// The arguments of `LoadGenerator`, without the duration.

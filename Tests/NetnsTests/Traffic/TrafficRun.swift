@@ -31,7 +31,7 @@ struct TrafficRun {
     var applies: Int { numbers["applies"] ?? 0 }
     /// Commands that failed, or that found nothing to replace.
     var failed: Int? { numbers["failed"] }
-    /// Handshakes in which a packet had to be sent again, of both hosts.
+    /// Handshakes with a retransmitted packet, of both hosts.
     var resentSYN: Int? { numbers["resentSYN"] }
 
     /// Applies `plans` by `backends` in turn, each after the shell commands `interruption`.

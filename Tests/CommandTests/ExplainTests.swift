@@ -46,7 +46,7 @@ import TproxyTestSupport
         #expect(outcome.output.contains("redirected to port 15001"))
     }
 
-    @Test func everyCommandPrintsHelp() async throws {
+    @Test func commandsPrintTheirHelp() async throws {
         for command in [
             "plan", "explain", "facts", "config", "apply", "status", "remove", "rehearse",
         ] {

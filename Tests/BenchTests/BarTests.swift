@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [(1.5, true), (1.51, false)])
-    func aBarIsMetUpToItsLimit(ours: Double, isMet: Bool) throws {
+    func barIsMetUpToItsLimit(ours: Double, isMet: Bool) throws {
         let results = results([0]) { contender, _, _ in contender == .tproxy ? ours : 1 }
         #expect(try bar("1a", results).isMet == isMet)
         #expect(try bar("1b", results).isMet == false)
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// The worst of three cases decides.
-    @Test func kumactlIsComparedInTheWorstCase() throws {
+    @Test func kumactlBarUsesTheWorstCase() throws {
         let results = results([10]) { contender, step, _ in
             contender == .tproxy && step == .same ? 0.6 : contender == .tproxy ? 0.1 : 1
         }
@@ -42,9 +42,9 @@ import Testing
         #expect(try bar("3a", results).isMet == false)
     }
 
-    /// A comparison that was stopped says how small the ratio is at most.
+    /// A stopped comparison gives an upper bound of the ratio.
     @Test(arguments: [(12, true), (90, nil)] as [(Double, Bool?)])
-    func aStoppedComparisonIsABound(ours: Double, isMet: Bool?) throws {
+    func stoppedComparisonGivesABound(ours: Double, isMet: Bool?) throws {
         let results = results([100_000]) { contender, _, _ in
             contender == .kumactl ? nil : ours
         }
@@ -54,13 +54,13 @@ import Testing
     }
 
     @Test(arguments: [(9.9, true), (10.1, false)])
-    func tenTimesTheElementsCostAtMostTenTimes(growth: Double, isMet: Bool) throws {
+    func growthBarAllowsTenTimesTheCost(growth: Double, isMet: Bool) throws {
         let results = results([10_000, 100_000]) { _, _, size in size == 10_000 ? 1 : growth }
         #expect(try bar("5a", results).isMet == isMet)
     }
 
     @Test(arguments: [(100, true), (101, false)])
-    func aChangeIsMeasuredInBytes(sent: Int, isMet: Bool) throws {
+    func changeBarComparesSentBytes(sent: Int, isMet: Bool) throws {
         var results = ApplyingResults(sizes: [100_000])
         for (step, bytes) in [(ApplyCase.first, 1000), (.one, sent)] {
             results.traffic[.init(size: 100_000, contender: .tproxy, step: step)] =
@@ -69,7 +69,7 @@ import Testing
         #expect(try bar("2c", results).isMet == isMet)
     }
 
-    @Test func aMissedBarIsSaid() throws {
+    @Test func missedAndUnmeasuredBarsAreReported() throws {
         let results = results([0]) { contender, _, _ in contender == .tproxy ? 9 : 1 }
         let lines = Bar.table(ApplyingBars(results: results, limit: 120).all).lines
         #expect(lines.contains { $0.contains("| 1a ") && $0.contains("MISSED") })

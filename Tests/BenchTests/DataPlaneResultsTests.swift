@@ -12,8 +12,8 @@ import Testing
             exchange: seconds)
     }
 
-    /// A lap in which the machine was slow burdens both sides, and so doesn't count.
-    @Test func aRatioIsThatOfTheSameLap() throws {
+    /// A slow machine affects both sides of a lap, so the ratio stays the same.
+    @Test func ratioComparesMeasurementsOfTheSameLap() throws {
         var results = DataPlaneResults(sizes: [10])
         let rounds = [[1.0, 4, 1], [4, 1, 4]]
         for (round, laps) in rounds.enumerated() {

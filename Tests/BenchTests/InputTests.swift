@@ -4,7 +4,7 @@ import TproxyTestSupport
 @testable import TproxyBench
 
 @Suite struct InputTests {
-    @Test func messagesOfNetfilterAreCounted() {
+    @Test func netfilterMessagesAreCountedFromStrace() {
         var log = StraceLog()
         for line in [
             "7 sendto(3<NETLINK:[NETFILTER:7]>, [{nlmsg_len=20}], 20, 0, NULL, 12) = 20",
@@ -19,7 +19,7 @@ import TproxyTestSupport
         #expect(log.traffic == .init(sent: 1020, received: 300))
     }
 
-    @Test func idleProcessorsAreTold() throws {
+    @Test func busyShareIsReadFromProcStat() throws {
         let before = try #require(ProcessorTimes("cpu  10 0 10 70 10 0 0 0 5 0\ncpu0 1 1\n"))
         let after = try #require(ProcessorTimes("cpu  20 0 20 130 25 0 3 2 5 0\ncpu0 1 1\n"))
         #expect(after.busy(since: before) == 0.25)
@@ -27,7 +27,7 @@ import TproxyTestSupport
         #expect(ProcessorTimes("") == nil)
     }
 
-    @Test func listsDifferInOneNetwork() {
+    @Test func variantsOfAListDifferInOneNetwork() {
         for count in [1, 10, 1001] {
             let lists = ExclusionList.Variant.allCases.map { variant in
                 var prefixes: [String] = []
@@ -43,14 +43,14 @@ import TproxyTestSupport
     }
 
     /// Every second /28, so that none adjoins another.
-    @Test func networksCannotBeMerged() {
+    @Test func networksOfAListDontAdjoin() {
         var prefixes: [String] = []
         ExclusionList(count: 10, variant: .original).forEach { prefixes.append($0) }
         #expect(prefixes.prefix(2) == ["10.0.0.0/28", "10.0.0.32/28"])
         #expect(prefixes[8] == "10.0.1.0/28")
     }
 
-    @Test func destinationsAreNotExcluded() {
+    @Test func destinationsAreInNoExcludedNetwork() {
         #expect(Set(ExclusionList.gaps).count == 64)
         for address in ExclusionList.gaps {
             // 10.0.0.0/8, the upper half of a /27, of which the lower half is in the list of 100,000.
@@ -60,7 +60,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aRulePerItemStandsInFrontOfTheRest() throws {
+    @Test func perItemRulesPrecedeTheOthers() throws {
         let folder = try TestFolder()
         let base = try String(
             contentsOf: Scenario.root.appendingPathComponent("rulesets/default/tproxy.nft"),
@@ -79,21 +79,21 @@ import TproxyTestSupport
         }
     }
 
-    @Test func linesAreReadAcrossPieces() throws {
+    @Test func linesAreReadAcrossBuffers() throws {
         let folder = try TestFolder()
         let path = folder.path(of: "lines")
-        // More than one piece of 64 KiB, the last line without an end.
+        // More than one buffer of 64 KiB, and a last line without a line end.
         let lines = (0..<20_000).map { "line \($0)" }
         try TextFile.write(path, lines.joined(separator: "\n"))
         var read: [String] = []
         try TextFile.forEachLine(path) { read.append(String($0)) }
-        // Twenty thousand lines are no message.
+        // Twenty thousand lines are too long for a message.
         let isSame = read == lines
         #expect(isSame, "\(read.count) lines, the last \(read.last ?? "")")
         #expect(throws: BenchError.self) { try TextFile.read(folder.path(of: "none")) }
     }
 
-    @Test func aCommandLineIsRead() throws {
+    @Test func commandLineIsParsed() throws {
         let setting = try BenchSetting([
             "applying,startup", "--quick", "--sizes", "0,10", "--rounds", "2", "--json", "x",
         ])
@@ -108,7 +108,7 @@ import TproxyTestSupport
     @Test(arguments: [
         ["--json"], ["--sizes", "ten"], ["--sizes", "9999999"], ["flying"], ["--no"],
     ])
-    func aWrongCommandLineIsRefused(words: [String]) {
+    func wrongCommandLineIsRefused(words: [String]) {
         #expect(throws: BenchError.self) { try BenchSetting(words) }
     }
 }

@@ -13,7 +13,7 @@ import TproxyTestSupport
             ])
     }
 
-    @Test func anEmptyTableSaysSo() {
+    @Test func emptyTableIsNotMeasured() {
         #expect(Table(title: "T", head: ["a"], rows: []).lines == ["### T", "", "Not measured."])
     }
 
@@ -37,7 +37,7 @@ import TproxyTestSupport
                 """)
     }
 
-    @Test func aBlockIsReplacedAndTheRestStays() {
+    @Test func replacingABlockKeepsTheRest() {
         let document = """
             before
             \(Document.start("one"))
@@ -69,9 +69,9 @@ import TproxyTestSupport
         #expect(Document.replacing("three", with: [], in: document) == nil)
     }
 
-    /// So that a run of twenty minutes doesn't end with an error.
+    /// A missing block would fail a run only at its end, after twenty minutes.
     @Test(arguments: ["bars", "applying", "change", "dataplane", "startup"])
-    func theDocumentHasTheBlock(name: String) throws {
+    func performanceDocumentHasTheBlock(name: String) throws {
         let text = try String(
             contentsOf: Scenario.root.appendingPathComponent("docs/performance.md"),
             encoding: .utf8)

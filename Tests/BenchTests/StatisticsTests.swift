@@ -21,7 +21,7 @@ import Testing
     }
 
     /// The ratio of medians would be 1 here; each pair says 2.
-    @Test func ratiosAreOfPairsAndNotOfMedians() throws {
+    @Test func ratiosAreOfPairs() throws {
         let spread = try #require(Spread.ofRatios([2, 20, 200], to: [1, 10, 100]))
         #expect(spread.median == 2)
         #expect(spread.lowest == 2)
@@ -30,14 +30,14 @@ import Testing
         #expect(shifted.highest == 10)
     }
 
-    @Test func ratiosLeaveOutWhatHasNoPartnerOrNoTime() throws {
+    @Test func ratiosOmitValuesWithoutPartnerOrTime() throws {
         let spread = try #require(Spread.ofRatios([1, 2, 3], to: [0, 4]))
         #expect(spread.count == 1)
         #expect(spread.median == 0.5)
     }
 
-    /// Samples of a clock: right on average, mostly nothing.
-    @Test func systemTimeIsComparedInSum() throws {
+    /// Samples of a coarse clock: right on average, mostly zero.
+    @Test func systemTimeIsComparedAsASum() throws {
         let ours = [0, 0, 4.0], theirs = [0, 2.0, 0]
         #expect(Measure.system.ratio(ours, to: theirs) == Spread([2]))
         #expect(Measure.system.middle(theirs) == 2.0 / 3)
@@ -46,7 +46,7 @@ import Testing
         #expect(Measure.system.ratio(ours, to: [0, 0, 0]) == nil)
     }
 
-    @Test func costsInARowAddUpButMemoryDoesNot() {
+    @Test func sumOfCostsHasTheHighestPeak() {
         let first = Cost(wall: 1, user: 2, system: 3, peak: 40)
         let second = Cost(wall: 10, user: 20, system: 30, peak: 4)
         #expect(first + second == Cost(wall: 11, user: 22, system: 33, peak: 40))
@@ -77,7 +77,7 @@ import Testing
         #expect(Quantity.seconds(value) == text)
     }
 
-    @Test func numbersReadWell() throws {
+    @Test func numbersAreFormattedWithUnits() throws {
         #expect(Quantity.count(0) == "0")
         #expect(Quantity.count(100_000) == "100,000")
         #expect(Quantity.count(1_234_567) == "1,234,567")

@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// What a user can get wrong on the command line: a clear word, the right exit code, nothing done.
+/// Mistakes on the command line: a clear message, the right exit status, and nothing done.
 @Suite struct BadInputTests {
     @Test(arguments: [
         ["plan", "--no-such-flag"], ["no-such-command"], ["plan", "--format", "xml"],
@@ -9,26 +9,28 @@ import TproxyTestSupport
         ["status", "--instance", "Ünicode"], ["remove", "--kuma-dp-user", "1"],
         ["export", "firewalld", "--output"], ["export", "ufw"],
     ])
-    func isUsage(arguments: [String]) async throws {
+    func wrongArgumentsExitWithStatus64(arguments: [String]) async throws {
         let outcome = try await Command.tproxy(arguments)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.contains("Error:"))
     }
 
-    /// Of builds for tests, which can be made to fail.
+    /// Builds for tests read faults from `TPROXY_FAULT`.
     @Test(arguments: [
         "", "fileWrite", "fileWrite:1", "fileWrite:0:EIO", "fileWrite:+1:EIO", "nothing:1:EIO",
         "fileWrite:1:EWHAT", "fileWrite:1:short-after", "fileWrite:1:EIO:1",
     ])
-    func isNoFault(text: String) async throws {
+    func invalidFaultsAreRefused(text: String) async throws {
         let outcome = try await Command.tproxy(["facts"], environment: ["TPROXY_FAULT": text])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("Error: TPROXY_FAULT: "), "\(outcome.errors)")
     }
 
-    /// What can't be printed is not done without a word; a reader that went away has read enough.
-    @Test func aResultThatIsLostIsAFailure() async throws {
+    /// A result that can't be written is an error.
+    ///
+    /// A reader that closed the pipe has read enough.
+    @Test func outputThatCannotBeWrittenIsAFailure() async throws {
         let full = try await Command.run(
             "sh", ["-c", "exec \(Command.tproxy) config schema >/dev/full"])
         #expect(full.status == 1)
@@ -112,7 +114,7 @@ import TproxyTestSupport
             ], "malformed-direct-xml"
         ),
     ])
-    func isADiagnostic(arguments: [String], id: String) async throws {
+    func badValuesEndInADiagnosticWithARemedy(arguments: [String], id: String) async throws {
         let outcome = try await Unprivileged.tproxy(arguments)
         #expect(outcome.status == 1)
         #expect(outcome.output.isEmpty)
@@ -126,15 +128,15 @@ import TproxyTestSupport
         (String(repeating: "[", count: 100_000), "nested-too-deep"),
         ("redirect: {inbound: {prt: 1}}", "unknown-key"),
     ])
-    func isABrokenFile(text: String, id: String) async throws {
+    func brokenFilesEndInAShortDiagnostic(text: String, id: String) async throws {
         let outcome = try await Command.tproxy(["config", "check", "--config", "-"], input: text)
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("[\(id)]"), "\(outcome.errors.prefix(500))")
         #expect(outcome.errors.utf8.count < 4096)
     }
 
-    /// The words for people, whole: place, caret, what is allowed, what to do.
-    @Test func aDiagnosticIsReadable() async throws {
+    /// The complete text: place, caret, allowed values, remedy.
+    @Test func diagnosticShowsPlaceCaretAndRemedy() async throws {
         let outcome = try await Command.tproxy(
             ["config", "check", "--config", "-"],
             input: "redirect:\n  outbound:\n    port: 70000\n")
@@ -149,7 +151,7 @@ import TproxyTestSupport
                 """)
     }
 
-    @Test func withoutTheCapabilityNothingIsTried() async throws {
+    @Test func missingCapabilityIsNamed() async throws {
         for command in [["apply", "--kuma-dp-user", "5678"], ["remove"], ["status"]] {
             let outcome = try await Unprivileged.tproxy(command)
             #expect(outcome.status == 1)
@@ -160,7 +162,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aRehearsalNeedsRoot() async throws {
+    @Test func rehearsalWithoutRootIsRefused() async throws {
         let outcome = try await Unprivileged.tproxy(["rehearse", "--kuma-dp-user", "5678"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("[not-permitted]"), "\(outcome.errors)")

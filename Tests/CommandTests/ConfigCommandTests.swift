@@ -3,7 +3,7 @@ import Testing
 import TproxyTestSupport
 
 @Suite struct ConfigCommandTests {
-    @Test func showNamesOrigins() async throws {
+    @Test func configShowNamesTheOriginOfEachValue() async throws {
         let outcome = try await Command.tproxy(
             ["config", "show", "--config", "-", "--wait", "7"],
             environment: ["KUMA_TRANSPARENT_PROXY_LOG_ENABLED": "true"],
@@ -26,7 +26,7 @@ import TproxyTestSupport
         #expect(row("redirect.inbound.port").last == "default")
     }
 
-    @Test func theSchemaIsJSONAndKnowsEveryKey() async throws {
+    @Test func schemaIsJSONWithEveryRedirectGroup() async throws {
         let outcome = try await Command.tproxy(["config", "schema"])
         let schema = try #require(
             JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
@@ -37,7 +37,7 @@ import TproxyTestSupport
         #expect(Set(groups.keys) == ["inbound", "outbound", "dns", "vnet"])
     }
 
-    @Test func factsReadBack() async throws {
+    @Test func printedFactsReadBackUnchanged() async throws {
         let printed = try await Unprivileged.tproxy(["facts", "--kuma-dp-user", "42"])
         #expect(printed.status == 0, "\(printed.errors)")
         let again = try await Command.tproxy(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What the documents claim of the tree is so.
+/// Checks what the documents claim about the source tree.
 @Suite struct DocumentTests {
     private func text(_ path: String) throws -> String {
         try String(contentsOf: Scenario.root.appendingPathComponent(path), encoding: .utf8)
@@ -30,7 +30,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func linksLeadSomewhere() throws {
+    @Test func linkedFilesExist() throws {
         for document in [
             "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/packet-flow.md",
         ] {

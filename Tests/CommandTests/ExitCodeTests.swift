@@ -1,17 +1,17 @@
 import Testing
 import TproxyTestSupport
 
-/// 0, 1, 2 and 64 are ours, and nothing else comes out.
+/// The program exits with 0, 1, 2 or 64 only.
 @Suite struct ExitCodeTests {
     @Test(arguments: [[], ["export"], ["config"], ["install"], ["uninstall"]])
-    func whoNamesNoCommandHasDoneNothing(arguments: [String]) async throws {
+    func missingCommandExitsWithStatus64(arguments: [String]) async throws {
         let outcome = try await Command.tproxy(arguments)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.hasPrefix("Error: no command is named\nOVERVIEW: "))
     }
 
-    @Test func helpThatIsLostIsAFailure() async throws {
+    @Test func helpThatCannotBeWrittenIsAFailure() async throws {
         for words in ["--help", "--version", "plan --help"] {
             let outcome = try await Command.run(
                 "sh", ["-c", "exec \(Command.tproxy) \(words) >/dev/full"])
@@ -21,7 +21,7 @@ import TproxyTestSupport
 
     /// libnftables calls exit(2) when it gets no memory; to a script, 2 is "differs".
     @Test(arguments: [["diff", "--kuma-dp-user", "1"], ["plan", "--kuma-dp-user", "1"]])
-    func aLibraryThatEndsTheProcessIsAFailure(arguments: [String]) async throws {
+    func exitInsideALibraryIsAFailure(arguments: [String]) async throws {
         let outcome = try await Command.tproxy(
             arguments, environment: ["TPROXY_FAULT": "interfaceList:1:exit"])
         #expect(outcome.status == 1)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What `explain` can be asked beside one packet.
+/// Questions to `explain` other than a single packet.
 @Suite struct ExplainQuestionTests {
     private static let facts = ["--facts", "rulesets/default/facts.json"]
 
@@ -14,7 +14,7 @@ import TproxyTestSupport
             in: Scenario.root.path)
     }
 
-    @Test func theReasonIsShortAndThePathOnRequest() async throws {
+    @Test func pathIsPrintedOnRequestOnly() async throws {
         let packet = Self.facts + ["--to", "203.0.113.1:443", "--uid", "1000"]
         let short = try await explain(packet)
         #expect(short.output.split(separator: "\n").count == 4)
@@ -24,7 +24,7 @@ import TproxyTestSupport
         #expect(long.output.contains("3. chain OUTBOUND_REDIRECT, rule 1"))
     }
 
-    @Test func aFlowEndsWithTheAnswerToTheSender() async throws {
+    @Test func flowEndsWithTheAnswerToTheSender() async throws {
         let outcome = try await explain(
             Self.facts + ["--to", "203.0.113.1:443", "--uid", "1000", "--flow"])
         for text in [
@@ -37,8 +37,8 @@ import TproxyTestSupport
         }
     }
 
-    /// The rules are for UID 5678, and the proxy is said to be another.
-    @Test func aFlowThatLoopsSaysSo() async throws {
+    /// The rules are for UID 5678, and the flag names another user as the proxy.
+    @Test func loopingFlowIsReported() async throws {
         let outcome = try await explain(
             [
                 "--ruleset", "rulesets/default/tproxy.json", "--kuma-dp-user", "1234",
@@ -47,7 +47,7 @@ import TproxyTestSupport
         #expect(outcome.output.contains("it LOOPS: step 2 repeats endlessly"))
     }
 
-    @Test func aFileHasAPacketALine() async throws {
+    @Test func packetFileHasOnePacketPerLine() async throws {
         let outcome = try await explain(
             Self.facts + ["--packets", "-"],
             input: """
@@ -66,7 +66,7 @@ import TproxyTestSupport
         #expect(lines[4] == "3 packets: 2 redirected, 1 untouched")
     }
 
-    @Test func everyProblemOfAFileIsNamedInOneRun() async throws {
+    @Test func everyProblemOfAPacketFileIsReportedInOneRun() async throws {
         let outcome = try await explain(
             Self.facts + ["--packets", "-"],
             input: """
@@ -92,7 +92,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func whyNamesTheRulesWithAPacketForEach() async throws {
+    @Test func whyNamesRulesWithAnExamplePacketEach() async throws {
         let outcome = try await explain(Self.facts + ["--why", "redirected", "--port", "8080"])
         for text in [
             "question  which packets are redirected: to port 8080",
@@ -109,9 +109,9 @@ import TproxyTestSupport
         #expect(none.output.contains("none: no rule does that to these packets"))
     }
 
-    /// A packet that is named as an example is explained as it was said.
+    /// `explain` gives each example packet the outcome that it is an example of.
     @Test(arguments: ["redirected", "bypassed"])
-    func whatIsNamedAsAnExampleIsOne(why: String) async throws {
+    func examplePacketsHaveTheOutcomeTheyIllustrate(why: String) async throws {
         let inputs = [
             "--config", "rulesets/everything/tproxy.yaml", "--facts",
             "rulesets/everything/facts.json",
@@ -131,7 +131,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func anOwnAddressIsReachedOverLoopback() async throws {
+    @Test func ownAddressesAreReachedOverLoopback() async throws {
         let facts = FileManager.default.temporaryDirectory
             .appendingPathComponent("facts-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: facts) }
@@ -154,7 +154,7 @@ import TproxyTestSupport
         ["--to", "10.0.0.1:80", "--packets", "-"], ["--packets", "-", "--flow"],
         ["--why", "redirected", "--flow"], ["--why", "maybe"], ["--uid", "1"],
     ])
-    func oneQuestionAtATime(arguments: [String]) async throws {
+    func conflictingQuestionsAreRefused(arguments: [String]) async throws {
         let outcome = try await explain(Self.facts + arguments)
         #expect(outcome.status == 64, "\(outcome.output)")
         #expect(outcome.output.isEmpty)
@@ -181,7 +181,7 @@ import TproxyTestSupport
         ["--packets", "-"], ["--why", "redirected"], ["--why", "bypassed", "--port", "8080"],
         ["--to", "10.1.1.1:80", "--ruleset", "rulesets/everything/listed-by-iptables.txt"],
     ])
-    func jsonIsAsDescribed(arguments: [String]) async throws {
+    func jsonMatchesItsSchema(arguments: [String]) async throws {
         let outcome = try await explain(
             [
                 "--config", "rulesets/everything/tproxy.yaml", "--facts",

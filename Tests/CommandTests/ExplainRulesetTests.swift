@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The rules of files: ours as each tool lists them, and others'.
+/// Rules from files: ours as each tool lists them, and foreign ones.
 @Suite struct ExplainRulesetTests {
     private struct Answers: Decodable {
         struct Answer: Decodable, Equatable {
@@ -17,7 +17,7 @@ import TproxyTestSupport
         var answers: [Answer]
     }
 
-    /// Packets of all kinds that the scenarios tell apart.
+    /// Packets of every kind that the scenarios distinguish.
     private static let packets: String = {
         var lines: [String] = []
         for (target, far) in [
@@ -50,9 +50,9 @@ import TproxyTestSupport
         return try JSONDecoder().decode(Answers.self, from: Data(outcome.output.utf8))
     }
 
-    /// What nft holds does what was planned: each packet has the same answer, and none in doubt.
+    /// Each packet has the plan's answer in nft's listing, and no doubts.
     @Test(arguments: Scenario.all)
-    func nftListsWhatWasPlanned(scenario: Scenario) async throws {
+    func nftListingGivesThePlansAnswers(scenario: Scenario) async throws {
         let planned = try await Self.answers(scenario).answers
         let listed = try await Self.answers(scenario, ["--ruleset", "tproxy.json"]).answers
         Self.expectSame(planned, listed)
@@ -60,7 +60,7 @@ import TproxyTestSupport
 
     /// iptables-save and ip6tables-save in one file.
     @Test(arguments: Scenario.all.filter { $0.name != "docker-dns" })
-    func iptablesListsWhatWasPlanned(scenario: Scenario) async throws {
+    func iptablesListingGivesThePlansAnswers(scenario: Scenario) async throws {
         let planned = try await Self.answers(scenario).answers
         let listed = try await Self.answers(scenario, ["--ruleset", "listed-by-iptables.txt"])
         Self.expectSame(planned, listed.answers)
@@ -69,7 +69,7 @@ import TproxyTestSupport
     private static func expectSame(_ planned: [Answers.Answer], _ listed: [Answers.Answer]) {
         #expect(planned.count == listed.count)
         for (index, (plan, list)) in zip(planned, listed).enumerated() where plan != list {
-            // A list may end in a rule that says what the plan leaves unsaid.
+            // A listing may end in a rule for packets that no rule of the plan decides.
             let goesOn = ["bypassed", "untouched"]
             let isSame =
                 goesOn.contains(plan.outcome) && goesOn.contains(list.outcome)
@@ -108,7 +108,7 @@ import TproxyTestSupport
         return try await Command.tproxy(["explain", "--ruleset", file.path] + arguments)
     }
 
-    @Test func othersRulesAreFollowed() async throws {
+    @Test func foreignRulesAreEvaluated() async throws {
         let local = try await explain(Self.docker, ["--to", "127.0.0.1:80"])
         #expect(local.output.contains("outcome   redirected to port 8081 of this host"))
         #expect(local.output.contains("table nat of IPv4, chain OUTPUT, rule 2"))
@@ -118,8 +118,8 @@ import TproxyTestSupport
         #expect(moved.output.contains("outcome   sent to 10.9.9.9 port 91 instead"))
     }
 
-    /// What is redirected meets the later chains as what it has become.
-    @Test func aLaterChainMayDropWhatWasRedirected() async throws {
+    /// Later chains see a redirected packet with its new destination.
+    @Test func laterChainMayDropARedirectedPacket() async throws {
         let outcome = try await explain(Self.docker, ["--to", "127.0.0.1:443"])
         #expect(outcome.output.contains("outcome   dropped"))
         #expect(outcome.output.contains("table filter of IPv4, chain OUTPUT, rule 1"))
@@ -128,8 +128,8 @@ import TproxyTestSupport
         #expect(!why.output.contains("chain OUTPUT, rule 3)"))
     }
 
-    /// Docker's rule asks what only the host knows: whether the address is its own.
-    @Test func anAnswerBehindARuleThatCantBeFollowedIsInDoubt() async throws {
+    /// Docker's rule depends on what only the host knows: whether the address is local.
+    @Test func answerAfterAnUnknownMatchIsInDoubt() async throws {
         let outcome = try await explain(Self.docker, ["--to", "10.1.2.3:80"])
         #expect(outcome.output.contains("redirected to port 8081"))
         #expect(outcome.output.contains("doubt     1 rule on its path can't be evaluated"))
@@ -138,13 +138,13 @@ import TproxyTestSupport
         #expect(why.output.contains("doubt    wrong for packets that one of these matches"))
     }
 
-    @Test func theOtherFamilyIsUntouched() async throws {
+    @Test func packetsOfTheOtherFamilyAreUntouched() async throws {
         let outcome = try await explain(Self.docker, ["--to", "[2001:db8::1]:80"])
         #expect(outcome.output.contains("untouched"))
     }
 
-    /// Direct rules are sorted by priority; what is handed through may do anything.
-    @Test func directRulesAreFollowed() async throws {
+    /// Direct rules are sorted by priority; a passthrough may do anything.
+    @Test func directRulesAreEvaluatedByPriority() async throws {
         let file = """
             <?xml version="1.0" encoding="utf-8"?>
             <direct>
@@ -174,7 +174,7 @@ import TproxyTestSupport
         ("{", "unreadable-ruleset"), ("*nat\n:OUTPUT ACCEPT\n", "unreadable-ruleset"),
         ("*nat\n-A OUTPUT -m comment --comment \"x\nCOMMIT\n", "unreadable-ruleset"),
     ])
-    func anotherFileIsRefused(text: String, id: String) async throws {
+    func unreadableRulesetsAreRefused(text: String, id: String) async throws {
         let outcome = try await explain(text, ["--to", "10.0.0.1:80"])
         #expect(outcome.status == 1)
         #expect(outcome.output.isEmpty)
@@ -182,7 +182,7 @@ import TproxyTestSupport
         #expect(outcome.errors.contains("help: "))
     }
 
-    @Test func aTableWithoutAFamilyIsTakenForIPv4WithAWarning() async throws {
+    @Test func tableWithoutAFamilyIsReadAsIPv4WithAWarning() async throws {
         let outcome = try await explain(
             "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -j REDIRECT --to-ports 1\nCOMMIT\n",
             ["--to", "10.0.0.1:80"])
@@ -190,8 +190,8 @@ import TproxyTestSupport
         #expect(outcome.output.contains("redirected to port 1 "))
     }
 
-    /// Rules that jump in a circle: no kernel takes them, and no file may stop the program.
-    @Test func aLoopInAFileEnds() async throws {
+    /// Rules that jump in a loop: no kernel accepts them, and no file may make the program hang.
+    @Test func evaluationOfAJumpLoopEnds() async throws {
         let outcome = try await explain(
             """
             # Generated by iptables-save

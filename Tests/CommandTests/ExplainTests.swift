@@ -11,7 +11,7 @@ import TproxyTestSupport
             in: found.folder.path)
     }
 
-    @Test func namesOutcomeRuleAndKey() async throws {
+    @Test func explainNamesOutcomeRuleAndKey() async throws {
         let outcome = try await explain("default", ["--to", "203.0.113.1:80", "--uid", "1000"])
         #expect(outcome.status == 0)
         #expect(
@@ -24,13 +24,13 @@ import TproxyTestSupport
                 """))
     }
 
-    @Test func namesTheLineOfTheFile() async throws {
+    @Test func explainNamesTheFileAndLineOfTheKey() async throws {
         let outcome = try await explain("exclusions", ["--to", "192.168.7.9:80"])
         #expect(outcome.output.contains("key       redirect.outbound.excludePortsForIPs["))
         #expect(outcome.output.contains("tproxy.yaml:"))
     }
 
-    @Test func isJSONOnRequest() async throws {
+    @Test func explainPrintsJSONOnRequest() async throws {
         let outcome = try await explain(
             "default", ["--to", "[2001:db8::1]:443", "--output", "json"])
         let object = try #require(
@@ -40,13 +40,13 @@ import TproxyTestSupport
         #expect((object["steps"] as? [Any])?.isEmpty == false)
     }
 
-    @Test func aPacketWithoutASocket() async throws {
+    @Test func packetWithoutASocketIsRedirected() async throws {
         let outcome = try await explain("default", ["--to", "203.0.113.1:80", "--uid", "none"])
         #expect(outcome.output.contains("without a socket"))
         #expect(outcome.output.contains("redirected to port 15001"))
     }
 
-    @Test func everyExampleOfHelpWorks() async throws {
+    @Test func commandsPrintTheirHelp() async throws {
         for command in [
             "plan", "explain", "facts", "config", "apply", "status", "remove", "rehearse",
         ] {

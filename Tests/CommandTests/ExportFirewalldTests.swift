@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// `export firewalld` and `plan --format firewalld`, on a file of the test's own.
+/// `export firewalld` and `plan --format firewalld`, on a file that the test makes.
 @Suite struct ExportFirewalldTests {
     private static let foreign = """
         <?xml version='1.0'?>
@@ -33,7 +33,7 @@ import TproxyTestSupport
 
     private func text(_ file: URL) -> String? { try? String(contentsOf: file, encoding: .utf8) }
 
-    @Test func theWholeLifeBesideOthers() async throws {
+    @Test func exportAndRemovalKeepForeignElements() async throws {
         try await withFile(Self.foreign) { file in
             chmod(file.path, 0o640)
             let first = try await export(file)
@@ -59,7 +59,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aFileOfOurOwnComesAndGoes() async throws {
+    @Test func removalDeletesTheFileThatExportMade() async throws {
         try await withFile(nil) { file in
             #expect(try await export(file).status == 0)
             let mode = try FileManager.default.attributesOfItem(atPath: file.path)[
@@ -82,7 +82,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aMalformedFileIsShownAndLeftAlone() async throws {
+    @Test func malformedFileIsRefusedAndStaysUnchanged() async throws {
         let broken = "<direct>\n  <rule ipv=\"ipv4\" chain='a\"/>\n"
         try await withFile(broken) { file in
             let outcome = try await export(file)
@@ -99,7 +99,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func whatFirewalldWouldChokeOnIsRefused() async throws {
+    @Test func fileThatFirewalldRejectsIsRefused() async throws {
         let fatal = """
             <direct>
               <chain ipv="ipv4" table="nat" chain="OUTPUT"/>
@@ -115,7 +115,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func kumactlsElementsAreSetAside() async throws {
+    @Test func kumactlsElementsAreReportedAndRestored() async throws {
         let kumactls = """
             <direct>
               <chain ipv="ipv4" table="nat" chain="KUMA_MESH_OUTBOUND"/>
@@ -131,7 +131,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aPlanCanBeADiff() async throws {
+    @Test func plannedDiffPatchesTheFileAsExportDoes() async throws {
         try await withFile(Self.foreign) { file in
             let folder = Scenario.root.appendingPathComponent("rulesets/default").path
             let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]

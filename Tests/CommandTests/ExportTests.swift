@@ -6,7 +6,7 @@ import TproxyTestSupport
 ///
 /// `SystemdBootTests` and `NftablesFileTests` load what it writes.
 @Suite struct ExportTests {
-    /// Runs `body` with a folder of its own.
+    /// Runs `body` with a new folder.
     private func withFolder(_ body: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("tproxy-export-\(UUID())")
@@ -36,7 +36,7 @@ import TproxyTestSupport
             "unreadable-file"
         ),
     ])
-    func isADiagnostic(arguments: [String], id: String) async throws {
+    func refusedExportsEndInADiagnosticWithARemedy(arguments: [String], id: String) async throws {
         let outcome = try await Command.tproxy(arguments)
         #expect(outcome.status == 1)
         #expect(outcome.output.isEmpty)
@@ -44,8 +44,8 @@ import TproxyTestSupport
         #expect(outcome.errors.contains("help: "))
     }
 
-    /// A unit can't read again what was piped in, or what a reboot takes away.
-    @Test func aConfigurationThatWontBeThereIsRefused() async throws {
+    /// At boot, a unit can read neither what was piped in nor what a reboot deletes.
+    @Test func configurationThatIsGoneAtBootIsRefused() async throws {
         let user = ["export", "systemd", "--output", "-", "--kuma-dp-user", "1"]
         let piped = try await Command.tproxy(user + ["--config", "-"], input: "{}")
         #expect(piped.status == 1)
@@ -63,7 +63,7 @@ import TproxyTestSupport
         #expect(temporary.errors.contains("/etc/tproxy"))
     }
 
-    @Test func theNftablesFileHasAMarkerAndTheTable() async throws {
+    @Test func nftablesFileHasAMarkerAndThePlannedTable() async throws {
         let folder = try #require(Scenario.all.first { $0.name == "default" }).folder.path
         let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
         let plan = try await Command.tproxy(["plan", "--format", "nft"] + inputs, in: folder)
@@ -75,7 +75,7 @@ import TproxyTestSupport
         #expect(exported.errors.contains("[address-not-in-file]"))
     }
 
-    @Test func writesOnceAndTakesAwayItsOwn() async throws {
+    @Test func exportReplacesAndRemovesItsOwnFile() async throws {
         try await withFolder { folder in
             let file = folder.appendingPathComponent("mesh.nft")
             let export = ["export", "nftables", "--output", file.path]
@@ -95,7 +95,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: [["--kuma-dp-user", "1"], ["--remove"]])
-    func whatOthersWroteStays(arguments: [String]) async throws {
+    func foreignAndEditedFilesStay(arguments: [String]) async throws {
         try await withFolder { folder in
             let file = folder.appendingPathComponent("mesh.nft")
             let export = ["export", "nftables", "--output", file.path]

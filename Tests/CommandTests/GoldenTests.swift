@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What every emitter makes of every scenario, and the generated documents.
+/// The emissions of every scenario, and the generated documents.
 @Suite struct GoldenTests {
     @Test(
         arguments: Scenario.all,
@@ -10,7 +10,7 @@ import TproxyTestSupport
             ("plan.txt", "text"), ("tproxy.nft", "nft"), ("tproxy.json", "nft-json"),
             ("iptables.txt", "iptables"), ("direct.xml", "firewalld"),
         ])
-    func emissionsAreRecorded(scenario: Scenario, output: (file: String, format: String))
+    func emissionsMatchTheGoldens(scenario: Scenario, output: (file: String, format: String))
         async throws
     {
         let plan = try await outcome(in: scenario.folder, format: output.format)
@@ -24,24 +24,25 @@ import TproxyTestSupport
         #expect(Golden.difference(plan.output, file) == nil)
     }
 
-    /// The pictures of the least and of the most that there can be.
+    /// Diagrams of the smallest and of the largest configuration.
     @Test(
         arguments: ["default", "everything"],
         [("flow.mmd", "mermaid"), ("flow.dot", "dot"), ("flow.svg", "svg")])
-    func picturesAreRecorded(name: String, output: (file: String, format: String)) async throws {
+    func diagramsMatchTheGoldens(name: String, output: (file: String, format: String)) async throws
+    {
         let folder = Scenario.root.appendingPathComponent("rulesets/\(name)")
         let picture = try await plan(in: folder, format: output.format)
         #expect(Golden.difference(picture, folder.appendingPathComponent(output.file)) == nil)
     }
 
-    @Test func reviewPageIsFresh() async throws {
+    @Test func reviewPageMatchesItsGolden() async throws {
         let page = try await plan(
             in: Scenario.root.appendingPathComponent("rulesets/default"), format: "html")
         let file = Scenario.root.appendingPathComponent("docs/review.html")
         #expect(Golden.difference(page, file) == nil)
     }
 
-    @Test func readmeShowsThePictureOfTheDefault() async throws {
+    @Test func readmeShowsTheDiagramOfTheDefault() async throws {
         let picture = try await plan(
             in: Scenario.root.appendingPathComponent("rulesets/default"), format: "mermaid")
         let file = Scenario.root.appendingPathComponent("README.md")
@@ -65,13 +66,13 @@ import TproxyTestSupport
             in: folder.path)
     }
 
-    @Test func configurationReferenceIsFresh() async throws {
+    @Test func configurationReferenceMatchesTheDocument() async throws {
         let reference = try await Command.tproxy(["config", "reference"])
         let file = Scenario.root.appendingPathComponent("docs/configuration.md")
         #expect(Golden.difference(reference.output, file) == nil)
     }
 
-    @Test func thereAreTenScenarios() {
+    @Test func thereAreAtLeastTenScenarios() {
         #expect(Scenario.all.count >= 10)
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TproxyCommands
 
-/// Reports in the width that there is.
+/// Reports are laid out for the width of the screen.
 @Suite struct LayoutTests {
     private func screen(_ width: Int, isColoured: Bool = false) -> Screen {
         Screen(width: width, height: nil, isColoured: isColoured)
@@ -32,7 +32,7 @@ import Testing
         #expect(words.joined().count { $0 == "y" } == 99)
     }
 
-    @Test func whatGoesOnIsIndented() {
+    @Test func continuationLinesAreIndented() {
         var report = ReportText()
         report.add("    1.  one two three four five six seven eight nine ten", hanging: 8)
         #expect(
@@ -41,13 +41,13 @@ import Testing
             ])
     }
 
-    @Test func whatFitsStaysAsItIs() {
+    @Test func linesThatFitStayUnchanged() {
         var report = ReportText()
         report.add("two  spaces   stay")
         #expect(report.lines(on: screen(80)) == ["two  spaces   stay"])
     }
 
-    @Test func coloursEndWhereTheyBegan() {
+    @Test func coloursEndWithTheirSpan() {
         var report = ReportText()
         report.add([Span("plain "), Span("REDIRECTED to port 15001", .captured)])
         #expect(
@@ -56,8 +56,8 @@ import Testing
         #expect(report.text(on: screen(80)) == "plain REDIRECTED to port 15001\n")
     }
 
-    /// A line of a file is whole, so that it can be looked for.
-    @Test func aFileIsAsWideAsItMustBe() {
+    /// A file keeps long lines whole, so that a search finds them.
+    @Test func linesOfAFileAreNotWrapped() {
         let wide = String(repeating: "word ", count: 40) + "end"
         var report = ReportText()
         report.add(TextTable(header: ["A", "B"], rows: [[wide, wide]]))

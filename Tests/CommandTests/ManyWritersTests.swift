@@ -18,8 +18,8 @@ import TproxyTestSupport
         }
     }
 
-    /// Others' elements stay, and of ours there is one plan or none.
-    @Test func directXML() async throws {
+    /// Foreign elements stay, and the file has the elements of one plan or of none.
+    @Test func concurrentFirewalldExportsLeaveAtMostOnePlan() async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "direct.xml")
         let foreign = "<direct>\n  <!-- the admin's own words -->\n</direct>\n"
@@ -42,10 +42,10 @@ import TproxyTestSupport
         #expect(possible.contains(written), "\(written)")
     }
 
-    /// Each that says it has written did, and the last one's file is whole.
+    /// Every command succeeds, and the file is that of one plan.
     ///
-    /// The same of units is in `ManyUnitsTests`, since these can't name a program below /tmp.
-    @Test func nftFile() async throws {
+    /// `ManyUnitsTests` has this test for units, which can't name a program below /tmp.
+    @Test func concurrentNftablesExportsLeaveOneWholeFile() async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "written")
         let outcomes = try await atOnce(

@@ -4,7 +4,7 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// Plan files are taken as they were written, or not at all.
+/// A plan file is applied as it was written, or refused.
 @Suite struct PlanFileTests {
     private let folder: TestFolder
     private let facts: String
@@ -27,7 +27,7 @@ import TproxyTestSupport
         return try String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// What `apply` says of the text; nobody may apply anything here.
+    /// The errors of `apply` for a plan file with this text; it lacks the privilege to load rules.
     private func refusal(of text: String, _ arguments: [String] = []) async throws -> String {
         let outcome = try await Unprivileged.tproxy(
             ["apply", "--plan", "-", "--facts", facts] + arguments, input: text)
@@ -42,12 +42,12 @@ import TproxyTestSupport
             .write(toFile: facts, atomically: true, encoding: .utf8)
     }
 
-    @Test func theSamePlanIsTheSameFile() async throws {
+    @Test func equalPlansMakeEqualFiles() async throws {
         #expect(try await plan() == plan())
     }
 
     @Test(arguments: Scenario.all)
-    func theSchemaDescribesIt(scenario: Scenario) async throws {
+    func planFileMatchesItsSchema(scenario: Scenario) async throws {
         let path = folder.path(of: "made.json")
         for backend in ["nft", "iptables-nft"] {
             let made = try await Command.tproxy(
@@ -59,13 +59,13 @@ import TproxyTestSupport
         }
     }
 
-    /// What is right about the file is found right: only the permission is missing.
-    @Test func aWholePlanIsTaken() async throws {
+    /// The file passes every check; only the capability is missing.
+    @Test func unchangedPlanPassesEveryCheck() async throws {
         let text = try await plan(["--exclude-outbound-ips", "192.0.2.0/24"])
         #expect(try await refusal(of: text).contains("[missing-capability]"))
     }
 
-    @Test func layoutDoesNotCount() async throws {
+    @Test func reformattedPlanPassesEveryCheck() async throws {
         let object = try JSONSerialization.jsonObject(with: Data(try await plan().utf8))
         let text = String(
             decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self)
@@ -77,7 +77,7 @@ import TproxyTestSupport
         ("\"hasComments\" : true", "\"hasComments\" : false"),
         ("\"version\" :", "\"unknown\" : 1, \"version\" :"),
     ])
-    func aChangedPlanIsRefused(change: (String, String)) async throws {
+    func changedPlanIsRefused(change: (String, String)) async throws {
         let text = try await plan()
         let changed = text.replacing(change.0, with: change.1)
         #expect(changed != text)
@@ -85,8 +85,8 @@ import TproxyTestSupport
         #expect(refusal.contains("was changed after it was written"), "\(refusal)")
     }
 
-    /// At whichever byte it ends.
-    @Test func aCutPlanIsRefused() async throws {
+    /// Wherever the file ends.
+    @Test func truncatedPlanIsRefused() async throws {
         let text = try await plan()
         for length in [0, 1, 10, text.utf8.count / 2, text.utf8.count - 3] {
             let refusal = try await refusal(of: String(text.prefix(length)))
@@ -94,7 +94,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func anotherFormatIsRefusedByName() async throws {
+    @Test func otherSchemaVersionIsRefusedByName() async throws {
         let text = try await plan().replacing("tproxy.plan-file/1", with: "tproxy.plan-file/2")
         let refusal = try await refusal(of: text)
         #expect(
@@ -106,12 +106,12 @@ import TproxyTestSupport
         "nonsense", "[]", "{}", "null", "{\"schema\": 1}", "{\"schema\": \"tproxy.plan-file/1\"}",
         String(repeating: "[", count: 200_000), String(repeating: "{\"a\":", count: 100_000),
     ])
-    func whatIsNoPlanIsRefused(text: String) async throws {
+    func textThatIsNoPlanIsRefused(text: String) async throws {
         let refusal = try await refusal(of: text)
         #expect(refusal.contains("[broken-plan-file]"), "\(refusal)")
     }
 
-    /// A seal can be made again by whoever means it; what is in the file is looked at all the same.
+    /// The digest guards against accidents only, so the contents are checked as well.
     @Test(arguments: [
         ("15001", "0", "is not a port"), ("15001", "70000", "70000 is not a port"),
         ("\"lo\"", "\"lo; drop\"", "is not an interface name"),
@@ -126,7 +126,7 @@ import TproxyTestSupport
         (#"wait: \"5\""#, #"wait: \"-5\""#, "its configuration is wrong"),
         (#"wait: \"5\""#, #"weight: \"5\""#, "its configuration is wrong"),
     ])
-    func aSealedPlanThatMakesNoSenseIsRefused(
+    func invalidPlanWithAValidDigestIsRefused(
         change: (text: String, new: String, words: String)
     ) async throws {
         let text = try await plan(["--drop-invalid-packets"])
@@ -137,14 +137,14 @@ import TproxyTestSupport
         #expect(refusal.contains(change.words), "\(refusal)")
     }
 
-    @Test func rulesThatThisVersionLowersOtherwiseAreRefused() async throws {
+    @Test func rulesThatThisVersionLowersDifferentlyAreRefused() async throws {
         let text = try await plan()
         let changed = text.replacing("\"hasComments\" : true", with: "\"hasComments\" : false")
         let refusal = try await refusal(of: Self.sealed(changed))
         #expect(refusal.contains("[rules-lowered-otherwise]"), "\(refusal)")
     }
 
-    /// The seal of the issue: SHA-256 of the rest, with sorted names and no spaces.
+    /// Computes the digest again: SHA-256 of the other members, with sorted names and no spaces.
     private static func sealed(_ text: String) throws -> String {
         var object =
             try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
@@ -162,7 +162,7 @@ import TproxyTestSupport
         ("[]", "[\"192.0.2.53\"]", "resolvers was none and is 192.0.2.53"),
         ("true", "false", "ipv6.isUsable was true and is false"),
     ])
-    func otherFactsAreRefusedByName(
+    func changedFactsAreRefusedByName(
         change: (text: String, new: String, words: String)
     ) async throws {
         let text = try await plan()
@@ -177,13 +177,13 @@ import TproxyTestSupport
         ["--backend", "nft"], ["--instance", "other"], ["--replace-backend"],
         ["--allow-unknown-keys"],
     ])
-    func nothingElseIsTakenBesideAPlan(arguments: [String]) async throws {
+    func otherFlagsBesideAPlanAreRefused(arguments: [String]) async throws {
         let outcome = try await Unprivileged.tproxy(["apply", "--plan", "plan.json"] + arguments)
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains(arguments[0]), "\(outcome.errors)")
     }
 
-    @Test func aPlanThatWouldBeRefusedIsNotWritten() async throws {
+    @Test func planThatApplyWouldRefuseIsNotWritten() async throws {
         let path = folder.path(of: "none.json")
         let outcome = try await Command.tproxy(
             ["plan", "--output-file", path, "--facts", facts, "--loaded", "none", "--ebpf-enabled"])
@@ -191,7 +191,7 @@ import TproxyTestSupport
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func whatIsLoadedElsewhereMustBeAStatus() async throws {
+    @Test func loadedFileThatIsNoStatusIsRefused() async throws {
         let outcome = try await Command.tproxy(
             [
                 "plan", "--output-file", folder.path(of: "x.json"), "--facts", facts, "--loaded",

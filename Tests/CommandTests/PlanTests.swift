@@ -2,13 +2,13 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// `plan` needs nobody's permission, changes nothing, and says the same everywhere.
+/// `plan` needs no privileges, changes nothing, and prints the same everywhere.
 @Suite struct PlanTests {
     private func plan(_ arguments: [String], input: String = "") async throws -> Command.Outcome {
         try await Unprivileged.tproxy(["plan"] + arguments, input: input)
     }
 
-    @Test func isTheSameForEverybodyEverywhere() async throws {
+    @Test func planWithoutPrivilegesEqualsTheGolden() async throws {
         for scenario in Scenario.all {
             let config = try String(
                 contentsOfFile: scenario.path(of: "tproxy.yaml"), encoding: .utf8)
@@ -26,7 +26,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func leavesTheHostAsItWas() async throws {
+    @Test func planChangesNothingOnTheHost() async throws {
         func host() async throws -> [String] {
             // A kernel without modules has no such file.
             let modules = (try? String(contentsOfFile: "/proc/modules", encoding: .utf8)) ?? ""
@@ -39,7 +39,7 @@ import TproxyTestSupport
         #expect(try await host() == before)
     }
 
-    @Test func dryRunIsPlan() async throws {
+    @Test func applyDryRunPrintsThePlan() async throws {
         let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
         let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
         let dryRun = try await Command.tproxy(["apply", "--dry-run"] + inputs, in: folder)
@@ -48,7 +48,7 @@ import TproxyTestSupport
         #expect(dryRun.status == 0)
     }
 
-    /// Kuma's documentation for Universal, with one word changed.
+    /// Command lines of Kuma's documentation for Universal, with `tproxy` for `kumactl`.
     @Test(arguments: [
         ["--kuma-dp-user", "5678", "--redirect-dns", "--verbose"],
         ["--kuma-dp-user", "5678", "--redirect-all-dns-traffic"],
@@ -62,20 +62,20 @@ import TproxyTestSupport
         ["--kuma-dp-user", "5678", "--vnet", "docker0:172.17.0.0/16", "--vnet", "br+:fd00::/64"],
         ["--kuma-dp-uid", "5678", "--skip-resolv-conf", "--redirect-inbound-port-v6", "15010"],
     ])
-    func kumasCommandLine(flags: [String]) async throws {
+    func kumactlsCommandLinesAreAccepted(flags: [String]) async throws {
         let outcome = try await Unprivileged.tproxy(
             ["install", "transparent-proxy", "--dry-run"] + flags)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("table inet tproxy_mesh"))
     }
 
-    @Test func whatApplyWouldRefuseIsSaid() async throws {
+    @Test func planSaysWhatApplyWouldRefuse() async throws {
         let outcome = try await plan(["--kuma-dp-user", "1", "--ebpf-enabled"])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("apply would refuse"))
     }
 
-    @Test func filesMayBeSeveral() async throws {
+    @Test func repeatedAndListedFilesMakeTheSamePlan() async throws {
         let folder = Scenario.root.appendingPathComponent("rulesets").path
         let facts = ["--facts", "default/facts.json", "--format", "nft"]
         let repeated = try await Command.tproxy(

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Commands that write a file where others may have put something.
+/// Commands that write a file where other users may have planted links.
 @Suite struct PlantedOutputTests {
-    /// What each command writes, without the file's name.
+    /// The commands, without the path of the file that follows.
     private static let commands: [[String]] = [
         ["plan", "--loaded", "none", "--output-file"], ["export", "nftables", "--output"],
         ["export", "firewalld", "--output"],
@@ -42,7 +42,7 @@ import TproxyTestSupport
         symlink(folder.path(of: "private/victim"), folder.path(of: "public/link"))
         symlink(folder.path(of: "private/none"), folder.path(of: "public/dangling"))
         symlink(folder.path(of: "private"), folder.path(of: "public/folder"))
-        // A file that firewalld would take.
+        // A file that firewalld would accept.
         try "<direct>\n</direct>\n".write(
             toFile: folder.path(of: "private/direct.xml"), atomically: true, encoding: .utf8)
         symlink("../private/direct.xml", folder.path(of: "public/direct.xml"))
@@ -60,7 +60,7 @@ import TproxyTestSupport
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "private")).sorted()
                 == ["direct.xml", "victim"])
-        // A file of its own is made there, and replaced.
+        // A new file is made there, and replaced.
         for _ in 0..<2 {
             let written = try await run(command, "public/new")
             #expect(written.status == 0, "\(written.errors)")
@@ -68,7 +68,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: commands.filter { $0[1] != "firewalld" })
-    func aFileOfOthersIsReplacedOnlyByForce(command: [String]) async throws {
+    func foreignFileIsReplacedOnlyWithForce(command: [String]) async throws {
         for content in ["theirs", "{}", #"{"schema": "tproxy.plan-file/1", "sha256": "00"}"#] {
             try content.write(
                 toFile: folder.path(of: "private/file"), atomically: true, encoding: .utf8)

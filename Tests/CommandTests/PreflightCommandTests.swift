@@ -4,9 +4,9 @@ import TproxyTestSupport
 
 @testable import TproxyCommands
 
-/// What of the preflight needs no namespace.
+/// The parts of the preflight that need no namespace.
 @Suite struct PreflightCommandTests {
-    @Test func theDocumentHasEveryFinding() async throws {
+    @Test func documentContainsThePrintedReference() async throws {
         let reference = try await Command.tproxy(["preflight", "--reference"])
         let document = try String(
             contentsOf: Scenario.root.appendingPathComponent("docs/preflight.md"), encoding: .utf8)
@@ -14,11 +14,11 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Finding.Kind.allCases)
-    func theReferenceHasAnExample(kind: Finding.Kind) {
+    func referenceHasARowForEachFinding(kind: Finding.Kind) {
         #expect(PreflightReference.text.contains("| `\(kind.rawValue)` | "))
     }
 
-    @Test func whatItMayNotLookAtIsSaidOnce() async throws {
+    @Test func checksWithoutPermissionAreReportedOnce() async throws {
         let outcome = try await Unprivileged.tproxy(["plan", "--kuma-dp-user", "5678"])
         #expect(outcome.status == 0)
         let lines = outcome.errors.split(separator: "\n").filter {
@@ -32,7 +32,7 @@ import TproxyTestSupport
         #expect(!silent.errors.contains("[not-looked-at]"))
     }
 
-    @Test func itIsLeftOutForAnotherHost() async throws {
+    @Test func preflightIsSkippedForFactsFromAFile() async throws {
         let folder = try #require(Scenario.all.first).folder.path
         let outcome = try await Command.tproxy(
             ["plan", "--config", "tproxy.yaml", "--facts", "facts.json"], in: folder)

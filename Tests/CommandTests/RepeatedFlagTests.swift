@@ -3,13 +3,12 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// What a flag that is given twice means: kumactl's lists of texts add up, everything else has the last
-/// value.
+/// Repeated flags: kumactl's lists of strings add up; of any other flag, the last value counts.
 @Suite struct RepeatedFlagTests {
     struct Flag: Sendable, CustomTestStringConvertible {
         var name: String
         var values: (String, String)
-        /// What one use of the flag would have to say to mean both; the second value if nil.
+        /// The value of one use that means the same as both; nil if the second value alone counts.
         var together: String?
 
         init(_ name: String, _ first: String, _ second: String, together: String? = nil) {
@@ -60,7 +59,7 @@ import TproxyTestSupport
     ]
 
     @Test(arguments: ofConfiguration + deprecated)
-    func givenTwice(flag: Flag) async throws {
+    func repeatedFlagAddsUpOrTakesItsLastValue(flag: Flag) async throws {
         func show(_ values: String...) async throws -> Command.Outcome {
             try await Command.tproxy(
                 ["config", "show", "--output", "json"] + values.map { "\(flag.name)=\($0)" })
@@ -69,14 +68,14 @@ import TproxyTestSupport
         let once = try await show(flag.together ?? flag.values.1)
         #expect(twice.status == 0 && once.status == 0, "\(twice.errors)\(once.errors)")
         #expect(twice.output == once.output)
-        // The other reading is another.
+        // Neither value alone means the same.
         if flag.addsUp {
             #expect(try await show(flag.values.1).output != twice.output)
             #expect(try await show(flag.values.0).output != twice.output)
         }
     }
 
-    @Test func protocolsOfOlderVersionsAddUp() async throws {
+    @Test func repeatedFlagsOfOneProtocolAddUp() async throws {
         let outcome = try await Command.tproxy([
             "config", "show", "--output", "json", "--exclude-outbound-tcp-ports-for-uids", "80:1",
             "--exclude-outbound-tcp-ports-for-uids", "81:1",
@@ -88,9 +87,9 @@ import TproxyTestSupport
         }
     }
 
-    /// Of files all are read, and the later win.
+    /// All files are read, and later ones override earlier ones.
     @Test(arguments: ["--config", "--config-file"])
-    func filesAddUp(flag: String) async throws {
+    func repeatedConfigurationFilesAreMerged(flag: String) async throws {
         let folder = try TestFolder()
         for (name, text) in [("a", "wait: 1\nwaitInterval: 3"), ("b", "wait: 2")] {
             try text.write(toFile: folder.path(of: name), atomically: false, encoding: .utf8)
@@ -105,7 +104,7 @@ import TproxyTestSupport
         #expect(lines.contains("wait 2") && lines.contains("waitInterval 3"), "\(outcome.output)")
     }
 
-    /// A flag that repeats is in one of the tables above, or one of these.
+    /// Every flag that repeats is in a table above or in the list below.
     @Test func noOtherFlagAddsUp() async throws {
         struct Dump: Decodable {
             struct Command: Decodable {

@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// What commands print for programs is what docs/schemas says.
+/// The documents that commands print match docs/schemas.
 @Suite struct SchemaTests {
     @Test(
         arguments: Scenario.all,
@@ -9,7 +9,8 @@ import TproxyTestSupport
             (["plan", "--output", "json"], "plan-1"), (["facts"], "facts-1"),
             (["config", "show", "--output", "json"], "settings-1"),
         ])
-    func isAsDescribed(scenario: Scenario, command: (words: [String], schema: String)) async throws
+    func documentsMatchTheirSchemas(scenario: Scenario, command: (words: [String], schema: String))
+        async throws
     {
         let inputs = ["--config", "tproxy.yaml"]
         let facts = command.words.first == "config" ? [] : ["--facts", "facts.json"]
@@ -20,7 +21,7 @@ import TproxyTestSupport
     }
 
     /// The check can fail.
-    @Test func anotherDocumentIsRefused() async throws {
+    @Test func schemaCheckRejectsAnotherDocument() async throws {
         let problems = try await JSONSchemaCheck.problems(
             #"{"schema": "tproxy.plan/2", "colour": 1}"#, "plan-1")
         #expect(problems.contains("tproxy.plan/1") && problems.contains("colour"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TproxyCommands
 
-/// The shortcut to a command reads what the root reads, and leaves to it whatever isn't plain.
+/// The shortcut parses plain command lines as the root command does, and declines all others.
 @Suite struct ShortcutTests {
     @Test(arguments: [
         "plan", "plan --format nft --redirect-dns --vnet a:10.0.0.0/8 --vnet b:10.1.0.0/16",
@@ -11,7 +11,7 @@ import Testing
         "apply --plan file", "status --output json", "remove --dry-run --kumactl",
         "install transparent-proxy --kuma-dp-user 1", "uninstall transparent-proxy --verbose",
     ])
-    func readsWhatTheRootReads(line: String) throws {
+    func shortcutParsesWhatTheRootParses(line: String) throws {
         let words = line.split(separator: " ").map(String.init)
         let short = try #require(TproxyCommand.shortcut(words))
         #expect(Self.dumped(short) == Self.dumped(try TproxyCommand.parseAsRoot(words)))
@@ -22,7 +22,7 @@ import Testing
         "apply --plan file --backend nft", "help plan", "install", "install other",
         "plan --generate-completion-script bash", "config show",
     ])
-    func leavesTheRestToTheRoot(line: String) throws {
+    func shortcutDeclinesOtherCommandLines(line: String) throws {
         let words = line.split(separator: " ").map(String.init)
         #expect(TproxyCommand.shortcut(words) == nil)
     }

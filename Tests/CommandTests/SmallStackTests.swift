@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// No text makes a reader run out of stack: each is refused, or read, with 256 KiB of it.
+/// No text exhausts a reader's stack of 256 KiB: each is read or refused.
 @Suite struct SmallStackTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -75,12 +75,12 @@ import TproxyTestSupport
     ]
 
     @Test(arguments: nested + linked)
-    func isReadOrRefused(shape: Shape) async throws {
+    func deepInputIsReadOrRefused(shape: Shape) async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "shape")
         try shape.text.write(toFile: file, atomically: false, encoding: .utf8)
         let facts = Scenario.root.appendingPathComponent("rulesets/default/facts.json").path
-        // By the format that each reader is for, so that none refuses it for its first character alone.
+        // Every reader gets every text, so that one of them reads beyond its first character.
         let readers: [[String]] = [
             ["config", "check", "--allow-unknown-keys", "--config", file],
             ["plan", "--format", "nft", "--facts", file],
@@ -106,7 +106,7 @@ import TproxyTestSupport
         (["plan", "--facts", "-"], "[invalid-facts]"), (["apply", "--plan", "-"], "nested deeper"),
         (["explain", "--to", "10.0.0.1:80", "--ruleset", "-"], "nested deeper"),
     ])
-    func saysThatItIsTooDeep(arguments: [String], words: String) async throws {
+    func tooDeepNestingIsNamedInTheError(arguments: [String], words: String) async throws {
         let text =
             String(repeating: "{\"a\":", count: 5_000) + "1" + String(repeating: "}", count: 5_000)
         let outcome = try await Command.tproxy(arguments, input: text)
@@ -114,8 +114,8 @@ import TproxyTestSupport
         #expect(outcome.errors.contains(words), "\(outcome.errors.prefix(500))")
     }
 
-    /// Brackets in a comment or in quotes open nothing.
-    @Test func bracketsInTextDontNest() async throws {
+    /// Brackets in a comment or in quotes don't count.
+    @Test func bracketsInCommentsAndQuotesDontNest() async throws {
         let brackets = String(repeating: "[", count: 1_000)
         let outcome = try await Command.tproxy(
             ["config", "check", "--config", "-"],

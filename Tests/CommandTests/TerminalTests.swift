@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What a person sees at a terminal of 80 columns, a real one of script(1).
+/// The output at a terminal of 80 columns, a real one of script(1).
 @Suite struct TerminalTests {
     private func onTerminal(
         _ command: String, rows: Int = 24, environment: [String: String] = [:]
@@ -30,7 +30,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: ["plan", "explain --to 192.0.2.1:80 --path", "apply --dry-run"])
-    func noLineIsWider(command: String) async throws {
+    func noLineIsWiderThanTheTerminal(command: String) async throws {
         let lines = try await onTerminal(command)
         #expect(lines.count > 10)
         for line in lines { #expect(visible(line).count <= 80, "\(line)") }
@@ -47,7 +47,7 @@ import TproxyTestSupport
         #expect(!piped.output.contains("\u{1B}"))
     }
 
-    @Test func onlyALongResultIsPaged() async throws {
+    @Test func onlyLongOutputIsPaged() async throws {
         let pager = ["TPROXY_PAGER": "sed 's/^/paged: /'"]
         let long = try await onTerminal("plan", rows: 24, environment: pager)
         #expect(long.first?.hasPrefix("paged: ") == true)

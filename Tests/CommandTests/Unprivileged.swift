@@ -1,7 +1,7 @@
 import Foundation
 import TproxyTestSupport
 
-/// Runs the program under test as a user who may do nothing.
+/// Runs the program under test as a user without privileges.
 enum Unprivileged {
     private static let nobody = "65534"
 
@@ -9,7 +9,7 @@ enum Unprivileged {
         .appendingPathComponent(
             "tproxy-unprivileged-\(ProcessInfo.processInfo.processIdentifier)")
 
-    /// A copy, because others may not be allowed into the checkout; it goes when the tests end.
+    /// A copy, because other users may not read the checkout; it is deleted when the tests end.
     private static let binary: String = {
         let copy = folder.appendingPathComponent("tproxy")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

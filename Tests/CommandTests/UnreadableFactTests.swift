@@ -1,17 +1,17 @@
 import Testing
 import TproxyTestSupport
 
-/// What can't be read of the host is no fact: never "no IPv6", "no resolvers" or "no Docker".
+/// A fact that can't be read is an error: never "no IPv6", "no resolvers" or "no Docker".
 @Suite struct UnreadableFactTests {
     @Test(
         arguments: ["facts", "plan", "apply"],
         [
             "interfaceList:1:ENOMEM", "interfaceList:1:EACCES", "interfaceList:1:EAFNOSUPPORT",
-            // resolv.conf, and the sockets that Docker's resolver is looked for among.
+            // resolv.conf, and the lists of sockets that are searched for Docker's resolver.
             "fileOpen:1:EACCES", "fileRead:1:EIO", "fileOpen:2:EACCES", "fileOpen:2:ENOENT",
             "fileRead:3:ENOMEM",
         ])
-    func isRefused(command: String, fault: String) async throws {
+    func unreadableFactsAreRefused(command: String, fault: String) async throws {
         let outcome = try await Command.tproxy(
             [command, "--kuma-dp-user", "5678"], environment: ["TPROXY_FAULT": fault])
         #expect(outcome.status == 1)
@@ -21,15 +21,15 @@ import TproxyTestSupport
     }
 
     @Test(arguments: [["--kuma-dp-user", "root"], []])
-    func noAccountIsTakenForAbsent(arguments: [String]) async throws {
+    func failedAccountLookupIsAnError(arguments: [String]) async throws {
         let outcome = try await Command.tproxy(
             ["plan"] + arguments, environment: ["TPROXY_FAULT": "accountLookup:1:EMFILE"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("[user-lookup-failed]"), "\(outcome.errors)")
     }
 
-    /// resolv.conf(5) gives a meaning to a file that isn't there.
-    @Test func aFileThatIsNotThereIsEmpty() async throws {
+    /// resolv.conf(5) defines what a missing file means.
+    @Test func missingResolvConfIsAnUncertainFact() async throws {
         let outcome = try await Command.tproxy(
             ["facts", "--kuma-dp-user", "5678", "--config", "-"],
             input: "redirect: {dns: {resolvConfigPath: /nonexistent/resolv.conf}}")
@@ -37,7 +37,7 @@ import TproxyTestSupport
         #expect(outcome.errors.contains("[uncertain-fact]"), "\(outcome.errors)")
     }
 
-    @Test func theKeyOfTheFileIsShown() async throws {
+    @Test func unreadableResolvConfNamesItsKey() async throws {
         let outcome = try await Command.tproxy(
             ["plan", "--kuma-dp-user", "5678", "--config", "-"],
             input: "redirect: {dns: {resolvConfigPath: /}}")

@@ -2,7 +2,7 @@ import Addressing
 import HostFacts
 import Rehearsal
 
-/// Makes valid configurations by chance, with every key and with values that lie near each other.
+/// Generates random valid configurations, with every key and with values close to each other.
 package struct ConfigurationGenerator {
     var random: SeededGenerator
 
@@ -10,7 +10,7 @@ package struct ConfigurationGenerator {
         self.random = random
     }
 
-    /// The configuration that belongs to a seed.
+    /// The configuration of a seed.
     package static func configuration(seed: UInt64) -> GeneratedConfiguration {
         var generator = ConfigurationGenerator(SeededGenerator(seed: seed))
         return generator.configuration()
@@ -18,13 +18,13 @@ package struct ConfigurationGenerator {
 
     private mutating func configuration() -> GeneratedConfiguration {
         let all = general() + inbound() + outbound() + dns() + networks() + installation()
-        // One in ten is as bare as configurations are in the wild.
+        // One in ten is as short as real configurations are.
         let entries = chance(10) ? all.filter { _ in chance(15) } : all
         return GeneratedConfiguration(
             entries: entries, environment: chance(15) ? chainNames() : [:], facts: facts())
     }
 
-    // Keys, each present in a part of all configurations, in percent.
+    // The percentage is that of the configurations with a key.
 
     private mutating func general() -> [GeneratedConfiguration.Entry] {
         [
@@ -81,7 +81,7 @@ package struct ConfigurationGenerator {
         [list("redirect.vnet.networks", 40, virtualNetworks())].compactMap(\.self)
     }
 
-    /// What says how rules are applied, not what they are.
+    /// Keys about how rules are applied, not about the rules.
     private mutating func installation() -> [GeneratedConfiguration.Entry] {
         [
             scalar("retry.maxRetries", 5) { "\($0.number(0...1000))" },
@@ -113,7 +113,7 @@ package struct ConfigurationGenerator {
             proxyUser: chance(70) ? .kumaDefault : UserID(user()) ?? .kumaDefault,
             resolvers: resolvers(),
             ipv6: HostFacts.IPv6(
-                isUsable: isUsable, reason: isUsable ? "made by chance" : "none, by chance"),
+                isUsable: isUsable, reason: isUsable ? "random" : "random, none"),
             hasDockerDNSChain: chance(6))
     }
 }

@@ -1,6 +1,6 @@
 package import HostFacts
 
-/// A configuration made by chance, as keys and values that can be taken away one by one.
+/// A random configuration, as keys and values that can be removed one by one.
 package struct GeneratedConfiguration: Hashable, Sendable {
     /// One key and its value, as texts.
     package struct Entry: Hashable, Sendable {
@@ -23,7 +23,7 @@ package struct GeneratedConfiguration: Hashable, Sendable {
 
     /// Keys of files.
     package var entries: [Entry]
-    /// Keys that only the environment has, by variable.
+    /// Keys that only the environment can set, by variable.
     package var environment: [String: String]
     package var facts: HostFacts
 
@@ -74,7 +74,7 @@ package struct GeneratedConfiguration: Hashable, Sendable {
         }
     }
 
-    /// Plain where YAML can't take it for anything else.
+    /// Plain if YAML can't read it as anything else.
     private static func quoted(_ text: String) -> String {
         let isPlain =
             !text.isEmpty

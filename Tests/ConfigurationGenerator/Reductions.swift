@@ -1,7 +1,7 @@
 import HostFacts
 
 extension GeneratedConfiguration {
-    /// Configurations with less in them, the smallest first: candidates for what still fails.
+    /// Smaller configurations, the smallest first: candidates that may still fail.
     package var reductions: [GeneratedConfiguration] {
         halves + withoutOneEntry + withShorterList + withPlainerFacts
     }

@@ -2,18 +2,18 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// Every way into the kernel does with every packet what the interpreter says.
+/// However the rules are loaded, the kernel treats every packet as the interpreter says.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct DifferentialTests {
-    /// Of so many findings the smallest form is looked for; others are likely the same.
+    /// How many findings are shrunk; others are likely the same.
     private static let mostShrunk = 3
 
     @Test(arguments: DifferentialSeeds.all)
-    func everyHostAgreesWithTheInterpreter(seed: UInt64) throws {
+    func everyHostTreatsPacketsAsTheInterpreterSays(seed: UInt64) throws {
         try PrivateNamespace.require()
         let run = try DifferentialRun(seed: seed, count: DifferentialSeeds.count)
         try Self.report(run)
-        // A run in which packets go one way only, or don't go, proves nothing.
+        // A run in which all packets have one outcome, or none is sent, proves nothing.
         for host in run.hosts where run.count > 10 {
             #expect(host.landings["proxy", default: 0] > host.packets / 20)
             #expect(host.landings["destination", default: 0] > host.packets / 20)
@@ -21,7 +21,7 @@ struct DifferentialTests {
     }
 
     @Test(.enabled(if: !DifferentialSeeds.areGiven))
-    func everyHostAgreesOnBlocksThatHoldEverything() throws {
+    func everyHostTreatsTheLargestBlocksAsTheInterpreterSays() throws {
         try PrivateNamespace.require()
         let trials = try PeculiarConfigurations.blocks.map { try Trial($0, seed: 1) }
         try Self.report(DifferentialRun(trials, seed: 1))
@@ -34,12 +34,12 @@ struct DifferentialTests {
             if let shrunk = try Shrinking(found)?.smallest {
                 Issue.record("\(shrunk)")
             } else {
-                Issue.record("only together with other packets: \(found)")
+                Issue.record("reproduced only together with other packets: \(found)")
             }
         }
     }
 
-    @Test func thereAreEnoughOfThem() {
+    @Test func runsHaveAtLeastTwentyThousandPackets() {
         guard !DifferentialSeeds.areGiven else { return }
         let configurations = DifferentialSeeds.count * DifferentialSeeds.all.count
         #expect(configurations >= 200)
@@ -48,7 +48,7 @@ struct DifferentialTests {
 }
 
 extension DifferentialRun {
-    /// One for each rule that should have decided, of the host where it is soonest tried again.
+    /// One for each rule that should have decided, on the host that is fastest to try again.
     var distinctDisagreements: [Disagreement] {
         var seen: Set<String> = []
         let ordered = HostUnderTest.allCases.flatMap { host in

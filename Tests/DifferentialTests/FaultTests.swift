@@ -9,15 +9,15 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// A comparison that could not fail would prove nothing: every mistake of a backend must be found by
-/// the packets of a few configurations.
+/// A comparison that can't fail proves nothing: the packets of a few configurations must detect
+/// every mistake of a backend.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FaultTests {
-    /// Always the same configurations: which of them finds what is looked at by people.
+    /// Always the same configurations, so that the printed results can be compared.
     private static let seed: UInt64 = 7000
     private static let count = 150
 
-    @Test func mistakesInNftablesTablesAreFound() throws {
+    @Test func everyMistakeInAnNftablesTableIsDetected() throws {
         try PrivateNamespace.require()
         let search = try FaultSearch(seed: Self.seed, count: Self.count)
         let backend = NftablesBackend(version: "differential")
@@ -33,7 +33,7 @@ struct FaultTests {
         #expect(NftFaults.all.count + IptablesFaults.all.count >= 20)
     }
 
-    @Test func mistakesInIptablesRulesAreFound() throws {
+    @Test func everyMistakeInIptablesRulesIsDetected() throws {
         try PrivateNamespace.require()
         let search = try FaultSearch(seed: Self.seed, count: Self.count)
         try StandingRehearsal.run(networks: ConfigurationGenerator.networks) { rehearsal in
@@ -62,8 +62,9 @@ struct FaultTests {
     ) {
         print(
             "\(host) | \(name) | configuration \(finding.configurations),",
-            "packet \(finding.packets) | \(finding.words ?? "NOT FOUND")")
-        #expect(finding.configurations > 0, "\(host): no configuration has a place for: \(name)")
-        #expect(finding.words != nil, "\(host): not found: \(name)")
+            "packet \(finding.packets) | \(finding.words ?? "NOT DETECTED")")
+        #expect(
+            finding.configurations > 0, "\(host): no configuration can have this mistake: \(name)")
+        #expect(finding.words != nil, "\(host): not detected: \(name)")
     }
 }

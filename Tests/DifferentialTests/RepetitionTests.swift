@@ -8,17 +8,17 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// For every configuration, to apply twice is to apply once, and to remove is to leave nothing.
+/// For every configuration, applying twice equals applying once, and removing leaves nothing.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct RepetitionTests {
-    @Test func nft() throws {
+    @Test func nftAppliesTwiceAsOnceAndRemovesEverything() throws {
         try Self.check(100, listedBy: [["nft", "-j", "-s", "list", "ruleset"]]) {
             NftablesBackend(version: "1")
         }
     }
 
     @Test(arguments: [IptablesFlavour.nft, .legacy])
-    func iptables(flavour: IptablesFlavour) throws {
+    func iptablesAppliesTwiceAsOnceAndRemovesEverything(flavour: IptablesFlavour) throws {
         let listings = ["iptables", "ip6tables"].map { ["\($0)-\(flavour.rawValue)-save"] }
         try Self.check(40, listedBy: listings) { IptablesBackend(flavour, version: "1") }
     }
@@ -34,7 +34,7 @@ struct RepetitionTests {
         try StandingRehearsal.run(networks: []) { _ in
             let backend = make()
             if let iptables = backend as? IptablesBackend { try iptables.standInForDocker() }
-            // Tables of iptables stay, though empty; the first rules make them.
+            // Empty tables of iptables stay; the first rules create them.
             let yaml =
                 "{redirect: {dns: {enabled: true, captureAll: true}}, dropInvalidPackets: true}"
             _ = try backend.apply(Configuration.compile(yaml).ruleset)
@@ -57,7 +57,7 @@ struct RepetitionTests {
         }
     }
 
-    /// What isn't as it should be; nil when all is.
+    /// The violation, if there is one.
     private static func problem(
         with ruleset: Ruleset, on backend: some Backend, _ listings: [[String]], _ before: String
     ) throws -> String? {
@@ -75,7 +75,7 @@ struct RepetitionTests {
         return nil
     }
 
-    /// Rules, less what counts and the words of the tools about themselves, and addresses.
+    /// Rules and addresses, without counters and the tools' comments.
     private static func state(_ listings: [[String]]) throws -> String {
         try (listings + [["ip", "-oneline", "address", "show", "dev", "lo"]]).map { words in
             guard let program = ProgramSearch.path(of: words[0]) else { return "" }

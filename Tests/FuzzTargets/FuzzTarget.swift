@@ -1,12 +1,12 @@
-/// A reader of the program, and what is promised of it whatever bytes it is given.
+/// A reader of the program, and the invariants that it keeps for any bytes.
 ///
-/// A promise is more than not to crash: what was read is whole, and what is written reads back. The
-/// same function serves libFuzzer (`make fuzz`) and the regression tests, which give it every file of
+/// Not to crash is not enough: input is read completely, and output reads back. libFuzzer (`make
+/// fuzz`) and the regression tests call the same function, the tests with every file of
 /// Tests/FuzzTests/Corpus.
 package struct FuzzTarget: Sendable, CustomStringConvertible {
     /// Also the name of its folder of the corpus.
     package let name: String
-    /// Throws the promise that the bytes break.
+    /// Throws the invariant that the bytes violate.
     package let check: @Sendable (_ bytes: [UInt8]) throws -> Void
 
     package static let all: [FuzzTarget] = [
@@ -21,7 +21,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     package var description: String { name }
 }
 
-/// What should hold and doesn't.
+/// A violated invariant.
 package struct BrokenPromise: Error, CustomStringConvertible {
     package var description: String
 
@@ -30,7 +30,7 @@ package struct BrokenPromise: Error, CustomStringConvertible {
     }
 }
 
-/// Throws unless the promise holds.
+/// Throws unless the invariant holds.
 func promise(_ holds: Bool, _ what: @autoclosure () -> String) throws(BrokenPromise) {
     guard holds else { throw BrokenPromise(what()) }
 }

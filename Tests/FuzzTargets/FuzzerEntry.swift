@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-// What Tests/FuzzRunner calls; nothing else does.
+// The functions that Tests/FuzzRunner calls.
 
 private let chosen = Mutex<FuzzTarget?>(nil)
 
-/// Chooses the fuzzer; 0 if there is none of the name.
+/// Selects the fuzzer; returns 0 if none has the name.
 @_cdecl("tproxy_fuzz_choose")
 public func chooseFuzzer(_ name: UnsafePointer<CChar>) -> Int32 {
     let target = FuzzTarget.named(unsafe String(cString: name))
@@ -13,7 +13,7 @@ public func chooseFuzzer(_ name: UnsafePointer<CChar>) -> Int32 {
     return target == nil ? 0 : 1
 }
 
-/// Gives the fuzzer an input; 0 if a promise is broken, which is then said.
+/// Passes an input to the fuzzer; returns 0 if it violates an invariant, which is printed.
 @_cdecl("tproxy_fuzz_check")
 public func checkInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> Int32 {
     let bytes = unsafe [UInt8](UnsafeBufferPointer(start: data, count: size))

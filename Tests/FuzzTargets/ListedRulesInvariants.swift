@@ -2,20 +2,20 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-/// What holds for rules that were read from anywhere.
+/// Invariants of rules that were read from any source.
 enum ListedRulesInvariants {
-    /// A packet's way through them ends, whatever they say.
+    /// The evaluation of a packet ends, whatever the rules.
     static func check(_ found: ListedRules) throws {
         let hooks = ListedHookRules([.init(found, zonesEnd: false)], loopback: .loopback)
         let trace = RuleTrace(hooks.rules)
         for packet in packets {
             let explanation = trace.explain(packet)
             try promise(
-                explanation.steps.count <= maximumSteps, "a packet's way has no end")
+                explanation.steps.count <= maximumSteps, "the evaluation of a packet does not end")
         }
     }
 
-    /// More than any packet meets.
+    /// More steps than any packet takes.
     private static let maximumSteps = 10_000
 
     private static let packets: [Packet] = AddressFamily.allCases.flatMap { family in

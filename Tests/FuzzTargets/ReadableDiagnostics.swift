@@ -1,17 +1,17 @@
 import Diagnostics
 
-/// What holds for all that is said to a person.
+/// Invariants of every diagnostic.
 enum ReadableDiagnostics {
-    /// So much is said of one problem, and no more.
+    /// The largest size of one diagnostic.
     private static let maximumSize = 16 << 10
 
     static func check(_ diagnostics: [Diagnostic]) throws(BrokenPromise) {
         let printer = DiagnosticPrinter()
         for diagnostic in diagnostics.prefix(Diagnostic.shownAtOnce) {
             let text = printer.text(of: diagnostic)
-            try promise(!diagnostic.message.isEmpty, "a diagnostic says nothing")
+            try promise(!diagnostic.message.isEmpty, "a diagnostic has no message")
             try promise(
-                text.utf8.count <= maximumSize, "diagnostic '\(diagnostic.id)' is long")
+                text.utf8.count <= maximumSize, "diagnostic '\(diagnostic.id)' is too long")
             for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
                 try promise(
                     VisibleText.of(String(line)) == line,

@@ -5,11 +5,11 @@ import NftablesBackend
 import RuleIR
 import Synchronization
 
-/// What holds for every ruleset that the compiler makes or a plan file has.
+/// Invariants of every ruleset from the compiler or from a plan file.
 enum RulesetInvariants {
     private static let version = "0"
 
-    /// Rulesets that hold: of a thousand inputs most come to the same few.
+    /// Rulesets that were checked: most inputs lead to the same few.
     private static let known = Mutex<Set<Ruleset>>([])
 
     static func check(_ ruleset: Ruleset) throws {
@@ -25,7 +25,8 @@ enum RulesetInvariants {
         guard let output = try emitted({ try NftablesEmitter(version: version).emit(ruleset) })
         else { return }
         try nftables(output)
-        // iptables has a rule for each combination of members; what that comes to is limited, and slow.
+        // iptables has a rule for each combination of members; their number is limited, and they
+        // are slow.
         guard ruleset.combinations < 5000 else { return }
         if let output = try emitted({ try IptablesEmitter().emit(ruleset) }) {
             try iptables(output)
@@ -35,7 +36,7 @@ enum RulesetInvariants {
         }
     }
 
-    /// What an emitter makes; nil for what it says that it has no form for.
+    /// The output of an emitter; nil if it can't express the ruleset and says so.
     private static func emitted<Output>(_ emit: () throws -> Output) throws -> Output? {
         do {
             return try emit()
@@ -49,12 +50,12 @@ enum RulesetInvariants {
         }
     }
 
-    /// What we would load is read as rules that the IR has words for, all of them.
+    /// All rules that we would load are read as rules that the IR can express.
     private static func nftables(_ output: NftablesEmitter.Output) throws {
         for table in try NftListing.read(output.json).tables {
             for chain in table.chains {
                 for case .native(let rule) in chain.entries {
-                    throw BrokenPromise("a rule of ours can't be read: \(rule.text)")
+                    throw BrokenPromise("our own rule can't be read: \(rule.text)")
                 }
             }
         }
@@ -72,13 +73,13 @@ enum RulesetInvariants {
         }
     }
 
-    /// Stored where nothing was and taken out again, nothing is left.
+    /// Storing into no file and removing again leaves nothing.
     private static func firewalld(_ output: FirewalldExporter.Output) throws {
         let merged = try DirectFile.merging(output, into: nil).bytes
         let fatal = try DirectFile.findings(in: merged).filter { $0.severity == .fatal }
         try promise(fatal.isEmpty, "firewalld refuses what we store: \(fatal)")
         try promise(
-            try DirectFile.removing(from: merged).bytes == nil, "something of ours is left")
+            try DirectFile.removing(from: merged).bytes == nil, "removal leaves elements of ours")
     }
 }
 
@@ -89,7 +90,7 @@ extension DirectFile {
 }
 
 extension Ruleset {
-    /// At least as many rules as iptables needs for any one of ours.
+    /// An upper bound of the rules that iptables needs for one of ours.
     fileprivate var combinations: Int {
         sets.reduce(0) { sum, set in
             switch set.members {

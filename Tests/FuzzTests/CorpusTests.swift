@@ -3,7 +3,7 @@ import FuzzTargets
 import Testing
 import TproxyTestSupport
 
-/// Every input that a fuzzer has kept, and every one that once broke something.
+/// Every input that a fuzzer kept, and every one that once violated an invariant.
 @Suite struct CorpusTests {
     struct Input: Sendable, CustomTestStringConvertible {
         var target: FuzzTarget
@@ -22,7 +22,7 @@ import TproxyTestSupport
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: FuzzTarget.all)
-    func holdsForTheCorpus(target: FuzzTarget) throws {
+    func corpusViolatesNoInvariant(target: FuzzTarget) throws {
         let inputs = Self.inputs("Corpus", of: target)
         #expect(!inputs.isEmpty, "there is no corpus for \(target)")
         for input in inputs {
@@ -34,16 +34,16 @@ import TproxyTestSupport
     @Test(
         .timeLimit(.minutes(1)),
         arguments: FuzzTarget.all.flatMap { inputs("Crashes", of: $0) })
-    func isMended(input: Input) throws {
+    func fixedCrashStaysFixed(input: Input) throws {
         try input.target.check([UInt8](Data(contentsOf: input.file)))
     }
 
     /// Regressions count only if the files are found.
-    @Test func thereAreCrashes() {
+    @Test func crashFilesAreFound() {
         #expect(FuzzTarget.all.contains { !Self.inputs("Crashes", of: $0).isEmpty })
     }
 
-    @Test func everyFolderIsOfAFuzzer() throws {
+    @Test func everyFolderBelongsToAFuzzer() throws {
         let names = Set(FuzzTarget.all.map(\.name))
         for folder in ["Corpus", "Crashes"] {
             let path = Scenario.root.appendingPathComponent("Tests/FuzzTests/\(folder)").path

@@ -1,7 +1,7 @@
 import FuzzTargets
 import Testing
 
-/// Very much that is meant to take long, or to fill the memory.
+/// Large inputs that could take long or exhaust memory.
 struct LargeInput: Sendable, CustomTestStringConvertible {
     /// In bytes: a megabyte, and a quarter of it in a build that isn't optimised.
     #if DEBUG
@@ -43,7 +43,7 @@ extension LargeInput {
         LargeInput("configuration", "unknown nested keys", head: "redirect: {inbound: {") {
             "prt\($0): 1, "
         },
-        LargeInput("configuration", "one key again and again") { _ in "wait: 5\n" },
+        LargeInput("configuration", "one repeated key") { _ in "wait: 5\n" },
         LargeInput("configuration", "brackets") { _ in "[" },
         LargeInput("configuration", "closing brackets", head: "a: ") { _ in "]" },
         LargeInput("configuration", "dashes") { _ in "- " },
@@ -100,12 +100,12 @@ extension LargeInput {
             "settings", "bad ports",
             head: "KUMA_TRANSPARENT_PROXY_REDIRECT_INBOUND_EXCLUDE_PORTS="
         ) { _ in "x," },
-        LargeInput("settings", "a flag again and again") { _ in "--exclude-inbound-ports=80\0" },
+        LargeInput("settings", "one repeated flag") { _ in "--exclude-inbound-ports=80\0" },
         LargeInput("settings", "a long duration", head: "--sleep-between-retries=") { _ in "1h" },
         LargeInput("settings", "digits", head: "--sleep-between-retries=") { _ in "9" },
         LargeInput("settings", "executables", head: "--iptables-executables=") { "a\($0):/b," },
         LargeInput(
-            "settings", "items that are items only when split",
+            "settings", "items in one text",
             head: "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND_EXCLUDE_PORTS_FOR_UIDS="
         ) { "\($0 % 9 + 1):5," },
     ]
@@ -163,7 +163,7 @@ extension LargeInput {
             head: output + (0..<16).map { ":C\($0) - [0:0]\n" }.joined() + "-A OUTPUT -j C0\n",
             tail: "COMMIT\n"
         ) { "-A C\($0 % 16) -j C\($0 % 16 + 1)\n" },
-        LargeInput("iptables-save", "a ownership", head: ownership, tail: "COMMIT\n") { _ in
+        LargeInput("iptables-save", "an ownership chain", head: ownership, tail: "COMMIT\n") { _ in
             "-A KUMA_MESH_TPROXY -j A\n-A OUTPUT -j A\n-A OUTPUT -j B\n"
         },
     ]

@@ -1,19 +1,19 @@
 import FuzzTargets
 import Testing
 
-/// Much of anything is read or refused in the time that so much takes.
+/// Large inputs are read or refused in reasonable time.
 @Suite(.serialized)
 struct LargeInputTests {
-    /// The limit only tells a hang from the rest.
+    /// The time limit only detects hangs.
     ///
-    /// What takes seconds here, in a build for debugging, takes less than one in a release.
+    /// An input that takes seconds in a debug build takes less than one in a release build.
     @Test(.timeLimit(.minutes(2)), arguments: LargeInput.all)
-    func isReadOrRefused(input: LargeInput) throws {
+    func largeInputIsReadOrRefusedInTime(input: LargeInput) throws {
         let target = try #require(FuzzTarget.named(input.target))
         try target.check(input.bytes)
     }
 
-    @Test func everyFuzzerHasSome() {
+    @Test func everyFuzzerHasLargeInputs() {
         #expect(Set(LargeInput.all.map(\.target)) == Set(FuzzTarget.all.map(\.name)))
     }
 }

@@ -10,8 +10,8 @@ import Testing
         #expect(try JSONDecoder().decode(HostFacts.self, from: data) == facts)
     }
 
-    /// A file of an older version, which doesn't know the host's addresses.
-    @Test func anOldFileIsRead() throws {
+    /// A file of an older version, without the host's addresses.
+    @Test func factsOfAnOlderVersionAreRead() throws {
         let text = """
             {"proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
              "ipv6": {"isUsable": true, "reason": "assumed"}}

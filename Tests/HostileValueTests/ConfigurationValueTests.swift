@@ -8,14 +8,14 @@ import TproxyConfig
 import TproxyConfigYAML
 import TproxyTestSupport
 
-/// Every hostile value in the place of every value that a configuration has: it is refused in words
-/// that a person can read, or it is a value and nothing else.
+/// Every hostile value for every key: it is refused with a readable diagnostic, or it stays a value
+/// and changes nothing else.
 @Suite struct ConfigurationValueTests {
     private static let ruleset = Configuration.compile(TproxyConfig()).ruleset
     private static let alphabet = try? Documents(ruleset).alphabet
 
     @Test(arguments: ConfigurationKey.all.map(\.environmentVariable))
-    func isRefusedOrAValue(variable: String) throws {
+    func hostileValueIsRefusedOrStaysAValue(variable: String) throws {
         let key = try #require(
             ConfigurationKey.all.first { $0.environmentVariable == variable })
         for value in HostileValue.all {
@@ -28,9 +28,9 @@ import TproxyTestSupport
         }
     }
 
-    /// Keys whose values are anybody's text, that no rule ever holds.
+    /// Keys whose values are free text that no rule contains.
     ///
-    /// A new one has to be added here, and thought about.
+    /// A new key with free text must be added here.
     private static let holdText: Set<String> = [
         "redirect.dns.resolvConfigPath", "iptablesExecutables", "ebpf.instanceIPEnvVarName",
         "ebpf.bpffsPath", "ebpf.cgroupPath", "ebpf.programsSourcePath",
@@ -56,7 +56,7 @@ import TproxyTestSupport
         }
     }
 
-    /// One line of an excerpt and no more than the printer's own line ends.
+    /// A diagnostic has one line of an excerpt, and no line ends but the printer's own.
     private func readable(_ diagnostics: [Diagnostic], _ what: String) throws {
         for diagnostic in diagnostics {
             let text = DiagnosticPrinter().text(of: diagnostic)
@@ -67,7 +67,7 @@ import TproxyTestSupport
         }
     }
 
-    /// `config show` gives a file of the same values.
+    /// `config show` prints a file with the same values.
     private func readsBack(_ config: TproxyConfig, _ what: String) throws {
         let text = EffectiveConfiguration(config).yaml
         let again = try Configuration.load(text).get().config
@@ -78,9 +78,9 @@ import TproxyTestSupport
         #expect(values(again) == values(config), "\(what): \(text)")
     }
 
-    /// A key is as much somebody's text as a value is.
+    /// Keys may be hostile as well as values.
     @Test(arguments: HostileValue.all)
-    func keysAreRefused(value: HostileValue) throws {
+    func hostileKeysAreRefused(value: HostileValue) throws {
         for yaml in [
             "\(Route.quoted(value.text)): 1\n", "redirect: {\(Route.quoted(value.text)): 1}\n",
             "iptablesExecutables: {\(Route.quoted(value.text)): /sbin/x}\n",
@@ -93,9 +93,9 @@ import TproxyTestSupport
         try readable(Configuration.problems(environment: [name: value.text]), name)
     }
 
-    /// The name of a file stands before all that is said of it.
+    /// The name of a file precedes its diagnostics.
     @Test(arguments: HostileValue.all)
-    func fileNamesAreReadable(value: HostileValue) throws {
+    func hostileFileNamesAreShownAsText(value: HostileValue) throws {
         for text in ["wait: x\n", "wait: [\n", "a: 1\n", "- 1"] {
             switch YAMLDocument.parse(text: text, source: value.text) {
             case .failure(let problem): try readable(problem.diagnostics, "\(value)")
@@ -109,7 +109,7 @@ import TproxyTestSupport
     }
 }
 
-/// What is made of a configuration for other programs.
+/// The documents for other programs from a configuration.
 struct Documents {
     private let texts: [String]
 
@@ -124,8 +124,9 @@ struct Documents {
         ]
     }
 
-    /// The characters of rules for programs, letters and digits aside: with no other than those of the
-    /// default rules, nothing can be quoted, escaped or ended that wasn't before.
+    /// The characters of the documents other than letters and digits.
+    ///
+    /// With only those of the default rules, no value can add quotes, escapes or line ends.
     var alphabet: Set<Unicode.Scalar> {
         Set(texts.joined().unicodeScalars)
             .filter { !$0.properties.isAlphabetic && !("0"..."9").contains($0) }

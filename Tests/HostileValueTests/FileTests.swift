@@ -9,8 +9,8 @@ import TproxyTestSupport
 
 /// Files that other programs read.
 @Suite struct FileTests {
-    /// The unit has the settings that it has with plain values, and systemd complains of none.
-    @Test func aUnitHasNoOtherSettings() async throws {
+    /// The unit has the same settings as with plain values, and systemd accepts all of them.
+    @Test func hostileValuesAddNoSettingToAUnit() async throws {
         let texts = HostileValue.all.map(\.text).filter { text in
             !text.contains("\0")
                 && !text.unicodeScalars.contains(where: \.properties.isNoncharacterCodePoint)
@@ -48,15 +48,15 @@ import TproxyTestSupport
         #expect(complaints == [], "\(verified.errors)")
     }
 
-    @Test func whatSystemdDropsIsRefused() {
+    @Test func charactersThatSystemdDropsAreRefused() {
         let unit = SystemdUnit(
             instance: .mesh, program: "/usr/bin/env", configurationFiles: [],
             flags: ["--vnet=\u{FFFE}"], environment: [], facts: "")
         #expect(throws: SystemdUnit.Problem.noncharacter) { try unit.body() }
     }
 
-    /// Somebody's elements stay what they are, and ours go in and out beside them.
-    @Test func foreignElementsStay() async throws {
+    /// Foreign elements stay the same when ours are added and removed.
+    @Test func hostileForeignElementsStay() async throws {
         let output = try FirewalldExporter(version: "0").emit(
             Configuration.compile(TproxyConfig()).ruleset)
         func merged(_ texts: [String]) throws -> String {
@@ -71,15 +71,15 @@ import TproxyTestSupport
         #expect(try await shape(of: try merged(texts.map { _ in "x" })) == hostile)
     }
 
-    /// What no XML document may hold is refused.
+    /// Characters that XML forbids are refused.
     @Test(arguments: HostileValue.all.filter { !isXML($0.text) })
-    func whatIsNotXMLIsRefused(value: HostileValue) {
+    func charactersThatXMLForbidsAreRefused(value: HostileValue) {
         #expect(throws: DirectFileProblem.self) {
             try DirectFile.removing(from: Array(Self.file([value.text]).utf8))
         }
     }
 
-    /// Each element with the names of its attributes, as libxml2 has them.
+    /// Each element with the names of its attributes, as libxml2 reads them.
     private func shape(of document: String) async throws -> [Substring] {
         let outcome = try await Command.run(
             "xmllint", ["--noout", "--debug", "-"], input: document)

@@ -4,9 +4,9 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// Names that end up in rules: what a type takes can be written in any language as it is.
+/// Names in rules: every name that a type accepts can be written unquoted in any language.
 @Suite struct NameTests {
-    /// Letters and digits, and what no language that we write gives a meaning to within a name.
+    /// Whether a text has only letters, digits and `extra`.
     private static func isPlain(_ text: String, besides extra: String = "") -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9") ~= scalar)
@@ -15,7 +15,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: HostileValue.all)
-    func areLettersAndDigits(value: HostileValue) {
+    func namesContainOnlyPlainCharacters(value: HostileValue) {
         if let name = InstanceName(value.text) { #expect(Self.isPlain(name.text, besides: "_")) }
         if let name = ChainName(value.text) { #expect(Self.isPlain(name.text, besides: "_")) }
         if let name = ChainSuffix(value.text) { #expect(Self.isPlain(name.text, besides: "_")) }
@@ -33,9 +33,9 @@ import TproxyTestSupport
         }
     }
 
-    /// libnftables takes a string that begins so for the name of a set.
+    /// libnftables reads a string that begins with @ as the name of a set.
     @Test(arguments: ["@identity", "@a+", "@"])
-    func noInterfaceIsASet(text: String) {
+    func interfaceNameThatNftReadsAsASetIsRefused(text: String) {
         #expect(InterfaceName(text) == nil)
         #expect(InterfacePattern(text) == nil)
         #expect(

@@ -3,9 +3,9 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What commands print, when somebody else has chosen names and contents.
+/// The output of commands for hostile names and contents.
 @Suite struct OutputTests {
-    /// Runs the program; nothing that it writes can drive a terminal.
+    /// Runs the program; expects no control characters in its output.
     private func run(
         _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> Command.Outcome {
@@ -16,12 +16,12 @@ import TproxyTestSupport
         return outcome
     }
 
-    /// Those that a program may be called with and that a terminal doesn't show as they are.
+    /// Hostile values that can be arguments and that a terminal doesn't show unchanged.
     private static let hidden = HostileValue.all.map(\.text).filter { text in
         text.unicodeScalars.contains(where: VisibleText.isHidden) && !text.contains("\0")
     }
 
-    @Test func commandLinesAreRepeatedAsText() async throws {
+    @Test func hostileCommandLinesAreShownAsText() async throws {
         let outcome = try await run(
             ["plan", "--facts", Self.hidden[0]] + Self.hidden.flatMap { ["--config", $0] })
         #expect(outcome.status == 1)
@@ -38,8 +38,8 @@ import TproxyTestSupport
         }
     }
 
-    /// A path that is in force is shown by every report, and never more than shown.
-    @Test func pathsAreShownAsText() async throws {
+    /// Every report shows the effective paths, as text.
+    @Test func hostilePathsAreShownAsText() async throws {
         let folder = try TestFolder()
         let facts = try Scenario.named("default").path(of: "facts.json")
         for configuration in TextConfiguration.all {
@@ -56,7 +56,7 @@ import TproxyTestSupport
         }
     }
 
-    /// Rules of others come out of a listing as text, whatever their comments hold.
+    /// Foreign rules of a listing are shown as text, whatever their comments contain.
     @Test func foreignRulesAreShownAsText() async throws {
         let comments = HostileValue.all.map(\.text).filter { !$0.contains("\n") }
         let rules = comments.map { text in
@@ -77,12 +77,12 @@ import TproxyTestSupport
         }
     }
 
-    /// The page has the elements that it has for plain values, and no more.
-    @Test func pagesHaveNoOtherElements() async throws {
+    /// The page has the same elements as with plain values.
+    @Test func hostileTextAddsNoElementToAPage() async throws {
         let folder = try TestFolder()
         let facts = try Scenario.named("default").path(of: "facts.json")
         func page(_ configuration: TextConfiguration, _ name: String) async throws -> URL {
-            // The name of the file is in the page, too.
+            // The page contains the name of the file as well.
             let file = folder.path(of: name)
             try Data(configuration.yaml.utf8).write(to: URL(fileURLWithPath: file))
             let outcome = try await Command.tproxy([

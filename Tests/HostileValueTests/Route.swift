@@ -1,6 +1,6 @@
 import TproxyConfig
 
-/// A way for somebody's text into the configuration.
+/// A route by which a text reaches the configuration.
 enum Route: String, CaseIterable, CustomStringConvertible {
     case file = "a value of a file"
     case item = "an item of a list in a file"
@@ -9,14 +9,14 @@ enum Route: String, CaseIterable, CustomStringConvertible {
 
     var description: String { rawValue }
 
-    /// What arrives when `text` is the value of `key`; nil where the key has no such route.
+    /// The source with `text` as the value of `key`; nil if the key has no such route.
     func source(of key: ConfigurationKey, _ text: String) -> Source? {
         switch self {
         case .file: key.isInFiles ? Source(yaml: Self.yaml(key, Self.quoted(text))) : nil
         case .item:
             key.isInFiles && key.isList
                 ? Source(yaml: Self.yaml(key, "[\(Self.quoted(text))]")) : nil
-        // No variable and no argument holds a NUL.
+        // Variables and arguments can't contain a NUL.
         case .environment:
             text.contains("\0") ? nil : Source(environment: [key.environmentVariable: text])
         case .flag:
@@ -37,7 +37,8 @@ enum Route: String, CaseIterable, CustomStringConvertible {
             + String(repeating: "}", count: parts.count - 1) + "\n"
     }
 
-    /// Every character that isn't a letter or a digit escaped, so that what arrives is what was meant.
+    /// Escapes every character that isn't a letter or a digit, so that YAML reads exactly this
+    /// text.
     static func quoted(_ text: String) -> String {
         "\""
             + text.unicodeScalars.map { scalar in

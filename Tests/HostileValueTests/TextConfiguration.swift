@@ -1,6 +1,6 @@
 import TproxyTestSupport
 
-/// A configuration with a text of somebody's in each place that takes any.
+/// A configuration with hostile texts for all keys that accept any text.
 struct TextConfiguration: Sendable {
     var yaml: String
 

@@ -1,14 +1,14 @@
 import ArgumentParser
 
-/// Makes traffic for tests and measurements, and counts what becomes of it.
+/// Makes traffic for tests and measurements, and counts its outcomes.
 ///
-/// It isn't installed. Run it in network namespaces that you made: `serve` in the places of the proxy
-/// and of the destination, and one of the others in the place of an application.
+/// It isn't installed. Run it in network namespaces that you made: `serve` as the proxy and as the
+/// destination, and one of the other commands as an application.
 @main
 struct LoadGenerator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "LoadGenerator",
-        abstract: "Make traffic, and count what becomes of it.",
+        abstract: "Make traffic, and count its outcomes.",
         subcommands: [
             ServeCommand.self, ConnectCommand.self, DatagramsCommand.self, StreamCommand.self,
             FloodCommand.self,

@@ -3,12 +3,12 @@ import Testing
 @testable import LoadGenerator
 
 @Suite struct HistogramTests {
-    /// Every value is counted where it belongs, and no other place is nearer.
+    /// Every value is counted in the closest bucket.
     @Test(arguments: [
         0, 1, 63, 64, 65, 127, 128, 129, 191, 255, 256, 1000, 4095, 4096, 1_000_000, 60_000_000_000,
         UInt64.max,
     ])
-    func aValueIsWithinItsPlace(value: UInt64) {
+    func valueIsWithinItsBucket(value: UInt64) {
         let index = Histogram.index(of: value)
         let highest = Histogram.highest(of: index)
         #expect(highest >= value)
@@ -16,7 +16,7 @@ import Testing
         if index > 0 { #expect(Histogram.highest(of: index - 1) < value) }
     }
 
-    @Test func placesFollowEachOther() {
+    @Test func bucketsAreContiguous() {
         for index in 1..<1000 {
             let first = Histogram.highest(of: index - 1) + 1
             #expect(Histogram.index(of: first) == index)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func quantilesOfAHundred() {
+    @Test func quantilesAreExactToTheBucket() {
         var histogram = Histogram()
         for value in (1...100).reversed() { histogram.add(UInt64(value) * 1000) }
         #expect(histogram.count == 100)
@@ -35,14 +35,14 @@ import Testing
         #expect((1000...1016).contains(histogram.quantile(0)))
     }
 
-    @Test func nothingHasNoTime() {
+    @Test func emptyHistogramHasZeroQuantiles() {
         let histogram = Histogram()
         #expect(histogram.quantile(0.5) == 0)
         #expect(histogram.maximum == 0)
     }
 
-    /// One slow one among many shows in the maximum, and not in the middle.
-    @Test func oneSlowOne() {
+    /// One slow value among many shows in the maximum, and not in the median.
+    @Test func oneSlowValueShowsInTheMaximumOnly() {
         var histogram = Histogram()
         for _ in 0..<999 { histogram.add(50) }
         histogram.add(1_000_000_000)

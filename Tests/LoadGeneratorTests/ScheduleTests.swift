@@ -5,8 +5,8 @@ import Testing
 @Suite struct ScheduleTests {
     private static let second: UInt64 = 1_000_000_000
 
-    /// A rate is kept by the clock, and not by the answers.
-    @Test func aRateSendsAsManyAsTheTimeSays() {
+    /// A rate depends on the clock, and not on the answers.
+    @Test func rateSendsByTheClock() {
         var schedule = Schedule(.rate(500), seconds: 60, count: nil)
         var sent = 0
         for tick in stride(from: UInt64(0), through: 61 * Self.second, by: 7_000_000) {
@@ -19,8 +19,8 @@ import Testing
         #expect(schedule.isOver(at: 61 * Self.second))
     }
 
-    /// Who was kept from sending makes up for it.
-    @Test func whatIsLateIsSent() {
+    /// Delayed sends are made up.
+    @Test func lateSendsAreMadeUp() {
         var schedule = Schedule(.rate(10), seconds: 1, count: nil)
         #expect(schedule.due(at: 0, unanswered: 0) == 1)
         #expect(schedule.due(at: 5 * Self.second, unanswered: 0) == 10)
@@ -29,7 +29,7 @@ import Testing
         #expect(schedule.isOver(at: 5 * Self.second))
     }
 
-    @Test func aClosedLoopWaitsForAnswers() {
+    @Test func closedLoopWaitsForAnswers() {
         var schedule = Schedule(.atOnce(4), seconds: 1, count: 6)
         #expect(schedule.due(at: 0, unanswered: 0) == 4)
         for _ in 0..<4 { schedule.start() }
@@ -40,7 +40,7 @@ import Testing
         #expect(schedule.isOver(at: 3))
     }
 
-    @Test func theNextLookIsWhenTheNextIsDue() {
+    @Test func nextLookIsWhenTheNextSendIsDue() {
         var schedule = Schedule(.rate(500), seconds: 1, count: nil)
         schedule.start()
         #expect(schedule.nextLook == 2_000_000)
@@ -48,7 +48,7 @@ import Testing
         #expect(schedule.due(at: schedule.nextLook, unanswered: 0) == 1)
     }
 
-    @Test func stoppedSendsNoMore() {
+    @Test func stoppedScheduleSendsNothing() {
         var schedule = Schedule(.rate(500), seconds: 60, count: nil)
         schedule.start()
         schedule.stop()

@@ -10,19 +10,19 @@ import Testing
     @Test func everyOutcomeIsCountedOnce() {
         var tally = Tally()
         for outcome in Outcome.allCases { tally.add(outcome) }
-        tally.add(.captured, latency: 1000, retransmissions: 2)
+        tally.add(.correct, latency: 1000, retransmissions: 2)
         #expect(tally.sent == UInt64(Outcome.allCases.count) + 1)
-        #expect(tally.count(.captured) == 2)
+        #expect(tally.count(.correct) == 2)
         #expect(tally.count(.lost) == 1)
         #expect(tally.retransmitted == 1)
     }
 
-    @Test func aGreetingSaysWhoAndWhereTo() throws {
+    @Test func greetingTellsServerAndDestination() throws {
         let there = try destination("10.0.0.1:80")
         let greeting = Greeting(role: .proxy, destination: there)
         let read = try #require(Greeting(greeting.bytes))
         #expect(read == greeting)
-        #expect(Outcome(read, .proxy, there) == .captured)
+        #expect(Outcome(read, .proxy, there) == .correct)
         #expect(Outcome(read, .destination, there) == .misdirected)
         #expect(Outcome(read, .proxy, try destination("10.0.0.1:81")) == .altered)
         #expect(Outcome(read, .proxy, try destination("[fd00::1]:80")) == .altered)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: ["10.0.0.1:80", "[fd00::1]:80", "[10.0.0.1]:0"])
-    func endpointsAreRead(text: String) throws {
+    func endpointsReadBackUnchanged(text: String) throws {
         #expect(try #require(Endpoint(text)).text == text)
     }
 
@@ -41,9 +41,9 @@ import Testing
         #expect(Endpoint(text) == nil)
     }
 
-    @Test func theReportIsJSON() {
+    @Test func reportIsJSON() {
         var tally = Tally()
-        tally.add(.captured, latency: 50_000)
+        tally.add(.correct, latency: 50_000)
         tally.add(.refused)
         tally.note(
             Tally.Trouble(
@@ -51,7 +51,7 @@ import Testing
         tally.nanoseconds = 500_000_000
         #expect(
             Report(tally).text == """
-                {"sent": 2, "captured": 1, "misdirected": 0, "altered": 0, "refused": 1, \
+                {"sent": 2, "correct": 1, "misdirected": 0, "altered": 0, "refused": 1, \
                 "reset": 0, "lost": 0, "failed": 0, "retransmitted": 0, "flows": 0, \
                 "milliseconds": 500, "perSecond": 2, \
                 "latency": {"p50": 50, "p99": 50, "max": 50}, \
@@ -60,8 +60,8 @@ import Testing
                 """)
     }
 
-    /// A number may be used again for another attempt before the first one's time is up.
-    @Test func expiriesComeInOrder() {
+    /// A number may be reused for another attempt before the first one expires.
+    @Test func expiriesAreReturnedInOrder() {
         var queue = ExpiryQueue()
         for serial in 0..<10_000 {
             queue.add(serial % 7, UInt64(serial), at: Clock.Time(nanoseconds: UInt64(serial)))

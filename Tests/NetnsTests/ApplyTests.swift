@@ -7,9 +7,9 @@ import TproxyTestSupport
 struct ApplyTests {
     private let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
 
-    /// What nft lists, nft takes again, and it still is what was applied.
+    /// nft loads its own listing again, and the table is still intact.
     @Test(arguments: Scenario.all)
-    func theListingLoadsAgain(scenario: Scenario) async throws {
+    func nftListingLoadsAgainAndIsIntact(scenario: Scenario) async throws {
         try await Sandbox.with { sandbox in
             let before = try await sandbox.state()
             let first = try await sandbox.tproxy(["apply"] + inputs, in: scenario.folder.path)
@@ -28,9 +28,9 @@ struct ApplyTests {
         }
     }
 
-    /// What is printed for `nft -f` is what is submitted.
+    /// The text that `plan` prints for `nft -f` loads the rules that `apply` submits.
     @Test(arguments: Scenario.all)
-    func theTextForNftMeansTheSame(scenario: Scenario) async throws {
+    func printedNftTextLoadsTheSameRules(scenario: Scenario) async throws {
         try await Sandbox.with { sandbox in
             let folder = scenario.folder.path
             _ = try await sandbox.tproxy(["apply"] + inputs, in: folder)
@@ -45,13 +45,13 @@ struct ApplyTests {
         }
     }
 
-    /// A listing without the identity, which says who added the address.
+    /// A listing without the identity, which records who added the address.
     private static func rules(_ listing: String) -> String {
         TableListing.withoutAddress(
             listing.replacing(/\tset identity \{[^}]*\}\n\t\}\n/, with: ""))
     }
 
-    @Test func aSecondApplyIsSilent() async throws {
+    @Test func secondApplySubmitsNothing() async throws {
         try await Sandbox.with { sandbox in
             let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
             _ = try await sandbox.tproxy(["apply"] + inputs, in: folder)
@@ -63,12 +63,12 @@ struct ApplyTests {
                 cat /tmp/heard.$$; rm -f /tmp/heard.$$
                 """, in: folder)
             #expect(heard.contains("unchanged"))
-            #expect(heard.contains("add table inet canary"), "the monitor heard nothing at all")
+            #expect(heard.contains("add table inet canary"), "nft monitor reported nothing")
             #expect(!heard.contains("tproxy_mesh {") && !heard.contains("add rule"), "\(heard)")
         }
     }
 
-    @Test func anotherPlanReplacesInOneTransaction() async throws {
+    @Test func otherPlanReplacesTheLoadedRules() async throws {
         try await Sandbox.with { sandbox in
             _ = try await sandbox.tproxy(
                 ["apply", "--kuma-dp-user", "1", "--facts", "-"], input: Self.facts)

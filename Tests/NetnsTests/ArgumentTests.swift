@@ -1,13 +1,13 @@
 import Testing
 import TproxyTestSupport
 
-/// Arguments are there whatever can't be read, and exit status 0 means that it was done.
+/// The program has its arguments whatever it can't read, and exit status 0 means success.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ArgumentTests {
     private static let facts = Scenario.root
         .appendingPathComponent("rulesets/default/facts.json").path
 
-    /// Runs a script in namespaces of its own; `$T` is the program under test and `$F` a file of facts.
+    /// Runs a script in new namespaces; `$T` is the program under test and `$F` a file of facts.
     private func run(_ script: String) async throws -> Command.Outcome {
         try PrivateNamespace.require()
         return try await Command.run(
@@ -15,7 +15,7 @@ struct ArgumentTests {
             environment: ["T": Command.tproxy, "F": Self.facts])
     }
 
-    /// What each command does without /proc, and what it says.
+    /// The status and the output of each command without /proc.
     @Test(arguments: [
         ("apply --facts $F; nft list tables", 0, "table inet tproxy_mesh"),
         ("apply --facts $F; $T remove; nft list tables", 0, "removed table inet tproxy_mesh"),
@@ -26,16 +26,16 @@ struct ArgumentTests {
         ("apply --kuma-dp-user 5678", 1, "[unreadable-fact]"),
         ("no-such-command", 64, "Error: "), ("", 64, "no command is named"),
     ])
-    func areThereWithoutProc(command: String, status: Int32, words: String) async throws {
+    func argumentsAreReadWithoutProc(command: String, status: Int32, words: String) async throws {
         let outcome = try await run("mount -t tmpfs none /proc\n$T \(command)")
         #expect(outcome.status == status, "\(outcome.errors)")
         #expect(
             (outcome.output + outcome.errors).contains(words), "\(outcome.output)\(outcome.errors)")
     }
 
-    /// With few descriptors a command does its work, or fails and says so, and then has done none.
+    /// With few descriptors, a command succeeds, or it fails with an error and changes nothing.
     @Test(arguments: 3...12)
-    func fewDescriptorsAreNoSuccess(count: Int) async throws {
+    func statusIsZeroOnlyIfTheRulesAreLoaded(count: Int) async throws {
         let outcome = try await run(
             """
             prlimit --nofile=\(count) -- $T apply --facts $F --no-preflight
@@ -46,12 +46,12 @@ struct ArgumentTests {
         let isLoaded = outcome.output.contains("loaded\n")
         #expect((outcome.status == 0) == isLoaded, "\(outcome.status) \(outcome.errors)")
         #expect(outcome.status == 0 || !outcome.errors.isEmpty)
-        // 127 is the dynamic loader's, before there is a program.
+        // The dynamic loader exits with 127 before the program starts.
         #expect([0, 1, 127].contains(outcome.status), "\(outcome.errors)")
     }
 
-    /// Rules for both families aren't replaced by those for one because nobody could look.
-    @Test func whatCannotBeReadReplacesNothing() async throws {
+    /// Rules for both families aren't replaced by those for one if the addresses can't be read.
+    @Test func unreadableFactsReplaceNothing() async throws {
         let outcome = try await run(
             """
             set -e

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What every backend must do, by the command, with the real kernel and real packets.
+/// What every backend must do, as seen by the user: with the real kernel and real packets.
 ///
 /// One suite for all of them: a new backend is a new case of `BackendUnderTest` and passes it.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
@@ -10,9 +10,11 @@ struct BackendConformanceTests {
     private let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
 
     @Test(arguments: Scenario.all, BackendUnderTest.allCases)
-    func theWholeLife(scenario: Scenario, backend: BackendUnderTest) async throws {
+    func applyStatusAndRemoveRestoreTheHost(scenario: Scenario, backend: BackendUnderTest)
+        async throws
+    {
         try await Sandbox.with { sandbox in
-            // As in a container of Docker's, whose chain iptables rules jump to.
+            // As in a Docker container: the iptables rules jump to Docker's chain.
             try await sandbox.shell("\(backend.iptables) -t nat -N DOCKER_OUTPUT")
             let before = try await backend.state(sandbox)
             let folder = scenario.folder.path
@@ -36,7 +38,7 @@ struct BackendConformanceTests {
     }
 
     @Test(arguments: Scenario.all, BackendUnderTest.allCases)
-    func everyPacketLandsWhereExplainSays(
+    func everyPacketArrivesWhereExplainSays(
         scenario: Scenario, backend: BackendUnderTest
     ) async throws {
         try await Sandbox.with { sandbox in
@@ -50,7 +52,7 @@ struct BackendConformanceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func aChangeByHandIsSeenAndMended(backend: BackendUnderTest) async throws {
+    func changeByHandIsReportedAndRepaired(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let apply = backend.apply + ["--facts", "-"]
             for change in backend.changesByHand {
@@ -59,15 +61,16 @@ struct BackendConformanceTests {
                 let status = try await sandbox.tproxy(["status"])
                 #expect(status.status == 2, "\(change)")
                 #expect(status.output.contains("CHANGED BY HAND"), "\(status.output)")
-                let mended = try await sandbox.tproxy(apply, input: ApplyTests.facts)
-                #expect(mended.output.hasPrefix("replaced"), "\(mended.output)\(mended.errors)")
+                let repaired = try await sandbox.tproxy(apply, input: ApplyTests.facts)
+                #expect(
+                    repaired.output.hasPrefix("replaced"), "\(repaired.output)\(repaired.errors)")
                 #expect(try await sandbox.tproxy(["status"]).status == 0)
             }
         }
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func anotherPlanReplaces(backend: BackendUnderTest) async throws {
+    func otherPlanReplacesTheLoadedRules(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let apply = backend.apply + ["--facts", "-"]
             _ = try await sandbox.tproxy(apply + ["--kuma-dp-user", "1"], input: ApplyTests.facts)
@@ -80,7 +83,7 @@ struct BackendConformanceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func countersAreInTheStatus(backend: BackendUnderTest) async throws {
+    func statusPrintsCounters(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             _ = try await sandbox.tproxy(backend.apply + ["--facts", "-"], input: ApplyTests.facts)
             _ = try await sandbox.run("bash", ["-c", "echo > /dev/tcp/127.0.0.1/9"])
@@ -94,7 +97,7 @@ struct BackendConformanceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func anAddressThatWasThereStays(backend: BackendUnderTest) async throws {
+    func foreignLoopbackAddressStays(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell("ip -6 addr add ::6/128 dev lo nodad")
             let before = try await backend.state(sandbox)
@@ -108,7 +111,7 @@ struct BackendConformanceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func ourAddressGoesWhenInboundIsTurnedOff(backend: BackendUnderTest) async throws {
+    func ourLoopbackAddressIsRemovedWithoutInbound(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let apply = backend.apply + ["--facts", "-"]
             _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
@@ -120,7 +123,7 @@ struct BackendConformanceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func theLockIsWaitedForAndThenReported(backend: BackendUnderTest) async throws {
+    func heldLockIsReportedWithItsHolder(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let before = try await backend.state(sandbox)
             let outcome = try await sandbox.shell(

@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// One backend at a time, and the way from one to another and from kumactl.
+/// One backend at a time, and moves from one to another and from kumactl.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct BackendSwitchTests {
     private static let backends = ["nft", "iptables-nft", "iptables-legacy"]
@@ -11,7 +11,7 @@ struct BackendSwitchTests {
     }
 
     @Test(arguments: backends, backends)
-    func movesOnlyWhenAsked(old: String, new: String) async throws {
+    func backendChangesOnlyOnRequest(old: String, new: String) async throws {
         guard old != new else { return }
         try await Sandbox.with { sandbox in
             _ = try await sandbox.tproxy(apply(old), input: ApplyTests.facts)
@@ -35,11 +35,11 @@ struct BackendSwitchTests {
         }
     }
 
-    /// Wherever it is killed, somebody captures, and the same command again finishes the move.
+    /// Wherever it is killed, a backend redirects, and the same command finishes the move.
     @Test(arguments: [
         ("nft", "iptables-legacy"), ("iptables-nft", "nft"), ("iptables-legacy", "iptables-nft"),
     ])
-    func aKilledMoveIsFinishedByTheNext(old: String, new: String) async throws {
+    func killedMoveIsFinishedByTheNextApply(old: String, new: String) async throws {
         try await Sandbox.with { sandbox in
             let move = apply(new) + ["--replace-backend"]
             for count in [4, 8, 12, 16, 18, 20] {
@@ -57,7 +57,7 @@ struct BackendSwitchTests {
         }
     }
 
-    /// Not kumactl itself, which no machine here has, but rules of the form that it makes.
+    /// Loads rules of the form that kumactl makes; the tests don't need kumactl itself.
     private static func plantKumactl(_ flavour: String) -> String {
         """
         for tool in iptables ip6tables; do
@@ -76,7 +76,7 @@ struct BackendSwitchTests {
     }
 
     @Test(arguments: ["nft", "legacy"])
-    func kumactlsRulesAreTakenOutOneByOne(flavour: String) async throws {
+    func kumactlsRulesAreRemovedOneByOne(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
                 "iptables-\(flavour) -t nat -A OUTPUT -p tcp --dport 9 -m comment --comment 'about KUMA_MESH_OUTBOUND' -j RETURN"
@@ -107,11 +107,12 @@ struct BackendSwitchTests {
             #expect(applied.status == 0, "\(applied.errors)")
             let ours = try await sandbox.tproxy(["remove", "--kumactl"])
             #expect(
-                ours.output == "no kumactl rules to remove\n", "it takes ours for kumactl's")
+                ours.output == "no kumactl rules to remove\n",
+                "tproxy's own rules count as kumactl's")
         }
     }
 
-    @Test func iptablesIsTheFlavourInUse() async throws {
+    @Test func iptablesMeansTheFlavourInUse() async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell("iptables-legacy -t nat -A OUTPUT -p tcp --dport 9 -j RETURN")
             let applied = try await sandbox.tproxy(apply("iptables"), input: ApplyTests.facts)
@@ -126,8 +127,8 @@ struct BackendSwitchTests {
         }
     }
 
-    /// Programs that are in no folder where they would be looked for.
-    @Test func programsElsewhereLoadAndRemove() async throws {
+    /// The programs are in no folder of the default search.
+    @Test func configuredProgramsLoadAndRemove() async throws {
         try await Sandbox.with { sandbox in
             let outcome = try await sandbox.run(
                 "unshare",
@@ -160,7 +161,7 @@ struct BackendSwitchTests {
         }
     }
 
-    @Test func theUsersProgramsAreUsed() async throws {
+    @Test func configuredProgramsDecideTheFlavour() async throws {
         let programs = ["iptables", "ip6tables"].flatMap { tool in
             ["", "-save", "-restore"].map { "\(tool)\($0):/usr/sbin/\(tool)-legacy\($0)" }
         }.joined(separator: ",")

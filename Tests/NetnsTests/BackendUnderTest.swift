@@ -1,6 +1,6 @@
 import TproxyTestSupport
 
-/// A backend with a way to submit rules, and what a test must know of how they look.
+/// A backend with a submission, and what a test must know about its rules.
 enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     case nft
     /// The same table as netlink messages, which libnftables doesn't see.
@@ -20,7 +20,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What `apply` selects it by.
+    /// The flags with which `apply` selects it.
     var flags: [String] {
         switch self {
         case .nft: ["--backend", "nft", "--submit", "libnftables"]
@@ -32,7 +32,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     /// `flags` for a shell.
     var words: String { flags.joined(separator: " ") }
 
-    /// How it calls what it loaded.
+    /// Its name for the loaded rules.
     var name: String {
         switch self {
         case .nft, .nftByNetlink: "table inet tproxy_mesh"
@@ -40,7 +40,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The iptables whose tables are looked at.
+    /// The iptables whose tables a test reads.
     var iptables: String {
         switch self {
         case .nft, .nftByNetlink, .iptablesNft: "iptables-nft"
@@ -48,7 +48,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Where `status` counts what leaves the host.
+    /// The chain in which `status` counts outgoing packets.
     var outputChain: String {
         switch self {
         case .nft, .nftByNetlink: "nat_output_last"
@@ -56,7 +56,8 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A rule of a chain, a hooked rule and a rule more, one of them IPv6 where families are apart.
+    /// Changes of a regular chain, of a base chain, and one more rule; one is for IPv6 if families
+    /// differ.
     var changesByHand: [String] {
         switch self {
         case .nft, .nftByNetlink:
@@ -76,7 +77,7 @@ enum BackendUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Everything that an admin would look at: rules, addresses and policy rules.
+    /// The state of the host: rules, addresses and policy rules.
     func state(_ sandbox: Sandbox) async throws -> String {
         switch self {
         case .nft, .nftByNetlink: try await sandbox.state()

@@ -3,10 +3,10 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// Everybody's chains are seen, and what their rules do.
+/// The survey lists the chains of all programs, and what their rules do.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct BaseChainSurveyTests {
-    @Test func chainsOfOthersAreSeen() async throws {
+    @Test func foreignChainsAreListedWithTheirVerdicts() async throws {
         try PrivateNamespace.require()
         let planted = try await Command.run(
             "sh",

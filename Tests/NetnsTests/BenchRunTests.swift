@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// A run of the benchmarks, as small as can be, finds what its report promises.
+/// The smallest run of the benchmarks measures everything that its report has.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct BenchRunTests {
     private static let program =
@@ -12,7 +12,7 @@ struct BenchRunTests {
         Scenario.root.appendingPathComponent("rulesets/default/facts.json").path,
     ]
 
-    @Test func aTinyRunWritesItsReport() async throws {
+    @Test func quickRunWritesACompleteReport() async throws {
         try PrivateNamespace.require()
         let folder = try TestFolder()
         let report = folder.path(of: "bench.json")
@@ -32,7 +32,7 @@ struct BenchRunTests {
         #expect(outcome.output.contains("| 1a "))
     }
 
-    @Test func theNetworkNamespaceIsLeftAsItWas() async throws {
+    @Test func benchmarkLeavesTheNamespaceUnchanged() async throws {
         try PrivateNamespace.require()
         let before = try await Command.run("nft", ["list", "ruleset"])
         let outcome = try await Command.run(

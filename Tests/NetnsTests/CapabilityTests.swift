@@ -26,7 +26,7 @@ struct CapabilityTests {
         }
     }
 
-    @Test func rootWithoutItIsRefusedInOneLine() async throws {
+    @Test func rootWithoutNetAdminIsRefused() async throws {
         try await Sandbox.with { sandbox in
             let before = try await sandbox.state()
             for command in [apply, ["remove"], ["status"]] {
@@ -45,7 +45,7 @@ struct CapabilityTests {
         }
     }
 
-    /// The checkout may be closed to other users.
+    /// Other users may not read the checkout.
     private static func readableCopy() async throws -> String {
         let folder = try await Command.run("mktemp", ["-d"]).output
             .trimmingCharacters(in: .whitespacesAndNewlines)

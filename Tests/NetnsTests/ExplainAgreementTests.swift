@@ -3,10 +3,9 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// What `explain` says of 10,000 packets by chance is where real packets land.
+/// `explain` and real packets agree on 10,000 random packets.
 ///
-/// The packets are sent by one command and explained by another, which knows of them only what a
-/// file of packets says.
+/// One command sends the packets, and another explains them from a file of packets.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ExplainAgreementTests {
     private struct Sent: Decodable {
@@ -24,7 +23,7 @@ struct ExplainAgreementTests {
             var outcome: String
             var port: UInt16?
 
-            /// As a rehearsal has it.
+            /// In the words of a rehearsal.
             var landing: String {
                 switch outcome {
                 case "redirected": "proxy :\(port ?? 0)"
@@ -40,16 +39,16 @@ struct ExplainAgreementTests {
     private static let perScenario = 10_000 / Scenario.all.count + 1
 
     @Test(arguments: Scenario.all)
-    func nft(scenario: Scenario) async throws {
+    func explainAgreesWithPacketsThroughNft(scenario: Scenario) async throws {
         try await Self.compare(scenario, backend: "nft", count: Self.perScenario)
     }
 
     @Test(arguments: Scenario.all.filter { ["default", "everything", "vnet"].contains($0.name) })
-    func iptables(scenario: Scenario) async throws {
+    func explainAgreesWithPacketsThroughIptables(scenario: Scenario) async throws {
         try await Self.compare(scenario, backend: "iptables-nft", count: 300)
     }
 
-    @Test func thereAreTenThousand() {
+    @Test func packetsAreAtLeastTenThousand() {
         #expect(Self.perScenario * Scenario.all.count >= 10_000)
     }
 
@@ -81,7 +80,7 @@ struct ExplainAgreementTests {
             }
             #expect(wrong.isEmpty, "seed \(seed): \(wrong.count) of \(count) packets")
             let kinds = Dictionary(grouping: answers, by: \.landing).mapValues(\.count)
-            // No test is worth much in which all packets go one way.
+            // A test in which all packets have one outcome proves little.
             #expect(kinds.count > 1, "seed \(seed): \(kinds)")
             let counts = kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
             print(

@@ -1,9 +1,9 @@
 import Foundation
 import TproxyTestSupport
 
-/// A folder that stands in for /usr/sbin, where programs are looked for first.
+/// A folder that replaces /usr/sbin, which is searched first for programs.
 ///
-/// It holds the real programs, but for those that a test wrote; the real ones of these are in `real`.
+/// It holds the real programs, except for the fakes; `real` has the originals of those.
 struct FakePrograms {
     private let folder: TestFolder
 
@@ -18,17 +18,17 @@ struct FakePrograms {
     /// Where the real programs are while a fake runs.
     var real: String { folder.path(of: "real") }
 
-    /// A file beside them.
+    /// The path of another file in the folder.
     func path(of name: String) -> String { folder.path(of: name) }
 
-    /// Puts a shell script in the place of a program.
+    /// Replaces a program with a shell script.
     func add(_ name: String, _ script: String) throws {
         let path = folder.path(of: "fake/\(name)")
         try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 
-    /// Runs a command where the fakes are in /usr/sbin, in mounts of its own.
+    /// Runs a command with the fakes in /usr/sbin, in a new mount namespace.
     func run(
         _ sandbox: Sandbox, _ command: [String], input: String = "", in directory: String? = nil
     ) async throws -> Command.Outcome {

@@ -2,16 +2,16 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// `--store-firewalld`: load, and store; take out both.
+/// `--store-firewalld`: loads and stores rules, and removes both.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewalldStoreTests {
-    /// Of a host with IPv6, which the sandbox isn't.
+    /// Facts of a host with IPv6, which the sandbox lacks.
     private static let facts = [
         "--facts", Scenario.root.appendingPathComponent("rulesets/default/facts.json").path,
     ]
     private static let foreign = "<direct>\n  <!-- the admin's -->\n</direct>\n"
 
-    /// A `direct.xml` in a folder of the test's own, and flags that name it.
+    /// A `direct.xml` in a new folder, and flags that name it.
     private func withFile(
         _ body: (_ file: String, _ flags: [String]) async throws -> Void
     ) async throws {
@@ -25,7 +25,7 @@ struct FirewalldStoreTests {
     }
 
     /// `install transparent-proxy --redirect-dns --store-firewalld`, as Kuma's documentation has it.
-    @Test func theDocumentationsExample() async throws {
+    @Test func kumasExampleLoadsStoresAndRemoves() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, flags in
                 let before = try await sandbox.state()
@@ -62,7 +62,7 @@ struct FirewalldStoreTests {
         }
     }
 
-    @Test func theVariableIsEnoughAndAnExplicitNftIsRefused() async throws {
+    @Test func storeByVariableSelectsIptablesAndRefusesNft() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, _ in
                 let apply = ["apply", "--kuma-dp-user", "5678", "--firewalld-file", file]
@@ -79,7 +79,7 @@ struct FirewalldStoreTests {
         }
     }
 
-    @Test func aRemovalThatLeavesTheFileSaysSo() async throws {
+    @Test func removalWithoutTheFileWarnsThatRulesAreStillStored() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, flags in
                 _ = try await sandbox.tproxy(["apply", "--kuma-dp-user", "5678"] + flags)
@@ -97,7 +97,7 @@ struct FirewalldStoreTests {
         }
     }
 
-    @Test func aFileThatCantBeMergedStopsEverythingBeforehand() async throws {
+    @Test func malformedFileIsRefusedBeforeAnythingChanges() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, flags in
                 try "<direct>".write(toFile: file, atomically: false, encoding: .utf8)
@@ -119,7 +119,7 @@ struct FirewalldStoreTests {
             "unshare", ["--mount", "sh", "-c", "\(preparation) && { \(apply); exit $?; }"])
     }
 
-    @Test func aFileThatCantBeWrittenStopsEverythingBeforehand() async throws {
+    @Test func unwritableFileIsRefusedBeforeAnythingChanges() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, flags in
                 let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
@@ -140,7 +140,7 @@ struct FirewalldStoreTests {
         }
     }
 
-    @Test func aStoreThatFailsAfterTheRulesAreInSaysBoth() async throws {
+    @Test func failedStoreSaysThatTheRulesAreLoaded() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, flags in
                 let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
@@ -164,7 +164,7 @@ struct FirewalldStoreTests {
 
     /// `FirewallBackend=iptables` puts rules for OUTPUT into OUTPUT_direct, to which OUTPUT jumps.
     @Test(arguments: IptablesApplyTests.flavours)
-    func rulesInFirewalldsChainsAreKnown(flavour: String) async throws {
+    func rulesInFirewalldsChainsAreRecognised(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             _ = try await sandbox.tproxy(
                 [

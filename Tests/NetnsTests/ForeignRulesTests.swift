@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// What isn't ours stays as it is: rules, counters, addresses, tables of our name.
+/// Everything foreign stays as it is: rules, counters, addresses, tables of our name.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ForeignRulesTests {
     private let apply = ["apply", "--redirect-dns", "--facts", "-"]
@@ -33,7 +33,7 @@ struct ForeignRulesTests {
         }
     }
 
-    @Test func aForeignTableOfOurNameIsRefused() async throws {
+    @Test func foreignTableOfOurNameIsRefused() async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
                 "nft add table inet tproxy_mesh; nft add set inet tproxy_mesh identity '{ type mark; }'"

@@ -4,11 +4,11 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// What the kernel and the real `nft` make of every scenario.
+/// What the real tools list of every loaded scenario.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct GoldenListingTests {
     @Test(arguments: Scenario.all)
-    func listingIsRecorded(scenario: Scenario) async throws {
+    func nftListingMatchesTheGolden(scenario: Scenario) async throws {
         try await Sandbox.with { sandbox in
             let applied = try await sandbox.tproxy(
                 ["apply", "--config", "tproxy.yaml", "--facts", "facts.json"],
@@ -22,7 +22,7 @@ struct GoldenListingTests {
 
     /// The text of `plan --format iptables`, as iptables-nft-save(8) lists what it loaded.
     @Test(arguments: Scenario.all)
-    func savedIptablesAreRecorded(scenario: Scenario) async throws {
+    func iptablesListingMatchesTheGolden(scenario: Scenario) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell("iptables-nft -t nat -N DOCKER_OUTPUT")
             var saved = ""

@@ -1,17 +1,17 @@
 import Testing
 import TproxyTestSupport
 
-/// Rules that another program takes out between two questions to the kernel.
+/// Rules that another program removes between two requests to the kernel.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct GoneMeanwhileTests {
-    /// Which of the kernel's answers are of the table's chains, rules and sets, two for each.
+    /// Which of the kernel's answers list the table's chains, rules and sets, two for each.
     ///
-    /// Before are those of its rules' number and the table's identity, and in `diff` of all chains.
+    /// Earlier ones have the number of its rules and its identity, and for `diff` all chains.
     private static let answers =
         (5...9).map { ($0, ["status"]) } + (10...14).map { ($0, ["diff", "--facts", "-"]) }
 
     @Test(arguments: answers)
-    func isLookedAtAgain(answer: Int, command: [String]) async throws {
+    func rulesRemovedDuringAReadingAreReadAgain(answer: Int, command: [String]) async throws {
         try await Sandbox.with { sandbox in
             let applied = try await sandbox.tproxy(
                 ["apply", "--facts", "-"], input: ApplyTests.facts)

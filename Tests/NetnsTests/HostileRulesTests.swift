@@ -2,11 +2,11 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Names that a user may choose and that look like syntax: the kernel and the real tools take them for
-/// names.
+/// Names that a user may choose and that look like syntax: the kernel and the real tools read them
+/// as names.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct HostileRulesTests {
-    /// As many as an interface may be named that a language could take for its own.
+    /// Valid interface names that a language could read as its own syntax.
     private static let interfaces = [
         "--help", "-j", "-F", "--", "-", "...", "a@b", "0", "lo", "any", "inet", "accept", "drop",
         "meta", "elements", "include", "0x1", "1-2", "1.2.3.4", "a+", "-i+", "tcp", "..a",
@@ -33,8 +33,8 @@ struct HostileRulesTests {
         interfaces.map { "--vnet=\($0):10.0.0.0/8" }
     }
 
-    /// Every name is in the kernel as it was written, and nothing beside our table is there.
-    @Test func nftTakesThemForNames() async throws {
+    /// Every name is in the kernel as it was written, and only our table exists.
+    @Test func nftReadsHostileInterfaceNamesAsNames() async throws {
         try await Sandbox.with { sandbox in
             let applied = try await sandbox.tproxy(
                 ["apply", "--kuma-dp-user", "5678"] + Self.networks)
@@ -46,7 +46,7 @@ struct HostileRulesTests {
             }
             #expect(try await sandbox.shell("nft list tables") == "table inet tproxy_mesh\n")
             #expect(try await sandbox.tproxy(["status"]).status == 0)
-            // The text for nft -f is the same.
+            // The text for nft -f loads the same.
             let text = try await sandbox.tproxy(
                 ["plan", "--format", "nft", "--kuma-dp-user", "5678"] + Self.networks)
             let loaded = try await sandbox.run("nft", ["-f", "-"], input: text.output)
@@ -56,12 +56,12 @@ struct HostileRulesTests {
         }
     }
 
-    /// Without the identity, which says who added the address.
+    /// The rules without the identity, which records who added the address.
     private static func rules(_ listing: String) -> [Substring] {
         listing.split(separator: "\n").filter { !$0.contains("made by tproxy") }
     }
 
-    @Test func chainsAreChains() async throws {
+    @Test func hostileChainNamesMakeChains() async throws {
         for index in Self.chains.indices {
             try await Sandbox.with { sandbox in
                 let environment = Self.environment(chain: index)
@@ -78,7 +78,7 @@ struct HostileRulesTests {
         }
     }
 
-    @Test func iptablesTakesThemForNames() async throws {
+    @Test func iptablesReadsHostileInterfaceNamesAsNames() async throws {
         try await Sandbox.with { sandbox in
             let plan = try await sandbox.tproxy(
                 ["plan", "--format", "iptables", "--family", "ipv4", "--kuma-dp-user", "5678"]
@@ -107,9 +107,8 @@ struct HostileRulesTests {
         #expect(saved.count == written.count, "\(saved.joined(separator: "\n"))")
     }
 
-    /// A host may have interfaces that nobody would name so: what is read of them is text or passed
-    /// over.
-    @Test func interfacesOfTheHostAreRead() async throws {
+    /// A host may have interfaces with odd names: they are read as text or skipped.
+    @Test func hostsInterfacesWithHostileNamesAreHandled() async throws {
         try await Sandbox.with { sandbox in
             for name in [
                 "@identity", "a\"b", "a;b", "$(id)", "\u{1B}[2J", "a`b", "\u{202E}x", "a'b",

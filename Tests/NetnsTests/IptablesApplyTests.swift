@@ -9,8 +9,8 @@ struct IptablesApplyTests {
 
     private let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
 
-    /// Everything of one flavour, the rules' counters included; tables are made, so that they are
-    /// empty and not missing.
+    /// All rules of one flavour with counters; tables are created first, so that they are empty and
+    /// not missing.
     ///
     /// Counters of policies are left out: iptables-legacy zeroes them with every change of a table.
     static func saved(_ sandbox: Sandbox, _ flavour: String) async throws -> String {
@@ -28,7 +28,7 @@ struct IptablesApplyTests {
 
     /// `plan --format iptables` in short and in long options loads as the same rules.
     @Test(arguments: flavours)
-    func theLongFormLoadsAsTheShort(flavour: String) async throws {
+    func longOptionsLoadTheSameRules(flavour: String) async throws {
         let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
         var saved: [String] = []
         for more in [[], ["--verbose"]] {
@@ -48,9 +48,9 @@ struct IptablesApplyTests {
         #expect(saved[0].contains("KUMA_MESH_OUTBOUND_REDIRECT"))
     }
 
-    /// Killed anywhere, the same command again ends right.
+    /// Wherever the run was killed, the same command succeeds.
     @Test(arguments: flavours)
-    func aKilledRunIsFinishedByTheNext(flavour: String) async throws {
+    func killedRunIsFinishedByTheNext(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
                 "iptables-\(flavour) -t nat -A OUTPUT -p tcp --dport 7 -j RETURN")
@@ -95,7 +95,7 @@ extension Sandbox {
                 """)
         }
         _ = try await fakes.run(self, [Command.tproxy] + command, input: input)
-        // What it had started may still be at work.
+        // A program that it started may still run.
         try await shell("sleep 0.1")
     }
 }

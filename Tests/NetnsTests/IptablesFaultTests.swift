@@ -4,10 +4,10 @@ import TproxyTestSupport
 
 /// Programs that fail.
 ///
-/// They are fakes around the real ones: no kernel here lacks a module.
+/// They are fakes around the real ones, because the test kernel has every module.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct IptablesFaultTests {
-    /// Puts a program in front of the real one of this name; `body` sees its input as `$input`.
+    /// Runs a fake before the real program of this name; `body` has its input in `$input`.
     private func apply(
         _ sandbox: Sandbox, _ name: String, _ body: String, _ more: [String] = []
     ) async throws -> Command.Outcome {
@@ -25,7 +25,7 @@ struct IptablesFaultTests {
     }
 
     @Test(arguments: [false, true])
-    func aRefusalOfTheSecondFamilyUndoesTheFirst(isFirstTime: Bool) async throws {
+    func refusalOfTheSecondFamilyUndoesTheFirst(isFirstTime: Bool) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell("iptables-nft -t nat -A OUTPUT -p tcp --dport 7 -j RETURN")
             if !isFirstTime {
@@ -49,9 +49,9 @@ struct IptablesFaultTests {
         }
     }
 
-    /// iptables-nft ends with 4, as for a change of somebody else's that came between.
+    /// iptables-nft exits with 4, as for a concurrent change by another program.
     @Test(arguments: [1, 4])
-    func aMissingModuleIsNamedBeforeAnythingChanges(_ status: Int) async throws {
+    func missingModuleIsNamedBeforeAnythingChanges(_ status: Int) async throws {
         try await Sandbox.with { sandbox in
             let before = try await IptablesApplyTests.saved(sandbox, "nft")
             let outcome = try await apply(

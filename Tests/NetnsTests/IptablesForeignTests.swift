@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Rules of others in all tables of both flavours and families stay, counters included.
+/// Foreign rules in all tables of both flavours and families stay, with their counters.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct IptablesForeignTests {
     private static let plant = """
@@ -33,7 +33,7 @@ struct IptablesForeignTests {
     }
 
     @Test(arguments: IptablesApplyTests.flavours)
-    func staysWhileTwentyAppliesAndTwoHundredRulesComeBy(flavour: String) async throws {
+    func foreignRulesStayDuringTwentyAppliesAndTwoHundredAdditions(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(Self.plant + " 2>/dev/null")
             let before = try await foreign(sandbox)
@@ -62,7 +62,7 @@ struct IptablesForeignTests {
     }
 
     @Test(arguments: IptablesApplyTests.flavours)
-    func rulesWithoutCommentsAreFoundAllTheSame(flavour: String) async throws {
+    func ourRulesWithoutCommentsAreRecognised(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(Self.plant + " 2>/dev/null")
             let before = try await IptablesApplyTests.saved(sandbox, flavour)
@@ -79,9 +79,9 @@ struct IptablesForeignTests {
         }
     }
 
-    /// With comments off, an admin's rule may say the same as ours.
+    /// Without comments, an admin's rule may equal one of ours.
     @Test(arguments: IptablesApplyTests.flavours)
-    func aRuleThatSaysTheSameStays(flavour: String) async throws {
+    func foreignRuleEqualToOursStays(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
                 """
@@ -105,9 +105,9 @@ struct IptablesForeignTests {
         }
     }
 
-    /// A chain that somebody's rule jumps to can be filled anew, but not removed.
+    /// A chain to which a foreign rule jumps can be filled again, but not removed.
     @Test(arguments: IptablesApplyTests.flavours)
-    func aRuleThatJumpsToOursIsNamed(flavour: String) async throws {
+    func foreignJumpToOurChainIsNamedByRemove(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             let apply = ["apply", "--backend", "iptables-\(flavour)", "--facts", "-"]
             _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
@@ -130,7 +130,7 @@ struct IptablesForeignTests {
         }
     }
 
-    @Test func lookingMakesNoLegacyTable() async throws {
+    @Test func nftCommandsCreateNoLegacyTable() async throws {
         try await Sandbox.with { sandbox in
             _ = try await sandbox.tproxy(["status"])
             _ = try await sandbox.tproxy(["remove"])
@@ -142,8 +142,8 @@ struct IptablesForeignTests {
         }
     }
 
-    /// iptables-nft-save(8) exits with 0 and leaves such a table out.
-    @Test func anIncompatibleTableIsReported() async throws {
+    /// iptables-nft-save(8) exits with 0 and omits such a table.
+    @Test func incompatibleTableIsReported() async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
                 """
@@ -157,14 +157,14 @@ struct IptablesForeignTests {
             #expect(outcome.status == 1)
             #expect(outcome.errors.contains("incompatible"), "\(outcome.errors)")
             #expect(try await sandbox.state() == before)
-            // Whether there is something to remove is beyond anybody to tell.
+            // It can't be determined whether there is something to remove.
             let nothing = try await sandbox.tproxy(["remove"])
             #expect(nothing.status == 1)
             #expect(nothing.output.isEmpty)
             #expect(
                 nothing.errors.contains("error: can't determine whether iptables-nft"),
                 "\(nothing.errors)")
-            // What can be told of is removed.
+            // What can be determined is removed.
             let native = try await sandbox.tproxy(
                 ["apply", "--facts", "-"], input: ApplyTests.facts)
             #expect(native.status == 0, "\(native.errors)")
@@ -179,7 +179,7 @@ struct IptablesForeignTests {
 
     @Test func missingProgramsAreNamed() async throws {
         try await Sandbox.with { sandbox in
-            // In a mount namespace of its own, where the folder of the programs is empty.
+            // In a new mount namespace, in which the folder of the programs is empty.
             let outcome = try await sandbox.run(
                 "unshare",
                 [
@@ -198,7 +198,7 @@ struct IptablesForeignTests {
         ("legacy", "nope-save", "legacy-restore", "No such file"),
         ("legacy", "legacy-save", "legacy-restore", "other flavour"),
     ])
-    func programsThatDontGoTogetherAreNamed(
+    func programsOfDifferentFlavoursAreRefused(
         program: String, save: String, restore: String, words: String
     ) async throws {
         try await Sandbox.with { sandbox in
@@ -219,8 +219,8 @@ struct IptablesForeignTests {
         }
     }
 
-    /// Also by `remove`, which then takes nothing away, the address neither.
-    @Test func aHeldLockStopsARemovalBeforeItBegins() async throws {
+    /// `remove` reports it as well, and then removes nothing, not even the address.
+    @Test func heldXtablesLockStopsARemovalBeforeItBegins() async throws {
         try await Sandbox.with { sandbox in
             let outcome = try await sandbox.shell(
                 """
@@ -238,7 +238,7 @@ struct IptablesForeignTests {
         }
     }
 
-    @Test func aHeldLockIsReportedWithItsHolder() async throws {
+    @Test func heldXtablesLockIsReportedWithItsHolder() async throws {
         try await Sandbox.with { sandbox in
             let outcome = try await sandbox.shell(
                 """

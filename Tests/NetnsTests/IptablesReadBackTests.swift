@@ -5,16 +5,16 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// What the kernel holds, read back, means what was applied.
+/// The rules read back from the kernel mean the same as the applied ones.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct IptablesReadBackTests {
     @Test(arguments: IptablesFlavour.allCases)
-    func everyPacketMeetsTheSame(flavour: IptablesFlavour) throws {
+    func rulesReadBackGiveEveryPacketTheSameOutcome(flavour: IptablesFlavour) throws {
         try PrivateNamespace.require()
         let backend = IptablesBackend(flavour, version: "test")
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         var ruleset = try scenario.compile().ruleset
-        // The address is for a loopback interface that is up; here it isn't.
+        // The address needs a loopback interface that is up; here it is down.
         ruleset.loopbackAlias = nil
         #expect(try backend.readBack(.mesh) == nil)
         _ = try backend.apply(ruleset)

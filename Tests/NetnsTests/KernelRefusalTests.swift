@@ -5,7 +5,7 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// What the kernel won't take is traced to the rule and its configuration key.
+/// A refusal by the kernel is traced to the rule and its configuration key.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct KernelRefusalTests {
     private let because = Rationale("a rule that can't be", key: "redirect.test")
@@ -26,7 +26,7 @@ struct KernelRefusalTests {
         }
     }
 
-    @Test func theRuleIsNamed() throws {
+    @Test func refusedRuleIsNamed() throws {
         let port = try #require(Port(80))
         let good = Rule([.transport(.tcp)], then: .return, because: Rationale("good", key: "k"))
         let bad = Rule([.transport(.tcp)], then: .redirect(port), because: because)
@@ -41,7 +41,7 @@ struct KernelRefusalTests {
         #expect(try backend.installed(.mesh) == nil)
     }
 
-    @Test func whatWasLoadedStays() throws {
+    @Test func refusedRulesLeaveTheLoadedOnes() throws {
         try PrivateNamespace.require()
         let backend = NftablesBackend(version: "test")
         let scenario = try #require(Scenario.all.first { $0.name == "ipv4-only" })
@@ -54,7 +54,7 @@ struct KernelRefusalTests {
         _ = try backend.remove(.mesh)
     }
 
-    @Test func aRulesetThatMeansNothingIsNeverTried() throws {
+    @Test func invalidRulesetIsNeverSubmitted() throws {
         let rule = Rule([], then: .jump(.inbound), because: because)
         let ruleset = Ruleset(
             instance: .mesh, families: [.ipv4],

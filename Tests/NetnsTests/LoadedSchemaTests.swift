@@ -1,11 +1,11 @@
 import Testing
 import TproxyTestSupport
 
-/// What is printed for programs about loaded rules is what docs/schemas says.
+/// The documents about loaded rules match docs/schemas.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct LoadedSchemaTests {
     @Test(arguments: ["nft", "iptables-nft", "iptables-legacy"])
-    func aLifeIsAsDescribed(backend: String) async throws {
+    func applyStatusAndRemoveMatchTheirSchemas(backend: String) async throws {
         try await Sandbox.with { sandbox in
             let applied = try await sandbox.tproxy(
                 ["apply", "--backend", backend, "--output", "json", "--facts", "-"],
@@ -22,7 +22,7 @@ struct LoadedSchemaTests {
         }
     }
 
-    @Test func rehearsalIsAsDescribed() async throws {
+    @Test func rehearsalMatchesItsSchema() async throws {
         try await Sandbox.with { sandbox in
             let rehearsal = try await sandbox.tproxy(
                 ["rehearse", "--output", "json", "--facts", "-"], input: ApplyTests.facts)

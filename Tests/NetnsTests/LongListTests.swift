@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// A user's list is one set, however long.
+/// A list of any length is one set.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct LongListTests {
     /// Every other address, so that nothing can be merged.
@@ -20,7 +20,7 @@ struct LongListTests {
             """
     }()
 
-    @Test func aHundredThousandExclusions() async throws {
+    @Test func hundredThousandExclusionsAreOneSet() async throws {
         try await Sandbox.with { sandbox in
             let folder = try await sandbox.shell("mktemp -d")
                 .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -37,7 +37,7 @@ struct LongListTests {
                 "nft -j list set inet tproxy_mesh outbound_excluded_ipv4 | tr ',' '\\n' | grep -c '\"10\\.'"
             )
             #expect(listing == "100000\n")
-            // One rule asks each set.
+            // One rule looks up each set.
             let rules = try await sandbox.shell(
                 "nft list table inet tproxy_mesh | grep -c '@outbound_excluded'")
             #expect(Int(rules.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 <= 3)

@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// Whose `::6` is, and how long it stays.
+/// Who owns `::6`, and how long it stays.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct LoopbackAddressTests {
     private static let plain = "ip -6 address add ::6/128 dev lo nodad"
@@ -28,7 +28,7 @@ struct LoopbackAddressTests {
         """
 
     @Test(arguments: BackendUnderTest.allCases)
-    func removeTakesItAwayWhenTheRulesAreGone(backend: BackendUnderTest) async throws {
+    func removeDeletesTheAddressAfterAFlush(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await apply(sandbox, backend)
             try await sandbox.shell(Self.flush)
@@ -48,7 +48,7 @@ struct LoopbackAddressTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func applyTakesItAwayWhenTheRulesAreGone(backend: BackendUnderTest) async throws {
+    func applyDeletesTheAddressAfterAFlush(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await apply(sandbox, backend)
             try await sandbox.shell(Self.flush)
@@ -56,7 +56,7 @@ struct LoopbackAddressTests {
             #expect(try await addresses(sandbox) == "")
             try await apply(sandbox, backend)
             try await sandbox.shell(Self.flush)
-            // The rules that need it make it theirs again.
+            // Rules that need the address take it over.
             try await apply(sandbox, backend)
             #expect(try await sandbox.tproxy(["status"]).status == 0)
             _ = try await sandbox.tproxy(["remove"])
@@ -65,7 +65,7 @@ struct LoopbackAddressTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func anAdminsAddressStays(backend: BackendUnderTest) async throws {
+    func adminsAddressStays(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(Self.plain)
             let before = try await sandbox.shell("ip address show lo")
@@ -76,7 +76,7 @@ struct LoopbackAddressTests {
             try await apply(sandbox, backend, ["--ip-family-mode", "ipv4"])
             _ = try await sandbox.tproxy(["remove"])
             #expect(try await sandbox.shell("ip address show lo") == before)
-            // Ours goes with a flush of the addresses, and an admin's takes its place.
+            // A flush of the addresses deletes ours, and an admin's replaces it.
             try await sandbox.shell("ip -6 address del ::6/128 dev lo")
             try await apply(sandbox, backend)
             try await sandbox.shell(
@@ -86,9 +86,9 @@ struct LoopbackAddressTests {
         }
     }
 
-    /// The last installation to go takes it away.
+    /// The last removal deletes it.
     @Test(arguments: [("mesh", "other"), ("other", "mesh")], BackendUnderTest.allCases)
-    func itStaysWhileAnotherInstanceNeedsIt(
+    func addressStaysWhileAnotherInstanceNeedsIt(
         order: (String, String), backend: BackendUnderTest
     ) async throws {
         try await Sandbox.with { sandbox in
@@ -106,7 +106,7 @@ struct LoopbackAddressTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func statusNamesAMissingAddress(backend: BackendUnderTest) async throws {
+    func statusReportsAMissingAddress(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await apply(sandbox, backend)
             for change in [
@@ -125,9 +125,9 @@ struct LoopbackAddressTests {
         }
     }
 
-    /// Versions up to 0.1.0 added it without a mark, and their rules say that it is theirs.
+    /// Versions up to 0.1.0 added it without our metric, and their rules record that it is theirs.
     @Test(arguments: BackendUnderTest.allCases)
-    func anOlderVersionsAddressIsMarked(backend: BackendUnderTest) async throws {
+    func addressOfAnOlderVersionIsTakenOver(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await apply(sandbox, backend)
             try await sandbox.shell("ip -6 address del ::6/128 dev lo; \(Self.plain)")

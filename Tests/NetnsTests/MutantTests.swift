@@ -8,7 +8,7 @@ import TproxyTestSupport
 
 @testable import TproxyCommands
 
-/// A rehearsal that could not fail would prove nothing: wrong rules must be found out.
+/// A rehearsal that can't fail proves nothing: it must detect wrong rules.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct MutantTests {
 
@@ -38,7 +38,7 @@ struct MutantTests {
     }
 
     @Test(arguments: reasons)
-    func aMissingRuleIsFound(reason: String) throws {
+    func rehearsalDetectsAMissingRule(reason: String) throws {
         let scenario = try #require(Scenario.all.first { $0.name == "exclusions" })
         let ruleset = try scenario.compile().ruleset
         var mutant = ruleset
@@ -53,7 +53,7 @@ struct MutantTests {
         #expect(try !isAsExpected(mutant, expecting: ruleset))
     }
 
-    @Test func aWrongPortIsFound() throws {
+    @Test func rehearsalDetectsAWrongPort() throws {
         let scenario = try #require(Scenario.all.first { $0.name == "exclusions" })
         let ruleset = try scenario.compile().ruleset
         let elsewhere = try #require(Port(15099))

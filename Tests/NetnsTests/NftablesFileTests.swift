@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// `nft -f` of an exported file gives what `tproxy apply` gives.
+/// `nft -f` of an exported file loads what `tproxy apply` loads.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct NftablesFileTests {
     private let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
@@ -22,7 +22,7 @@ struct NftablesFileTests {
     }
 
     @Test(arguments: Scenario.all)
-    func loadsWhatApplyLoads(scenario: Scenario) async throws {
+    func nftLoadsFromTheFileWhatApplyLoads(scenario: Scenario) async throws {
         try await withFile(of: scenario) { file, sandbox in
             let folder = scenario.folder.path
             #expect(try await sandbox.tproxy(["apply"] + inputs, in: folder).status == 0)
@@ -30,14 +30,14 @@ struct NftablesFileTests {
             let applied = TableListing.withoutAddress(try await sandbox.shell(listing))
             #expect(try await sandbox.tproxy(["remove"]).status == 0)
 
-            // Twice is the same as once.
+            // Loading it twice equals loading it once.
             try await sandbox.shell("nft -f \(file) && nft -f \(file)")
             #expect(TableListing.withoutAddress(try await sandbox.shell(listing)) == applied)
             #expect(try await sandbox.tproxy(["status"]).status == 0)
             let diff = try await sandbox.tproxy(["diff"] + inputs, in: folder)
             #expect(diff.status == 0, "\(diff.output)\(diff.errors)")
 
-            // Where the address is there already, apply has nothing to do.
+            // With the address in place, apply has nothing to do.
             try await sandbox.shell("ip -6 address add ::6/128 dev lo")
             let second = try await sandbox.tproxy(["apply"] + inputs, in: folder)
             #expect(second.output.hasPrefix("unchanged"), "\(second.output)\(second.errors)")
@@ -46,8 +46,8 @@ struct NftablesFileTests {
         }
     }
 
-    /// Where it isn't, apply adds it and keeps in the table that it did.
-    @Test func applyAddsTheAddressThatTheFileCant() async throws {
+    /// Without the address, apply adds it and records that in the table.
+    @Test func applyAddsTheAddressAfterTheFileWasLoaded() async throws {
         let scenario = try #require(Scenario.all.first { $0.name == "default" })
         try await withFile(of: scenario) { file, sandbox in
             try await sandbox.shell("nft -f \(file)")
@@ -59,7 +59,7 @@ struct NftablesFileTests {
         }
     }
 
-    @Test func replacesWhatWasLoadedAndNothingElse() async throws {
+    @Test func fileReplacesOurTableAndNoOther() async throws {
         let scenario = try #require(Scenario.all.first { $0.name == "default" })
         try await withFile(of: scenario) { file, sandbox in
             try await sandbox.shell("nft add table inet other; nft add table inet tproxy_other")
@@ -73,7 +73,7 @@ struct NftablesFileTests {
     }
 
     /// nftables.service of this distribution loads it at boot, once its configuration says so.
-    @Test func theDistributionsServiceLoadsIt() async throws {
+    @Test func nftablesServiceLoadsTheFileAtBoot() async throws {
         let scenario = try #require(Scenario.all.first { $0.name == "dns-resolvers" })
         let export = "tproxy export nftables --config /etc/tproxy.yaml --facts /etc/facts.json"
         let prepare =

@@ -1,10 +1,10 @@
 import Testing
 import TproxyTestSupport
 
-/// Rules of Kuma up to 2.1, whose chains have no prefix, beside rules of others.
+/// Rules of Kuma up to 2.1, whose chains have no prefix, beside foreign rules.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct OldKumaTests {
-    /// Others' rules, some of which resemble Kuma's.
+    /// Foreign rules, some of which resemble Kuma's.
     private static func plantOthers(_ flavour: String) -> String {
         """
         for tool in iptables-\(flavour) ip6tables-\(flavour); do
@@ -19,7 +19,7 @@ struct OldKumaTests {
         """
     }
 
-    /// What Kuma 2.1 makes with `--redirect-dns`, `--exclude-inbound-ports 22` and zones.
+    /// The rules of Kuma 2.1 with `--redirect-dns`, `--exclude-inbound-ports 22` and zones.
     private static func plantKuma(_ flavour: String) -> String {
         """
         plant() {
@@ -61,7 +61,7 @@ struct OldKumaTests {
     }
 
     @Test(arguments: ["nft", "legacy"])
-    func theRulesAreKnownAndTakenOutOneByOne(flavour: String) async throws {
+    func rulesOfOldKumaAreReportedAndRemovedOneByOne(flavour: String) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(Self.plantOthers(flavour))
             let clean = try await IptablesApplyTests.saved(sandbox, flavour)
@@ -90,9 +90,9 @@ struct OldKumaTests {
         }
     }
 
-    /// Chains of those names that do something else, and three of the four alone, are others'.
+    /// Chains with those names and other rules are foreign.
     @Test(arguments: ["nft", "legacy"])
-    func chainsOfTheSameNamesStay(flavour: String) async throws {
+    func otherChainsWithKumasNamesStay(flavour: String) async throws {
         let kumas = Self.plantKuma(flavour)
         let changes = [
             "-A MESH_INBOUND -p tcp --dport 80 -j ACCEPT", "-F MESH_OUTBOUND_REDIRECT",

@@ -4,14 +4,14 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// A table whose identity has a digest of a form that is not known here.
+/// A table whose identity has a digest of an unknown form.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct OlderTableTests {
     private let backend = NftablesBackend(version: "test")
 
     private static let digest = String(repeating: "a", count: 64)
 
-    /// Loads what an older program would have, by nft.
+    /// Loads the table of an older version with nft.
     private func load() async throws -> Ruleset {
         try PrivateNamespace.require()
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
@@ -25,7 +25,7 @@ struct OlderTableTests {
         return ruleset
     }
 
-    @Test func itIsRecognisedAndRemoved() async throws {
+    @Test func tableWithAnUnknownDigestFormIsRecognisedAndRemoved() async throws {
         _ = try await load()
         let installed = try #require(try backend.installed(.mesh))
         #expect(installed.version == "0.1.0")
@@ -39,7 +39,7 @@ struct OlderTableTests {
         #expect(try backend.installed(.mesh) == nil)
     }
 
-    @Test func itIsReplaced() async throws {
+    @Test func tableWithAnUnknownDigestFormIsReplaced() async throws {
         let old = try await load()
         guard case .replaced(let installed) = try backend.apply(old) else {
             Issue.record("not replaced")
@@ -53,8 +53,8 @@ struct OlderTableTests {
         _ = try backend.remove(.mesh)
     }
 
-    /// Chains that only an older version has go with the rules that led to them.
-    @Test func chainsOfAnOlderArrangementAreReplaced() throws {
+    /// Chains that only an older version has are removed with the rules that led to them.
+    @Test func chainsOfAnOlderArrangementAreRemovedByApply() throws {
         try PrivateNamespace.require()
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         var ruleset = try scenario.compile().ruleset
@@ -77,7 +77,7 @@ struct OlderTableTests {
 }
 
 extension NftTable {
-    /// With the rules of `mesh_outbound` in two chains that it leads to.
+    /// The table with the rules of `mesh_outbound` in two further chains.
     fileprivate var asOfDecision0036: NftTable {
         var older = self
         older.chains.removeAll { $0.name.contains("mesh_outbound_not_uid") }

@@ -7,14 +7,14 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// Where only a part of the rules is sent, the kernel has what it would have of the whole.
+/// After a partial change, the kernel has the rules of a whole load.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct PartialChangeTests {
     private let backend = NftablesBackend(version: "test")
 
-    /// A large list, a small one, ports, owners' flows, and rules that ask them.
+    /// A large list, ports, owners' flows, and rules that look them up.
     ///
-    /// `size` is that of the members: more than 1, and the lists are sets with intervals.
+    /// `size` is that of the members; if it is more than 1, the lists are interval sets.
     private func ruleset(
         _ addresses: some Sequence<Int>, family: AddressFamily = .ipv4, ports: [Int] = [80, 443],
         redirect: Int = 15001, size: Int = 1
@@ -60,7 +60,7 @@ struct PartialChangeTests {
             ])
     }
 
-    /// The table without its identity, and the handle of its first chain.
+    /// The table without its identity, and its redirect rules with their handles.
     private func listed() async throws -> (rules: String, handles: [Substring]) {
         try PrivateNamespace.require()
         let text = try await Command.run("nft", ["-a", "list", "table", "inet", "tproxy_mesh"])
@@ -73,7 +73,7 @@ struct PartialChangeTests {
         )
     }
 
-    /// Loads one after the other and then the last one alone; what nft lists must be the same.
+    /// Loads both in turn, and then the second one alone; nft must list the same.
     private func expectSameAsWhole(
         _ first: Ruleset, _ second: Ruleset, keepsRules: Bool, _ note: Comment = ""
     ) async throws {
@@ -101,7 +101,7 @@ struct PartialChangeTests {
     }
 
     @Test(arguments: AddressFamily.allCases, [1, 4])
-    func oneElementOfALargeSet(family: AddressFamily, size: Int) async throws {
+    func changeOfOneElementEqualsAWholeLoad(family: AddressFamily, size: Int) async throws {
         let list = 10..<3010
         let plain = try ruleset(list, family: family, size: size)
         try await expectSameAsWhole(
@@ -111,9 +111,9 @@ struct PartialChangeTests {
             keepsRules: true)
     }
 
-    /// An interval that begins at zero, and one that ends where there is no value behind.
+    /// An interval that begins at zero, and one that ends at the highest value.
     @Test(arguments: AddressFamily.allCases)
-    func theFirstAndTheLastAddress(family: AddressFamily) async throws {
+    func firstAndLastAddressEqualAWholeLoad(family: AddressFamily) async throws {
         let list = 10..<3010
         var ends = try ruleset(list, family: family, size: 2)
         let whole = try #require(IPPrefix(IPAddress(family: family, bits: 0), length: 0))
@@ -129,7 +129,7 @@ struct PartialChangeTests {
     private static let ports = [80, 90, 100, 200, 300, 443]
 
     @Test(arguments: [1, 4])
-    func smallSetsAndOtherRules(size: Int) async throws {
+    func changedSetsAndRulesEqualAWholeLoad(size: Int) async throws {
         let list = 10..<3010
         func made(
             _ list: some Sequence<Int>, _ ports: [Int] = Self.ports, redirect: Int = 15001
@@ -147,8 +147,8 @@ struct PartialChangeTests {
         try await expectSameAsWhole(plain, made(list.dropFirst(300)), keepsRules: true)
     }
 
-    /// From each way to ask a list to each other.
-    @Test func listsOfAnotherKind() async throws {
+    /// From each way to match a list to each other.
+    @Test func changeToAnotherKindOfListEqualsAWholeLoad() async throws {
         let kinds = try [
             ruleset(10..<40, ports: Self.ports), ruleset(10..<40, ports: Self.ports, size: 4),
             ruleset(10..<12, ports: [80, 443], size: 4), ruleset(10..<12, ports: [80]),
@@ -161,7 +161,7 @@ struct PartialChangeTests {
         }
     }
 
-    @Test func listsByChance() async throws {
+    @Test func randomChangesOfListsEqualAWholeLoad() async throws {
         var random = SeededGenerator.forTest()
         for number in 0..<12 {
             let size = number.isMultiple(of: 2) ? 1 : 4

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// A plan that is made on one machine, and applied on another.
+/// A plan that is made on one machine and applied on another.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct PlanFileTests {
     /// The digest that `status` shows.
@@ -18,7 +18,7 @@ struct PlanFileTests {
     }
 
     @Test(arguments: Scenario.all, ["nft", "iptables-nft", "iptables-legacy"])
-    func whatWasReviewedIsWhatIsLoaded(scenario: Scenario, backend: String) async throws {
+    func reviewedPlanIsLoadedOnAnotherMachine(scenario: Scenario, backend: String) async throws {
         let folder = try TestFolder()
         let inputs = [
             "--config", scenario.path(of: "tproxy.yaml"), "--facts",
@@ -44,7 +44,7 @@ struct PlanFileTests {
             let digest = try await Self.digest(sandbox)
             #expect(plan.output.contains("digest \(digest)"))
 
-            // Once more is no harm.
+            // A second apply changes nothing.
             let again = try await sandbox.tproxy(apply)
             #expect(again.output.hasPrefix("unchanged"), "\(again.errors)")
         }
@@ -54,14 +54,14 @@ struct PlanFileTests {
         {"proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
          "ipv6": {"isUsable": true, "reason": "test"}}
         """
-    /// More networks than become matches of a rule.
+    /// More networks than are written into a rule.
     private static let networks = "192.0.2.0/24,10.1.0.0/16,10.3.0.0/16,10.5.0.0/16,10.7.0.0/16"
     private static let former = ["--exclude-outbound-ips", networks + ",198.51.100.7"]
     private static let new = ["--exclude-outbound-ips", networks]
 
-    /// Whether the plan knows all that was loaded, or its digest alone.
+    /// Whether the plan knows the loaded rules, or their digest alone.
     @Test(arguments: [true, false])
-    func oneElementChangedInBetweenIsRefused(isOnTheHost: Bool) async throws {
+    func planIsRefusedAfterAChangeOfOneElement(isOnTheHost: Bool) async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "plan.json")
         let facts = folder.path(of: "facts.json")
@@ -90,18 +90,18 @@ struct PlanFileTests {
             #expect(refused.errors.contains("203.0.113.9") == isOnTheHost, "\(refused.errors)")
             #expect(try await sandbox.state() == before)
 
-            // As it was, it is taken.
+            // In its former state, the plan is applied.
             try await sandbox.shell(
                 "nft 'delete element inet tproxy_mesh outbound_excluded_ipv4_ranges { 203.0.113.9 }'"
             )
             let applied = try await sandbox.tproxy(apply)
             #expect(applied.output.hasPrefix("replaced"), "\(applied.errors)")
-            // It says what it is about to take out.
+            // It prints what it is about to remove.
             #expect(applied.errors.contains("- 198.51.100.7"), "\(applied.errors)")
         }
     }
 
-    @Test func anotherHostThanTheOnePlannedForIsRefused() async throws {
+    @Test func planForAnotherHostIsRefused() async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "plan.json")
         try await Sandbox.with { sandbox in
@@ -119,7 +119,7 @@ struct PlanFileTests {
     }
 
     @Test(arguments: ["nothing was loaded", "rules were loaded"])
-    func whatCameOrWentInBetweenIsRefused(words: String) async throws {
+    func planIsRefusedAfterALoadOrARemoval(words: String) async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "plan.json")
         try await Sandbox.with { sandbox in
@@ -134,8 +134,8 @@ struct PlanFileTests {
         }
     }
 
-    /// A plan that doesn't know what is loaded can't be told from one that no longer fits.
-    @Test func anUnknownStateIsRefused() async throws {
+    /// A plan that doesn't know what is loaded may no longer fit.
+    @Test func planWithoutALoadedStateIsRefused() async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "plan.json")
         let facts = folder.path(of: "facts.json")

@@ -1,21 +1,21 @@
 import Testing
 import TproxyTestSupport
 
-/// Something to plant on a clean host, what the preflight calls it, and how to be rid of it.
+/// A conflict to create on a clean host, its finding, and its remedy.
 struct PreflightConflict: Sendable, CustomTestStringConvertible {
     enum Step: Sendable {
         case shell(String)
         case process(as: Int, [String])
-        /// Ends the proxy and what else was started.
+        /// Ends the proxy and all other processes that were started.
         case end
     }
 
     var id: String
     var plant: [Step]
-    /// The configuration with which it is one.
+    /// The configuration with which there is a finding.
     var yaml = ""
     var remedy: [Step]
-    /// The configuration with which it is none; nil for the same.
+    /// The configuration with which there is none; nil for the same.
     var remedyYAML: String?
 
     var testDescription: String { id }

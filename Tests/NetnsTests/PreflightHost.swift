@@ -2,15 +2,15 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// A host in a namespace: an interface to the world, and a proxy that listens as it should.
+/// A host in a namespace: an interface, and a proxy that listens correctly.
 struct PreflightHost {
     let sandbox: Sandbox
     private(set) var processes: [String] = []
 
-    /// An ordinary proxy, as kuma-dp makes one.
+    /// The sockets of an ordinary kuma-dp.
     static let proxy = ["tcp,::,15006", "tcp,::,15001"]
 
-    /// Runs `body` on a host without the proxy, and ends what was started.
+    /// Runs `body` on a host without the proxy, and ends the processes that it started.
     static func with(_ body: (inout PreflightHost) async throws -> Void) async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.shell(
@@ -35,7 +35,7 @@ struct PreflightHost {
     /// A process of `user` with sockets: `tcp,ADDRESS,PORT` and `udp,ADDRESS,PORT` listen,
     /// `connect,ADDRESS,PORT` is a connection.
     ///
-    /// It has them when this returns. `namespace` is a process whose namespace it is in.
+    /// It has them when this returns. `namespace` is a process whose network namespace it enters.
     mutating func run(
         as user: Int, _ sockets: [String], in namespace: String? = nil
     ) async throws {
@@ -69,7 +69,8 @@ struct PreflightHost {
         processes.append(id.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    /// A namespace at the other end of the interface, 192.0.2.2; a process that holds it.
+    /// Creates a namespace at the other end of the interface, 192.0.2.2; returns the process that
+    /// holds it.
     mutating func addPeer() async throws -> String {
         let id = try await sandbox.shell(
             """
@@ -92,14 +93,14 @@ struct PreflightHost {
         for id in processes {
             _ = try await sandbox.run("kill", ["-KILL", id])
         }
-        // Their sockets go a moment later.
+        // The kernel closes their sockets a moment later.
         while let id = processes.first {
             let isThere = try await sandbox.run("test", ["-e", "/proc/\(id)/fd/3"]).status == 0
             if !isThere { processes.removeFirst() }
         }
     }
 
-    /// The names of what the preflight finds, by a configuration.
+    /// The identifiers of the preflight's findings for a configuration.
     func findings(_ yaml: String = "", backend: String = "nft") async throws -> [String] {
         struct Report: Decodable {
             struct Finding: Decodable {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The preflight finds what is planted, and is silent on a clean host.
+/// The preflight finds conflicts, and is silent on a clean host.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct PreflightTests {
     private func take(
@@ -17,9 +17,9 @@ struct PreflightTests {
         }
     }
 
-    /// Nothing before; the one thing when it is planted; nothing when its remedy is followed.
+    /// No finding before, one with the conflict, and none after its remedy.
     @Test(arguments: PreflightConflict.rules + PreflightConflict.hosts)
-    func findsWhatIsPlanted(conflict: PreflightConflict) async throws {
+    func conflictIsFoundAndItsRemedyEndsTheFinding(conflict: PreflightConflict) async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 5678, PreflightHost.proxy)
             #expect(try await host.findings() == [])
@@ -30,7 +30,7 @@ struct PreflightTests {
         }
     }
 
-    @Test func theReportIsAsDescribed() async throws {
+    @Test func reportMatchesItsSchema() async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 5678, PreflightHost.proxy)
             try await host.sandbox.shell(
@@ -62,20 +62,20 @@ struct PreflightTests {
         try await PreflightHost.with { host in
             let peer = try await host.addPeer()
             try await host.run(as: 0, ["tcp,192.0.2.2,80"], in: peer)
-            // The proxy's own are as they should be.
+            // The proxy's own connections don't count.
             try await host.run(as: 5678, PreflightHost.proxy + ["connect,192.0.2.2,80"])
             #expect(try await host.findings() == [])
             try await host.run(as: 1000, ["connect,192.0.2.2,80", "connect,192.0.2.2,80"])
             #expect(try await host.findings() == ["open-connections"])
             let applied = try await host.sandbox.tproxy(["apply", "--kuma-dp-user", "5678"])
             #expect(applied.errors.contains("2 open connections would"), "\(applied.errors)")
-            // Once the rules are there, connections may be those that they captured.
+            // Once the rules are loaded, connections may be redirected ones.
             #expect(try await host.findings() == [])
         }
     }
 
-    /// Queries from before stay uncaptured until conntrack forgets them.
-    @Test func queriesFromBeforeAreCounted() async throws {
+    /// Flows of earlier queries aren't redirected until conntrack forgets them.
+    @Test func earlierDNSQueriesAreCounted() async throws {
         try await PreflightHost.with { host in
             let dns = "redirect: {dns: {enabled: true, captureAll: true}}"
             try await host.run(as: 5678, PreflightHost.proxy + ["udp,::,15053"])
@@ -91,8 +91,8 @@ struct PreflightTests {
         }
     }
 
-    /// A resolver on this host that isn't the proxy asks others, and is captured.
-    @Test func aResolverOfTheHostLoops() async throws {
+    /// A resolver on this host that isn't the proxy queries others, and is redirected.
+    @Test func resolverOfTheHostIsReportedAsALoop() async throws {
         try await PreflightHost.with { host in
             let file = try await host.sandbox.shell(
                 """
@@ -110,13 +110,13 @@ struct PreflightTests {
             #expect(try await host.findings(dns) == [])
             try await host.run(as: 101, ["udp,127.0.0.53,53"])
             #expect(try await host.findings(dns) == ["resolver-loop"])
-            let exempt = dns + "  outbound: {excludePortsForUIDs: [\"udp:53:101\"]}\n"
-            #expect(try await host.findings(exempt) == [])
+            let excluding = dns + "  outbound: {excludePortsForUIDs: [\"udp:53:101\"]}\n"
+            #expect(try await host.findings(excluding) == [])
         }
     }
 
-    /// A session's port counts wherever sshd listens; open sessions from exempt places don't.
-    @Test func theSessionsPortIsKnown() async throws {
+    /// The port of the SSH session counts, whichever port sshd listens on.
+    @Test func portOfTheSSHSessionIsFound() async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 5678, PreflightHost.proxy)
             try await host.run(as: 0, ["tcp,0.0.0.0,2222"])
@@ -128,9 +128,9 @@ struct PreflightTests {
         }
     }
 
-    /// A clean host stays clean with the rules on it, through every backend.
+    /// A clean host has no finding with rules of any backend.
     @Test(arguments: ["nft", "iptables-nft", "iptables-legacy"])
-    func ourOwnRulesAreNoConflict(backend: String) async throws {
+    func ourOwnRulesAreNoConflictForAnyBackend(backend: String) async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 5678, PreflightHost.proxy + ["udp,::,15053"])
             try await host.run(as: 1000, ["tcp,::,8080"])
@@ -162,7 +162,7 @@ struct PreflightTests {
                 ["plan", "--kuma-dp-user", "0", "--strict"])
             #expect(planned.status == 1 && planned.errors.contains("[preflight-refused]"))
 
-            // Notes alone refuse nothing; that the proxy isn't there yet is usual at boot.
+            // Notes alone refuse nothing: at boot the proxy usually doesn't listen yet.
             let noted = try await host.sandbox.tproxy(
                 ["apply", "--kuma-dp-user", "5678", "--strict"])
             #expect(noted.status == 0 && noted.errors.contains("[no-listener]"))
@@ -172,7 +172,7 @@ struct PreflightTests {
     }
 
     /// The real firewalld, and its remedies.
-    @Test func firewalldIsKnown() async throws {
+    @Test func firewalldIsReportedUntilItsRemediesAreApplied() async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 5678, PreflightHost.proxy)
             let said = try await host.sandbox.shell(
@@ -187,7 +187,7 @@ struct PreflightTests {
         }
     }
 
-    /// firewalld on a bus and with a configuration of its own, asked three times.
+    /// firewalld on a new bus and with a copy of its configuration, and three preflights.
     private static let firewalldSession = """
         folder=$(mktemp -d)
         cp -r /etc/firewalld $folder/etc && mount --bind $folder/etc /etc/firewalld

@@ -4,14 +4,14 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// What the kernel holds is what was foreseen, rule by rule, whichever backend put it there.
+/// The loaded rules equal the expected ones, rule by rule, for every backend.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ReadBackTests {
     @Test(arguments: Scenario.all)
-    func whatWasForeseenIsThere(scenario: Scenario) throws {
+    func loadedRulesEqualTheExpectedOnes(scenario: Scenario) throws {
         try PrivateNamespace.require()
         var ruleset = try scenario.compile().ruleset
-        // The address is for a loopback interface that is up; here it isn't.
+        // The address needs a loopback interface that is up; here it is down.
         ruleset.loopbackAlias = nil
         let iptables = IptablesFlavour.allCases.map { IptablesBackend($0, version: "test") }
         let backends: [any ListingBackend] = [NftablesBackend(version: "test")] + iptables

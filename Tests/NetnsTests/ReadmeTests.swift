@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The commands that README.md and docs/explain.md show print what is said that they print.
+/// The commands in README.md and docs/explain.md print the output that is shown there.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ReadmeTests {
     private struct Step {
@@ -27,7 +27,7 @@ struct ReadmeTests {
         return steps
     }
 
-    /// Whether the lines are those shown, where `…` stands for any number of them.
+    /// Whether the lines match the shown ones, where `…` stands for any number of lines.
     private static func isShown(_ shown: ArraySlice<String>, _ lines: ArraySlice<String>) -> Bool {
         guard let first = shown.first else { return lines.isEmpty }
         if first == "…" {
@@ -39,7 +39,7 @@ struct ReadmeTests {
     }
 
     @Test(arguments: [("README.md", 6), ("docs/explain.md", 5)])
-    func theTerminalSessionIsReal(document: String, steps count: Int) async throws {
+    func documentedCommandsPrintTheShownOutput(document: String, steps count: Int) async throws {
         let steps = try Self.steps(document)
         try #require(steps.count >= count)
         try await Sandbox.with { sandbox in

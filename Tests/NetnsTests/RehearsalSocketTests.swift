@@ -6,16 +6,16 @@ import TproxyTestSupport
 
 @testable import Rehearsal
 
-/// A socket that is given up keeps no port, whoever holds a copy of its descriptor.
+/// A released socket frees its port, even if a copy of its descriptor is open.
 ///
-/// A child process has one between fork(2) and execve(2), so a program that another thread starts kept
-/// ports in use. A duplicate stands in for the child's.
+/// A child process has such a copy between fork(2) and execve(2), so a program that another thread
+/// starts kept ports in use. Here it is a duplicate.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct RehearsalSocketTests {
     private static let address = IPAddress.localhost(.ipv4)
     private static let port = Port.outboundDefault
 
-    @Test func aListenerLeavesItsPort() throws {
+    @Test func closedListenerFreesItsPort() throws {
         try StandingRehearsal.run(networks: []) { _ in
             let copy = try Self.duplicate(Self.listener())
             defer { close(copy) }
@@ -23,7 +23,7 @@ struct RehearsalSocketTests {
         }
     }
 
-    @Test func aConnectionCanBeMadeAgainFromTheSamePort() throws {
+    @Test func closedConnectionFreesItsPort() throws {
         try StandingRehearsal.run(networks: []) { _ in
             let listener = try Self.listener()
             let copy = try Self.duplicate(Self.connection(to: listener))

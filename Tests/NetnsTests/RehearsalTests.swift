@@ -2,11 +2,11 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Every packet of every scenario lands where explain says, and nothing is left behind.
+/// The number of paths in a rehearsal, and that an interrupted one leaves nothing.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct RehearsalTests {
 
-    @Test func theDefaultHasTwentyFivePaths() async throws {
+    @Test func defaultRehearsalHasAtLeastTwentyFivePaths() async throws {
         try await Sandbox.with { sandbox in
             let folder = try #require(Scenario.all.first { $0.name == "default" }).folder.path
             let outcome = try await sandbox.tproxy(
@@ -18,9 +18,9 @@ struct RehearsalTests {
         }
     }
 
-    /// Namespaces without a name end with the process, even one that can't clean up.
+    /// Unnamed namespaces end with the process, even if it can't clean up.
     @Test(arguments: ["KILL", "INT", "TERM"])
-    func anInterruptedRehearsalLeavesNothing(signal: String) async throws {
+    func interruptedRehearsalLeavesNothing(signal: String) async throws {
         try await Sandbox.with { sandbox in
             let before = try await sandbox.state()
             let folder = try #require(Scenario.all.first { $0.name == "everything" }).folder.path
@@ -28,7 +28,7 @@ struct RehearsalTests {
                 """
                 export REHEARSAL_MARK=\(UUID())
                 mounts=$(grep -c nsfs /proc/self/mountinfo)
-                # A shell lets what it runs behind itself ignore ^C; env undoes that.
+                # A shell starts background processes with SIGINT ignored; env undoes that.
                 env --default-signal=INT \(Command.tproxy) rehearse --config tproxy.yaml \\
                     --facts facts.json >/dev/null 2>&1 &
                 # Until it holds a namespace.

@@ -1,13 +1,13 @@
 import Testing
 import TproxyTestSupport
 
-/// The page says what `apply` would change of what is loaded, and what the preflight finds.
+/// The page shows what `apply` would change, and what the preflight finds.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ReviewComparisonTests {
     private static let page = ["plan", "--format", "html", "--with-host"]
 
     @Test(arguments: ["nft", "iptables-nft"])
-    func beforeAndAfter(backend: String) async throws {
+    func pageShowsWhatApplyWouldChange(backend: String) async throws {
         let flags = ["--kuma-dp-user", "5678", "--backend", backend]
         try await Sandbox.with { sandbox in
             func section(
@@ -23,7 +23,7 @@ struct ReviewComparisonTests {
             let before = try await sandbox.state()
             #expect(try await section().contains("apply would load all of these"))
             #expect(try await sandbox.state() == before)
-            // Nobody listens at the proxy's ports here.
+            // No process listens on the proxy's ports here.
             #expect(try await section("preflight").contains("15001"))
             #expect(try await sandbox.tproxy(["apply"] + flags).status == 0)
             #expect(try await section().contains("apply would change nothing"))
@@ -34,7 +34,7 @@ struct ReviewComparisonTests {
         }
     }
 
-    @Test func isForThePageAlone() async throws {
+    @Test func withHostIsRefusedForOtherFormats() async throws {
         let outcome = try await Command.tproxy(["plan", "--with-host", "--kuma-dp-user", "5678"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("--with-host is for --format html"))

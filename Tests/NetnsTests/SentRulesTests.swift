@@ -7,18 +7,18 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// What is sent to the kernel is what the emitted document has libnftables send.
+/// Our netlink messages load the same table as libnftables does from the emitted document.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct SentRulesTests {
     private static let name = "tproxy_sent"
     private static let identity = Identity(version: "1", digest: "0", ownedAlias: nil)
 
     @Test(arguments: Scenario.all)
-    func everyScenario(scenario: Scenario) async throws {
+    func netlinkAndLibnftablesLoadTheSameScenario(scenario: Scenario) async throws {
         try await expectSame(scenario.compile().ruleset)
     }
 
-    @Test func rulesetsByChance() async throws {
+    @Test func netlinkAndLibnftablesLoadTheSameRandomRuleset() async throws {
         let random = SeededGenerator.forTest()
         var maker = RandomRuleset(random)
         for _ in 0..<40 {
@@ -52,7 +52,7 @@ struct SentRulesTests {
         #expect(ours.instructions.contains { $0.contains("userdata") })
     }
 
-    /// The table as nft lists it, without handles, and its instructions; the table is gone then.
+    /// The table as nft lists it, without handles, and its instructions; deletes the table.
     private func taken() async throws -> (listing: String, instructions: [Substring]) {
         let listing = try await Command.run("nft", ["-j", "list", "table", "inet", Self.name])
         #expect(listing.status == 0, "\(listing.errors)")
@@ -64,7 +64,7 @@ struct SentRulesTests {
             line.hasPrefix("inet ")
                 ? line.split(separator: " ").prefix(3).joined(separator: " ")[...] : line
         }
-        // Elements come in the order of a hash that has another seed in each set.
+        // Elements are in the order of a hash with a different seed in each set.
         let elements = lines.filter { $0.hasPrefix("\telement") }.sorted()
         return (
             listing.output.replacing(/"handle": [0-9]+/, with: ""),

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What can go wrong while `direct.xml` is written: the old file is whole, and the words say what to do.
+/// Failures while `direct.xml` is written: the old file stays whole, and the error names a remedy.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct StoreFaultTests {
     private static let foreign =
@@ -23,7 +23,7 @@ struct StoreFaultTests {
             + " --config \(folder)/tproxy.yaml --facts \(folder)/facts.json"
     }
 
-    /// In a mount namespace of its own, with a small file system on `folder`.
+    /// In a new mount namespace, with a small file system on `folder`.
     private func onSmallDisk(_ folder: String, _ script: String) async throws -> Command.Outcome {
         try await Command.run(
             "unshare",
@@ -33,7 +33,7 @@ struct StoreFaultTests {
             ], input: Self.foreign)
     }
 
-    @Test func aFullDisk() async throws {
+    @Test func fullDiskKeepsTheOldFile() async throws {
         try await withFolder { folder in
             let file = "\(folder)/direct.xml"
             let outcome = try await onSmallDisk(
@@ -52,7 +52,7 @@ struct StoreFaultTests {
         }
     }
 
-    @Test func aReadOnlyFileSystem() async throws {
+    @Test func readOnlyFileSystemIsNamed() async throws {
         try await withFolder { folder in
             let file = "\(folder)/direct.xml"
             let outcome = try await onSmallDisk(
@@ -67,7 +67,7 @@ struct StoreFaultTests {
         }
     }
 
-    @Test func aDirectoryInItsPlace() async throws {
+    @Test func directoryInPlaceOfTheFileIsRefused() async throws {
         try await withFolder { folder in
             let outcome = try await Command.run("sh", ["-c", export("default", to: folder)])
             #expect(outcome.status == 1)
@@ -76,12 +76,12 @@ struct StoreFaultTests {
         }
     }
 
-    /// Ended as soon as the temporary file is there, which is before the rename.
+    /// Ended as soon as the temporary file exists, which is before the rename.
     @Test(arguments: ["INT", "KILL"])
-    func aSignalWhileItWrites(signal: String) async throws {
+    func signalBeforeTheRenameKeepsTheOldFile(signal: String) async throws {
         try await withFolder { folder in
             let file = "\(folder)/direct.xml"
-            // Large enough that writing takes longer than noticing.
+            // Large enough that writing takes longer than detecting the file.
             let large =
                 "<direct><!--" + String(repeating: "the admin's own words\n", count: 10_000)
                 + "--></direct>"
@@ -91,7 +91,7 @@ struct StoreFaultTests {
                 [
                     "-c",
                     """
-                    # Again where it was faster, with the file as it was.
+                    # If the export was faster, try again with the old file.
                     cp '\(file)' '\(folder)/before'
                     trap "rm '\(folder)/before'" EXIT
                     for round in {1..20}; do
@@ -106,7 +106,9 @@ struct StoreFaultTests {
                     done
                     """,
                 ])
-            #expect(outcome.output.contains(".direct.xml.tproxy-"), "never ended in the middle")
+            #expect(
+                outcome.output.contains(".direct.xml.tproxy-"),
+                "no export was ended before its rename")
             #expect(try String(contentsOfFile: file, encoding: .utf8) == large)
             let next = try await Command.run("sh", ["-c", export("default", to: file)])
             #expect(next.status == 0, "\(next.errors)")
@@ -114,9 +116,9 @@ struct StoreFaultTests {
         }
     }
 
-    /// Ended at a random moment, again and again: always one of the whole files.
+    /// Ended at many moments: the file is always one of the whole ones.
     @Test(arguments: ["INT", "KILL"])
-    func aSignalInTheMiddle(signal: String) async throws {
+    func signalAtAnyTimeLeavesAWholeFile(signal: String) async throws {
         try await withFolder { folder in
             let file = "\(folder)/direct.xml"
             var whole: Set<String> = [Self.foreign]
@@ -142,8 +144,8 @@ struct StoreFaultTests {
         }
     }
 
-    /// Stores and removals at once, and an admin's tool that takes the same lock.
-    @Test func manyAtOnceLoseNothing() async throws {
+    /// Concurrent exports and removals, and an admin's tool that takes the same lock.
+    @Test func concurrentExportsAndEditsLoseNothing() async throws {
         try await withFolder { folder in
             let file = "\(folder)/direct.xml"
             try Self.foreign.write(toFile: file, atomically: false, encoding: .utf8)

@@ -4,7 +4,7 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// A real systemd, as init of a machine of its own, boots with the unit that `export` wrote.
+/// A real systemd, as init of a container, boots with the unit that `export` wrote.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct SystemdBootTests {
     private static let export =
@@ -35,11 +35,11 @@ struct SystemdBootTests {
     }
 
     @Test(arguments: ["default", "dns-resolvers", "everything"])
-    func bootsIntoWhatApplyLoads(name: String) async throws {
+    func bootLoadsWhatApplyLoads(name: String) async throws {
         let folder = try scenario(name).folder.path
         var applied = ""
         try await Sandbox.with { sandbox in
-            // As beside the table of nftables.service, which the machine has.
+            // As on the machine, where the table of nftables.service selects netlink.
             let apply = try await sandbox.tproxy(
                 [
                     "apply", "--submit", "netlink", "--config", "tproxy.yaml", "--facts",
@@ -67,7 +67,7 @@ struct SystemdBootTests {
     }
 
     /// Its file begins with `flush ruleset`; stopping it flushes too.
-    @Test func followsNftablesService() async throws {
+    @Test func rulesReturnAfterNftablesServiceFlushes() async throws {
         try await boot("default") { machine in
             #expect(try await isIntact(machine))
             for action in ["restart", "reload"] {
@@ -82,7 +82,7 @@ struct SystemdBootTests {
         }
     }
 
-    @Test func startsBeforeTheNetworkAndAfterTheFlush() async throws {
+    @Test func unitStartsBeforeTheNetworkAndAfterTheFlush() async throws {
         try await boot("default") { machine in
             let order = try await machine.shell(
                 "systemctl show --property=Before --property=After tproxy-mesh.service")
@@ -93,7 +93,7 @@ struct SystemdBootTests {
         }
     }
 
-    @Test func stopTakesItOutAndReloadReadsTheConfigurationAgain() async throws {
+    @Test func stopRemovesTheRulesAndReloadReadsTheConfiguration() async throws {
         try await boot("default") { machine in
             try await machine.shell(
                 """
@@ -107,8 +107,8 @@ struct SystemdBootTests {
         }
     }
 
-    /// A command of the unit, run as systemd runs it, can do nothing else.
-    @Test func theSandboxHolds() async throws {
+    /// A command of the unit, run by systemd, has no further privileges.
+    @Test func sandboxOfTheUnitDeniesEverythingElse() async throws {
         let dropIn = """
             mkdir /etc/systemd/system/tproxy-mesh.service.d
             cat > /etc/systemd/system/tproxy-mesh.service.d/look.conf <<'END'
@@ -132,14 +132,14 @@ struct SystemdBootTests {
         }
     }
 
-    @Test func removeLeavesNothing() async throws {
+    @Test func removeLeavesNoUnit() async throws {
         let record = "find /etc -newer /etc/tproxy/facts.json | sort > /run/left"
         try await boot("default", adding: "tproxy export systemd --remove; " + record) { machine in
             let left = try await machine.shell("cat /run/left")
             #expect(!left.contains("tproxy-mesh"), "\(left)")
             #expect(try await machine.shell("nft list tables") == "table inet filter\n")
 
-            // The same where systemd runs.
+            // The same while systemd runs.
             try await machine.shell(Self.export + " --enable && systemctl start tproxy-mesh")
             #expect(try await isIntact(machine))
             try await machine.shell("tproxy export systemd --remove")
@@ -149,7 +149,7 @@ struct SystemdBootTests {
         }
     }
 
-    @Test func whatOthersWroteStays() async throws {
+    @Test func editedUnitIsRefusedAndStays() async throws {
         let commands = """
             unit=/etc/systemd/system/tproxy-mesh.service
             echo >> $unit
@@ -166,8 +166,8 @@ struct SystemdBootTests {
         }
     }
 
-    /// Whatever is in a path, flag, variable or fact, systemd hands it on as it was.
-    @Test func wordsComeBackAsTheyWere() async throws {
+    /// Whatever is in a path, flag, variable or fact, systemd passes it on unchanged.
+    @Test func systemdPassesHostileArgumentsUnchanged() async throws {
         let hostile = [
             "two words", "100%i %% %", "$HOME ${HOME} $$ $", #"a"b'c\d\n\x41"#, "line\nExecStop=/x",
             "tab\tand\u{1}", ";", "#", "größe 網", "-", "@:+!-", "[Install]", " ", "\\", "$",

@@ -2,13 +2,13 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Real sockets connect to addresses that no packet has, and land where `explain` says.
+/// Real sockets connect to addresses that no packet has, and arrive where `explain` says.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct WireAddressTests {
     private struct Attempt: Decodable {
         /// Where the kernel sent it, as `explain` writes an endpoint.
         var peer: String
-        /// The port that took the connection.
+        /// The port that accepted the connection.
         var landed: UInt16
     }
 
@@ -19,7 +19,7 @@ struct WireAddressTests {
         var port: UInt16?
     }
 
-    /// Listens on 8080, on 15001 and on 15006, connects, and says where that came out.
+    /// Listens on 8080, 15001 and 15006, connects, and prints which port accepted.
     private static let script = """
         import json, os, socket, sys
         def listener(port):
@@ -57,7 +57,9 @@ struct WireAddressTests {
             ("", "0.0.0.0"), ("", "::"), ("", "::ffff:0.0.0.0"), ("10.9.9.1", "0.0.0.0"),
             ("", "::ffff:10.9.9.1"), ("", "::ffff:127.0.0.1"), ("", "127.0.0.1"),
         ], ["0", "5678"])
-    func landsWhereExplainSays(addresses: (String, String), uid: String) async throws {
+    func connectionsToSpecialAddressesArriveWhereExplainSays(
+        addresses: (String, String), uid: String
+    ) async throws {
         let (source, target) = addresses
         try await Sandbox.with { sandbox in
             try await sandbox.shell(

@@ -3,7 +3,7 @@ import NftablesBackend
 import RuleIR
 import Testing
 
-/// Tables of others that may drop packets, as `nft -j list table` prints them.
+/// Foreign tables that may drop packets, as `nft -j list table` prints them.
 @Suite struct FilterListingTests {
     private func rules(_ statements: String, _ others: String = "") throws -> [FilterRule] {
         let json = """
@@ -26,7 +26,7 @@ import Testing
     private static let port = #"{"payload": {"protocol": "tcp", "field": "dport"}}"#
     private static let accept = #"{"accept": null}"#
 
-    @Test func conditionsAreRead() throws {
+    @Test func everyMatchOfAFilterRuleIsRead() throws {
         let read = [
             (
                 match(Self.state, #"["established", "related"]"#, "in"),
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func aVerdictMapIsARuleForEachElement() throws {
+    @Test func verdictMapIsReadAsARulePerElement() throws {
         let inline = #"{"set": [[22, {"accept": null}], [23, {"jump": {"target": "sub"}}]]}"#
         let named =
             #"{"map": {"family": "inet", "name": "m", "table": "wall", "type": "inet_service", "map": "verdict", "elem": [[22, {"accept": null}], [23, {"jump": {"target": "sub"}}]]}},"#
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func whatNobodyCanTellIsNotComplete() throws {
+    @Test func unknownMatchesMakeARuleIncomplete() throws {
         for statement in [
             match(#"{"meta": {"key": "mark"}}"#, "1"),
             match(#"{"ct": {"key": "proto-dst", "dir": "original"}}"#, "80"),

@@ -14,7 +14,7 @@ import Testing
     private static let digest = String(repeating: "a", count: 64)
 
     @Test(arguments: [[], ["list_ranges"], ["a_ranges", "b_ranges"]])
-    func whatIsWrittenIsRead(loading: [String]) throws {
+    func identityReadsBackFromItsComments(loading: [String]) throws {
         var identity = Identity(
             version: "1.2", digest: Self.digest, ownedAlias: LoopbackAlias(token: "::6@lo"))
         identity.loading = loading
@@ -27,8 +27,8 @@ import Testing
         #expect(comments.allSatisfy { $0.utf8.count <= 128 })
     }
 
-    /// Rules that are to be loaded for the first time have no digest yet.
-    @Test func aFirstLoadIsRead() throws {
+    /// Rules that are loaded for the first time have no digest yet.
+    @Test func identityOfAFirstLoadReadsBack() throws {
         var identity = Identity(version: "1.2", digest: "", ownedAlias: nil)
         identity.loading = ["list_ranges"]
         #expect(Identity(Self.comments(identity)) == identity)
@@ -36,8 +36,8 @@ import Testing
         #expect(Identity(Self.comments(identity)) == nil)
     }
 
-    /// Of the address that goes with the rules, too.
-    @Test func whatWasChangedIsNoticed() throws {
+    /// Also changes of the loopback address that it records.
+    @Test func changedCommentsMakeTheIdentityBroken() throws {
         let identity = Identity(
             version: "1.2", digest: Self.digest, ownedAlias: LoopbackAlias(token: "::6@lo"))
         let comments = Self.comments(identity)
@@ -58,16 +58,16 @@ import Testing
         #expect(Identity(comments + ["loading x"])?.isWhole == false)
     }
 
-    /// A digest of a form that is not known here: the table is ours, and not as it was written.
+    /// With a digest of an unknown form, the table is ours but not intact.
     @Test(arguments: ["digest abc", "digest 1 abc", "digest 9 abc"])
-    func aDigestOfAnUnknownFormIsNotWhole(digest: String) throws {
+    func digestOfAnUnknownFormIsNotWhole(digest: String) throws {
         let identity = try #require(Identity(["made by tproxy 0.1.0", digest, "address none"]))
         #expect(identity.version == "0.1.0")
         #expect(!identity.isWhole)
         #expect(!identity.isSame(as: Identity(version: "0.1.0", digest: "abc", ownedAlias: nil)))
     }
 
-    @Test func othersCommentsAreNoIdentity() {
+    @Test func foreignCommentsAreNoIdentity() {
         #expect(Identity([]) == nil)
         #expect(Identity(["made by hand"]) == nil)
         #expect(Identity(["digest x"]) == nil)

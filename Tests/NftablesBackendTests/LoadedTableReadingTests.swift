@@ -7,9 +7,9 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// Rules as the kernel has them are read as those that were planned.
+/// Rules in the kernel's form are read as the planned ones.
 @Suite struct LoadedTableReadingTests {
-    /// What the kernel has when the table was loaded.
+    /// The rules in the kernel after the table was loaded.
     private static func loaded(_ planned: PlannedTable) -> ListedRules {
         let table = planned.table
         let rules = table.chains.flatMap { chain in
@@ -61,7 +61,7 @@ import TproxyTestSupport
         #expect(RulesetSets(found) == RulesetSets(foreseen), note)
     }
 
-    /// Two ports that a rule asks for are compared in one go, the source's first.
+    /// The kernel compares two ports of a rule at once, the source port first.
     private static func withoutOrder(_ entry: ListedEntry) -> ListedEntry {
         guard case .readable(var rule) = entry else { return entry }
         rule.matches.sort { "\($0)" < "\($1)" }
@@ -77,11 +77,11 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func everyScenario(scenario: Scenario) throws {
+    func loadedRulesOfEveryScenarioReadAsPlanned(scenario: Scenario) throws {
         try expectSame(scenario.compile().ruleset)
     }
 
-    @Test func randomRulesets() throws {
+    @Test func loadedRulesOfRandomRulesetsReadAsPlanned() throws {
         let random = SeededGenerator.forTest()
         var maker = RandomRuleset(random)
         for _ in 0..<200 {
@@ -89,8 +89,8 @@ import TproxyTestSupport
         }
     }
 
-    /// Whatever bytes a rule is made of, it is a rule.
-    @Test func changedBytesAreRead() throws {
+    /// A rule of arbitrary bytes is read as a rule.
+    @Test func rulesWithChangedBytesAreStillRead() throws {
         var random = SeededGenerator.forTest()
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         let table = NftTable(try scenario.compile().ruleset)

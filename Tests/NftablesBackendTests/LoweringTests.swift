@@ -21,12 +21,12 @@ import TproxyTestSupport
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
         ),
     ])
-    func sha256IsTheStandards(text: String, digest: String) {
+    func sha256MatchesTheStandardsExamples(text: String, digest: String) {
         #expect(SHA256.hexadecimal(text.utf8) == digest)
     }
 
     /// nftables' `skuid !=` needs a socket, so a chain excludes the owner.
-    @Test func ownerIsNotIsAChain() throws {
+    @Test func negatedOwnerBecomesAChain() throws {
         let user = try #require(UserID(5678))
         let port = try #require(Port(15001))
         let name = try #require(ChainName("OUTBOUND"))
@@ -64,8 +64,8 @@ import TproxyTestSupport
         #expect(table.chains[1].rules[0].comment == "unless UID 5678: test [test]")
     }
 
-    /// A rule may exclude several owners, and a chain hold several such rules.
-    @Test func everyNegationHasItsOwnChain() throws {
+    /// A rule may exclude several owners, and a chain may have several such rules.
+    @Test func everyNegatedOwnerHasItsOwnChain() throws {
         let user = try #require(UserID(5678))
         let port = try #require(Port(15001))
         let both = Rule(
@@ -79,21 +79,21 @@ import TproxyTestSupport
         #expect(table.chains.map(\.name) == [name, name + "_", "nat_output_last"])
         #expect(
             table.chains[0].rules.map(\.statements.last) == [.return, .return, .redirect(port)])
-        // libnftables wants to know of which protocol the port is.
+        // libnftables needs the protocol of the port.
         let isTCP = NftStatement.match(.l4proto, isNegated: false, .transport(.tcp))
         #expect(table.chains[0].rules.last?.statements == [isTCP, .counter, .redirect(port)])
         #expect(
             table.chains[2].rules.map(\.statements.last) == [.jump(name), .jump(name + "_")])
     }
 
-    /// Each chain of the plan is a chain here, with its rules in their order.
+    /// Each chain of the plan is a chain of the table, with its rules in order.
     @Test(arguments: Scenario.all)
     func everyChainHoldsThePlansRulesInOrder(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let table = NftTable(ruleset)
         func places(in name: String) throws -> [RuleLocation] {
             let chain = try #require(table.chains.first { $0.name == name })
-            // A rule with several alternatives is several rules, and a guard stands for none.
+            // A rule with several alternatives becomes several rules, and a guard has no location.
             return chain.rules.compactMap(\.location).reduce(into: []) { places, place in
                 if places.last != place { places.append(place) }
             }
@@ -113,22 +113,22 @@ import TproxyTestSupport
             let early = Array(first[base.early.indices])
             if !early.isEmpty { #expect(try places(in: name + "_first") == early) }
             guard !last.isEmpty else { continue }
-            let exempt = first.filter { base.first[$0.index].action.isExemption }
-            #expect(try places(in: name + "_last") == exempt + last)
+            let bypass = first.filter { base.first[$0.index].action.isExemption }
+            #expect(try places(in: name + "_last") == bypass + last)
         }
         let others = table.chains.filter { $0.name.contains("_not_uid_") }
         let bases = ruleset.baseChains.flatMap { [Array($0.early), $0.last] }.count { !$0.isEmpty }
         #expect(table.chains.count == ruleset.chains.count + bases + others.count)
     }
 
-    /// Each protocol's flows are a set, and no protocol is asked for one that it has no part in.
-    @Test func flowsAreAskedForOneProtocolAtATime() throws {
+    /// The flows of each protocol are a set, and a rule for one protocol looks up only that set.
+    @Test func flowsAreMatchedPerProtocol() throws {
         let user = try #require(UserID(1000))
         let port = try #require(Port(53))
         let both = OwnedFlow(
             protocols: [.tcp, .udp], ports: [PortRange(port)], owners: [UserIDRange(user)])
         let sets = [
-            // Not the part of the other that is for TCP.
+            // Another list with the name of the TCP part.
             NamedSet(SetName("flows_tcp"), .ports([.init(PortRange(port), source: "test")])),
             NamedSet(SetName("flows"), .ownedFlows([.init(both, source: "test")])),
         ]
@@ -159,12 +159,13 @@ import TproxyTestSupport
             ])
     }
 
-    /// What `first` exempts is exempt in `last`, which is another chain here; and only there, where
-    /// nothing of `first` comes behind it.
-    @Test func lastBeginsWithTheExemptionsOfFirst() throws {
+    /// What bypasses the proxy in `first` also does in `last`, which is another chain here.
+    ///
+    /// It is in `last` only, if no other rule of `first` follows it.
+    @Test func lastBeginsWithTheExclusionsOfFirst() throws {
         let port = try #require(Port(15053))
         let block = try #require(IPPrefix("10.0.0.0/8"))
-        let exempt = Rule([.destination(.of(block))], then: .return, because: Self.because)
+        let bypass = Rule([.destination(.of(block))], then: .return, because: Self.because)
         let redirect = Rule([.transport(.udp)], then: .redirect(port), because: Self.because)
         let last = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
         func chains(_ first: [Rule]) -> [NftChain] {
@@ -177,19 +178,19 @@ import TproxyTestSupport
         func verdicts(_ chain: NftChain?) -> [NftStatement?]? {
             chain?.rules.map(\.statements.last)
         }
-        let behind = chains([redirect, exempt])
+        let behind = chains([redirect, bypass])
         #expect(behind.map(\.base?.priority) == [-101, -99])
         #expect(verdicts(behind.first) == [.redirect(port)])
         #expect(verdicts(behind.last) == [.return, .redirect(port)])
-        let before = chains([exempt, redirect])
+        let before = chains([bypass, redirect])
         #expect(verdicts(before.first) == [.return, .redirect(port)])
         #expect(verdicts(before.last) == [.return, .redirect(port)])
-        let alone = chains([exempt])
+        let alone = chains([bypass])
         #expect(alone.map(\.base?.priority) == [-99])
         #expect(verdicts(alone.first) == [.return, .redirect(port)])
     }
 
-    @Test func flowsDontOverlap() throws {
+    @Test func overlappingFlowsAreMerged() throws {
         func flow(
             _ protocols: [TransportProtocol], _ ports: (Int, Int), _ users: (Int, Int)
         ) throws -> OwnedFlow {
@@ -239,7 +240,7 @@ import TproxyTestSupport
             ])
     }
 
-    @Test func commentsAreCutAndHoldNoSyntax() throws {
+    @Test func commentsAreCutAt128Bytes() throws {
         let long = Rationale(String(repeating: "x", count: 300), key: "k")
         let ruleset = Ruleset(
             instance: .mesh, families: [.ipv4, .ipv6],
@@ -248,7 +249,7 @@ import TproxyTestSupport
         #expect(comment.utf8.count == 128)
     }
 
-    @Test func everyScenarioIsDeterministic() throws {
+    @Test func emissionOfEveryScenarioIsDeterministic() throws {
         for scenario in Scenario.all {
             let ruleset = try scenario.compile().ruleset
             let emitter = NftablesEmitter(version: "1")
@@ -256,8 +257,8 @@ import TproxyTestSupport
         }
     }
 
-    /// A user may give a chain the name that another's negation would have.
-    @Test func aUsersChainIsNoNegation() throws {
+    /// A user may give a chain the name of another chain's negation.
+    @Test func usersChainKeepsItsNameBesideANegation() throws {
         let variable = "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND"
         let config = try Configuration.load(
             environment: [

@@ -4,21 +4,21 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// What is made once of a ruleset is never another's.
+/// A cached table belongs to its ruleset.
 @Suite struct PlannedTableTests {
-    @Test func eachRulesetHasItsOwnTable() throws {
+    @Test func digestIsThatOfTheRulesetsOwnTable() throws {
         let rulesets = try Scenario.all.map { try $0.compile().ruleset }
         let backend = NftablesBackend(version: "1")
         for ruleset in rulesets + rulesets.reversed() {
             let table = NftTable(ruleset)
             #expect(try backend.digest(of: ruleset) == CanonicalTable(table).digest)
-            // Asked again, it is the same.
+            // A second call returns the same.
             #expect(try backend.digest(of: ruleset) == CanonicalTable(table).digest)
         }
     }
 
-    /// A set under another name is asked under that name, and every other thing stays.
-    @Test func aSetIsRenamedWithTheRulesThatAskIt() throws {
+    /// Rules look up a renamed set by its new name, and everything else stays.
+    @Test func renamedSetKeepsTheRulesThatLookItUp() throws {
         let scenario = try #require(Scenario.all.first { $0.name == "exclusions" })
         let planned = PlannedTable(NftTable(try scenario.compile().ruleset))
         let set = try #require(planned.table.sets.first)

@@ -7,7 +7,7 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// A table read back means to every packet what it was made from.
+/// A table that is read back treats every packet as its ruleset does.
 @Suite struct ReadBackTests {
     private let backend = NftablesBackend(version: "1")
 
@@ -16,7 +16,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func everyPacketMeetsTheSame(scenario: Scenario) throws {
+    func tableReadBackGivesEveryPacketTheSameOutcome(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let read = follow(try backend.expectedRules(ruleset))
         #expect(read.inexpressible == [])
@@ -28,7 +28,7 @@ import TproxyTestSupport
                 let found = loaded.explain(packet)
                 #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
                 guard ruleset.families.contains(family) else {
-                    // A rule lets the other family go.
+                    // A rule bypasses the proxy for the other family.
                     #expect(found.outcome == .exempt || found.outcome == .untouched, "\(packet)")
                     continue
                 }
@@ -39,9 +39,9 @@ import TproxyTestSupport
         }
     }
 
-    /// The document that `plan` prints is read as its table would be.
+    /// The document that `plan` prints is read like the loaded table.
     @Test(arguments: Scenario.all)
-    func aPrintedPlanIsRead(scenario: Scenario) throws {
+    func printedDocumentReadsBackAsItsTable(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let json = try NftablesEmitter(version: "1").emit(ruleset).json
         #expect(try NftListing.read(json) == backend.expectedRules(ruleset))
@@ -77,7 +77,7 @@ import TproxyTestSupport
         (#"{"log": {"prefix": "mine"}}"#, "log prefix mine"),
         (#"{"xt": {"type": "match", "name": "addrtype"}}"#, "xt name addrtype type match"),
     ])
-    func whatTheIRCantSayKeepsItsText(rule: String, words: String) throws {
+    func opaqueRulesKeepTheirText(rule: String, words: String) throws {
         let entry = try #require(read(rule).tables.first?.chains.first?.entries.first)
         guard case .native(let native) = entry else {
             Issue.record("read as \(entry)")
@@ -86,8 +86,8 @@ import TproxyTestSupport
         #expect(native.text == words)
     }
 
-    /// Sets without a name, ranges, and the protocol in the address's header.
-    @Test func rulesOfOthersAreRead() throws {
+    /// Anonymous sets, ranges, and a protocol match on the IP header.
+    @Test func foreignRulesAreRead() throws {
         let match = { (left: String, right: String) in
             #"{"match": {"op": "==", "left": {\#(left)}, "right": \#(right)}}"#
         }
@@ -113,7 +113,7 @@ import TproxyTestSupport
     }
 
     /// A chain that returns doesn't keep the next table's chain from running.
-    @Test func chainsOfSeveralTablesRunOneAfterTheOther() throws {
+    @Test func chainsOfSeveralTablesRunByPriority() throws {
         func table(_ name: String, _ priority: Int, _ rules: String) -> String {
             #"""
             {"table": {"family": "inet", "name": "\#(name)"}},
@@ -137,12 +137,12 @@ import TproxyTestSupport
     }
 
     @Test(arguments: ["", "{", "[]", "{\"nftables\": 1}", "nonsense"])
-    func whatIsNoListingIsAnError(text: String) {
+    func textThatIsNoListingIsAnError(text: String) {
         #expect(throws: NftListing.Unreadable.self) { try NftListing.read(text) }
     }
 
     @Test(arguments: ["{\"nftables\": []}", "{\"nftables\": [1, null, {\"rule\": {\"expr\": 1}}]}"])
-    func whatSaysNothingIsEmpty(text: String) throws {
+    func listingWithoutTablesIsEmpty(text: String) throws {
         #expect(try NftListing.read(text).tables.isEmpty)
     }
 }

@@ -14,19 +14,19 @@ import Testing
     }
 
     @Test(arguments: [EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT])
-    func aKernelThatRefusesTheWholeHasNoNfTables(_ code: Int32) {
+    func refusedTransactionMeansNoNfTables(_ code: Int32) {
         #expect(feature(code, .transaction) == KernelFeature.nfTables.name)
     }
 
     @Test(arguments: [EINVAL, EOPNOTSUPP])
-    func aSetWithRangesOfSeveralTypesIsToBlameForItself(_ code: Int32) {
+    func refusedConcatenationWithRangesNamesItsFeature(_ code: Int32) {
         let named = feature(code, .set("owners", needs: .rangesInConcatenations))
         #expect(named?.contains("ranges in concatenated nftables sets") == true)
         #expect(named?.contains("'owners'") == true)
         #expect(feature(code, .set("ports")) == nil)
     }
 
-    @Test func aChainWhoseTypeIsMissingNeedsNAT() {
+    @Test func missingChainTypeNamesNAT() {
         #expect(feature(ENOENT, .chain("nat_output_last"))?.contains("NAT") == true)
         #expect(feature(EINVAL, .chain("nat_output_last")) == nil)
     }

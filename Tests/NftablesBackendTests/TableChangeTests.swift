@@ -4,11 +4,11 @@ import Testing
 
 @testable import NftablesBackend
 
-/// What of a table is sent, and in which transaction.
+/// Which parts of a table are submitted, and in which transaction.
 @Suite struct TableChangeTests {
     private static let because = Rationale("test", key: "test")
 
-    /// Lists of blocks of so many addresses, of which every other is free, and a rule.
+    /// Lists of blocks with gaps between them, and a redirect.
     private static func planned(
         _ blocks: [Range<Int>], of length: Int = 30, port: Int = 80
     ) throws -> PlannedTable {
@@ -23,7 +23,7 @@ import Testing
                             try #require(IPPrefix(address, length: length)), source: "test")
                     }))
         }
-        let exempt = sets.map {
+        let bypass = sets.map {
             Rule([.destination(.inSet($0.name, .ipv4))], then: .return, because: because)
         }
         let redirect = Rule(
@@ -32,10 +32,10 @@ import Testing
             NftTable(
                 Ruleset(
                     instance: .mesh, families: [.ipv4, .ipv6], sets: sets,
-                    baseChains: [BaseChain(.nat, .output, last: exempt + [redirect])])))
+                    baseChains: [BaseChain(.nat, .output, last: bypass + [redirect])])))
     }
 
-    /// What the kernel has when it was loaded.
+    /// The table in the kernel after it was loaded.
     private static func loaded(
         _ planned: PlannedTable, flags: UInt32 = 0, loading: [String] = []
     ) -> LoadedTable {
@@ -73,7 +73,7 @@ import Testing
         return first + (change.replacesRules ? ["rules"] : []) + sets
     }
 
-    @Test func onlyWhatDiffers() throws {
+    @Test func changeContainsOnlyDifferences() throws {
         let old = Self.loaded(try Self.planned([0..<3000]))
         func words(_ blocks: Range<Int>, port: Int = 80) throws -> [String] {
             Self.words(TableChange(from: old, to: try Self.planned([blocks], port: port)))
@@ -83,12 +83,12 @@ import Testing
         #expect(try words(2..<3003) == ["list0_ranges +3 -2"])
         #expect(try words(0..<3000, port: 81) == ["rules"])
         #expect(try words(0..<3001, port: 81) == ["rules", "list0_ranges +1 -0"])
-        // A set with intervals stays, whatever is in it.
+        // An interval set stays, whatever its elements.
         #expect(try words(5000..<8000) == ["list0_ranges +3000 -3000"])
         #expect(try words(0..<6) == ["list0_ranges +0 -2994"])
     }
 
-    @Test func onlyNewSetsWithIntervalsComeFirst() throws {
+    @Test func onlyNewIntervalSetsAreSubmittedFirst() throws {
         let ranges = try Self.planned([0..<10, 0..<10])
         let plain = try Self.planned([0..<10, 0..<10], of: 32)
         let few = try Self.planned([0..<3, 0..<4])
@@ -110,8 +110,8 @@ import Testing
         #expect(words(few, few) == [])
     }
 
-    /// What an interrupted load put in is used, or taken out.
-    @Test func whatWasLoadedForOtherRulesIsNotLoadedAgain() throws {
+    /// Sets of an interrupted load are used or deleted.
+    @Test func setsOfAnInterruptedLoadAreUsedOrDeleted() throws {
         let ranges = try Self.planned([0..<10])
         var old = Self.loaded(try Self.planned([0..<3]), loading: ["list0_ranges"])
         old = LoadedTable(
@@ -126,7 +126,7 @@ import Testing
         #expect(old.form.digest == old.identity.digest)
     }
 
-    @Test func aSetOfAnotherKindIsInTheWay() throws {
+    @Test func setOfAnotherKindConflicts() throws {
         let ranges = try Self.planned([0..<10])
         var old = Self.loaded(ranges)
         var sets = old.sets
@@ -138,7 +138,7 @@ import Testing
         #expect(TableChange.conflicts(nil, ranges) == [])
     }
 
-    @Test func chainsStayThatAreAsPlanned() throws {
+    @Test func chainsAsPlannedAreKept() throws {
         let planned = try Self.planned([0..<3])
         #expect(
             TableChange(from: Self.loaded(planned), to: planned).keptChains
@@ -151,7 +151,7 @@ import Testing
         #expect(moved.replacesRules)
     }
 
-    @Test func aDormantTableIsWoken() throws {
+    @Test func dormantTableIsActivated() throws {
         let planned = try Self.planned([0..<3])
         #expect(TableChange(from: Self.loaded(planned, flags: 1), to: planned).wakes)
         #expect(!TableChange(from: Self.loaded(planned), to: planned).wakes)
@@ -159,7 +159,7 @@ import Testing
     }
 }
 
-/// The same rules have the same form, whatever version of nft compiled them.
+/// Equal rules have equal canonical forms, whichever version of nft compiled them.
 @Suite struct RuleFormTests {
     private func form(_ expressions: [Expression]) -> [UInt8] {
         CanonicalRule(expressions.map { .known($0) }, comment: nil).bytes
@@ -169,7 +169,7 @@ import Testing
     private let destination = PayloadField(base: 2, offset: 2, length: 2)
     private let both = PayloadField(base: 2, offset: 0, length: 4)
 
-    @Test func portsTogetherOrOneByOne() {
+    @Test func portsHaveOneFormTogetherOrSeparate() {
         let together = form([
             .payload(both, to: 1), .compare(1, .is, [0, 80, 1, 187]),
         ])
@@ -179,11 +179,11 @@ import Testing
         ]
         #expect(form(apart) == together)
         #expect(form(apart + [.counter]) != together)
-        // What is before a counter isn't what is behind it.
+        // A match before a counter differs from one after it.
         #expect(form([.counter] + apart) != form(apart + [.counter]))
     }
 
-    @Test func aPrefixByBytesOrByAMask() {
+    @Test func prefixHasOneFormByBytesOrMask() {
         let address = PayloadField(base: 1, offset: 16, length: 4)
         let first = PayloadField(base: 1, offset: 16, length: 1)
         let masked = form([
@@ -197,7 +197,7 @@ import Testing
     }
 
     /// nft compiles a range to two comparisons, or to one instruction.
-    @Test func aRangeByItsEndsOrAtOnce() {
+    @Test func rangeHasOneFormByEndsOrOneInstruction() {
         let ends: [Expression] = [
             .payload(destination, to: 1), .compare(1, .isAtLeast, [0, 80]),
             .compare(1, .isAtMost, [0, 90]),
@@ -221,7 +221,7 @@ import Testing
     }
 
     /// "Not 1 and not 2" of two fields isn't "not 1-2" of both.
-    @Test func negationsArentTakenApart() {
+    @Test func negationOfTwoFieldsDiffersFromTwoNegations() {
         let together = form([.payload(both, to: 1), .compare(1, .isNot, [0, 80, 1, 187])])
         let apart: [Expression] = [
             .payload(source, to: 1), .compare(1, .isNot, [0, 80]),

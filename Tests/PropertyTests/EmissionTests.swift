@@ -10,11 +10,11 @@ import TproxyTestSupport
 @testable import IptablesRules
 @testable import NftablesBackend
 
-/// What is emitted is the same each time, and reads back as what it was made from.
+/// Emissions are deterministic, and read back as the rules that they were made from.
 @Suite struct EmissionTests {
     private let nft = NftablesEmitter(version: "1")
 
-    @Test func aPlanIsTheSameEachTime() {
+    @Test func equalConfigurationsEmitEqualPlans() {
         GeneratedPlans.each(200) { plan, seed in
             let again = try GeneratedPlan(ConfigurationGenerator.configuration(seed: seed))
             try Broken.unlessEqual(plan.ruleset, again.ruleset, "ruleset")
@@ -25,8 +25,8 @@ import TproxyTestSupport
         }
     }
 
-    /// Hashes, and so the order of what is kept by them, are others in each process.
-    @Test func aPlanIsTheSameInEveryProcess() async throws {
+    /// Hash seeds, and so the order of hashed collections, differ in each process.
+    @Test func planIsTheSameInEveryProcess() async throws {
         var random = SeededGenerator.forTest()
         for _ in 0..<8 {
             let seed = random.next()
@@ -52,7 +52,7 @@ import TproxyTestSupport
             environment: made.environment, input: made.yaml)
     }
 
-    @Test func theTableReadsBack() {
+    @Test func nftEmissionReadsBackUnchanged() {
         GeneratedPlans.each(1000) { plan, _ in
             let output = try nft.emit(plan.ruleset)
             let foreseen = try NftablesBackend(version: "1").expectedRules(plan.ruleset)
@@ -60,11 +60,11 @@ import TproxyTestSupport
             let read = ListedHookRules([.init(foreseen, zonesEnd: true)], loopback: .loopback)
             try Broken.unlessEqual(read.inexpressible, [], "not read")
             let names = NftTable(plan.ruleset).chains.map(\.name)
-            try Broken.unlessEqual(names.count, Set(names).count, "chains of one name")
+            try Broken.unlessEqual(names.count, Set(names).count, "chains of equal name")
         }
     }
 
-    @Test func theSavedTextReadsBack() {
+    @Test func iptablesTextReadsBackUnchanged() {
         GeneratedPlans.each(300) { plan, _ in
             let digest = IptablesEmitter.digest(of: plan.ruleset)
             for family in plan.ruleset.families {
@@ -72,7 +72,7 @@ import TproxyTestSupport
                 let saved = try SavedText(Self.saved(tables, digest))
                 let state = FamilyState(saved)
                 try Broken.unlessEqual(
-                    state.canonicalRules, FamilyState.canonicalRules(tables), "normal form")
+                    state.canonicalRules, FamilyState.canonicalRules(tables), "canonical form")
                 try Broken.unlessEqual(state.isForeign, false, "foreign")
                 let read = ListedHookRules(
                     [.init(ListedRules(ReadBack.tables(saved, family)), zonesEnd: false)],
@@ -82,7 +82,7 @@ import TproxyTestSupport
         }
     }
 
-    /// As iptables-save(8) would print what is loaded.
+    /// The loaded rules as iptables-save(8) prints them.
     private static func saved(_ tables: [TableContent], _ digest: String) -> String {
         tables.map { content in
             let ownership = OwnershipChain(version: "1", rulesDigest: digest, ownedAlias: nil)

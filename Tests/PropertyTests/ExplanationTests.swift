@@ -4,9 +4,9 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// Every packet has an answer, and what is said of all packets holds for each.
+/// Every packet has an outcome, and answers about all packets hold for each.
 @Suite struct ExplanationTests {
-    @Test func everyPacketHasAnAnswer() {
+    @Test func everyPacketHasAnOutcomeWithoutDoubts() {
         GeneratedPlans.each(300) { plan, seed in
             let trace = RuleTrace(plan.ruleset)
             for path in plan.paths(30, seed: seed) {
@@ -22,10 +22,10 @@ import TproxyTestSupport
         }
     }
 
-    /// Others that no rehearsal can send.
+    /// The packet, and variants that no rehearsal can send.
     private static func variants(_ packet: Packet) -> [Packet] {
-        var nobody = packet
-        nobody.owner = nil
+        var ownerless = packet
+        ownerless.owner = nil
         var invalid = packet
         invalid.connectionState = .invalid
         var answer = packet
@@ -33,10 +33,10 @@ import TproxyTestSupport
         answer.sourcePort = .dns
         var reversed = packet
         swap(&reversed.source, &reversed.destination)
-        return [packet, nobody, invalid, answer, reversed]
+        return [packet, ownerless, invalid, answer, reversed]
     }
 
-    @Test func everyPacketIsInItsRegion() {
+    @Test func everyPacketHasTheOutcomeOfItsRegion() {
         GeneratedPlans.each(40) { plan, seed in
             let trace = RuleTrace(plan.ruleset)
             let packets = plan.paths(60, seed: seed).map(\.packet)

@@ -3,11 +3,11 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// Configurations by chance, the same for the same `TPROXY_TEST_SEED`.
+/// Random configurations, the same for the same `TPROXY_TEST_SEED`.
 enum GeneratedPlans {
     private static let random = SeededGenerator.forTest()
 
-    /// Made once for all properties.
+    /// Generated once for all properties.
     private static let made: [Result<(plan: GeneratedPlan, seed: UInt64), Broken>] = {
         var random = Self.random
         return (0..<1000).map { _ in
@@ -21,8 +21,9 @@ enum GeneratedPlans {
         }
     }()
 
-    /// Runs `body` with the first `count`, at most 1000, and the seed of each; what it throws is
-    /// reported with the seeds.
+    /// Runs `body` with the first `count`, at most 1000, and the seed of each.
+    ///
+    /// The first error is reported with the seeds.
     static func each(_ count: Int, _ body: (GeneratedPlan, UInt64) throws -> Void) {
         for result in made.prefix(count) {
             do {
@@ -40,7 +41,7 @@ enum GeneratedPlans {
     }
 }
 
-/// What a property throws where it doesn't hold.
+/// The error of a property that doesn't hold.
 struct Broken: Error, CustomStringConvertible {
     let description: String
 

@@ -6,14 +6,14 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// What is generated is valid, and is of every kind.
+/// Generated configurations are valid and of every kind.
 @Suite struct GeneratorTests {
     private static let seeds: [UInt64] = {
         var random = SeededGenerator.forTest()
         return (0..<1000).map { _ in random.next() }
     }()
 
-    @Test func everyConfigurationIsTaken() throws {
+    @Test func everyGeneratedConfigurationIsValid() throws {
         for seed in Self.seeds {
             let made = ConfigurationGenerator.configuration(seed: seed)
             do {
@@ -27,14 +27,14 @@ import TproxyTestSupport
         }
     }
 
-    @Test func theSameSeedMakesTheSame() {
+    @Test func equalSeedsGenerateEqualConfigurations() {
         for seed in Self.seeds.prefix(50) {
             let made = ConfigurationGenerator.configuration(seed: seed)
             #expect(made == ConfigurationGenerator.configuration(seed: seed))
         }
     }
 
-    @Test func everyKeyIsSetInSome() {
+    @Test func everyKeyIsSetInSomeConfiguration() {
         var missing = Set(ConfigurationKey.all.map(\.path))
         for seed in Self.seeds {
             let made = ConfigurationGenerator.configuration(seed: seed)
@@ -46,8 +46,8 @@ import TproxyTestSupport
         #expect(missing == [])
     }
 
-    /// Taking away goes on until nothing is left.
-    @Test func whatIsReducedIsSmallerAndValid() throws {
+    /// Reducing continues until no reduction is left.
+    @Test func reductionsAreValidAndEndAtOneItemPerList() throws {
         for seed in Self.seeds.prefix(20) {
             var current = ConfigurationGenerator.configuration(seed: seed)
             while let next = current.reductions.last {

@@ -6,15 +6,15 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// What nftables gets does to every packet what the ruleset says.
+/// The lowered table treats every packet as the ruleset says.
 @Suite struct LoweredMeaningTests {
-    @Test func aRandomRulesetMeansTheSameInNftables() throws {
+    @Test func randomRulesetHasTheSameOutcomesInNftables() throws {
         let random = SeededGenerator.forTest()
         var maker = RandomRuleset(random)
         var negations = 0
         for _ in 0..<1000 {
             var ruleset = maker.ruleset()
-            // In regular chains only iptables has a place for it.
+            // Only iptables has it in regular chains.
             for chain in ruleset.chains.indices {
                 ruleset.chains[chain].rules.removeAll { $0.action == .yieldToDockerDNS }
             }
@@ -40,7 +40,7 @@ import TproxyTestSupport
 }
 
 extension Explanation.Outcome {
-    /// Whether a packet ends at the same place: rules that only return may be more in nftables.
+    /// Whether a packet ends at the same place; nftables may have further rules that only return.
     fileprivate func isLike(_ other: Explanation.Outcome) -> Bool {
         func place(_ outcome: Explanation.Outcome) -> Explanation.Outcome {
             outcome == .exempt ? .untouched : outcome

@@ -8,7 +8,7 @@ import TproxyTestSupport
 @testable import IptablesRules
 @testable import NftablesBackend
 
-/// The order in which equal things are written means nothing.
+/// The order of keys and items does not matter.
 @Suite struct OrderTests {
     private let nft = NftablesEmitter(version: "1")
 
@@ -24,7 +24,7 @@ import TproxyTestSupport
     }
 
     /// nftables' sets are merged and sorted; iptables' rules keep the user's order.
-    @Test func theOrderOfItemsMeansNothing() {
+    @Test func theOrderOfItemsChangesNoOutcome() {
         GeneratedPlans.each(150) { plan, seed in
             var random = SeededGenerator(seed: seed)
             var other = plan.configuration

@@ -5,7 +5,7 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// No set overlaps itself, which the kernel refuses, and each holds what its list holds.
+/// No set overlaps itself, which the kernel refuses, and each contains the items of its list.
 @Suite struct SetTests {
     @Test func noSetOverlapsItself() {
         GeneratedPlans.each(1000) { plan, _ in
@@ -19,23 +19,23 @@ import TproxyTestSupport
         }
     }
 
-    /// However a list is asked: as a set, or as matches.
-    @Test func everyListIsAskedForItsMembers() {
+    /// Whether a list is a set or several matches.
+    @Test func everyListMatchesExactlyItsMembers() {
         GeneratedPlans.each(1000) { plan, _ in
             for set in plan.ruleset.sets {
                 let lowering = SetLowering([set])
                 for probe in set.probes {
                     let isMember = set.contains(probe)
                     guard lowering.holds(probe, set.name) == isMember else {
-                        throw Broken("\(set.name): \(probe), which the list has: \(isMember)")
+                        throw Broken("\(set.name): \(probe), in the list: \(isMember)")
                     }
                 }
             }
         }
     }
 
-    /// Where a range is, there is no set without intervals, and the other way round.
-    @Test func onlyLongListsWithRangesAreSetsWithIntervals() {
+    /// A set with a range is an interval set, and an interval set has a range.
+    @Test func onlySetsWithRangesAreIntervalSets() {
         GeneratedPlans.each(1000) { plan, _ in
             for set in NftTable(plan.ruleset).sets {
                 let isRanged = set.elements.contains(where: \.isWide)
@@ -49,7 +49,7 @@ import TproxyTestSupport
 }
 
 extension SetLowering {
-    /// Whether the matches for the list hold for a value: in one of the lists all of them.
+    /// Whether the matches for the list hold for a value: all matches of exactly one alternative.
     fileprivate func holds(_ probe: SetProbe, _ name: SetName) -> Bool {
         let lists: [[NftStatement]]
         switch probe {
@@ -58,7 +58,7 @@ extension SetLowering {
                 .destinationAddress(address.family), isNegated: true, name)
             let isMember = alternatives(.destinationAddress(address.family), name)
                 .contains { $0.allSatisfy { holds($0, probe) } }
-            // A negation holds just where the list's own matches don't.
+            // A negation holds exactly where the list's own matches don't.
             let isOther = isNegated.contains { $0.allSatisfy { holds($0, probe) } }
             return isMember != isOther ? isMember : !isMember
         case .port: lists = alternatives(.destinationPort(.tcp), name)
@@ -86,7 +86,7 @@ extension SetLowering {
     }
 }
 
-/// A value that a set is asked about.
+/// A value to look up in a set.
 private enum SetProbe {
     case address(IPAddress)
     case port(Port)
@@ -94,7 +94,7 @@ private enum SetProbe {
 }
 
 extension NamedSet {
-    /// The ends of every member, and what is beside them.
+    /// The ends of every member, and their neighbours.
     fileprivate var probes: [SetProbe] {
         switch members {
         case .addresses(_, let members):
@@ -131,7 +131,7 @@ extension NamedSet {
         ].compactMap { Port($0) }
     }
 
-    /// Whether a member of the list holds it.
+    /// Whether a member of the list contains it.
     fileprivate func contains(_ probe: SetProbe) -> Bool {
         switch (members, probe) {
         case (.addresses(_, let members), .address(let address)):

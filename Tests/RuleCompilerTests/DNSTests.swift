@@ -5,7 +5,7 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// Capture of DNS over UDP and the conntrack zones (nat and raw).
+/// Redirects of DNS over UDP, and conntrack zones (nat and raw).
 @Suite struct DNSTests {
     private let toResolvers = "redirect: {dns: {enabled: true}}"
     private let toAll = "redirect: {dns: {enabled: true, captureAll: true}}"
@@ -15,7 +15,7 @@ import TproxyTestSupport
             resolvers: try resolvers.map { try #require(IPAddress($0)) }, hasDockerDNSChain: docker)
     }
 
-    @Test func resolversOnly() throws {
+    @Test func queriesToResolversAreRedirected() throws {
         let facts = try facts("192.0.2.53", "2001:db8::53")
         #expect(try verdict(toResolvers, .out(.udp, to: "192.0.2.53", 53), on: facts) == "15053")
         #expect(try verdict(toResolvers, .out(.udp, to: "2001:db8::53", 53), on: facts) == "15053")
@@ -23,37 +23,37 @@ import TproxyTestSupport
             try verdict(toResolvers, .out(.udp, to: "192.0.2.54", 53), on: facts) == "untouched")
         #expect(
             try verdict(toResolvers, .out(.udp, to: "192.0.2.53", 53, uid: 5678), on: facts)
-                == "exempt")
+                == "bypassed")
         #expect(
             try verdict(toResolvers, .out(.udp, to: "192.0.2.53", 54), on: facts) == "untouched")
     }
 
-    @Test func everyServer() throws {
+    @Test func queriesToEveryServerAreRedirectedWithCaptureAll() throws {
         #expect(try verdict(toAll, .out(.udp, to: "192.0.2.54", 53)) == "15053")
         #expect(try verdict(toAll, .out(.udp, to: "2001:db8::1", 53)) == "15053")
-        #expect(try verdict(toAll, .out(.udp, to: "192.0.2.54", 53, uid: 5678)) == "exempt")
+        #expect(try verdict(toAll, .out(.udp, to: "192.0.2.54", 53, uid: 5678)) == "bypassed")
     }
 
-    @Test func dnsOverTCPGoesByWhereDNSIsCaptured() throws {
+    @Test func dnsOverTCPBypassesWhereDNSIsRedirected() throws {
         let facts = try facts("192.0.2.53")
-        #expect(try verdict(toResolvers, .out(.tcp, to: "192.0.2.53", 53), on: facts) == "exempt")
-        // No IPv6 server, no capture of IPv6 DNS, and so no exemption either.
+        #expect(try verdict(toResolvers, .out(.tcp, to: "192.0.2.53", 53), on: facts) == "bypassed")
+        // Without an IPv6 server, IPv6 DNS isn't redirected and needs no bypass.
         #expect(try verdict(toResolvers, .out(.tcp, to: "2001:db8::1", 53), on: facts) == "15001")
         #expect(try verdict("", .out(.tcp, to: "192.0.2.53", 53), on: facts) == "15001")
     }
 
-    /// Kuma's exemption stands behind an inserted jump and has no effect.
-    @Test func dnsOverTCPGoesByAnInsertedJump() throws {
+    /// Kuma's bypass comes after an inserted jump and has no effect.
+    @Test func dnsOverTCPBypassesAnInsertedJump() throws {
         let yaml = """
             redirect:
               dns: {enabled: true, captureAll: true}
               outbound: {insertRedirectInsteadOfAppend: true}
             """
-        #expect(try verdict(yaml, .out(.tcp, to: "192.0.2.53", 53)) == "exempt")
+        #expect(try verdict(yaml, .out(.tcp, to: "192.0.2.53", 53)) == "bypassed")
         #expect(try verdict(yaml, .out(.tcp, to: "192.0.2.53", 80)) == "15001")
     }
 
-    @Test func aFamilyWithoutServerIsWarnedOf() throws {
+    @Test func familyWithoutAResolverIsWarnedOf() throws {
         let compilation = try Configuration.compile(toResolvers, on: facts("192.0.2.53"))
         #expect(compilation.warnings.map(\.id) == ["no-resolver"])
         #expect(compilation.warnings[0].message.contains("IPv6"))
@@ -61,7 +61,7 @@ import TproxyTestSupport
         #expect(neither.warnings.map(\.id) == ["no-resolver", "no-resolver"])
     }
 
-    @Test func queriesLiveInZonesOfTheirOwn() throws {
+    @Test func queriesHaveTheirOwnConntrackZones() throws {
         func zone(_ packet: Packet) throws -> UInt16 {
             let facts = try facts("192.0.2.53")
             return RuleTrace(try Configuration.compile(toResolvers, on: facts).ruleset)
@@ -76,7 +76,7 @@ import TproxyTestSupport
         #expect(try zone(.out(.udp, to: "192.0.2.54", 53)) == 0)
     }
 
-    @Test func theSplitCanBeSkipped() throws {
+    @Test func zoneSplitCanBeSkipped() throws {
         let yaml =
             "redirect: {dns: {enabled: true, captureAll: true, skipConntrackZoneSplit: true}}"
         let ruleset = try Configuration.compile(yaml).ruleset
@@ -84,7 +84,7 @@ import TproxyTestSupport
         #expect(ruleset.baseChain(.raw, .prerouting) == nil)
     }
 
-    @Test func dockersResolver() throws {
+    @Test func proxysQueriesYieldToDockersResolver() throws {
         let facts = try facts("127.0.0.11", docker: true)
         let compilation = try Configuration.compile(toResolvers, on: facts)
         let own = try Packet.out(.udp, to: "127.0.0.11", 53, uid: 5678)
@@ -97,7 +97,7 @@ import TproxyTestSupport
         #expect(RuleTrace(compilation.ruleset).explain(answer).conntrackZone == 1)
     }
 
-    /// In iptables a packet that returns from a rule before Docker's never meets Docker's.
+    /// In iptables, a packet that returns before Docker's rule never reaches it.
     @Test(arguments: [
         ("outbound: {excludePortsForUIDs: [\"udp:53:1000\"]}", "udp:127.0.0.11"),
         ("outbound: {excludePortsForUIDs: [\"1000\"]}", "tcp:127.0.0.11 udp:127.0.0.11"),
@@ -109,7 +109,7 @@ import TproxyTestSupport
             "tcp:127.0.0.11 tcp:192.0.2.53"
         ),
     ])
-    func whatIsExcludedIsLeftToDocker(redirect: String, expected: String) throws {
+    func excludedQueriesYieldToDocker(redirect: String, expected: String) throws {
         let facts = try facts("127.0.0.11", docker: true)
         let trace = RuleTrace(
             try Configuration.compile("redirect: {\(redirect)}", on: facts).ruleset)
@@ -125,7 +125,7 @@ import TproxyTestSupport
         #expect(left.joined(separator: " ") == expected)
     }
 
-    @Test func dockerAndEveryServerDontSplit() throws {
+    @Test func captureAllBesideDockerHasNoZoneSplitForIPv4() throws {
         let compilation = try Configuration.compile(toAll, on: facts(docker: true))
         #expect(compilation.warnings.map(\.id) == ["no-zone-split"])
         let trace = RuleTrace(compilation.ruleset)
@@ -141,8 +141,8 @@ import TproxyTestSupport
         #expect(ruleset.baseChain(.raw, .output) == nil)
     }
 
-    /// Kuma goes server by server.
-    @Test func aLoopbackServersAnswersStandBehindItsQueries() throws {
+    /// Kuma writes the rules server by server.
+    @Test func zoneOfALoopbackServersAnswersFollowsItsQueries() throws {
         let ruleset = try Configuration.compile(
             toResolvers, on: facts("127.0.0.11", "192.0.2.53", "127.0.0.53")
         ).ruleset

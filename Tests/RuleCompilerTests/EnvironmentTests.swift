@@ -4,14 +4,14 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// A variable alone, without a file, changes what is planned.
+/// A variable alone, without a file, changes the plan.
 ///
-/// Kuma looks at the environment only while it reads a file, and so ignores all of it otherwise.
+/// Kuma reads the environment only together with a file, and otherwise ignores it.
 @Suite struct EnvironmentTests {
     private static let prefix = "KUMA_TRANSPARENT_PROXY_"
     private static let dns = ["REDIRECT_DNS_ENABLED": "true"]
 
-    /// A variable of those that are about rules, and what else must be set for it to matter.
+    /// A variable that affects rules, and other variables that it needs for an effect.
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
         var value: String
@@ -60,7 +60,7 @@ import TproxyTestSupport
         Case("LOG_LEVEL", "3", beside: ["LOG_ENABLED": "true"]),
         Case("COMMENTS_DISABLED", "true"), Case("DROP_INVALID_PACKETS", "true"),
     ])
-    func changesTheRules(variable: Case) throws {
+    func variableWithoutAFileChangesTheRules(variable: Case) throws {
         var environment = variable.beside
         let before = try ruleset(environment)
         environment[variable.name] = variable.value

@@ -2,48 +2,48 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// Kuma's semantics of what arrives (nat PREROUTING, KUMA_MESH_INBOUND).
+/// Kuma's semantics of incoming packets (nat PREROUTING, KUMA_MESH_INBOUND).
 @Suite struct InboundTests {
-    @Test func theDefault() throws {
+    @Test func incomingTCPIsRedirectedByDefault() throws {
         #expect(try verdict("", .in(.tcp, to: "198.51.100.9", 80)) == "15006")
         #expect(try verdict("", .in(.tcp, to: "2001:db8::9", 80)) == "15006")
         #expect(try verdict("", .in(.udp, to: "198.51.100.9", 53)) == "untouched")
     }
 
-    @Test func offIsOff() throws {
+    @Test func disabledInboundBypasses() throws {
         let yaml = "redirect: {inbound: {enabled: false}}"
-        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "exempt")
-        // Nothing sends from ::6 then, so no address is added.
+        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "bypassed")
+        // Then no packet has the source ::6, so no address is added.
         #expect(try Configuration.compile(yaml).ruleset.loopbackAlias == nil)
     }
 
-    @Test func exclusions() throws {
+    @Test func excludedPortsAndSourcesBypass() throws {
         let yaml =
             "redirect: {inbound: {excludePorts: [22], excludePortsForIPs: [203.0.113.0/24]}}"
-        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 22)) == "exempt")
+        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 22)) == "bypassed")
         #expect(
-            try verdict(yaml, .in(.tcp, from: "203.0.113.7", to: "198.51.100.9", 80)) == "exempt")
+            try verdict(yaml, .in(.tcp, from: "203.0.113.7", to: "198.51.100.9", 80)) == "bypassed")
         #expect(
             try verdict(yaml, .in(.tcp, from: "192.0.2.7", to: "198.51.100.9", 80)) == "15006")
     }
 
-    @Test func includedPortsSilenceExcludedOnes() throws {
+    @Test func includedPortsOverrideExcludedOnes() throws {
         let yaml = "redirect: {inbound: {includePorts: [80], excludePorts: [80]}}"
         #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "15006")
         #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 81)) == "untouched")
     }
 
-    /// In Kuma this list becomes a RETURN without a condition, and nothing is captured.
-    @Test func excludedOwnersDontTurnCaptureOff() throws {
+    /// In Kuma this list becomes a RETURN without a match, and nothing is redirected.
+    @Test func excludedOwnersDontDisableRedirects() throws {
         let yaml = "redirect: {inbound: {excludePortsForUIDs: [\"tcp:80:1000\"]}}"
         #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "15006")
         #expect(
             Configuration.problems(yaml).map(\.id) == ["inbound-owner"])
-        // What it can mean: the proxy's user, say, to this host's own address.
+        // It works for packets with an owner, such as the proxy's to this host's own address.
         let proxy = "redirect: {inbound: {excludePortsForUIDs: [\"tcp:80:5678\"]}}"
         #expect(
             try verdict(proxy, .out(.tcp, to: "198.51.100.9", 80, uid: 5678, via: "lo"))
-                == "exempt")
+                == "bypassed")
         #expect(
             try verdict(proxy, .out(.tcp, to: "198.51.100.9", 81, uid: 5678, via: "lo"))
                 == "15006")
@@ -57,7 +57,7 @@ import TproxyTestSupport
         #expect(try verdict("", packet) == "untouched")
     }
 
-    @Test func ipv4OnlyLeavesIPv6Alone() throws {
+    @Test func ipv4ModeLeavesIPv6Untouched() throws {
         let yaml = "ipFamilyMode: ipv4"
         #expect(try verdict(yaml, .in(.tcp, to: "2001:db8::9", 80)) == "untouched")
         #expect(try verdict(yaml, .out(.tcp, to: "2001:db8::1", 80)) == "untouched")

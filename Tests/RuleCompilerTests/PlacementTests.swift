@@ -4,7 +4,7 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// Where rules stand among other programs' rules, and what is warned of.
+/// The order of our rules among those of other programs, and warnings.
 @Suite struct PlacementTests {
     @Test func jumpsAreAppendedUnlessInserted() throws {
         let appended = try Configuration.compile("").ruleset
@@ -21,7 +21,7 @@ import TproxyTestSupport
         #expect(inserted.baseChain(.nat, .prerouting)?.first.count == 1)
     }
 
-    /// Each family for itself, as in Kuma.
+    /// Each family separately, as in Kuma.
     @Test func networksOfOneFamilyDontMoveTheOther() throws {
         let ruleset = try Configuration.compile(
             "redirect: {vnet: {networks: [\"br0:10.0.0.0/8\"]}}"
@@ -31,8 +31,8 @@ import TproxyTestSupport
         #expect(prerouting.last.map { $0.matches.first } == [.family(.ipv6)])
     }
 
-    /// Kuma appends it behind what it inserts, where hardly a packet comes by.
-    @Test func theLogComesFirst() throws {
+    /// Kuma appends it after its inserted rules, where few packets reach it.
+    @Test func logRuleComesFirst() throws {
         let yaml = """
             log: {enabled: true, level: 4}
             redirect: {vnet: {networks: ["br0:10.0.0.0/8"]}}
@@ -47,7 +47,7 @@ import TproxyTestSupport
                 == .log(prefix: .output, level: level))
     }
 
-    @Test func aHostWithoutIPv6IsWarnedOf() throws {
+    @Test func hostWithoutIPv6IsWarnedOf() throws {
         let facts = HostFacts(ipv6: .init(isUsable: false, reason: "no address"))
         let compilation = try Configuration.compile("", on: facts)
         #expect(compilation.warnings.map(\.id) == ["ipv6-not-redirected"])
@@ -55,7 +55,7 @@ import TproxyTestSupport
         #expect(try Configuration.compile("ipFamilyMode: ipv4", on: facts).warnings.isEmpty)
     }
 
-    @Test func chainNamesAreTheUsers() throws {
+    @Test func chainHasTheConfiguredName() throws {
         let config = try Configuration.load(environment: [
             "KUMA_TRANSPARENT_PROXY_REDIRECT_INBOUND_CHAIN_NAME": "ARRIVING"
         ]).get().config
@@ -69,7 +69,7 @@ import TproxyTestSupport
         try scenario.compile().ruleset.check()
     }
 
-    /// The emptiest and the fullest: nothing makes the compiler emit what no backend can mean.
+    /// With no pair of settings does the compiler emit rules that no backend can express.
     @Test(arguments: KeyCombination.all)
     func everyPairOfSettingsIsValid(combination: KeyCombination) throws {
         for facts in KeyCombination.facts {

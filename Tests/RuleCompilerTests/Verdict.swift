@@ -2,7 +2,7 @@ import HostFacts
 import RuleTrace
 import TproxyTestSupport
 
-/// What a configuration does with a packet, in a word: `15001`, `exempt`, `untouched`, `dropped`.
+/// The outcome of a packet with a configuration: `15001`, `bypassed`, `untouched`, `dropped`.
 func verdict(
     _ yaml: String, _ packet: Packet, on facts: HostFacts = HostFacts()
 ) throws -> String {
@@ -10,13 +10,13 @@ func verdict(
     return switch explanation.outcome {
     case .redirected(let port): "\(port)"
     case .translated: "translated"
-    case .exempt: "exempt"
+    case .exempt: "bypassed"
     case .untouched: "untouched"
     case .dropped: "dropped"
     }
 }
 
-/// The configuration path behind the deciding rule.
+/// The configuration key of the deciding rule.
 func decidingKey(
     _ yaml: String, _ packet: Packet, on facts: HostFacts = HostFacts()
 ) throws -> String? {

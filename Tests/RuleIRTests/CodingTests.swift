@@ -4,10 +4,10 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// Rulesets in documents.
+/// Rulesets as JSON.
 @Suite struct CodingTests {
     @Test(arguments: Scenario.all)
-    func everyScenarioComesBack(scenario: Scenario) throws {
+    func everyRulesetDecodesAsItWasEncoded(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let data = try JSONEncoder().encode(ruleset)
         #expect(try JSONDecoder().decode(Ruleset.self, from: data) == ruleset)
@@ -19,7 +19,7 @@ import TproxyTestSupport
         #"{"inputInterface": "+"}"#, #"{"transport": "sctp"}"#, #"{}"#,
         #"{"owner": 1, "transport": "tcp"}"#, #"{"nothing": 1}"#, #""tcp""#,
     ])
-    func aMatchThatIsNoneIsRefused(json: String) {
+    func invalidMatchIsRefused(json: String) {
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(Match.self, from: Data(json.utf8))
         }
@@ -29,7 +29,7 @@ import TproxyTestSupport
         #"{"redirect": 0}"#, #"{"jump": "not a name"}"#, #"{"conntrackZone": 65536}"#,
         #"{"log": {"prefix": "OUTPUT:", "level": 8}}"#, #"{"log": {"prefix": "x", "level": 1}}"#,
     ])
-    func anActionThatIsNoneIsRefused(json: String) {
+    func invalidActionIsRefused(json: String) {
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(Action.self, from: Data(json.utf8))
         }
@@ -40,7 +40,7 @@ import TproxyTestSupport
         #"{"name": "s", "ports": [{"value": "90-80", "source": "k"}]}"#,
         #"{"name": "s", "ports": [{"value": "80-", "source": "k"}]}"#, #"{"name": "s"}"#,
     ])
-    func aSetThatIsNoneIsRefused(json: String) {
+    func invalidSetIsRefused(json: String) {
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(NamedSet.self, from: Data(json.utf8))
         }

@@ -17,14 +17,13 @@ import Testing
             }
     }
 
-    @Test func everyFeatureThatRulesNeedIsKnown() {
+    @Test func everyFeatureOfTheRulesIsKnown() {
         #expect(Self.all.count == 4 + 4 + 9 + 9 + 6)
         #expect(KernelFeature.nftablesExpression("numgen") == nil)
         #expect(KernelFeature.iptablesExtension("RETURN") == nil)
     }
 
-    @Test(arguments: all) func theErrorNamesFeatureVersionOptionAndModule(_ feature: KernelFeature)
-    {
+    @Test(arguments: all) func errorNamesFeatureVersionOptionAndModule(_ feature: KernelFeature) {
         guard case .unsupported(let named, let remedy) = feature.unsupported(for: "a rule") else {
             Issue.record("not .unsupported")
             return
@@ -41,11 +40,11 @@ import Testing
         (KernelFeature.rangesInConcatenations, "5.6"), (.natInInet, "5.2"),
         (.legacyTable("nat", isIPv6: true), "3.7"), (.legacyTable("nat", isIPv6: false), "2.6.16"),
     ])
-    func theVersionIsTheFirstThatHasIt(_ feature: KernelFeature, _ version: String) {
+    func featureNamesItsFirstKernelVersion(_ feature: KernelFeature, _ version: String) {
         #expect(feature.since == version)
     }
 
-    @Test func throughNfTablesTheYoungerOfBothVersionsCounts() {
+    @Test func extensionThroughNfTablesNeedsTheNewerVersion() {
         #expect(KernelFeature.iptablesExtension("owner")?.throughNfTables.since == "3.13")
         #expect(KernelFeature.iptablesExtension("REDIRECT")?.throughNfTables.since == "3.13")
         #expect(

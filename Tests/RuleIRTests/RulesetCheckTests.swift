@@ -24,19 +24,19 @@ import Testing
         }
     }
 
-    @Test func refusesAJumpToNowhere() {
+    @Test func jumpToAnUnknownChainIsRefused() {
         let rules = [Rule([], then: .jump(.inbound), because: Self.because)]
         #expect(
             problem(ruleset(rules))
                 == .unknownChain(.inbound, at: RuleLocation(.first(.nat, .output), 0)))
     }
 
-    @Test func refusesALoop() {
+    @Test func jumpLoopIsRefused() {
         let loop = Chain(.inbound, [Rule([], then: .jump(.inbound), because: Self.because)])
         #expect(problem(ruleset([], chains: [loop])) == .jumpLoop(.inbound))
     }
 
-    @Test func refusesWhatAHookCantDo() throws {
+    @Test func actionsAndMatchesThatAHookLacksAreRefused() throws {
         let port = try #require(Port(80))
         let redirect = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
         #expect(problem(ruleset([redirect], stage: .raw)) != nil)
@@ -49,7 +49,7 @@ import Testing
         #expect(problem(ruleset([drop])) != nil)
     }
 
-    @Test func refusesPortsWithoutProtocolAndMixedFamilies() throws {
+    @Test func portsWithoutProtocolAndMixedFamiliesAreRefused() throws {
         let port = Rule([.destinationPort(.port(.dns))], then: .return, because: Self.because)
         #expect(
             problem(ruleset([port]))
@@ -61,8 +61,8 @@ import Testing
             problem(ruleset([mixed])) == .mixedFamilies(at: RuleLocation(.first(.nat, .output), 0)))
     }
 
-    /// nftables says "owner is not" with a chain, and ends the base chain there.
-    @Test func refusesAReturnForOtherOwnersBeforeOtherRules() {
+    /// In nftables a negated owner is a chain, which ends the base chain.
+    @Test func returnForOtherOwnersBeforeOtherRulesIsRefused() {
         let others = Rule([.owner(.isNot(.root))], then: .return, because: Self.because)
         let inner = Chain(.outboundRedirect, [others])
         let outer = Chain(
@@ -76,10 +76,10 @@ import Testing
         var twice = outer
         twice.rules.append(after)
         #expect(problem(ruleset([jump], chains: [twice, inner])) == refused)
-        #expect(problem(ruleset([others, after])) == nil, "a base chain")
+        #expect(problem(ruleset([others, after])) == nil, "a return in a base chain")
     }
 
-    @Test func refusesSetsThatHoldSomethingElse() {
+    @Test func setOfAnotherKindIsRefused() {
         let set = NamedSet(SetName("ports"), .ports([]))
         let rule = Rule(
             [.destination(.inSet(SetName("ports"), .ipv4))], then: .return, because: Self.because)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: ["a\"b", "a\\b", "a\nb", "é"])
-    func refusesReasonsThatNeedEscaping(reason: String) {
+    func reasonsThatNeedEscapingAreRefused(reason: String) {
         let rule = Rule([], then: .return, because: Rationale(reason, key: "k"))
         #expect(
             problem(ruleset([rule]))

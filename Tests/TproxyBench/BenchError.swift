@@ -7,17 +7,17 @@ enum BenchError: Error, Hashable {
     case notPrivate(interface: String)
     case missing(program: String)
     case system(step: String, reason: String)
-    /// A program that had to work didn't; `errors` is what it said.
+    /// A program that had to succeed failed; `errors` is what it printed.
     case failed(command: String, ending: String, errors: String)
-    /// A program worked, and its work isn't there.
+    /// A program succeeded, but its result is missing.
     case notAsExpected(String)
 
     var text: String {
         switch self {
         case .usage(let problem): problem
         case .notPrivate(let interface):
-            "this network namespace has the interface \(interface): rules are loaded in namespaces of "
-                + "their own only; run 'make bench'"
+            "this network namespace has the interface \(interface): rules are loaded only in new "
+                + "namespaces; run 'make bench'"
         case .missing(let program): "\(program) isn't installed: run '.ci/setup bench'"
         case .system(let step, let reason): "\(step): \(reason)"
         case .failed(let command, let ending, let errors):

@@ -1,4 +1,4 @@
-/// What is measured, and how thoroughly.
+/// What is measured, and how often.
 struct BenchSetting: Hashable {
     enum Part: String, CaseIterable {
         case applying
@@ -8,31 +8,31 @@ struct BenchSetting: Hashable {
 
     var parts: [Part] = Part.allCases
     var isQuick = false
-    /// How many exclusions.
+    /// The numbers of exclusions.
     var sizes = [0, 10, 1000, 10_000, 100_000]
     var pace = Pace(rounds: 41, fewest: 3, seconds: 40)
-    /// The most seconds that one case may take; what takes longer is stopped.
+    /// The most seconds that one case may take; a longer one is stopped.
     var limit = 120.0
-    /// How often a round of the data plane goes through all rules.
+    /// How often a round of the data plane measures all rules.
     var laps = 6
-    /// What is measured of one kind of traffic under some rules in a lap.
+    /// The amount of one kind of traffic under one ruleset in a lap.
     ///
-    /// Each destination is called twice before it counts.
+    /// Each destination has two uncounted connections first.
     var effort = Traffic.Effort(
         seconds: 0.05, most: 400, warmUp: 2 * ExclusionList.gaps.count)
     /// The program under test.
     var program = ".build/release/tproxy"
-    /// What the rules are made for.
+    /// The file of host facts.
     var facts = "rulesets/default/facts.json"
-    /// Where the report goes as JSON.
+    /// The file for the report as JSON.
     var json: String?
-    /// The document of which the generated blocks are written anew.
+    /// The document whose generated blocks are replaced.
     var document: String?
 
     /// Whether everything is measured.
     var isWhole: Bool { Set(parts) == Set(Part.allCases) }
 
-    /// The command that makes the same run.
+    /// The command for the same run.
     var command: String {
         var words = ["make bench"]
         if !isWhole {
@@ -50,7 +50,7 @@ struct BenchSetting: Hashable {
 
     init() {}
 
-    /// Reads the words of a command line.
+    /// Parses the words of a command line.
     init(_ words: [String]) throws(BenchError) {
         var rest = words[...]
         var rounds: Int?

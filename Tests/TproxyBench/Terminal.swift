@@ -1,12 +1,12 @@
 import Glibc
 
-/// The one place of the benchmarks that prints.
+/// The only file of the benchmarks that prints.
 enum Terminal {
     static func result(_ lines: [String]) {
         print(lines.joined(separator: "\n"), terminator: "\n\n")
     }
 
-    /// What isn't a result goes to stderr.
+    /// Everything that isn't a result goes to stderr.
     static func note(_ text: String) {
         var errors = StandardError()
         print(text, to: &errors)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Measures tproxy beside what else would load the same rules: `make bench`.
+/// Measures tproxy beside other ways to load the same rules: `make bench`.
 @main
 struct TproxyBench {
     /// Exit codes: 0 all bars met, 1 nothing measured, 2 a bar missed, 64 usage.
@@ -44,7 +44,7 @@ struct TproxyBench {
         return report
     }
 
-    /// Prints the tables, and writes the files that were asked for.
+    /// Prints the tables, and writes the requested files.
     private static func publish(_ report: Report) throws(BenchError) {
         for section in report.sections { Terminal.result(section.lines) }
         if let path = report.setting.json {

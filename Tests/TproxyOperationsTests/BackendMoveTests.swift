@@ -6,7 +6,7 @@ import TproxyConfig
 
 @testable import TproxyOperations
 
-/// From one backend to another, as any program does it.
+/// Moves from one backend to another, as any program does them.
 @Suite struct BackendMoveTests {
     private let journal = Journal()
     private let plan = Plan(TproxyConfig(), on: HostFacts(), instance: .mesh)
@@ -38,7 +38,7 @@ import TproxyConfig
         }
     }
 
-    @Test func aMoveThatIsNotAskedForIsRefused() throws {
+    @Test func moveWithoutARequestIsRefused() throws {
         let old = MemoryBackend("old", journal, loaded: "former")
         let failure = #expect(throws: OperationFailure.self) {
             try move(from: old, to: MemoryBackend("new", journal), isAsked: false)
@@ -47,7 +47,7 @@ import TproxyConfig
         #expect(journal.all.isEmpty)
     }
 
-    @Test func newRulesAreLoadedBeforeTheOldOnesGo() throws {
+    @Test func newRulesAreLoadedBeforeTheOldOnesAreRemoved() throws {
         let old = MemoryBackend("old", journal, loaded: "former")
         let (move, run) = try move(
             from: old, to: MemoryBackend("new", journal), isAsked: true)
@@ -58,7 +58,7 @@ import TproxyConfig
         #expect(try old.installed(.mesh) == nil)
     }
 
-    @Test func anInterruptedMoveIsFinishedAndSaidSo() throws {
+    @Test func interruptedMoveIsFinishedAndReported() throws {
         let old = MemoryBackend("old", journal, loaded: "former")
         let new = MemoryBackend("new", journal, loaded: "planned")
         let (move, run) = try move(from: old, to: new, isAsked: false)
@@ -67,7 +67,7 @@ import TproxyConfig
         #expect(try old.installed(.mesh) == nil)
     }
 
-    @Test func theOldRulesStayWhereTheNewOnesAreRefused() throws {
+    @Test func oldRulesStayIfTheNewOnesAreRefused() throws {
         let old = MemoryBackend("old", journal, loaded: "former")
         let (_, run) = try move(
             from: old, to: MemoryBackend("new", journal, failing: "apply"), isAsked: true)
@@ -79,7 +79,7 @@ import TproxyConfig
         #expect(try old.installed(.mesh)?.digest == "former")
     }
 
-    @Test func aFailureBetweenTheTwoNamesWhatIsLoaded() throws {
+    @Test func failedRemovalNamesWhatIsLoaded() throws {
         let old = MemoryBackend("old", journal, loaded: "former", failing: "remove")
         let (_, run) = try move(
             from: old, to: MemoryBackend("new", journal), isAsked: true)
@@ -94,7 +94,7 @@ import TproxyConfig
             from: old, to: MemoryBackend("new", journal), isAsked: true)
         let failure = #expect(throws: OperationFailure.self) { try run() }
         #expect(failure?.diagnostics.map(\.id) == ["still-loaded"])
-        // What was told before the failure was told.
+        // Events before the failure were reported.
         #expect(journal.all.last == "left")
     }
 }

@@ -9,9 +9,9 @@ import TproxyConfigYAML
 
 @testable import TproxyOperations
 
-/// Backends by the names that users, plan files and reports have.
+/// Backends by the names in flags, plan files and reports.
 @Suite struct BackendNameTests {
-    @Test func everyBackendIsChosenByItsName() throws {
+    @Test func everyBackendIsSelectedByItsName() throws {
         let selection = BackendSelection()
         #expect(Set(BackendSelection.names.map(\.text)).count == BackendSelection.names.count)
         for name in BackendSelection.names {
@@ -23,29 +23,29 @@ import TproxyConfigYAML
         #expect(BackendChoice("ebpf") == nil)
     }
 
-    @Test func aBackendThatIsNotInTheBuildIsRefused() throws {
+    @Test func backendThatIsNotInTheBuildIsRefused() throws {
         let selection = BackendSelection(retry: RetryPolicy(), backends: [])
         let failure = #expect(throws: OperationFailure.self) { try selection.backend(.nft) }
         #expect(failure?.diagnostics.map(\.id) == ["no-such-backend"])
     }
 
     @Test(arguments: [BackendName.nft, .iptablesNft, .iptablesLegacy])
-    func aBackendThatListsItsRulesSaysSo(name: BackendName) throws {
+    func backendThatListsItsRulesHasALister(name: BackendName) throws {
         #expect(try BackendSelection().backend(name).lister?.name == name)
     }
 
-    @Test func aBackendThatCannotListSaysSo() {
+    @Test func backendThatCannotListHasNoLister() {
         #expect(MemoryBackend("one", Journal()).lister == nil)
     }
 
     @Test(arguments: BackendSelection.names)
-    func aPlanFileKeepsTheName(name: BackendName) throws {
+    func planFileKeepsTheBackendsName(name: BackendName) throws {
         let text = try planFile(for: name).text()
         #expect(text.contains(#""backend" : "\#(name.text)""#))
         #expect(try PlanFile.read(InputFile(name: "plan", text: text)).backend == name)
     }
 
-    @Test func aPlanFileOfAnUnknownBackendIsRefused() throws {
+    @Test func planFileOfAnUnknownBackendIsRefused() throws {
         let text = try planFile(for: .nft).text()
             .replacing(#""backend" : "nft""#, with: #""backend" : "ebpf""#)
         let sealed = try #require(SealedJSON.sealed(text))
@@ -64,7 +64,7 @@ import TproxyConfigYAML
             loaded: .none)
     }
 
-    @Test func thePlanIsFoundUnderTheNameThatWasAskedFor() throws {
+    @Test func identityHasTheRequestedBackendsName() throws {
         let plan = Plan(TproxyConfig(), on: HostFacts(), instance: .mesh)
         let nft = try plan.identity(for: .backend(.nft))
         #expect(nft.name == "table inet tproxy_mesh")
@@ -77,7 +77,7 @@ import TproxyConfigYAML
         #expect(legacy.digest == iptables.digest)
     }
 
-    @Test func rulesThatAreStoredForFirewalldAreLoadedByIptables() throws {
+    @Test func storingForFirewalldSelectsIptables() throws {
         let stored = try config("storeFirewalld: true")
         #expect(BackendChoice(nil, for: stored) == .iptables)
         #expect(BackendChoice(nil, for: TproxyConfig()) == .backend(.nft))

@@ -5,7 +5,7 @@ import TproxyConfig
 
 @testable import TproxyOperations
 
-/// Rules that are loaded over others.
+/// Loads that replace rules.
 @Suite struct RulesLoadingTests {
     private let journal = Journal()
     private let ruleset = Plan(TproxyConfig(), on: HostFacts(), instance: .mesh).ruleset
@@ -22,26 +22,26 @@ import TproxyConfig
         }
     }
 
-    @Test func theDifferenceIsToldBeforeTheChange() throws {
+    @Test func differenceIsReportedBeforeTheChange() throws {
         let backend = ListingMemoryBackend(
             base: MemoryBackend("one", journal, loaded: "former"))
         #expect(try load(with: backend).installed.digest == "planned")
         #expect(journal.all == ["one list", "replacing planned", "one apply", "replaced"])
     }
 
-    @Test func aBackendThatCannotListReplacesWithoutADifference() throws {
+    @Test func backendThatCannotListReplacesWithoutADifference() throws {
         let backend = MemoryBackend("one", journal, loaded: "former")
         #expect(try load(with: backend).installed.digest == "planned")
         #expect(journal.all == ["one apply", "replaced"])
     }
 
-    @Test func nothingIsListedWhereNothingIsLoaded() throws {
+    @Test func firstLoadListsNothing() throws {
         let backend = ListingMemoryBackend(base: MemoryBackend("one", journal))
         _ = try load(with: backend)
         #expect(journal.all == ["one apply", "new"])
     }
 
-    @Test func whatCannotListIsNotCompared() throws {
+    @Test func comparisonWithoutAListerIsRefused() throws {
         let backend = MemoryBackend("one", journal, loaded: "former")
         let failure = #expect(throws: OperationFailure.self) {
             try Comparison(ruleset, digest: "planned", backend)

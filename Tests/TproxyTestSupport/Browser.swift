@@ -3,25 +3,25 @@ import Subprocess
 
 /// A headless browser with one page, driven through the DevTools protocol.
 ///
-/// No name resolves in it, so nothing can be fetched from a network; what a page asks for is
-/// recorded all the same.
+/// It resolves no names, so a page can't fetch anything from a network; its requests are recorded
+/// nevertheless.
 package actor Browser {
     package struct Failed: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// Chromium, as Debian's package `chromium` has it.
+    /// Chromium, from Debian's package `chromium`.
     private static let program = "chromium"
     private static let patience = Duration.seconds(120)
     private static let pace = Duration.milliseconds(5)
 
-    /// What the page logged, threw, or was refused.
+    /// What the page logged or threw, and what the browser refused.
     package private(set) var complaints: [String] = []
-    /// The addresses that were asked for.
+    /// The addresses that were requested.
     package private(set) var requests: [String] = []
 
     private let pipe: DevToolsPipe
-    /// What was received and not yet read.
+    /// Bytes that were received and not yet read.
     private var received: [UInt8] = []
     private var session: String?
     private var lastID = 0
@@ -31,7 +31,7 @@ package actor Browser {
         self.pipe = pipe
     }
 
-    /// Runs `body` with a browser, which ends with it.
+    /// Runs `body` with a browser, and ends it afterwards.
     package static func with(_ body: (Browser) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("tproxy-browser-\(UUID().uuidString)")
@@ -57,7 +57,7 @@ package actor Browser {
             defer { try? execution.send(signal: .kill) }
             try await browser.attach()
             try await body(browser)
-            // Its helpers end with it, which a signal doesn't see to.
+            // This ends its helper processes as well; a signal doesn't.
             try await browser.close()
         }
         // They may still write to its profile for a moment.
@@ -67,9 +67,9 @@ package actor Browser {
         }
     }
 
-    /// Opens a file anew, at a fragment if one is given, and waits until it is loaded.
+    /// Loads a file, at a fragment if one is given, and waits until it is loaded.
     package func open(_ file: URL, fragment: String = "") async throws {
-        // From another page, or a new fragment would only be a move inside the old one.
+        // From another page, because a new fragment alone doesn't load the page again.
         try await load("about:blank")
         try await load(file.absoluteString + (fragment.isEmpty ? "" : "#\(fragment)"))
     }
@@ -81,7 +81,8 @@ package actor Browser {
         while loads == before { try await readEvent(before: deadline) }
     }
 
-    /// What an expression comes to, which must be a value that JSON can hold, or a promise of one.
+    /// The value of an expression, which must be representable in JSON, or a promise of such a
+    /// value.
     package func value<Value: Decodable & Sendable>(
         of expression: String, as type: Value.Type = Value.self
     ) async throws -> Value {
@@ -96,14 +97,14 @@ package actor Browser {
         return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
     }
 
-    /// A window of this many CSS pixels; a phone's below 600.
+    /// Sets the size of the window in CSS pixels; below a width of 600 it is that of a phone.
     package func resize(width: Int, height: Int) async throws {
         _ = try await call(
             "Emulation.setDeviceMetricsOverride",
             ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600])
     }
 
-    /// What the page's media queries are told.
+    /// Sets what the page's media queries match.
     package func emulate(isDark: Bool, isPrint: Bool = false) async throws {
         let scheme = ["name": "prefers-color-scheme", "value": isDark ? "dark" : "light"]
         _ = try await call(
@@ -111,7 +112,7 @@ package actor Browser {
             ["media": isPrint ? "print" : "", "features": [scheme]])
     }
 
-    /// What a screen reader is told, as `role: name`, in the order of the page.
+    /// The accessibility tree as roles and names, in the order of the page.
     package func accessibleNodes() async throws -> [(role: String, name: String)] {
         let answer = try await call("Accessibility.getFullAXTree", [:])
         let nodes = answer["nodes"] as? [[String: Any]] ?? []
@@ -169,7 +170,7 @@ package actor Browser {
         }
     }
 
-    /// Reads one message and notes what it says of the page.
+    /// Reads one message and records what it reports about the page.
     @discardableResult
     private func readEvent(before deadline: ContinuousClock.Instant) async throws -> [String: Any] {
         let data = try await nextMessage(before: deadline)

@@ -5,7 +5,7 @@ import SystemPackage
 /// A program that a test runs to its end.
 package enum Command {
     package struct Outcome: Sendable {
-        /// The exit code; 128 and the number of the signal that ended it, as a shell has it.
+        /// The exit status; 128 plus the number of the signal that ended it, as in a shell.
         package var status: Int32
         package var output: String
         package var errors: String
@@ -21,7 +21,7 @@ package enum Command {
 
     /// Runs a program, in `directory` if given; `input` is its standard input.
     ///
-    /// The configuration variables of whoever runs the tests don't count.
+    /// Configuration variables of the environment are removed.
     package static func run(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
         input: String = "", in directory: String? = nil
@@ -49,7 +49,7 @@ package enum Command {
             status: status, output: result.standardOutput, errors: result.standardError)
     }
 
-    /// A file without a name, and no pipe: a program that doesn't read its input to the end would
+    /// An unlinked file instead of a pipe: a program that doesn't read its input to the end would
     /// end this process (SIGPIPE).
     private static func file(holding text: String) throws -> FileDescriptor {
         let path = FileManager.default.temporaryDirectory

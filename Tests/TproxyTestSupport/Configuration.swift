@@ -27,7 +27,7 @@ package enum Configuration {
         return isRefused ? .failure(Refused(diagnostics: loaded.diagnostics)) : .success(loaded)
     }
 
-    /// What loading complains of.
+    /// The diagnostics of loading.
     package static func problems(
         _ yaml: String = "", environment: [String: String] = [:], flags: [FlagValue] = []
     ) -> [Diagnostic] {

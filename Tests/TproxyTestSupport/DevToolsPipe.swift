@@ -3,8 +3,8 @@ import Glibc
 
 /// The two ends of a browser's `--remote-debugging-pipe`: messages in JSON, each ended by a zero.
 ///
-/// The browser has them as descriptors 3 and 4. They are named pipes, because a program that is
-/// started here gets no descriptors but the first three.
+/// They are the browser's descriptors 3 and 4. They are named pipes, because a program that is
+/// started here inherits only the first three descriptors.
 struct DevToolsPipe: ~Copyable {
     struct Broken: Error, CustomStringConvertible {
         let description: String
@@ -20,7 +20,7 @@ struct DevToolsPipe: ~Copyable {
     /// Makes the pipes in `folder`.
     init(in folder: URL) {
         let paths = ["commands", "answers"].map { folder.appendingPathComponent($0).path }
-        // For reading and writing, so that opening doesn't wait for the other side.
+        // For reading and writing, so that opening doesn't wait for the other end.
         let ends = paths.map { path in
             mkfifo(path, 0o600) == 0 ? open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1
         }
@@ -33,7 +33,7 @@ struct DevToolsPipe: ~Copyable {
         for end in [commands, answers] where end >= 0 { close(end) }
     }
 
-    /// Writes as much as there is room for; how many bytes that was.
+    /// Writes as many bytes as fit; returns their number.
     func send(_ bytes: some Collection<UInt8>) throws -> Int {
         let bytes = Array(bytes)
         let count = write(commands, bytes, bytes.count)
@@ -43,7 +43,7 @@ struct DevToolsPipe: ~Copyable {
         return max(0, count)
     }
 
-    /// Reads what is there, perhaps nothing.
+    /// Reads the available bytes, perhaps none.
     func receive() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = read(answers, &buffer, buffer.count)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A real dockerd in namespaces of its own, with a user-defined network and an external name server.
+/// A real dockerd in new namespaces, with a user-defined network and an external name server.
 ///
-/// Everything goes when the first process of the namespaces does, but for control groups, which have no
-/// namespace that would own them.
+/// Everything ends with the first process of the namespaces, except for control groups, which no
+/// namespace owns.
 package struct DockerRig: Sendable {
     /// The iptables that dockerd calls.
     package enum Flavour: String, Sendable, CaseIterable {
@@ -11,9 +11,9 @@ package struct DockerRig: Sendable {
         case legacy
     }
 
-    /// The host that dockerd runs on.
+    /// The host of dockerd.
     package let host: Sandbox
-    /// The address of the container that is known as `one`, `two` and `three`.
+    /// The address of the container with the names `one`, `two` and `three`.
     package let peer: String
 
     package static func with(
@@ -41,7 +41,7 @@ package struct DockerRig: Sendable {
 
     /// Runs `body` with a new container on the network, and a proxy in its network namespace.
     ///
-    /// A new one has neither sockets nor conntrack entries of earlier queries.
+    /// A new container has neither sockets nor conntrack entries of earlier queries.
     package func withContainer(
         _ name: String, _ body: (DockerContainer) async throws -> Void
     ) async throws {
@@ -62,7 +62,7 @@ package struct DockerRig: Sendable {
 package struct DockerContainer: Sendable {
     let host: Sandbox
     package let name: String
-    /// The number of its first process on the host.
+    /// The process ID of its first process on the host.
     let process: String
 
     /// Its resolv.conf, as a path of the host.
@@ -79,7 +79,7 @@ package struct DockerContainer: Sendable {
             "nsenter", entry + [Command.tproxy] + arguments + ["--config", "-"], input: settings)
     }
 
-    /// Runs a shell command in its network namespace; its output.
+    /// Runs a shell command in its network namespace; returns its output.
     package func shell(_ command: String) async throws -> String {
         let outcome = try await host.run("nsenter", entry + ["sh", "-c", command])
         guard outcome.status == 0 else { throw Sandbox.Failed(description: outcome.errors) }

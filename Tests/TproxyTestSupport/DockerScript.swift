@@ -1,12 +1,13 @@
-/// What a host with a real dockerd is made of, as shell commands and a program for its name servers.
+/// Shell commands for a host with a real dockerd, and the program of its name servers.
 enum DockerScript {
     static let socket = "unix:///run/docker.sock"
-    /// Where the external name server is, and what resolv.conf of the host names.
+    /// The address of the external name server, which the host's resolv.conf names.
     static let server = "192.0.2.53"
 
-    /// Hides what dockerd and containerd write into on the machine: /run, and a layer over /etc, /opt and /var.
+    /// Hides the folders of the machine that dockerd and containerd write: /run, and a layer over
+    /// /etc, /opt, and /var.
     ///
-    /// Must be run in mount, network and process namespaces of its own.
+    /// Must run in new mount, network and process namespaces.
     static let setUp = """
         mount -t tmpfs -o mode=755 tmpfs /run
         for folder in etc opt var; do
@@ -23,10 +24,11 @@ enum DockerScript {
         ip link set lo up
         """
 
-    /// The route to a network with the name server, dockerd itself, an image, a network, and a container
-    /// with the names one, two and three.
+    /// The route to a network with the name server, dockerd itself, an image, a network, and a
+    /// container with the names one, two and three.
     ///
-    /// dockerd calls the iptables of `flavour`; what it makes below /sys/fs/cgroup is in `cgroup`.
+    /// dockerd calls the iptables of `flavour`; its control groups are in `cgroup` below
+    /// /sys/fs/cgroup.
     static func start(flavour: String, cgroup: String) -> String {
         """
         set -e
@@ -95,7 +97,7 @@ enum DockerScript {
         "kill -KILL \(proxy); docker --host \(socket) rm --force \(name) > /dev/null"
     }
 
-    /// Takes out the control groups, once their last process is gone; runs on the machine itself.
+    /// Removes the control groups after their last process has ended; runs on the machine itself.
     static func removeGroups(_ cgroup: String) -> String {
         """
         for try in $(seq 200); do

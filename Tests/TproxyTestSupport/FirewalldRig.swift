@@ -1,12 +1,12 @@
 import Foundation
 
-/// A real firewalld on a D-Bus of its own, in namespaces of its own.
+/// A real firewalld on its own D-Bus, in new namespaces.
 ///
-/// `/run` and `/etc/firewalld` are empty there, so nothing of the machine's is read or written, and
-/// everything goes when the first process of the namespaces does. The bus has the standard address,
-/// at which every program finds it.
+/// `/run` and `/etc/firewalld` are empty there, so it reads and writes none of the machine's files.
+/// Everything ends with the first process of the namespaces. The bus has the standard address, so
+/// every program finds it.
 package struct FirewalldRig: Sendable {
-    /// What firewalld puts its own rules in.
+    /// The backend for firewalld's own rules.
     package enum Backend: String, Sendable, CaseIterable {
         case nftables
         case iptables
@@ -21,7 +21,7 @@ package struct FirewalldRig: Sendable {
 
     /// Runs `body` beside a firewalld that isn't started yet.
     ///
-    /// `settings` are lines of firewalld.conf; what isn't said there is firewalld's own default.
+    /// `settings` are lines of firewalld.conf; everything else has firewalld's default.
     package static func with(
         _ backend: Backend, settings: [String: String] = [:],
         _ body: (FirewalldRig) async throws -> Void
@@ -33,7 +33,7 @@ package struct FirewalldRig: Sendable {
         }
     }
 
-    /// Starts it, and waits until it is in that state, `running` or `failed`.
+    /// Starts it, and waits until it is in the expected state, `running` or `failed`.
     package func start(expecting expected: String = "running") async throws {
         try await host.shell(FirewalldScript.start)
         guard try await state() == expected else {
@@ -46,7 +46,7 @@ package struct FirewalldRig: Sendable {
         try await host.shell(FirewalldScript.end("TERM"))
     }
 
-    /// Ends it without giving it time for anything.
+    /// Kills it, so that it can't clean up.
     package func kill() async throws {
         try await host.shell(FirewalldScript.end("KILL"))
     }
@@ -76,9 +76,9 @@ package struct FirewalldRig: Sendable {
         }
     }
 
-    /// Runs shell commands in a copy of /etc/alternatives, which then takes its place here.
+    /// Runs shell commands in a copy of /etc/alternatives, which then replaces it here.
     ///
-    /// It holds the programs that firewalld calls.
+    /// It has the programs that firewalld calls.
     package func changeAlternatives(_ commands: String) async throws {
         try await host.shell(
             """
@@ -90,13 +90,13 @@ package struct FirewalldRig: Sendable {
             """)
     }
 
-    /// Puts a file into /etc/firewalld.
+    /// Writes a file in /etc/firewalld.
     package func write(_ text: String, to name: String = "direct.xml") async throws {
         let outcome = try await host.run("tee", ["/etc/firewalld/\(name)"], input: text)
         guard outcome.status == 0 else { throw Failed(description: outcome.errors) }
     }
 
-    /// The file /etc/firewalld/direct.xml; nil where there is none.
+    /// The contents of /etc/firewalld/direct.xml; nil if there is none.
     package func directXML() async throws -> String? {
         let outcome = try await host.run("cat", ["/etc/firewalld/direct.xml"])
         return outcome.status == 0 ? outcome.output : nil
@@ -112,10 +112,10 @@ package struct FirewalldRig: Sendable {
         try await Self.savedRules(of: host)
     }
 
-    /// The rules and chains in iptables' tables, through which direct rules go: one a line, behind
+    /// The rules and chains in iptables' tables, which have the direct rules: one per line, after
     /// its family and table.
     ///
-    /// Empty tables, which stay when firewalld was there, are not told from missing ones.
+    /// Empty tables, which firewalld leaves behind, equal missing ones.
     package static func savedRules(of host: Sandbox) async throws -> String {
         try await host.shell(
             """

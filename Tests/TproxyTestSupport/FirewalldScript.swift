@@ -1,11 +1,11 @@
-/// How a firewalld without systemd is started and ended, as shell commands.
+/// Shell commands that start and end a firewalld without systemd.
 package enum FirewalldScript {
     static let log = "/run/firewalld.log"
     private static let number = "/run/firewalld.number"
 
     /// Hides the machine's /run and /etc/firewalld, and starts a bus; `settings` is firewalld.conf.
     ///
-    /// Must be run in mount and process namespaces of its own.
+    /// Must run in new mount and process namespaces.
     package static func setUp(settings: String) -> String {
         """
         mount -t tmpfs -o mode=755 tmpfs /run

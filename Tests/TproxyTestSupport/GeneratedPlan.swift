@@ -6,13 +6,13 @@ package import RuleIR
 package import RuleTrace
 package import TproxyConfig
 
-/// What a generated configuration becomes by the way that a user's goes: file, environment, rules.
+/// A generated configuration, loaded like a user's from a file and the environment, and its rules.
 package struct GeneratedPlan: Sendable {
     package var configuration: GeneratedConfiguration
     package var config: TproxyConfig
     package var ruleset: Ruleset
 
-    /// Throws `Configuration.Refused` where the program takes it for invalid.
+    /// Throws `Configuration.Refused` if the program finds it invalid.
     package init(_ configuration: GeneratedConfiguration) throws {
         self.configuration = configuration
         config = try Configuration.load(
@@ -29,7 +29,7 @@ package struct GeneratedPlan: Sendable {
         }
     }
 
-    /// How the rehearsal's networks and the proxy are.
+    /// The setting of the rehearsal: networks and the proxy.
     package var setting: RehearsalSetting {
         RehearsalSetting(
             proxyUser: proxyUser, outboundPort: config.redirect.outbound.port.value,

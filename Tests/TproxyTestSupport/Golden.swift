@@ -2,9 +2,9 @@ package import Foundation
 
 /// Files that the program makes and that reviewers read.
 package enum Golden {
-    /// What is wrong with the file, or nil.
+    /// How the file differs, or nil.
     ///
-    /// With `RECORD=1` it is rewritten, and that is wrong too.
+    /// With `RECORD=1` the file is rewritten, which counts as a difference as well.
     package static func difference(_ text: String, _ file: URL) -> String? {
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             try? text.write(to: file, atomically: true, encoding: .utf8)

@@ -1,4 +1,4 @@
-/// A text that tries to be more than a value, in one of the languages that the program writes.
+/// A text that is more than a value in one of the languages that the program writes.
 package struct HostileValue: Sendable, CustomStringConvertible {
     package let name: String
     package let text: String

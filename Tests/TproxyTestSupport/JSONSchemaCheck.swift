@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a document of ours is promised to hold, checked by python3-jsonschema.
+/// Checks our documents against their schemas, with python3-jsonschema.
 package enum JSONSchemaCheck {
     private static let program = """
         import json, sys, jsonschema
@@ -12,7 +12,7 @@ package enum JSONSchemaCheck {
         sys.exit(1 if problems else 0)
         """
 
-    /// Why `document` isn't what docs/schemas/`name`.json says; empty when it is.
+    /// The violations of docs/schemas/`name`.json in `document`; empty if there are none.
     package static func problems(_ document: String, _ name: String) async throws -> String {
         let schema = Scenario.root.appendingPathComponent("docs/schemas/\(name).json").path
         let outcome = try await Command.run(

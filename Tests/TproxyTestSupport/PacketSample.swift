@@ -2,8 +2,8 @@ package import Addressing
 package import RuleIR
 package import RuleTrace
 
-/// Packets enough to tell two rulesets apart: each address that the rules name and some beside, in
-/// every role, with ports, owners and interfaces that scenarios name and some that none does.
+/// Enough packets to distinguish two rulesets: each address of the rules and some others, in every
+/// role, with ports, owners and interfaces that scenarios name and some that none does.
 package enum PacketSample {
     private static let ports: [UInt32] = [22, 25, 53, 80, 443, 3306, 8005, 9005]
     private static let users: [UInt32?] = [nil, 0, 1500, 1650, 1700, 1750, 5678, 1_000_680_000]

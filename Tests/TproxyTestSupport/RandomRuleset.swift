@@ -3,7 +3,7 @@ package import Rehearsal
 package import RuleIR
 package import RuleTrace
 
-/// Rulesets and packets of few values, so that packets often meet rules.
+/// Random rulesets and packets with few values, so that packets often match rules.
 package struct RandomRuleset {
     private var random: SeededGenerator
 
@@ -14,7 +14,7 @@ package struct RandomRuleset {
     private static let interfaces = ["lo", "eth0", "docker0", "dock+", "e+"]
     private static let names = ["lo", "eth0", "eth1", "docker0", "dock", "wlan0"]
 
-    /// A ruleset that is valid; others are thrown away.
+    /// A valid ruleset; invalid ones are discarded.
     package mutating func ruleset() -> Ruleset {
         while true {
             let made = candidate()
@@ -22,8 +22,8 @@ package struct RandomRuleset {
         }
     }
 
-    /// Rules as a host may have them: with actions that no ruleset of ours has, and rules of which
-    /// only a part is known.
+    /// Rules as a host may have them: with actions that our rulesets never have, and rules that are
+    /// known only in part.
     package mutating func hookRules() -> HookRules {
         var rules = HookRules(ruleset())
         for base in rules.bases.indices {
@@ -32,7 +32,7 @@ package struct RandomRuleset {
         for name in rules.chains.keys.sorted() {
             vary(&rules.chains[name, default: []])
         }
-        // Two NAT chains on a hook, and one behind them that may drop.
+        // Two NAT chains on a hook, and a later one that may drop.
         rules.bases += rules.bases.filter(\.isNAT).map { base in
             var later = base
             later.isNAT = Bool.random(using: &random)
@@ -152,7 +152,7 @@ package struct RandomRuleset {
         }
     }
 
-    /// A packet of one of the pattern's kinds that a host can see.
+    /// A packet that a host can have.
     package mutating func packet() -> Packet {
         let family = AddressFamily.allCases.randomElement(using: &random) ?? .ipv4
         let isOutgoing = Bool.random(using: &random)

@@ -2,7 +2,7 @@ import Addressing
 package import RuleTrace
 
 extension PacketRegion {
-    /// Whether a packet of the pattern is in the region, by what the region says in values.
+    /// Whether a packet of the pattern is in the region, by the region's values.
     package func contains(_ packet: Packet) -> Bool {
         directions.contains(packet.direction) && families.contains(packet.family)
             && transports.contains(packet.transport)
@@ -18,7 +18,7 @@ extension PacketRegion {
             } && holdsInterface(of: packet)
     }
 
-    /// The narrowest pattern that takes the name decides.
+    /// The narrowest pattern that matches the name decides.
     private func holdsInterface(of packet: Packet) -> Bool {
         guard let interface else { return true }
         let narrowest = (interface.listed + interface.except)
@@ -36,8 +36,8 @@ extension PacketRegion {
 }
 
 extension RuleTrace {
-    /// Where what is said of all packets isn't what is said of each: every packet must be in exactly
-    /// one region, and its rule and outcome be the region's.
+    /// Contradictions between regions and packets: every packet must be in exactly one region, and
+    /// its rule and outcome must be the region's.
     package func disagreementsOfRegions(
         on addresses: LocalAddresses, with packets: [Packet]
     ) throws -> [String] {
@@ -54,13 +54,15 @@ extension RuleTrace {
                 found.append("\(packet) has another outcome than its region")
             }
             if !Set(explanation.doubts).isSubset(of: parts.first?.doubts ?? []) {
-                found.append("\(packet) has doubts that its region hasn't")
+                found.append("\(packet) has doubts that its region lacks")
             }
         }
         for part in answer.parts {
             let explanation = explain(part.witness)
             if explanation.outcome != part.outcome || explanation.decisive?.rule != part.decisive {
-                found.append("\(part.witness) is no witness")
+                found.append(
+                    "\(part.witness) has another outcome than the region of which it is the witness"
+                )
             }
         }
         return found

@@ -1,13 +1,13 @@
 import Foundation
 import Subprocess
 
-/// A network namespace of a test's own: an interface `lo`, and no rules.
+/// A network namespace for one test: an interface `lo`, and no rules.
 package struct Sandbox: Sendable {
     package struct Failed: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// What a sandbox has of its own.
+    /// The namespaces that a sandbox has.
     enum Isolation {
         case network
         /// Mounts as well, and processes, which end with the sandbox.
@@ -21,8 +21,8 @@ package struct Sandbox: Sendable {
             }
         }
 
-        /// How the holder waits: the first process of a machine must wait for orphans, as a shell
-        /// does for all it meets while it waits for its own.
+        /// How the holder waits: the first process of a machine must reap orphans, which a shell
+        /// does while it waits for its own children.
         fileprivate var wait: String {
             switch self {
             case .network: "exec sleep 600"
@@ -41,22 +41,23 @@ package struct Sandbox: Sendable {
         }
     }
 
-    /// The words before a program's that make it run here.
+    /// The command before a program that makes it run here.
     private let entry: [String]
 
-    /// Runs `body` with a new namespace, which goes away with the process that holds it.
+    /// Runs `body` with a new namespace, which ends with the process that holds it.
     package static func with(_ body: (Sandbox) async throws -> Void) async throws {
         try await with(.network, setUp: "ip link set lo up", body)
     }
 
-    /// Runs `body` with namespaces for mounts and processes, too, where `setUp` was run first.
+    /// Runs `body` with namespaces for mounts and processes as well, in which `setUp` was run
+    /// first.
     package static func withMachine(
         setUp: String, _ body: (Sandbox) async throws -> Void
     ) async throws {
         try await with(.machine, setUp: setUp, body)
     }
 
-    /// Runs `body` where the shell commands `setUp` were run first.
+    /// Runs `body` in new namespaces in which the shell commands `setUp` were run first.
     static func with(
         _ isolation: Isolation, setUp: String, _ body: (Sandbox) async throws -> Void
     ) async throws {
@@ -68,7 +69,7 @@ package struct Sandbox: Sendable {
             input: .none, output: .sequence, error: .discarded
         ) { execution in
             defer { try? execution.send(signal: .kill) }
-            // The line says that the namespace is there.
+            // The line means that the namespace is ready.
             for try await line in execution.standardOutput.strings() {
                 guard line == "ready" else { break }
                 try await body(
@@ -91,7 +92,7 @@ package struct Sandbox: Sendable {
             words[0], Array(words.dropFirst()), environment: environment, input: input)
     }
 
-    /// Runs a shell command that must succeed; its output.
+    /// Runs a shell command that must succeed; returns its output.
     @discardableResult
     package func shell(_ command: String, in directory: String? = nil) async throws -> String {
         let outcome = try await run("sh", ["-c", command], in: directory)
@@ -110,7 +111,7 @@ package struct Sandbox: Sendable {
             Command.tproxy, arguments, environment: environment, input: input, in: directory)
     }
 
-    /// What an admin would look at: rules of every kind, addresses and policy rules.
+    /// The state of the host: rules of every kind, addresses and policy rules.
     package func state() async throws -> String {
         try await shell("nft list ruleset; ip addr show lo; ip rule; ip -6 rule")
     }

@@ -3,7 +3,7 @@ package import HostFacts
 package import RuleCompiler
 package import TproxyConfig
 
-/// One folder of rulesets/: a configuration, host facts, and what is made of them.
+/// One folder of rulesets/: a configuration, host facts, and their goldens.
 package struct Scenario: Sendable, CustomStringConvertible {
     package let name: String
     package let folder: URL

@@ -1,21 +1,21 @@
 import Foundation
 import Subprocess
 
-/// A machine of a test's own, whose init is systemd.
+/// A container for one test, whose init is systemd.
 ///
-/// It has namespaces of every kind but the user's, and this host's files under a layer that takes
-/// what is written and goes away with the machine. Units of the host stay off: it starts
-/// multi-user.target, which wants what `prepare` enables and nothing else.
+/// It has every kind of namespace except a user namespace, and this host's files below a layer that
+/// receives all writes and is deleted with the machine. Units of the host are disabled: it starts
+/// multi-user.target, which wants only what `prepare` enables.
 package struct SystemdMachine: Sendable {
     package struct Failed: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// The machine's init, as this host numbers it.
+    /// The process ID of the machine's init on this host.
     private let leader: String
 
-    /// Boots after the shell commands `prepare` were run in the machine, with the program under test
-    /// as /usr/local/bin/tproxy; then runs `body`.
+    /// Runs the shell commands `prepare` in the machine, with the program under test as
+    /// /usr/local/bin/tproxy, boots it, and then runs `body`.
     package static func boot(
         preparing prepare: String, _ body: (SystemdMachine) async throws -> Void
     ) async throws {
@@ -32,7 +32,7 @@ package struct SystemdMachine: Sendable {
             ],
             input: .none, output: .sequence, error: .string(limit: 1 << 20)
         ) { execution -> Result<Bool, any Error> in
-            // Asked to end, it clears up; an error thrown from here would have it killed.
+            // After SIGTERM it cleans up; an error thrown from here would kill it.
             defer { try? execution.send(signal: .terminate) }
             do {
                 for try await line in execution.standardOutput.strings() {
@@ -52,7 +52,7 @@ package struct SystemdMachine: Sendable {
         }
     }
 
-    /// A command for `boot` that writes a file, in a folder that it makes.
+    /// A command for `boot` that writes a file and creates its folder.
     package static func writing(_ text: String, to path: String) -> String {
         """
         mkdir -p '\(path)'; rmdir '\(path)'
@@ -63,7 +63,7 @@ package struct SystemdMachine: Sendable {
         """
     }
 
-    /// Waits until everything that was asked of systemd is done.
+    /// Waits until systemd has finished all jobs.
     package func settle() async throws {
         try await shell(
             """
@@ -82,7 +82,7 @@ package struct SystemdMachine: Sendable {
             "nsenter", ["--target", leader, "--all", program] + arguments)
     }
 
-    /// Runs a shell command that must succeed; its output.
+    /// Runs a shell command that must succeed; returns its output.
     @discardableResult
     package func shell(_ command: String) async throws -> String {
         let outcome = try await run("sh", ["-c", command])
@@ -94,7 +94,7 @@ package struct SystemdMachine: Sendable {
 }
 
 extension SystemdMachine {
-    /// systemd takes a moment until it can be asked, and then says when all is started.
+    /// systemd answers after a moment, and then reports when everything has started.
     private static let waiting = """
         for try in $(seq 100); do
             case $(systemctl is-system-running --wait 2>/dev/null) in
@@ -105,7 +105,7 @@ extension SystemdMachine {
         exit 1
         """
 
-    /// Makes a control group for the machine, starts it, and clears up when it ends.
+    /// Creates a control group for the machine, starts it, and cleans up when it ends.
     private static let outside = """
         folder=$1
         mount -t tmpfs tmpfs "$folder"
@@ -132,7 +132,7 @@ extension SystemdMachine {
         wait "$machine"
         """
 
-    /// Lays the machine's files over this host's, prepares them, and becomes its init.
+    /// Mounts the machine's layer over this host's files, prepares it, and becomes its init.
     private static let inside = """
         read -r leader rest < /proc/self/stat
         mount --make-rprivate /
@@ -174,7 +174,7 @@ extension SystemdMachine {
 }
 
 extension Scenario {
-    /// A command for `SystemdMachine.boot` that puts the configuration and the facts in `folder`.
+    /// A command for `SystemdMachine.boot` that writes the configuration and the facts to `folder`.
     package func inputsScript(folder: String) throws -> String {
         try ["tproxy.yaml", "facts.json"].map { name in
             SystemdMachine.writing(

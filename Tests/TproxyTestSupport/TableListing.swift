@@ -1,7 +1,7 @@
-/// What nft lists of our table.
+/// nft's listing of our table.
 package enum TableListing {
-    /// The listing without what depends on the loopback address that was added and on how the table was
-    /// submitted, its sets, chains and elements in one order: most are listed as they were made.
+    /// The listing without what depends on the loopback address and on the submission, and with
+    /// sets, chains and elements sorted: nft lists most of them in the order of their creation.
     package static func withoutAddress(_ text: String) -> String {
         let objects = text.replacing(/elements = \{([^}]*)\}/) { match in
             let elements = match.1.split(separator: ",").map {

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A folder of a test's own, gone when nobody holds it any more.
+/// A folder for one test, deleted with its last reference.
 package final class TestFolder: Sendable {
     package let url: URL
 

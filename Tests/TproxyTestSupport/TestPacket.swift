@@ -16,7 +16,7 @@ extension Packet {
             interface: interface ?? (IPAddress(destination)?.isLoopback == true ? "lo" : "eth0"))
     }
 
-    /// A packet that arrives.
+    /// An incoming packet.
     package static func `in`(
         _ transport: TransportProtocol, from source: String? = nil, sourcePort: UInt32? = nil,
         to destination: String, _ port: UInt32, on interface: String = "eth0"

@@ -2,7 +2,7 @@ import Addressing
 package import Rehearsal
 
 extension ConfigurationGenerator {
-    /// Containers' networks of the rehearsal, which virtual networks are near to.
+    /// Containers' networks of the rehearsal, near which virtual networks are.
     package static let networks: [RehearsalSetting.Network] = [
         ("docker0", "172.17.0.0/16"), ("docker1", "fd00:17::/64"), ("br-1a.2", "10.88.3.0/24"),
         ("cni_podman0", "fd00:88::/48"),
@@ -11,7 +11,7 @@ extension ConfigurationGenerator {
         return RehearsalSetting.Network(interface: interface, prefix: prefix)
     }
 
-    /// Blocks with meaning to somebody; the last are rare, since they hold everything or nothing.
+    /// Blocks that are in use; the last are rare, because they contain everything or nothing.
     private static let blocks: [AddressFamily: [String]] = [
         .ipv4: [
             "10.0.0.0/8", "10.77.0.0/24", "10.88.0.0/16", "172.16.0.0/12", "172.17.0.0/16",
@@ -26,7 +26,7 @@ extension ConfigurationGenerator {
         ],
     ]
 
-    /// A list of blocks, of which some are in, beside or around others.
+    /// A list of blocks, some of which are in, beside or around others.
     mutating func addresses() -> [String] {
         var made: [IPPrefix] = []
         return (0..<length()).map { _ in
@@ -37,7 +37,7 @@ extension ConfigurationGenerator {
         }
     }
 
-    /// With host bits now and then, as users write them; two in an item now and then, too.
+    /// Sometimes with host bits, as users write them, and sometimes two in an item.
     private mutating func text(_ prefix: IPPrefix) -> String {
         guard chance(15) else { return "\(prefix)" }
         let range = prefix.range
@@ -82,7 +82,7 @@ extension ConfigurationGenerator {
         return IPPrefix(address, length: length) ?? prefix
     }
 
-    /// `interface:CIDR`, for interfaces that are there, their patterns, and one that isn't.
+    /// `interface:CIDR`, for existing interfaces, their patterns, and a missing one.
     mutating func virtualNetworks() -> [String] {
         (0..<min(8, length())).map { _ in
             let network = one(of: Self.networks)
@@ -107,7 +107,7 @@ extension ConfigurationGenerator {
         }
     }
 
-    /// Servers of resolv.conf, each once, as the reader of the host gives them.
+    /// Servers of resolv.conf, each once, as the reader of the host returns them.
     mutating func resolvers() -> [IPAddress] {
         let known = [
             "10.77.0.1", "192.0.2.53", "8.8.8.8", "127.0.0.53", "127.0.0.11", "127.0.0.1",

@@ -8,7 +8,7 @@ extension ConfigurationGenerator {
         Int.random(in: range, using: &random)
     }
 
-    /// One of some values, of which there must be one.
+    /// One of some values, which must not be empty.
     mutating func one<Value>(of values: [Value]) -> Value { values[number(0...values.count - 1)] }
 
     mutating func bool() -> String { chance(50) ? "true" : "false" }
@@ -29,8 +29,8 @@ extension ConfigurationGenerator {
         chance(percent) ? Entry(path, .list(items)) : nil
     }
 
-    /// How long a list is: mostly short, and sometimes about where something has a limit, such as
-    /// the 15 ports of iptables' multiport.
+    /// The length of a list: mostly short, and sometimes near a limit such as the 15 ports of
+    /// iptables' multiport.
     mutating func length() -> Int {
         switch number(0...99) {
         case 0..<4: 0

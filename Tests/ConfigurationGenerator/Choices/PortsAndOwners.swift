@@ -1,13 +1,13 @@
 import Addressing
 
 extension ConfigurationGenerator {
-    /// Ports where something begins, ends or listens.
+    /// Ports at the ends of ranges, and ports of listeners.
     private static let ports = [
         1, 2, 22, 52, 53, 54, 80, 443, 1023, 1024, 8000, 8079, 8080, 15001, 15006, 15053, 32_767,
         32_768, 65_534, 65_535,
     ]
 
-    /// Users where something begins or ends, beside the proxy's own.
+    /// Users at the ends of ranges, and those next to the proxy's.
     private static let users = [
         0, 1, 999, 1000, 1001, 5677, 5678, 5679, 65_533, 65_534, 65_535, 65_536, 2_147_483_647,
         2_147_483_648, 4_294_967_293, 4_294_967_294,
@@ -16,7 +16,7 @@ extension ConfigurationGenerator {
     mutating func portNumber() -> Int {
         switch number(0...9) {
         case 0..<6: one(of: Self.ports)
-        // Few numbers, so that they repeat or lie beside each other.
+        // Few numbers, so that they repeat or adjoin.
         case 6..<8: number(8000...8020)
         case _: number(1...65_535)
         }
@@ -46,7 +46,7 @@ extension ConfigurationGenerator {
         return "\(one(of: ["tcp", "udp", "tcp,udp", "udp,tcp", "*", "", "TCP"])):\(ports):\(users)"
     }
 
-    /// Now and then more than one rule of iptables can hold.
+    /// Sometimes more than one iptables rule can have.
     private mutating func portsLength() -> Int { chance(85) ? number(1...4) : number(7...20) }
 
     /// Values and ranges, which may overlap and repeat.
@@ -63,7 +63,7 @@ extension ConfigurationGenerator {
     mutating func chainNames() -> [String: String] {
         let names = [
             "INBOUND": ["A", "in_1", "INBOUND_", "Inbound18Characters"],
-            // The second is what a chain that goes on behind a rule might be called.
+            // Short and long names.
             "OUTBOUND": ["O", "OUT", "_", "123456789012345678"],
         ]
         var variables: [String: String] = [:]

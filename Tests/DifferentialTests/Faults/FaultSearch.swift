@@ -4,10 +4,10 @@ import RuleIR
 import RuleTrace
 import TproxyTestSupport
 
-/// A mistake that a backend might make, made in what it lowers.
+/// A mistake that a backend might make, made in the lowered rules.
 struct Fault<Lowered>: Sendable {
     let name: String
-    /// The lowered rules with the mistake; nil where there is no place for it.
+    /// The lowered rules with the mistake; nil if they can't have it.
     let change: @Sendable (Lowered) -> Lowered?
 
     init(_ name: String, _ change: @escaping @Sendable (Lowered) -> Lowered?) {
@@ -16,26 +16,26 @@ struct Fault<Lowered>: Sendable {
     }
 }
 
-/// Looks for the packet that a mistake sends elsewhere.
+/// Searches a packet whose outcome a mistake changes.
 struct FaultSearch {
     struct Finding {
         var configurations: Int
         var packets: Int
-        /// What went wrong; nil when nothing did.
+        /// The wrong outcome; nil if there was none.
         var words: String?
     }
 
-    /// Configurations with a place for the mistake that are tried.
+    /// How many configurations that can have the mistake are tried.
     static let mostConfigurations = 12
 
-    /// From each fault's own start, so that no configuration decides alone.
+    /// The same for each fault.
     private let trials: [Trial]
 
     init(seed: UInt64, count: Int) throws {
         trials = try Trial.all(seed: seed, count: count)
     }
 
-    /// Loads the rules of one configuration after the other with the mistake, and sends its packets.
+    /// Loads the rules of each configuration with the mistake, and sends its packets.
     func find<Lowered>(
         _ fault: Fault<Lowered>, lower: (Ruleset) -> Lowered,
         _ rehearsal: inout StandingRehearsal, load: (Lowered, Ruleset) throws -> Void

@@ -2,7 +2,7 @@ import Addressing
 import LinuxHost
 import IptablesRules
 
-/// Changes of one place: the first that there is. Nil where there is none.
+/// Changes of the first place that can be changed; nil if there is none.
 extension LoweredForIptables {
     func changingTable(_ change: (inout TableContent) -> Bool) -> Self? {
         for family in AddressFamily.allCases {
@@ -30,7 +30,7 @@ extension LoweredForIptables {
         }
     }
 
-    /// `change` gives other words for a rule's.
+    /// `change` returns other words for those of a rule.
     func changingWords(_ change: ([String]) -> [String]?) -> Self? {
         changingTable { content in
             for index in content.hooked.indices {
@@ -47,7 +47,7 @@ extension LoweredForIptables {
         }
     }
 
-    /// The same wherever there is a place for it: of overlapping members one alone may mean nothing.
+    /// The same at every place: one of several overlapping members alone may change nothing.
     func changingAllWords(_ change: ([String]) -> [String]?) -> Self? {
         let changed = mapValues { tables in
             tables.map { content in
@@ -66,12 +66,12 @@ extension LoweredForIptables {
         return changed == self ? nil : changed
     }
 
-    /// `change` gives another value of one of the options.
+    /// `change` returns another value for one of the options.
     func changingValue(of options: [String], _ change: (String) -> String?) -> Self? {
         changingWords { Self.changing($0, options, change) }
     }
 
-    /// The same wherever there is a place for it.
+    /// The same at every place.
     func changingEveryValue(of options: [String], _ change: (String) -> String?) -> Self? {
         changingAllWords { Self.changing($0, options, change) }
     }
@@ -92,7 +92,7 @@ extension LoweredForIptables {
         let reason: String
     }
 
-    /// Loads them in the place of all that was there, by iptables-nft.
+    /// Replaces everything that is loaded, with iptables-nft.
     func load() throws {
         for family in AddressFamily.allCases {
             let program = "/usr/sbin/\(family == .ipv4 ? "iptables" : "ip6tables")-nft-restore"
@@ -107,7 +107,7 @@ extension LoweredForIptables {
 }
 
 extension [String] {
-    /// Without `count` words from the one at `index` on.
+    /// The words without `count` of them from `index` on.
     func without(_ index: Int, _ count: Int) -> [String] {
         Array(self[..<index] + self[(index + count)...])
     }

@@ -1,15 +1,15 @@
 import Addressing
 import IptablesRules
 
-/// One ruleset as iptables has it, both families.
+/// One ruleset as iptables has it, for both families.
 typealias LoweredForIptables = [AddressFamily: [TableContent]]
 
-/// Mistakes in rules of iptables.
+/// Mistakes in iptables rules.
 enum IptablesFaults {
     static let all: [Fault<LoweredForIptables>] = order + words
 
     private static let order: [Fault<LoweredForIptables>] = [
-        Fault("an exemption behind the redirection") { lowered in
+        Fault("an exclusion after the redirect") { lowered in
             lowered.changingTable { content in
                 guard let first = content.own.firstIndex(where: { $0.spelling.last == "RETURN" }),
                     let last = content.own.lastIndex(where: {
@@ -20,7 +20,7 @@ enum IptablesFaults {
                 return true
             }
         },
-        Fault("a first rule put last") { lowered in
+        Fault("a rule of first appended") { lowered in
             lowered.changingTable { content in
                 guard let first = content.hooked.firstIndex(where: \.isInserted),
                     content.hooked.contains(where: {
@@ -33,7 +33,7 @@ enum IptablesFaults {
                 return true
             }
         },
-        Fault("the jump to our chain left out") { lowered in
+        Fault("the jump to our chain missing") { lowered in
             lowered.changingTable { content in
                 guard
                     let index = content.hooked.firstIndex(where: {
@@ -44,10 +44,10 @@ enum IptablesFaults {
                 return true
             }
         },
-        Fault("a redirection left out") { lowered in
+        Fault("a redirect missing") { lowered in
             lowered.removing { $0.contains("REDIRECT") }
         },
-        Fault("a return left out") { lowered in
+        Fault("a return missing") { lowered in
             lowered.changingTable { content in
                 guard
                     let index = content.own.firstIndex(where: {
@@ -58,7 +58,7 @@ enum IptablesFaults {
                 return true
             }
         },
-        Fault("a member of none-of-several lost") { lowered in
+        Fault("a member of a negation chain missing") { lowered in
             lowered.changingTable { content in
                 guard
                     let index = content.own.firstIndex(where: {
@@ -69,13 +69,13 @@ enum IptablesFaults {
                 return true
             }
         },
-        Fault("IPv6 lost") { lowered in
+        Fault("IPv6 rules missing") { lowered in
             guard lowered[.ipv6]?.isEmpty == false else { return nil }
             var changed = lowered
             changed[.ipv6] = []
             return changed
         },
-        Fault("a table lost") { lowered in
+        Fault("a table missing") { lowered in
             guard let index = lowered[.ipv4]?.firstIndex(where: { $0.table == .raw }) else {
                 return nil
             }
@@ -86,13 +86,13 @@ enum IptablesFaults {
     ]
 
     private static let words: [Fault<LoweredForIptables>] = [
-        Fault("a negation lost") { lowered in
+        Fault("a negation missing") { lowered in
             lowered.changingWords { words in
                 guard let index = words.firstIndex(of: "!") else { return nil }
                 return words.without(index, 1)
             }
         },
-        Fault("prefixes of one bit more") { lowered in
+        Fault("prefixes one bit longer") { lowered in
             lowered.changingEveryValue(of: ["-d", "-s"]) { text in
                 guard let prefix = IPPrefix(text), !prefix.isSingle, prefix.length > 0 else {
                     return nil
@@ -100,12 +100,12 @@ enum IptablesFaults {
                 return "\(prefix.address)/\(prefix.length + 1)"
             }
         },
-        Fault("an excluded port too high by one") { lowered in
+        Fault("an excluded port off by one") { lowered in
             lowered.changingValue(of: ["--dport"]) { text in
                 Int(text).flatMap { $0 == 53 ? nil : Port($0 + 1) }.map { "\($0)" }
             }
         },
-        Fault("the first of several ports lost") { lowered in
+        Fault("the first of several ports missing") { lowered in
             lowered.changingEveryValue(of: ["--dport", "--dports"]) { text in
                 let ports = text.split(separator: ",")
                 return ports.count > 1 ? ports.dropFirst().joined(separator: ",") : nil
@@ -129,12 +129,12 @@ enum IptablesFaults {
                 UInt32(text).map { "\($0 == 0 ? 1 : $0 - 1)" }
             }
         },
-        Fault("a redirection to the port beside") { lowered in
+        Fault("a redirect to the port below") { lowered in
             lowered.changingValue(of: ["--to-ports"]) { text in
                 Int(text).map { "\($0 == 1 ? 2 : $0 - 1)" }
             }
         },
-        Fault("an owner's test lost") { lowered in
+        Fault("an owner match missing") { lowered in
             lowered.changingWords { words in
                 guard let index = words.firstIndex(of: "owner"), index > 0,
                     let value = words.firstIndex(of: "--uid-owner")
@@ -142,20 +142,20 @@ enum IptablesFaults {
                 return Array(words[..<(index - 1)] + words[(value + 2)...])
             }
         },
-        Fault("TCP for UDP") { lowered in
+        Fault("TCP instead of UDP") { lowered in
             lowered.changingAllWords { words in
                 guard words.contains("udp") else { return nil }
                 return words.map { $0 == "udp" ? "tcp" : $0 }
             }
         },
-        Fault("the loopback's test lost") { lowered in
+        Fault("the loopback match missing") { lowered in
             lowered.changingWords { words in
-                // Where nothing else in the rule says so, as 127.0.0.6 does.
+                // In a rule without another match that implies it, such as one for 127.0.0.6.
                 guard words.contains("--uid-owner") else { return nil }
                 return words.firstIndex(of: "-o").map { words.without($0, 2) }
             }
         },
-        Fault("the source for the destination") { lowered in
+        Fault("the source instead of the destination") { lowered in
             lowered.changingWords { words in
                 words.contains("-d") ? words.map { $0 == "-d" ? "-s" : $0 } : nil
             }

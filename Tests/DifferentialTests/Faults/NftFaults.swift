@@ -3,12 +3,12 @@ import RuleIR
 
 @testable import NftablesBackend
 
-/// Mistakes in a table of nftables.
+/// Mistakes in an nftables table.
 enum NftFaults {
     static let all: [Fault<NftTable>] = order + values + matches + verdicts
 
     private static let order: [Fault<NftTable>] = [
-        Fault("an exemption behind the redirection") { table in
+        Fault("an exclusion after the redirect") { table in
             table.changingChain { chain in
                 guard let last = chain.rules.indices.last, chain.rules[last].jumps,
                     let first = chain.rules.firstIndex(where: \.returns)
@@ -17,7 +17,7 @@ enum NftFaults {
                 return true
             }
         },
-        Fault("last without the exemptions of first") { table in
+        Fault("last without the exclusions of first") { table in
             table.changingChain { chain in
                 let before = chain.rules.count
                 guard chain.name.hasSuffix("_last") else { return false }
@@ -42,7 +42,7 @@ enum NftFaults {
                 return true
             }
         },
-        Fault("an excluded owner lost") { table in
+        Fault("an excluded owner missing") { table in
             table.changingChain { chain in
                 guard chain.name.contains("_not_uid_"), chain.name.hasPrefix("nat") else {
                     return false
@@ -51,7 +51,7 @@ enum NftFaults {
                 return true
             }
         },
-        Fault("a return for an accept") { table in
+        Fault("a return instead of an accept") { table in
             table.changingStatement(of: "mesh_outbound_not_uid_") { statement in
                 statement == .accept ? [.return] : nil
             }
@@ -59,7 +59,7 @@ enum NftFaults {
     ]
 
     private static let values: [Fault<NftTable>] = [
-        Fault("a prefix of one bit more") { table in
+        Fault("a prefix one bit longer") { table in
             table.changingElement { element in
                 guard case .addresses(let range) = element, range.first < range.last,
                     let middle = range.prefix.flatMap({
@@ -81,12 +81,12 @@ enum NftFaults {
                     ? [element, .addresses(single)] : [.addresses(longer)]
             }
         },
-        Fault("an address lost") { table in
+        Fault("an address missing") { table in
             table.changingElement { element in
                 if case .addresses = element { [] } else { nil }
             }
         },
-        Fault("a port lost") { table in
+        Fault("a port missing") { table in
             table.changingElement { element in
                 if case .ports = element { [] } else { nil }
             }
@@ -99,7 +99,7 @@ enum NftFaults {
                 return range.first == range.last ? [element, .ports(single)] : [.ports(longer)]
             }
         },
-        Fault("an owners' range that begins one later") { table in
+        Fault("a range of owners that begins one later") { table in
             table.changingElement(of: "outbound") { element in
                 guard case .flow(let owners, let ports) = element else { return nil }
                 guard let next = UserID(UInt64(owners.first.number) + 1),
@@ -117,7 +117,7 @@ enum NftFaults {
                 return [.flow(owners, shorter)]
             }
         },
-        Fault("an owner's flow of the other protocol") { table in
+        Fault("an owner's flow with the other protocol") { table in
             table.changingStatement { statement in
                 guard
                     case .match(
@@ -132,13 +132,13 @@ enum NftFaults {
                 ]
             }
         },
-        Fault("a DNS server lost") { table in
+        Fault("a DNS server missing") { table in
             table.changingElement(of: "dns_servers") { _ in [] }
         },
     ]
 
     private static let matches: [Fault<NftTable>] = [
-        Fault("a negation lost") { table in
+        Fault("a negation missing") { table in
             table.changingStatement { statement in
                 guard case .match(let operand, isNegated: true, let value) = statement else {
                     return nil
@@ -146,7 +146,7 @@ enum NftFaults {
                 return [.match(operand, isNegated: false, value)]
             }
         },
-        Fault("an owner's test lost") { table in table.losing(.owner) },
+        Fault("an owner match missing") { table in table.losing(.owner) },
         Fault("another owner") { table in
             table.changingStatement { statement in
                 guard case .match(.owner, let isNegated, .user(let user)) = statement,
@@ -155,8 +155,8 @@ enum NftFaults {
                 return [.match(.owner, isNegated: isNegated, .user(next))]
             }
         },
-        Fault("a family's test lost") { table in table.losing(.nfproto) },
-        Fault("the port beside DNS's") { table in
+        Fault("a family match missing") { table in table.losing(.nfproto) },
+        Fault("port 54 instead of DNS") { table in
             table.changingStatement { statement in
                 guard case .match(.destinationPort(.udp), let isNegated, .port) = statement,
                     let next = Port(54)
@@ -164,12 +164,12 @@ enum NftFaults {
                 return [.match(.destinationPort(.udp), isNegated: isNegated, .port(next))]
             }
         },
-        Fault("the loopback's test lost") { table in
-            // Where nothing else in the rule says so, as 127.0.0.6 does.
+        Fault("the loopback match missing") { table in
+            // In a rule without another match that implies it, such as one for 127.0.0.6.
             table.losing(.outputInterface, fromRulesThatAsk: .owner)
         },
-        Fault("the incoming interface's test lost") { table in table.losing(.inputInterface) },
-        Fault("UDP for TCP") { table in
+        Fault("the incoming interface match missing") { table in table.losing(.inputInterface) },
+        Fault("UDP instead of TCP") { table in
             table.changingStatement { statement in
                 guard case .match(.l4proto, let isNegated, .transport(.tcp)) = statement else {
                     return nil
@@ -177,14 +177,14 @@ enum NftFaults {
                 return [.match(.l4proto, isNegated: isNegated, .transport(.udp))]
             }
         },
-        Fault("TCP's port for UDP's") { table in
+        Fault("a TCP port instead of a UDP port") { table in
             table.changingStatement { statement in
                 guard case .match(.destinationPort(.udp), let isNegated, let value) = statement
                 else { return nil }
                 return [.match(.destinationPort(.tcp), isNegated: isNegated, value)]
             }
         },
-        Fault("the source for the destination") { table in
+        Fault("the source instead of the destination") { table in
             table.changingStatement { statement in
                 guard
                     case .match(.destinationAddress(let family), let isNegated, .set(let name)) =
@@ -193,7 +193,7 @@ enum NftFaults {
                 return [.match(.sourceAddress(family), isNegated: isNegated, .set(name))]
             }
         },
-        Fault("a pattern of interfaces taken for a name") { table in
+        Fault("an interface pattern read as a name") { table in
             table.changingStatement { statement in
                 guard case .match(let operand, let isNegated, .interface(let pattern)) = statement,
                     pattern.isWildcard, let name = InterfacePattern(pattern.stem)
@@ -204,23 +204,23 @@ enum NftFaults {
     ]
 
     private static let verdicts: [Fault<NftTable>] = [
-        Fault("a redirection to the port beside") { table in
+        Fault("a redirect to the port below") { table in
             table.changingStatement { statement in
                 guard case .redirect(let port) = statement, let next = Port(Int(port.number) - 1)
                 else { return nil }
                 return [.redirect(next)]
             }
         },
-        Fault("a return left out") { table in
+        Fault("a return missing") { table in
             table.changingChain { chain in
                 guard let index = chain.rules.lastIndex(where: \.returns) else { return false }
                 chain.rules[index].statements.removeLast()
                 return true
             }
         },
-        Fault("drop for return") { table in
+        Fault("drop instead of return") { table in
             table.changingChain { chain in
-                // The kernel refuses it in a chain of NAT alone.
+                // The kernel refuses it in a base chain of type nat.
                 guard chain.base == nil, let index = chain.rules.lastIndex(where: \.returns) else {
                     return false
                 }
@@ -228,8 +228,8 @@ enum NftFaults {
                 return true
             }
         },
-        Fault("a jump left out") { table in table.removingRule(where: \.jumps) },
-        Fault("a redirection left out") { table in
+        Fault("a jump missing") { table in table.removingRule(where: \.jumps) },
+        Fault("a redirect missing") { table in
             table.removingRule { rule in
                 if case .redirect = rule.statements.last { true } else { false }
             }

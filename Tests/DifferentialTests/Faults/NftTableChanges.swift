@@ -2,7 +2,7 @@ import RuleIR
 
 @testable import NftablesBackend
 
-/// Changes of one place of a table: the first that there is. Nil where there is none.
+/// Changes of the first place of a table that can be changed; nil if there is none.
 extension NftTable {
     func changingChain(_ change: (inout NftChain) -> Bool) -> NftTable? {
         var table = self
@@ -18,7 +18,7 @@ extension NftTable {
         }
     }
 
-    /// `change` gives what stands in the statement's place.
+    /// `change` returns the statements that replace one.
     func changingStatement(
         of name: String = "", _ change: (NftStatement) -> [NftStatement]?
     ) -> NftTable? {
@@ -59,7 +59,7 @@ extension NftTable {
             for (index, element) in elements.enumerated() {
                 guard let changed = change(element) else { continue }
                 let others = elements[..<index] + elements[(index + 1)...]
-                // What the others hold anyway is no change.
+                // Elements that others contain anyway change nothing.
                 guard changed.allSatisfy({ one in !others.contains { $0.touches(one) } }) else {
                     continue
                 }

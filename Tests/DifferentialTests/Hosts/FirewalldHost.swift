@@ -7,11 +7,12 @@ import Netlink
 import RuleIR
 import TproxyTestSupport
 
-/// A real firewalld in the network namespace of the thread that makes it; it reloads for each ruleset.
+/// A real firewalld in the network namespace of the thread that makes it; it reloads for each
+/// ruleset.
 ///
-/// Its mounts and processes are its own and end with it. What its zones let through isn't ours to
-/// test, so the default zone is `trusted`; and its rule against IPv4 in IPv6 clothes (RFC 3964), of
-/// which `apply` warns, is off.
+/// Its mounts and processes end with it. The tests don't cover its zones, so the default zone is
+/// `trusted`; and its rule against IPv4 embedded in IPv6 (RFC 3964), of which `apply` warns, is
+/// off.
 final class FirewalldHost: RulesLoader {
     struct NotLoaded: Error, CustomStringConvertible {
         let description: String
@@ -39,7 +40,7 @@ final class FirewalldHost: RulesLoader {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("differential-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // The kernel's table is firewalld's own only behind this: started by this thread.
+        // This thread starts it, so it is in the thread's network namespace.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         process.arguments = [
             "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
@@ -76,7 +77,7 @@ final class FirewalldHost: RulesLoader {
         }
         commands.fileHandleForWriting.write(Data("\(file.path)\n".utf8))
         let status = readLine()
-        // It says that all is well where it has dropped every direct rule.
+        // It reports success even if it has dropped every direct rule.
         let backend = IptablesBackend(.nft, version: "differential")
         let installed = try backend.installed(ruleset.instance)
         guard status == "0", installed?.digest == output.digest, installed?.isIntact == true else {

@@ -3,7 +3,7 @@ import IptablesBackend
 import NftablesBackend
 import RuleIR
 
-/// A way for rules to get into a kernel.
+/// A way to load rules into a kernel.
 enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     case nft
     /// The same table as netlink messages.
@@ -19,7 +19,7 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     func takes(_ ruleset: Ruleset) -> Bool {
         switch self {
         case .nft, .nftByNetlink, .iptablesNft, .iptablesLegacy: true
-        // Docker's chain isn't there yet when firewalld starts; the export says so.
+        // Docker's chain doesn't exist yet when firewalld starts; the export refuses it.
         case .firewalld: !ruleset.asksDocker
         }
     }
@@ -43,7 +43,7 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Puts rules in the place of those before.
+/// Replaces the loaded rules.
 protocol RulesLoader {
     func load(_ ruleset: Ruleset) throws
 }
@@ -52,7 +52,7 @@ extension NftablesBackend: RulesLoader {
     func load(_ ruleset: Ruleset) throws { _ = try apply(ruleset) }
 }
 
-/// iptables, with a chain in the place of Docker's.
+/// iptables, with a stand-in for Docker's chain.
 struct IptablesHost: RulesLoader {
     private let backend: IptablesBackend
 

@@ -40,18 +40,18 @@ struct DifferentialRun: Sendable {
     }
 }
 
-/// Which runs there are to be.
+/// The seeds and sizes of the runs.
 enum DifferentialSeeds {
     private static let environment = ProcessInfo.processInfo.environment
 
-    /// The one that is asked for; else one that is always the same, and a new one.
+    /// The seed of the environment; otherwise a fixed one and a new one.
     static let all: [UInt64] =
         environment["TPROXY_DIFFERENTIAL_SEED"].flatMap { UInt64($0) }.map { [$0] }
         ?? [20_261_126, .random(in: 0...UInt64(UInt32.max))]
 
     static let count = environment["TPROXY_DIFFERENTIAL_COUNT"].flatMap { Int($0) } ?? 110
 
-    /// Whether somebody wants another run than CI's.
+    /// Whether the environment asks for another run than CI's.
     static let areGiven = ["SEED", "COUNT"].contains { name in
         environment["TPROXY_DIFFERENTIAL_\(name)"]?.isEmpty == false
     }

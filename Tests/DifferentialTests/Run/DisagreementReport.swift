@@ -5,7 +5,7 @@ import RuleTrace
 import TproxyTestSupport
 
 extension Disagreement: CustomStringConvertible {
-    /// All that is needed to see it again.
+    /// Everything that reproduces it.
     var description: String {
         let configuration = plan.configuration
         let environment = configuration.environment.sorted { $0.key < $1.key }
@@ -47,7 +47,7 @@ extension Disagreement: CustomStringConvertible {
         let packet = path.packet
         return "\(packet.direction.rawValue) \(packet.transport.rawValue)"
             + " from \(packet.source) to \(packet.destination) port \(packet.destinationPort)"
-            + " by \(packet.owner.map { "\($0)" } ?? "nobody") on \(packet.interface),"
+            + " by \(packet.owner.map { "\($0)" } ?? "no socket") on \(packet.interface),"
             + " sent by \(path.start)"
     }
 }

@@ -3,7 +3,7 @@ import Rehearsal
 import RuleTrace
 import TproxyTestSupport
 
-/// All trials on one host, in a network that is made once.
+/// All trials on one host, in one network.
 struct HostRun: Sendable {
     let host: HostUnderTest
     private(set) var configurations = 0

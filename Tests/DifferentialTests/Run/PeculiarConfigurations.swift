@@ -1,6 +1,6 @@
 import ConfigurationGenerator
 
-/// Values that tools list in another way than they are given, refuse, or leave out.
+/// Values that tools list in another form, refuse, or omit.
 enum PeculiarConfigurations {
     static let all = logLevels + blocks
 
@@ -10,7 +10,7 @@ enum PeculiarConfigurations {
         ])
     }
 
-    /// All addresses, half of them, the last one; as exclusions, and as networks that nothing leaves.
+    /// All addresses, half of them, the last one; as exclusions, and as virtual networks.
     static let blocks = [
         ["0.0.0.0/0"], ["::/0"], ["0.0.0.0/0", "::/0", "10.0.0.0/8"],
         ["0.0.0.0/1", "128.0.0.0/1"], ["255.255.255.255"],

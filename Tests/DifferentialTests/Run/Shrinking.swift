@@ -3,15 +3,16 @@ import Rehearsal
 import RuleTrace
 import TproxyTestSupport
 
-/// Finds the smallest configuration and packet that a host still disagrees about, with real packets.
+/// Finds the smallest configuration and packet with which a host still disagrees, with real
+/// packets.
 struct Shrinking {
-    /// Reloads take firewalld a second.
+    /// A reload of firewalld takes a second.
     private static let most: [HostUnderTest: Int] = [.firewalld: 80]
 
     private(set) var smallest: Disagreement
     private var tried = 0
 
-    /// Nil where the packet alone lands as it should: then its batch is to blame.
+    /// Nil if the packet alone has the right outcome: then its batch matters.
     init?(_ found: Disagreement) throws {
         smallest = found
         let isReproduced = try StandingRehearsal.run(networks: ConfigurationGenerator.networks) {
@@ -82,7 +83,7 @@ struct Shrinking {
 }
 
 extension Packet {
-    /// Packets that say less: a plain source or port, an ordinary owner.
+    /// Simpler packets: a plain source or port, an ordinary owner.
     fileprivate var plainer: [Packet] {
         func changed(_ change: (inout Packet) -> Void) -> Packet? {
             var packet = self

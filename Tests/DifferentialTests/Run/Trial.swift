@@ -3,7 +3,7 @@ import Rehearsal
 import RuleTrace
 import TproxyTestSupport
 
-/// One configuration, its packets, and what the interpreter says of each.
+/// One configuration, its packets, and the interpreter's explanation of each.
 struct Trial: Sendable {
     static let packetsEach = 100
 
@@ -12,7 +12,7 @@ struct Trial: Sendable {
     let paths: [RehearsalPath]
     let explanations: [Explanation]
 
-    /// The trial of a seed; trial n of a run with the seed S is the first of S + n.
+    /// The trial of a seed; trial n of a run with the seed S has the seed S + n.
     init(seed: UInt64) throws {
         try self.init(ConfigurationGenerator.configuration(seed: seed), seed: seed)
     }
@@ -31,10 +31,10 @@ struct Trial: Sendable {
     }
 }
 
-/// Where a host does something else than the interpreter says.
+/// A packet or a ruleset for which a host disagrees with the interpreter.
 struct Disagreement: Sendable {
     enum Kind: Sendable {
-        /// The rules weren't taken, for this reason.
+        /// The rules were refused, for this reason.
         case refused(String)
         case landed(RehearsalResult, Explanation)
     }

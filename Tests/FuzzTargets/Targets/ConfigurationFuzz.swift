@@ -6,9 +6,9 @@ import TproxyConfig
 import TproxyConfigYAML
 
 extension FuzzTarget {
-    /// A configuration file, and behind the first byte 0xFF host facts.
+    /// A configuration file, and host facts after the first byte 0xFF.
     ///
-    /// No UTF-8 has that byte.
+    /// UTF-8 never contains that byte.
     static let configuration = FuzzTarget(name: "configuration") { bytes in
         let parts = bytes.split(separator: 0xFF, maxSplits: 1, omittingEmptySubsequences: false)
         guard let text = Array(parts[0]).text else { return }
@@ -21,7 +21,7 @@ extension FuzzTarget {
         }
         switch YAMLDocument.parse(text: text, source: "tproxy.yaml") {
         case .failure(let problem):
-            try promise(!problem.diagnostics.isEmpty, "refused without a word")
+            try promise(!problem.diagnostics.isEmpty, "refused without a diagnostic")
             try ReadableDiagnostics.check(problem.diagnostics)
         case .success(let document):
             try ConfigurationInvariants.check(
@@ -30,7 +30,7 @@ extension FuzzTarget {
     }
 }
 
-/// What holds for whatever was loaded, from wherever.
+/// Invariants of every loaded configuration.
 enum ConfigurationInvariants {
     static func check(_ loaded: ConfigurationLoader.Loaded, on facts: HostFacts) throws {
         try ReadableDiagnostics.check(loaded.diagnostics)
@@ -42,19 +42,20 @@ enum ConfigurationInvariants {
         try RulesetInvariants.check(compilation.ruleset)
     }
 
-    /// What `config show` prints is a file that gives the same configuration.
+    /// The output of `config show` is a file with the same configuration.
     private static func readsBack(_ config: TproxyConfig) throws {
         let text = EffectiveConfiguration(config).yaml
         guard
             case .success(let document) = YAMLDocument.parse(
                 text: text, source: "effective.yaml")
-        else { throw BrokenPromise("the effective configuration isn't read back") }
+        else { throw BrokenPromise("the effective configuration can't be read back") }
         let again = ConfigurationLoader.load(files: [document], environment: [:], flags: [])
         try promise(
             again.diagnostics.allSatisfy { $0.severity != .error },
             "the effective configuration is refused: \(again.diagnostics.map(\.message))")
         try promise(
-            values(again.config) == values(config), "the effective configuration reads back other")
+            values(again.config) == values(config),
+            "the effective configuration reads back differently")
     }
 
     /// Without the chain names, which files can't set.

@@ -5,7 +5,7 @@ import RuleCompiler
 import TproxyConfig
 
 extension FuzzTarget {
-    /// firewalld's file: what isn't ours stays byte for byte, and what is ours goes again.
+    /// firewalld's file: foreign bytes stay, and our elements can be removed.
     static let directXML = FuzzTarget(name: "direct-xml") { bytes in
         let clean: [UInt8]
         do throws(DirectFileProblem) {
@@ -13,7 +13,7 @@ extension FuzzTarget {
             guard let rest = try DirectFile.removing(from: bytes).bytes else { return }
             clean = rest
         } catch {
-            // What can't be read is never written.
+            // A file that can't be read is never written.
             guard (try? DirectFile.merging(DirectFileInvariants.output, into: bytes)) == nil else {
                 throw BrokenPromise("merged into a file that can't be read")
             }
@@ -25,7 +25,7 @@ extension FuzzTarget {
 }
 
 enum DirectFileInvariants {
-    /// Few elements of every kind: the rules of a small configuration.
+    /// A few elements of every kind: the rules of a small configuration.
     static let output: FirewalldExporter.Output = {
         let compilation = RuleCompiler(TproxyConfig(), on: HostFacts()).compile()
         let whole = try? FirewalldExporter(version: "0").emit(compilation.ruleset)
@@ -33,10 +33,10 @@ enum DirectFileInvariants {
             elements: whole?.elements ?? [], version: "0", digest: whole?.digest ?? "")
     }()
 
-    /// `clean` is a file with nothing of ours.
+    /// `clean` is a file without elements of ours.
     static func check(_ clean: [UInt8]) throws {
         let again = try DirectFile.removing(from: clean)
-        try promise(again.bytes == clean, "removal takes something out of what it has left")
+        try promise(again.bytes == clean, "a second removal removes more")
         let merged = try DirectFile.merging(output, into: clean)
         guard let with = merged.bytes else { throw BrokenPromise("nothing was written") }
         try promise(
@@ -46,7 +46,7 @@ enum DirectFileInvariants {
         if merged.setAside == 0 { try promise(isOneInsertion(clean, with), "foreign bytes moved") }
     }
 
-    /// Whether `new` is `old` with one piece put in, or with `/>` opened for it.
+    /// Whether `new` is `old` with one insertion, or with `/>` opened for it.
     private static func isOneInsertion(_ old: [UInt8], _ new: [UInt8]) -> Bool {
         let before = zip(old, new).prefix { $0 == $1 }.count
         let behind = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.count

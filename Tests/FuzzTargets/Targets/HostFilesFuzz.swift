@@ -12,7 +12,7 @@ extension FuzzTarget {
         try promise(
             ResolverFile.nameservers(in: written) == servers, "resolvers don't read back")
         _ = DockerDNS.inspect(text)
-        // Its own pattern may include the file: then it is included without end, as nft would.
+        // The file may include itself by a pattern: then the inclusion never ends, as with nft.
         let files = NftablesInclusion.Files(
             text: { _ in text }, matching: { _ in ["/etc/nftables.conf", "/etc/nftables.d/a.nft"] })
         _ = NftablesInclusion.fate(
@@ -21,7 +21,7 @@ extension FuzzTarget {
             let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
             let body = String(decoding: bytes.dropFirst(line.count + 1), as: UTF8.self)
             let again = Array(WrittenFile(body, version: "0").text.utf8)
-            try promise((try? WrittenFile.check(again)) != nil, "a file isn't known again")
+            try promise((try? WrittenFile.check(again)) != nil, "our own file isn't recognised")
         }
     }
 }

@@ -4,14 +4,14 @@ import RuleIR
 import TproxyCommands
 
 extension FuzzTarget {
-    /// A listing of iptables-save(8): no rule is lost, whoever made it.
+    /// A listing of iptables-save(8): every rule is read.
     static let iptablesSave = FuzzTarget(name: "iptables-save") { bytes in
         guard let text = bytes.text else { return }
         if case .success(let found) = CommandInput.ruleset(text) {
             try ListedRulesInvariants.check(found)
         }
         guard let saved = try? SavedText(text) else { return }
-        // As a reader takes them: CR LF is one character.
+        // As the reader splits them: CR LF is one character.
         let lines = text.split { $0 == "\n" || $0 == "\r\n" }
             .filter { $0.hasPrefix("-") || $0.hasPrefix("[") }
         let rules = saved.tables.flatMap(\.rules)
@@ -31,7 +31,7 @@ extension FuzzTarget {
         _ = KumactlRules(saved)
     }
 
-    /// Every rule of a hook is ours or somebody else's.
+    /// Every rule of a base chain is either ours or foreign.
     private static func states(_ saved: SavedText) throws {
         let state = FamilyState(saved)
         for part in state.parts {
@@ -40,7 +40,7 @@ extension FuzzTarget {
             }
             try promise(
                 Set(part.hooked).union(part.foreign) == Set(onHooks ?? []),
-                "a rule of \(part.table) is nobody's")
+                "a rule of \(part.table) is neither ours nor foreign")
             for rule in part.foreign {
                 try promise(!part.hooked.contains(rule), "a rule is ours and foreign")
             }

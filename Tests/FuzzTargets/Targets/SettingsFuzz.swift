@@ -4,7 +4,7 @@ import TproxyConfig
 extension FuzzTarget {
     /// Flags and environment variables: records that end in NUL, as in /proc/PID/environ.
     ///
-    /// One that begins with `--` is a flag with its value behind `=`; any other is `NAME=VALUE`.
+    /// One that begins with `--` is a flag with its value after `=`; any other is `NAME=VALUE`.
     static let settings = FuzzTarget(name: "settings") { bytes in
         var environment: [String: String] = [:]
         var flags: [FlagValue] = []

@@ -2,11 +2,11 @@ import Foundation
 import LinuxHost
 import Testing
 
-/// Several at once: nobody's change is lost, and nobody sees half a file.
+/// Concurrent updates: no change is lost, and no reader sees half a file.
 @Suite struct ConcurrencyTests {
     private let folder = TemporaryFolder()
 
-    @Test func everyThreadsChangeIsKept() async throws {
+    @Test func concurrentChangesAreAllKept() async throws {
         let file = HostFile(folder.path("log.xml"), patience: .seconds(60))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<8 {
@@ -25,7 +25,7 @@ import Testing
         #expect(folder.names == ["log.xml"])
     }
 
-    @Test func aReaderNeverSeesHalfAFile() async throws {
+    @Test func readersSeeWholeFilesOnly() async throws {
         let file = HostFile(folder.path("file.xml"))
         let contents = ["a", "b"].map { Array(String(repeating: $0, count: 100_000).utf8) }
         try file.update(defaultMode: 0o600) { _ in contents[0] }

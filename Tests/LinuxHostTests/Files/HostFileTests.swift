@@ -2,13 +2,13 @@ import Foundation
 import LinuxHost
 import Testing
 
-/// One file, one run at a time.
+/// Updates of one file, one at a time.
 @Suite struct HostFileTests {
     private let folder = TemporaryFolder()
 
-    @Test func aNewFileHasTheModeThatWasAsked() throws {
+    @Test func newFileHasTheRequestedMode() throws {
         let path = folder.path("new.xml")
-        // Any umask would take a bit of this away.
+        // Any umask would clear a bit of this.
         let outcome = try HostFile(path).update(defaultMode: 0o666) { old in
             #expect(old == nil)
             return Array("new".utf8)
@@ -19,7 +19,7 @@ import Testing
         #expect(folder.names == ["new.xml"])
     }
 
-    @Test func anOldFileKeepsItsModeOwnerAndAttributes() throws {
+    @Test func oldFileKeepsItsModeOwnerAndAttributes() throws {
         let path = folder.path("old.xml")
         try folder.write("old", to: "old.xml")
         chmod(path, 0o640)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func noChangeWritesNothing() throws {
+    @Test func unchangedContentWritesNothing() throws {
         try folder.write("same", to: "same.xml")
         let before = try folder.inode("same.xml")
         #expect(
@@ -53,7 +53,7 @@ import Testing
         #expect(folder.names == ["same.xml"])
     }
 
-    @Test func nilDeletes() throws {
+    @Test func nilContentDeletesTheFile() throws {
         try folder.write("old", to: "old.xml")
         #expect(
             try HostFile(folder.path("old.xml")).update(defaultMode: 0o600) { _ in nil }
@@ -61,7 +61,7 @@ import Testing
         #expect(folder.names == [])
     }
 
-    @Test func aLinkIsKeptAndWhatItPointsToReplaced() throws {
+    @Test func linkIsKeptAndItsTargetReplaced() throws {
         try FileManager.default.createDirectory(
             atPath: folder.path("real"), withIntermediateDirectories: false)
         try folder.write("old", to: "real/file.xml")
@@ -74,7 +74,7 @@ import Testing
                 == "real/file.xml")
     }
 
-    @Test func aLinkToNothingGetsItsFile() throws {
+    @Test func danglingLinkGetsItsTarget() throws {
         symlink("later.xml", folder.path("link.xml"))
         let file = HostFile(folder.path("link.xml"))
         #expect(try file.read() == nil)
@@ -83,7 +83,7 @@ import Testing
         #expect(try file.read() == Array("new".utf8))
     }
 
-    @Test func whatAKilledRunLeftIsCleared() throws {
+    @Test func remainsOfAKilledRunAreDeleted() throws {
         try folder.write("half", to: ".file.xml.tproxy-1-2")
         try folder.write("", to: ".file.xml.tproxy-lock")
         try folder.write("other", to: ".other.xml.tproxy-1-2")
@@ -91,7 +91,7 @@ import Testing
         #expect(folder.names == [".other.xml.tproxy-1-2", "file.xml"])
     }
 
-    @Test func aRefusalIsHandedOn() throws {
+    @Test func errorOfTheBodyIsPassedOn() throws {
         struct Refusal: Error, Equatable {}
         try folder.write("old", to: "file.xml")
         #expect(throws: HostFileUpdateError.refused(Refusal())) {
@@ -102,7 +102,7 @@ import Testing
         #expect(folder.text("file.xml") == "old")
     }
 
-    @Test func aProgramWithoutTheLockIsNotOverwritten() throws {
+    @Test func changeWithoutTheLockIsNotOverwritten() throws {
         try folder.write("first", to: "file.xml")
         var seen: [String] = []
         try HostFile(folder.path("file.xml")).update(defaultMode: 0o600) { old in
@@ -115,7 +115,7 @@ import Testing
         #expect(folder.names == ["file.xml"])
     }
 
-    @Test func whatCannotBeReplacedIsNamed() throws {
+    @Test func unreplaceableFilesNameTheReason() throws {
         try FileManager.default.createDirectory(
             atPath: folder.path("directory"), withIntermediateDirectories: false)
         mkfifo(folder.path("pipe"), 0o600)
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func whoWritesTheFileIsWaitedForOnlySoLong() throws {
+    @Test func waitForTheLockEndsAfterThePatience() throws {
         let descriptor = open(folder.path(".file.xml.tproxy-lock"), O_RDWR | O_CREAT, 0o600)
         defer { close(descriptor) }
         flock(descriptor, LOCK_EX)

@@ -2,7 +2,7 @@ import Foundation
 import LinuxHost
 import Testing
 
-/// What another user may have put into a folder that everybody can write, such as /tmp.
+/// Files that another user may have planted in a folder that all users can write, such as /tmp.
 @Suite struct PlantedFileTests {
     private let folder = TemporaryFolder()
 
@@ -33,32 +33,32 @@ import Testing
         #expect(folder.text("private/victim") == "theirs")
     }
 
-    @Test func aPlantedLinkIsNotFollowed() throws {
+    @Test func plantedLinkIsNotFollowed() throws {
         symlink(folder.path("private/victim"), folder.path("public/plan"))
         expectRefusal("public/plan", "plan")
     }
 
-    @Test func aDanglingLinkMakesNothing() throws {
+    @Test func plantedDanglingLinkCreatesNothing() throws {
         symlink(folder.path("private/none"), folder.path("public/plan"))
         expectRefusal("public/plan", "plan")
         #expect(folder.text("private/none") == nil)
     }
 
-    @Test func aLinkOnTheWayIsNotFollowed() throws {
+    @Test func linkInAFolderOfThePathIsNotFollowed() throws {
         symlink(folder.path("private"), folder.path("public/folder"))
         expectRefusal("public/folder/victim", "folder")
         symlink("../private", folder.path("public/near"))
         expectRefusal("public/near/victim", "near")
     }
 
-    /// A link in a folder of ours that leads through one of everybody's.
-    @Test func aLinkBehindALinkIsNotFollowed() throws {
+    /// A link in our folder that leads through a public one.
+    @Test func linkBehindALinkIsNotFollowed() throws {
         symlink(folder.path("public/plan"), folder.path("ours"))
         symlink(folder.path("private/victim"), folder.path("public/plan"))
         expectRefusal("ours", "plan")
     }
 
-    @Test func aNewFileIsMadeThere() throws {
+    @Test func newFileIsCreatedInAPublicFolder() throws {
         #expect(try write("public/plan") == .created)
         #expect(try write("public/plan") == .unchanged)
         #expect(folder.text("public/plan") == "new")
@@ -67,7 +67,7 @@ import Testing
                 == ["plan"])
     }
 
-    @Test(.enabled(if: getuid() == 0)) func anotherUsersFileIsKept() throws {
+    @Test(.enabled(if: getuid() == 0)) func otherUsersFileIsReplacedOnlyWithForce() throws {
         try folder.write("theirs", to: "public/plan")
         chown(folder.path("public/plan"), 12, 34)
         chmod(folder.path("public/plan"), 0o4755)
@@ -78,7 +78,7 @@ import Testing
             try write("public/plan")
         }
         #expect(folder.text("public/plan") == "theirs")
-        // Replaced on purpose, it isn't theirs any more.
+        // With force it is replaced, and then it is ours.
         #expect(try write("public/plan", force: true) == .replaced)
         let attributes = try FileManager.default.attributesOfItem(
             atPath: folder.path("public/plan"))
@@ -86,15 +86,15 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o644)
     }
 
-    /// A folder of another user's, into which root writes.
-    @Test(.enabled(if: getuid() == 0)) func anotherUsersLinkIsNotFollowed() throws {
+    /// A folder of another user, into which root writes.
+    @Test(.enabled(if: getuid() == 0)) func linkInAnotherUsersFolderIsNotFollowed() throws {
         symlink(folder.path("private/victim"), folder.path("public/plan"))
         chmod(folder.path("public"), 0o755)
         chown(folder.path("public"), 12, 34)
         expectRefusal("public/plan", "plan")
     }
 
-    @Test func whoLocksTheFolderKeepsNobodyFromWriting() throws {
+    @Test func lockOnTheFolderDoesNotDelayWriting() throws {
         for name in ["public", "private"] {
             let descriptor = open(folder.path(name), O_RDONLY)
             defer { close(descriptor) }

@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 
-/// A folder that a test makes, gone when the test is.
+/// A folder that is deleted at the end of a test.
 final class TemporaryFolder: Sendable {
     private let url = FileManager.default.temporaryDirectory
         .appendingPathComponent("tproxy-files-\(UUID().uuidString)")
@@ -21,7 +21,7 @@ final class TemporaryFolder: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
     }
 
-    /// In place, as a program does that knows nothing of the lock.
+    /// Writes in place, like a program that ignores the lock.
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: url.appendingPathComponent(name))
     }

@@ -3,9 +3,9 @@ import LinuxHost
 import Testing
 import TproxyTestSupport
 
-/// Which program is run, where several folders have one of that name.
+/// Which program is run if several folders have one of that name.
 @Suite struct ProgramSearchTests {
-    /// Below a folder that only this user can write: the usual one for temporary files is everybody's.
+    /// A folder below the one for temporary files, which every user can write.
     private let root: String
     private let folder: TestFolder
 
@@ -23,26 +23,26 @@ import TproxyTestSupport
         return root + "/" + name
     }
 
-    @Test func theSystemsFoldersComeFirst() throws {
+    @Test func systemFoldersAreSearchedFirst() throws {
         _ = try program("bin/sh")
         #expect(ProgramSearch.path(of: "sh", searched: root + "/bin:/bin") == "/usr/bin/sh")
     }
 
-    @Test func aFolderBelowOneThatOthersCanWriteIsPassedOver() throws {
+    @Test func folderBelowAWritableOneIsSkipped() throws {
         let path = try program("bin/tproxy-no-such-program")
         #expect(
             ProgramSearch.path(of: "tproxy-no-such-program", searched: root + "/bin") == nil,
-            "\(path) is below a folder that everybody can write")
+            "\(path) is below a folder that every user can write")
     }
 
-    /// A folder below /var/lib, which is root's, has no part that others can write.
+    /// Only root can write the parent folders of a folder below /var/lib.
     @Test(
         .enabled(if: geteuid() == 0),
         arguments: [
             (0o755, 0, 0o755, true), (0o777, 0, 0o755, false), (0o775, 7, 0o755, false),
             (0o755, 0, 0o777, false), (0o755, 0, 0o644, false), (0o1777, 0, 0o755, false),
         ])
-    func onlyWhatRootAloneCanWriteIsRun(
+    func onlyProgramsThatRootAloneCanWriteAreFound(
         folderMode: Int, group: Int, mode: Int, isRun: Bool
     ) throws {
         let place = "/var/lib/tproxy-test-\(UUID().uuidString)"
@@ -56,7 +56,7 @@ import TproxyTestSupport
         chmod(place, mode_t(folderMode))
         let found = ProgramSearch.path(of: "tproxy-no-such-program", searched: place)
         #expect(found == (isRun ? path : nil))
-        // By way of a link, and owned by another user.
+        // Owned by another user, and through a link.
         chown(place, 12, 0)
         #expect(ProgramSearch.path(of: "tproxy-no-such-program", searched: place) == nil)
         let link = place + "-link"
@@ -65,7 +65,7 @@ import TproxyTestSupport
         #expect(ProgramSearch.path(of: "tproxy-no-such-program", searched: link) == nil)
     }
 
-    @Test func aFolderIsNoProgram() throws {
+    @Test func foldersAndPlainFilesAreNoPrograms() throws {
         try FileManager.default.createDirectory(
             atPath: root + "/nft", withIntermediateDirectories: false)
         #expect(!ProgramSearch.isProgram(root + "/nft"))
@@ -74,7 +74,7 @@ import TproxyTestSupport
         #expect(ProgramSearch.isProgram(try program("real")))
     }
 
-    @Test func aRelativeFolderIsPassedOver() {
+    @Test func relativeFolderIsSkipped() {
         #expect(ProgramSearch.path(of: "tproxy-no-such-program", searched: ".:bin::") == nil)
     }
 }

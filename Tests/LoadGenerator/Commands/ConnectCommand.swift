@@ -4,9 +4,9 @@ import ArgumentParser
 struct ConnectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connect",
-        abstract: "Open connections, and count who answers them.",
+        abstract: "Open connections, and count which server answers them.",
         discussion: """
-            Each is ended by a RST as soon as it is answered. The latency is that of the connection, \
+            A RST ends each as soon as it is answered. The latency is that of the connection, \
             without the answer.
             """)
 

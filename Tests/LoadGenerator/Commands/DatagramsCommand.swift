@@ -4,7 +4,7 @@ import ArgumentParser
 struct DatagramsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "datagrams",
-        abstract: "Send queries by UDP, each from a port of its own, and count who answers them.")
+        abstract: "Send UDP queries, each from its own port, and count which server answers them.")
 
     @OptionGroup var traffic: TrafficOptions
     @OptionGroup var pace: PaceOptions

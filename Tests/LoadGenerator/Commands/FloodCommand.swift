@@ -4,7 +4,7 @@ import ArgumentParser
 struct FloodCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flood",
-        abstract: "Send TCP SYN segments by raw sockets, and wait for no answer.",
+        abstract: "Send TCP SYN segments through raw sockets, without waiting for answers.",
         discussion: """
             Each segment has the next of all source ports and addresses. Its sequence number is the \
             number of its target, from 1 in the order of the options, which no rule changes: a rule \
@@ -16,7 +16,7 @@ struct FloodCommand: ParsableCommand {
 
     @Option(
         name: .customLong("target"), parsing: .singleValue,
-        help: "Where to: [UID@]ADDRESS:PORT, IPv6 in brackets. Several take turns.")
+        help: "The target: [UID@]ADDRESS:PORT, IPv6 in brackets. Several take turns.")
     var targets: [FloodTarget]
 
     @Option(
@@ -24,13 +24,13 @@ struct FloodCommand: ParsableCommand {
         help: "An address to send from; each family needs one. Several take turns.")
     var sources: [SourceAddress]
 
-    @Option(help: "So many a second; by default as fast as possible.")
+    @Option(help: "Segments per second; by default as fast as possible.")
     var rate: Double?
 
     @Option(help: "How long to send.")
     var seconds: Double = 10
 
-    @Option(help: "Send no more than this.")
+    @Option(help: "The most segments to send.")
     var count: UInt64?
 
     func validate() throws {

@@ -6,14 +6,14 @@ import Sockets
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Listen, say who one is, and send back what comes, until killed.",
+        abstract: "Listen, name the role, and echo all data, until killed.",
         discussion: """
-            Prints 'ready' when it listens. A connection is told who answers and where it was going to \
-            before it was redirected; a datagram comes back with who answers in front. Datagrams are \
-            answered from the address listened on, so name the one they are redirected to.
+            Prints 'ready' when it listens. A connection receives the role and its original \
+            destination; a datagram is echoed after the role. Datagrams are answered from the \
+            listening address, so name the address that they are redirected to.
             """)
 
-    @Argument(help: "Who to be: proxy or destination.")
+    @Argument(help: "The role: proxy or destination.")
     var role: Role
 
     @Option(
@@ -31,7 +31,7 @@ struct ServeCommand: ParsableCommand {
         var server = try Server(role)
         for endpoint in connections { try listen(&server, .tcp, endpoint) }
         for endpoint in datagrams { try listen(&server, .udp, endpoint) }
-        // Who waits for the line reads a pipe, which print() would fill first.
+        // The reader of the line reads a pipe, for which print() would buffer it.
         _ = unsafe write(STDOUT_FILENO, "ready\n", 6)
         server.run()
     }
@@ -47,7 +47,7 @@ struct ServeCommand: ParsableCommand {
     }
 }
 
-/// Why there is no listener.
+/// The reason why there is no listener.
 private struct NotListening: Error, CustomStringConvertible {
     var endpoint: String
     var reason: String

@@ -4,7 +4,7 @@ import ArgumentParser
 struct StreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stream",
-        abstract: "Keep flows open, and send a message to and fro on each.",
+        abstract: "Keep flows open, and exchange messages on each.",
         discussion: """
             A connection that breaks is counted once and isn't opened again. 'perSecond' counts \
             messages that came back, so it is half of the packets with data in them.
@@ -12,16 +12,16 @@ struct StreamCommand: ParsableCommand {
 
     @OptionGroup var traffic: TrafficOptions
 
-    @Flag(help: "By UDP.")
+    @Flag(help: "Use UDP.")
     var udp = false
 
-    @Option(help: "How many flows.")
+    @Option(help: "The number of flows.")
     var flows = 1
 
-    @Option(help: "How long a message is, in bytes.")
+    @Option(help: "The size of a message in bytes.")
     var size = 64
 
-    @Option(help: "How long a flow waits before its next message.")
+    @Option(help: "The time between messages of a flow.")
     var intervalMilliseconds: UInt64 = 0
 
     @Option(help: "How long to send.")

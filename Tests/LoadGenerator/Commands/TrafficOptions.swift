@@ -2,11 +2,11 @@ import Addressing
 import ArgumentParser
 import Sockets
 
-/// What all traffic needs.
+/// Options for all traffic.
 struct TrafficOptions: ParsableArguments {
     @Option(
         name: .customLong("target"), parsing: .singleValue,
-        help: "Where to: ADDRESS:PORT, IPv6 in brackets. Several take turns.")
+        help: "The target: ADDRESS:PORT, IPv6 in brackets. Several take turns.")
     var targets: [Endpoint]
 
     @Option(
@@ -14,7 +14,7 @@ struct TrafficOptions: ParsableArguments {
         help: "An address of this machine to send from. Several take turns.")
     var sources: [SourceAddress] = []
 
-    @Option(help: "Who shall answer: proxy or destination.")
+    @Option(help: "The server that must answer: proxy or destination.")
     var expect = Role.proxy
 
     @Option(help: "How long to wait for an answer.")
@@ -34,7 +34,7 @@ struct TrafficOptions: ParsableArguments {
         print(Report(run.run()).text)
     }
 
-    /// Lets the process have enough sockets, and end with its report.
+    /// Raises the limit of sockets, and blocks signals so that the run ends with its report.
     static func prepare() {
         DescriptorLimit.raise()
         StopSignal.block()
@@ -45,18 +45,18 @@ struct TrafficOptions: ParsableArguments {
     }
 }
 
-/// How fast, and how long.
+/// The rate and the duration.
 struct PaceOptions: ParsableArguments {
-    @Option(help: "So many a second, whether or not they are answered.")
+    @Option(help: "Sends per second, whether or not they are answered.")
     var rate: Double?
 
-    @Option(help: "As fast as they are answered, with so many unanswered.")
+    @Option(help: "Without a rate: how many may be unanswered at once.")
     var atOnce: Int = 1
 
     @Option(help: "How long to send.")
     var seconds: Double = 10
 
-    @Option(help: "Send no more than this.")
+    @Option(help: "The most to send.")
     var count: UInt64?
 
     func validate() throws {

@@ -3,7 +3,7 @@ import Sockets
 
 /// Sends to all targets in turn.
 struct FloodRun {
-    /// Segments between two looks at the clock.
+    /// Segments between two readings of the clock.
     static let burst = 256
 
     private var senders: [FloodSender]

@@ -9,7 +9,8 @@ struct SYNSegment {
 
     private(set) var bytes: [UInt8]
     private let tcpStart: Int
-    /// The ones' complement sum of all that the TCP checksum covers, without the source port.
+    /// The ones' complement sum of everything that the TCP checksum covers, without the source
+    /// port.
     private let sum: UInt32
 
     /// `number` is the sequence number.
@@ -38,7 +39,7 @@ struct SYNSegment {
             + Self.sum(tcp)
     }
 
-    /// Sets the source port, and the checksum that then is right.
+    /// Sets the source port and the matching checksum.
     mutating func setSourcePort(_ port: UInt16) {
         var folded = sum + UInt32(port)
         folded = (folded & 0xFFFF) + (folded >> 16)

@@ -3,12 +3,12 @@ import Sockets
 
 /// Opens connections, or sends queries, each from a socket of its own, and waits for the answers.
 struct AttemptRun: ~Copyable {
-    /// One that isn't answered yet.
+    /// A connection or query that isn't answered yet.
     private struct Attempt {
         var socket: Socket
         var serial: UInt64
         var start: Clock.Time
-        /// When the connection was there.
+        /// When the connection was established.
         var connected: Clock.Time?
     }
 
@@ -39,7 +39,7 @@ struct AttemptRun: ~Copyable {
         poller = try Poller()
     }
 
-    /// Sends all, and returns when each has its answer or has none.
+    /// Sends everything, and returns when each is answered or has expired.
     mutating func run() -> Tally {
         while true {
             if StopSignal.hasCome { schedule.stop() }
@@ -100,9 +100,9 @@ struct AttemptRun: ~Copyable {
             outcome = Outcome(
                 Greeting(bytes), expected, ends.target(of: attempt.serial).destination)
         case .udp:
-            // Another query's answer: a port that was used before.
+            // The answer to an earlier query from the same port.
             guard bytes.dropFirst().elementsEqual(Query.bytes(attempt.serial)) else { return }
-            outcome = bytes.first == expected.byte ? .captured : .misdirected
+            outcome = bytes.first == expected.byte ? .correct : .misdirected
         }
         let end = transport == .tcp ? attempt.connected ?? Clock.now : Clock.now
         tally.add(
@@ -138,7 +138,7 @@ struct AttemptRun: ~Copyable {
     private mutating func note(
         _ outcome: Outcome, _ serial: UInt64, _ start: Clock.Time, _ words: String
     ) {
-        guard outcome != .captured else { return }
+        guard outcome != .correct else { return }
         tally.note(
             Tally.Trouble(
                 milliseconds: start.nanoseconds(after: begin) / 1_000_000, outcome: outcome,

@@ -1,4 +1,4 @@
-/// What ends without an answer, in the order in which it began; all have the same time.
+/// The expiry of attempts, in the order of their start; all have the same timeout.
 struct ExpiryQueue {
     struct Entry {
         var place: Int
@@ -9,7 +9,7 @@ struct ExpiryQueue {
     private var entries: [Entry] = []
     private var first = 0
 
-    /// When the first one ends.
+    /// When the first one expires.
     var next: Clock.Time? { first < entries.count ? entries[first].time : nil }
 
     mutating func add(_ place: Int, _ serial: UInt64, at time: Clock.Time) {

@@ -5,7 +5,7 @@ struct Flow {
     enum State {
         /// Waits for the greeting.
         case opening(since: Clock.Time)
-        /// Waits for as many bytes of the answer.
+        /// Waits for this many bytes of the answer.
         case awaiting(since: Clock.Time, left: Int)
         case resting(until: Clock.Time)
         case ended
@@ -21,8 +21,8 @@ struct Flow {
     let socket: Socket
     let number: Int
     var state: State
-    /// Who is at the other end, as it said.
-    var outcome = Outcome.captured
+    /// The outcome by the role of the other end.
+    var outcome = Outcome.correct
     /// Messages so far.
     var sent: UInt64 = 0
 }

@@ -1,4 +1,4 @@
-/// A datagram that asks for an answer, and is known again in it.
+/// A datagram that asks for an answer, which repeats it.
 enum Query {
     static func bytes(_ serial: UInt64) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: serial >> ($0 * 8)) }
@@ -6,12 +6,12 @@ enum Query {
 }
 
 extension Outcome {
-    /// What a greeting says of a connection to `destination`; nil is somebody unknown.
+    /// The outcome of a connection to `destination` by its greeting; nil is an unknown server.
     init(_ greeting: Greeting?, _ expected: Role, _ destination: Destination) {
         self =
             switch greeting {
             case .some(let greeting) where greeting.role == expected:
-                greeting.destination == destination ? .captured : .altered
+                greeting.destination == destination ? .correct : .altered
             case .some, .none: .misdirected
             }
     }

@@ -1,21 +1,21 @@
-/// When the next one is sent.
+/// The pace of sending.
 enum Pace: Sendable {
-    /// So many a second, whether or not those before are answered (open loop).
+    /// Sends per second, whether or not earlier ones are answered (open loop).
     case rate(Double)
-    /// The next as soon as fewer than this are unanswered (closed loop).
+    /// Sends the next as soon as fewer than this are unanswered (closed loop).
     case atOnce(Int)
 }
 
-/// How many are to be sent by when, in nanoseconds since the beginning.
+/// How many must be sent by which time, in nanoseconds since the beginning.
 struct Schedule: Sendable {
     private let pace: Pace
     private let end: UInt64
     private var count: UInt64
     private(set) var started: UInt64 = 0
 
-    /// Whichever comes first ends it: the time, or the number.
+    /// The time or the number ends it, whichever is reached first.
     ///
-    /// At a rate, a machine that was too busy sends the rest after the time.
+    /// With a rate, a machine that was too busy sends the rest after the time.
     init(_ pace: Pace, seconds: Double, count: UInt64?) {
         self.pace = pace
         end = UInt64(seconds * 1e9)

@@ -4,7 +4,7 @@ import Glibc
 enum StopSignal {
     private static let numbers = [SIGTERM, SIGINT]
 
-    /// Lets them wait for `hasCome`.
+    /// Blocks them, so that they stay pending for `hasCome`.
     static func block() {
         var set = sigset_t()
         unsafe sigemptyset(&set)

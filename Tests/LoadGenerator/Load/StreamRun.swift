@@ -50,7 +50,7 @@ struct StreamRun: ~Copyable {
             guard now >= nextLook else { continue }
             if StopSignal.hasCome { end = min(end, now) }
             for place in flows.indices { look(at: place, now) }
-            // Often enough to keep to an interval, and seldom enough to cost nothing.
+            // Often enough to keep the interval, and seldom enough to cost little.
             nextLook = now + min(max(interval / 4, 1_000_000), 10_000_000)
         }
         tally.nanoseconds = Clock.now.nanoseconds(after: begin)
@@ -63,7 +63,7 @@ struct StreamRun: ~Copyable {
             try poller.watch(socket)
             places[socket.descriptor] = flows.count
             flows.append(Flow(socket: socket, number: number, state: .opening(since: Clock.now)))
-            // A datagram needs no greeting; the first is sent in turn.
+            // A datagram flow has no greeting; the first message is sent by the loop.
             if transport == .udp { flows[flows.count - 1].state = .resting(until: begin) }
         } catch {
             count(Outcome(error), number, error.reason)
@@ -100,7 +100,7 @@ struct StreamRun: ~Copyable {
         case (.udp, .awaiting(let since, _)):
             let query = Query.bytes(flows[place].sent)
             guard bytes.dropFirst().prefix(query.count).elementsEqual(query) else { return }
-            flows[place].outcome = bytes.first == expected.byte ? .captured : .misdirected
+            flows[place].outcome = bytes.first == expected.byte ? .correct : .misdirected
             try answered(place, since)
         case (_, .opening), (_, .resting), (_, .ended): break
         }
@@ -127,7 +127,7 @@ struct StreamRun: ~Copyable {
         try flows[place].socket.send(message)
     }
 
-    /// Sends what is due, and gives up what isn't answered.
+    /// Sends the message that is due, and gives up one that isn't answered.
     private mutating func look(at place: Int, _ now: Clock.Time) {
         switch flows[place].state {
         case .ended: break
@@ -145,7 +145,7 @@ struct StreamRun: ~Copyable {
             switch transport {
             case .tcp: end(place, .lost, "no answer")
             case .udp:
-                // One datagram is gone; the flow goes on.
+                // One datagram is lost; the flow continues.
                 count(.lost, flows[place].number, "no answer")
                 flows[place].state = .resting(until: now)
             }
@@ -163,7 +163,7 @@ struct StreamRun: ~Copyable {
     }
 
     private mutating func note(_ outcome: Outcome, _ number: Int, _ words: String) {
-        guard outcome != .captured else { return }
+        guard outcome != .correct else { return }
         tally.note(
             Tally.Trouble(
                 milliseconds: Clock.now.nanoseconds(after: begin) / 1_000_000, outcome: outcome,

@@ -2,11 +2,11 @@ import Glibc
 
 /// The monotonic clock, without the cost of `ContinuousClock.Instant`'s 128 bits.
 enum Clock {
-    /// Nanoseconds since some moment.
+    /// Nanoseconds since an unspecified time.
     struct Time: Comparable, Sendable {
         var nanoseconds: UInt64
 
-        /// Never comes.
+        /// Is never reached.
         static let max = Self(nanoseconds: .max)
 
         static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// How many sockets this process may have open.
+/// The limit of open descriptors of this process.
 enum DescriptorLimit {
-    /// Makes it as many as the administrator allows.
+    /// Raises it to the hard limit.
     static func raise() {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0

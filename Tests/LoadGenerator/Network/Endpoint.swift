@@ -7,7 +7,7 @@ struct Endpoint: Sendable {
     let text: String
     let address: SocketAddress
 
-    /// Reads `ADDRESS:PORT`; an IPv6 address stands in brackets.
+    /// Reads `ADDRESS:PORT`; an IPv6 address is in brackets.
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...])

@@ -1,7 +1,7 @@
 import Addressing
 import Sockets
 
-/// Who answers.
+/// The server that answers.
 enum Role: String, CaseIterable, Sendable {
     case proxy
     case destination
@@ -20,9 +20,9 @@ enum Role: String, CaseIterable, Sendable {
     }
 }
 
-/// The address and port that a connection was made to, whoever it was redirected to.
+/// The address and port to which a connection was made, whether or not it was redirected.
 struct Destination: Hashable, Sendable {
-    /// A port, and an address of 4 or 16 bytes filled up with zeros.
+    /// A port, and an address of 4 or 16 bytes padded with zeros.
     static let size = 18
     let bytes: [UInt8]
 
@@ -37,7 +37,7 @@ struct Destination: Hashable, Sendable {
     }
 }
 
-/// What a listener says first on a connection: who it is, and where the connection was going to.
+/// The first message of a listener on a connection: its role, and the original destination.
 struct Greeting: Hashable, Sendable {
     static let size = 1 + Destination.size
     var role: Role

@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 import Sockets
 
-/// Watches sockets by epoll(7).
+/// Watches sockets with epoll(7).
 ///
-/// Edge-triggered: what is there is told once, and must be taken to the end.
+/// Edge-triggered: an event is reported once, and all of its data must be read.
 @safe
 struct Poller: ~Copyable {
     /// What happened to a socket.
@@ -37,7 +37,7 @@ struct Poller: ~Copyable {
         else { throw .last("watching a socket") }
     }
 
-    /// Waits, at the longest until `deadline`, a time of `Clock`.
+    /// Waits until `deadline` at the latest, a time of `Clock`.
     mutating func wait(until deadline: Clock.Time) -> [Event] {
         let left = deadline.nanoseconds(after: Clock.now)
         // To the next millisecond, since no time at all would be a busy loop.

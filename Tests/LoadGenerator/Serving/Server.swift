@@ -24,7 +24,7 @@ struct Server: ~Copyable {
         listeners[socket.descriptor] = socket
     }
 
-    /// Never ends by itself.
+    /// Runs until the process is killed.
     mutating func run() {
         while true {
             let limit = Clock.now + 1_000_000_000
@@ -48,7 +48,7 @@ struct Server: ~Copyable {
     }
 
     private mutating func accept(_ listener: Socket) {
-        // Who can't be accepted or greeted is gone; the next one may not be.
+        // A connection that can't be accepted or greeted has ended; others may wait.
         while let connection = try? listener.accept() {
             // A connection that the kernel doesn't track keeps its own address.
             guard let address = connection.originalDestination ?? connection.localAddress

@@ -1,14 +1,14 @@
-/// How long things took, in nanoseconds, to one and a half percent.
+/// Durations in nanoseconds, with an accuracy of one and a half percent.
 ///
-/// Every power of two is cut into 64 equal parts, so that a minute and a microsecond are counted
-/// equally well in a few thousand counters.
+/// Every power of two is divided into 64 equal parts, so that a few thousand counters count minutes
+/// as accurately as microseconds.
 struct Histogram: Sendable {
     private static let partBits = 6
     private static let parts = 1 << partBits
 
     private var counters: [UInt64] = []
     private(set) var count: UInt64 = 0
-    /// Exact; 0 of none.
+    /// The exact maximum; 0 without values.
     private(set) var maximum: UInt64 = 0
 
     mutating func add(_ value: UInt64) {
@@ -21,7 +21,7 @@ struct Histogram: Sendable {
         maximum = max(maximum, value)
     }
 
-    /// The least value that `share` of all (0...1) don't exceed; 0 of none.
+    /// The least value that `share` of all (0...1) don't exceed; 0 without values.
     func quantile(_ share: Double) -> UInt64 {
         let wanted = max(1, UInt64((share * Double(count)).rounded(.up)))
         var seen: UInt64 = 0

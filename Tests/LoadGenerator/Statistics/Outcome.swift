@@ -1,20 +1,20 @@
 import Glibc
 import Sockets
 
-/// What became of a connection, a query or a message.
+/// The outcome of a connection, a query or a message.
 enum Outcome: String, CaseIterable, Sendable {
-    /// Answered by whom it was meant for, who knew where it had been going.
-    case captured
-    /// Answered by the other one: past the proxy, or into it.
+    /// Answered by the expected server, with the right original destination.
+    case correct
+    /// Answered by the other server.
     case misdirected
-    /// Answered by whom it was meant for, who takes it for another destination.
+    /// Answered by the expected server, with a wrong original destination.
     case altered
     case refused
     /// Ended by the other side before its answer.
     case reset
     /// No answer in time.
     case lost
-    /// This machine couldn't send it.
+    /// This host couldn't send it.
     case failed
 
     /// What an error on a socket says.

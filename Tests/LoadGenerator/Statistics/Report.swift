@@ -2,7 +2,7 @@
 struct Report {
     private let value: JSON
 
-    /// Times in microseconds but for the run's own, which is in milliseconds.
+    /// Times are in microseconds, except for that of the run, which is in milliseconds.
     init(_ tally: Tally) {
         let latency = tally.latency
         let troubles = tally.troubles.map { trouble in
@@ -33,7 +33,7 @@ struct Report {
     var text: String { value.text }
 }
 
-/// As much of JSON as a report needs.
+/// The part of JSON that a report needs.
 indirect enum JSON {
     case number(UInt64)
     case text(String)

@@ -1,13 +1,13 @@
 import Foundation
 import TproxyTestSupport
 
-/// Commands that were started together, and what each said.
+/// Commands that were started together, and what each printed.
 struct CommandsAtOnce {
     struct Ended {
         var words: [String]
         var outcome: Command.Outcome
 
-        /// What it says it did to rules: `installed`, `unchanged`, `removed`.
+        /// What it claims to have done to rules: `installed`, `unchanged`, `removed`.
         var claims: [String] {
             outcome.output.split(separator: "\n").compactMap { line in
                 Self.claims.first { line.hasPrefix($0) }?.split(separator: " ").first
@@ -28,7 +28,7 @@ struct CommandsAtOnce {
 
     let ended: [Ended]
 
-    /// Starts all, in no order, and waits for all.
+    /// Starts all at once, and waits for all.
     init(_ commands: [[String]], in sandbox: Sandbox) async throws {
         ended = try await withThrowingTaskGroup(of: Ended.self) { group in
             for words in commands {
@@ -46,11 +46,11 @@ struct CommandsAtOnce {
         ended.reduce(0) { $0 + $1.claims.count { $0 == claim } }
     }
 
-    /// How many must be loaded in the end if each claim is true: whatever the order was, one is put in
-    /// where none is, and one is taken out where one is.
+    /// How many rulesets must be loaded in the end if each claim is true: in any order, an
+    /// installation needs that none is loaded, and a removal that one is.
     var loadedInTheEnd: Int { count("installed") - count("removed") }
 
-    /// What commands of this name came to.
+    /// The commands of this name.
     func ended(_ name: String) -> [Ended] {
         ended.filter { $0.words.first == name }
     }

@@ -1,10 +1,10 @@
 import Testing
 import TproxyTestSupport
 
-/// Others change the ruleset at the same moment.
+/// Other programs change the ruleset at the same time.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ConcurrencyTests {
-    @Test func foreignChangesDontDisturb() async throws {
+    @Test func applySucceedsBesideForeignChanges() async throws {
         try await Sandbox.with { sandbox in
             let outcome = try await sandbox.shell(
                 """
@@ -26,12 +26,11 @@ struct ConcurrencyTests {
         }
     }
 
-    /// Somebody appends to the chain that our jump is in; none of that is lost, or out of order.
+    /// Another program appends to the chain with our jump; its rules all stay, and in order.
     ///
-    /// With pauses: iptables-nft-restore begins again whenever somebody else was faster, for as long as
-    /// somebody is.
+    /// It pauses, because iptables-nft-restore starts again as long as another program is faster.
     @Test(arguments: [BackendUnderTest.iptablesNft, .iptablesLegacy])
-    func foreignRulesStay(backend: BackendUnderTest) async throws {
+    func foreignRulesStayAndKeepTheirOrder(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let folder = try TestFolder()
             try ApplyTests.facts.write(
@@ -64,8 +63,8 @@ struct ConcurrencyTests {
         }
     }
 
-    /// Whoever comes last wins; what is loaded is the whole of one plan.
-    @Test func manyAppliesAtOnce() async throws {
+    /// The last one wins, and what is loaded is one whole plan.
+    @Test func concurrentAppliesLeaveOneWholePlan() async throws {
         try await Sandbox.with { sandbox in
             let outcome = try await sandbox.shell(
                 """

@@ -5,16 +5,16 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// Another program changes other tables of nf_tables without a pause.
+/// Another program changes other tables of nf_tables all the time.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ForeignWriterTests {
-    /// So many elements that the kernel lists them in many parts, and marks the list as interrupted.
+    /// Enough elements that the kernel lists them in many parts, and marks the dump as interrupted.
     private static let yaml =
         "redirect:\n  outbound:\n    excludePortsForIPs:\n"
         + (0..<25_000).map { "    - 11.\($0 >> 8).\($0 & 255).0/25\n" }.joined()
 
-    /// The limit only tells a command that hangs from one that ends.
-    @Test func everyCommandEnds() async throws {
+    /// The time limit only detects a command that hangs.
+    @Test func everyCommandEndsBesideAForeignWriter() async throws {
         let folder = try TestFolder()
         for (name, text) in [("facts.json", ApplyTests.facts), ("tproxy.yaml", Self.yaml)] {
             try text.write(toFile: folder.path(of: name), atomically: true, encoding: .utf8)
@@ -73,7 +73,7 @@ struct ForeignWriterTests {
         #expect(outcome.status == 0, "\(command): \(outcome.errors)")
     }
 
-    /// Each kind of change of the watched table counts, and none of any other.
+    /// Each kind of change of the watched table counts, and no change of another table does.
     @Test(arguments: [
         "add chain inet NAME d", "delete chain inet NAME d", "add rule inet NAME c counter",
         "flush chain inet NAME c", "add set inet NAME t { type mark; }",
@@ -81,7 +81,7 @@ struct ForeignWriterTests {
         "add table inet NAME { flags dormant; }", "delete table inet NAME",
         "delete table inet NAME; add table inet NAME",
     ])
-    func aChangeOfTheTableCounts(change: String) async throws {
+    func onlyChangesOfTheWatchedTableCount(change: String) async throws {
         try PrivateNamespace.require()
         for table in ["inet watched", "ip watched", "inet watched2"] {
             try await nft("add table \(table); add chain \(table) c; add chain \(table) d")
@@ -105,9 +105,9 @@ struct ForeignWriterTests {
         try await nft("flush ruleset")
     }
 
-    /// A transaction for a generation that other tables have left behind is taken, and one for a table
-    /// that has changed isn't.
-    @Test func aTransactionFollowsOtherTables() async throws {
+    /// The kernel accepts a transaction after changes of other tables once it is moved to the
+    /// present generation.
+    @Test func transactionIsAcceptedAfterChangesOfOtherTables() async throws {
         try PrivateNamespace.require()
         try await nft("add table inet watched; add table inet other")
         let socket = try MnlSocket.toNetfilter()
@@ -118,27 +118,27 @@ struct ForeignWriterTests {
         try await nft("add chain inet other c")
         do {
             try socket.commit(batch)
-            Issue.record("taken for other rules")
+            Issue.record("the kernel accepted a transaction for an older generation")
         } catch {
             guard case .refused(let refusal) = error else { throw error }
             #expect(refusal.isOutdated)
         }
         batch.move(to: try watch.follow(socket))
         try socket.commit(batch)
-        // What the socket itself has done is no change by others.
+        // Changes of the socket itself don't count.
         let present = try watch.follow(socket)
         #expect(try socket.generation() == present)
         try await nft("flush ruleset")
     }
 
-    /// A run that waits to try again has nothing to finish.
+    /// A run that waits for its next attempt has nothing to finish.
     @Test(arguments: ["INT", "TERM"])
-    func aSignalEndsTheWait(signal: String) async throws {
+    func signalEndsTheWaitBetweenRetries(signal: String) async throws {
         try await Sandbox.with { sandbox in
             let folder = try TestFolder()
             try ApplyTests.facts.write(
                 toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
-            // The wait is longer than the guard, which ends a run that goes on.
+            // The wait is longer than the time after which the script kills the run.
             let code = try await sandbox.shell(
                 """
                 export TPROXY_FAULT=tableSubmit:1+:EBUSY TPROXY_FAULT_TRACE=trace

@@ -7,11 +7,11 @@ import TproxyTestSupport
 struct InterruptionTests {
     private static let rounds = 8
 
-    /// At moments by chance, from the first instruction to the last.
+    /// At random moments, from the first instruction to the last.
     ///
-    /// What is loaded is the old plan or the new one, whole; and it can be taken out to the last rule.
+    /// The old plan or the new one is loaded, whole, and `remove` removes its last rule.
     @Test(arguments: BackendUnderTest.allCases)
-    func atAnyMoment(backend: BackendUnderTest) async throws {
+    func signalAtARandomMomentLeavesAWholePlan(backend: BackendUnderTest) async throws {
         var chance = SeededGenerator.forTest()
         let seed = chance.seed
         let moments = (0..<Self.rounds).map { _ in Int.random(in: 0...1000, using: &chance) }
@@ -48,14 +48,14 @@ struct InterruptionTests {
         }
     }
 
-    /// At each program that is started: a family that was begun is finished, and the other one, too.
+    /// At the start of each program: the run finishes the family that it began, and the other one.
     @Test(arguments: [BackendUnderTest.iptablesNft, .iptablesLegacy])
-    func betweenTheFamilies(backend: BackendUnderTest) async throws {
+    func signalBetweenTheFamiliesLeavesBothWhole(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let apply = backend.apply + ["--facts", "-"]
             _ = try await sandbox.tproxy(apply, input: ApplyTests.facts)
             var ports = 0
-            // From the trial of the second family to the last look.
+            // From the trial of the second family to the last reading.
             for count in 8...18 {
                 ports += 1
                 try await sandbox.killed(

@@ -2,10 +2,10 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Twenty commands at once: the end is as if they had run one after the other, and each says the truth.
+/// Twenty commands at once: the result is that of some order of them, and each reports what it did.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ManyAtOnceTests {
-    /// Longer than all of them take.
+    /// Waits longer than all commands take.
     private static let patience = ["--wait", "300", "--facts", "-"]
     private static let ports = 1...5
 
@@ -15,7 +15,7 @@ struct ManyAtOnceTests {
         return ["--redirect-outbound-port", port, "--redirect-inbound-port", port]
     }
 
-    /// The ports that what is loaded redirects to.
+    /// The ports to which the loaded rules redirect.
     private func portsLoaded(_ sandbox: Sandbox) async throws -> Set<String> {
         let rules = try await sandbox.shell(
             """
@@ -26,7 +26,7 @@ struct ManyAtOnceTests {
         return Set(rules.split(separator: "\n").map(String.init))
     }
 
-    /// Sees that what is loaded is whole, that it is as many as the claims say, and that it can go.
+    /// Expects that the loaded ruleset is whole, agrees with the claims, and can be removed.
     private func expectWhole(
         _ commands: CommandsAtOnce, _ sandbox: Sandbox, before: String
     ) async throws {
@@ -43,7 +43,7 @@ struct ManyAtOnceTests {
             #expect(alias.contains("::6/128") && alias.contains("forever"), "\(alias)\n\(commands)")
         case let number: Issue.record("\(number) would be loaded\n\(commands)")
         }
-        // Nobody holds the lock any more.
+        // No process holds the lock any more.
         #expect(try await sandbox.shell("cat /proc/self/net/netfilter/nfnetlink_log") == "")
         let removed = try await sandbox.tproxy(["remove"])
         #expect(removed.status == 0, "\(removed.errors)")
@@ -57,7 +57,7 @@ struct ManyAtOnceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func theSamePlan(backend: BackendUnderTest) async throws {
+    func equalAppliesInstallOnce(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let commands = try await CommandsAtOnce(
                 Array(repeating: backend.apply + Self.patience, count: 20), in: sandbox)
@@ -69,7 +69,7 @@ struct ManyAtOnceTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func plansRemovalsAndReaders(backend: BackendUnderTest) async throws {
+    func concurrentAppliesRemovalsAndReadersTellTheTruth(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await touchTables(sandbox)
             let before = try await everything(sandbox)
@@ -90,8 +90,8 @@ struct ManyAtOnceTests {
         }
     }
 
-    /// Some may move from another backend, some may not and are refused.
-    @Test func backendsOfEveryKind() async throws {
+    /// Half of the applies may replace another backend; the others are refused.
+    @Test func concurrentBackendsLeaveOneRuleset() async throws {
         try await Sandbox.with { sandbox in
             try await touchTables(sandbox)
             let before = try await everything(sandbox)
@@ -112,9 +112,9 @@ struct ManyAtOnceTests {
         }
     }
 
-    /// Who doesn't wait is told so, and has changed nothing.
+    /// A command that doesn't wait fails as busy, and has changed nothing.
     @Test(arguments: BackendUnderTest.allCases)
-    func withoutWaiting(backend: BackendUnderTest) async throws {
+    func busyCommandsWithoutWaitChangeNothing(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             try await touchTables(sandbox)
             let before = try await everything(sandbox)
@@ -132,7 +132,7 @@ struct ManyAtOnceTests {
         }
     }
 
-    /// Programs of iptables make the tables that they look at, and leave them behind.
+    /// Programs of iptables create the tables that they read, and leave them behind.
     private func touchTables(_ sandbox: Sandbox) async throws {
         for backend in BackendUnderTest.allCases {
             _ = try await sandbox.tproxy(
@@ -141,7 +141,7 @@ struct ManyAtOnceTests {
         }
     }
 
-    /// What was read is a whole: a plan, or none.
+    /// Readers saw a whole plan or none.
     private func expectTrueReaders(_ commands: CommandsAtOnce) {
         for one in commands.ended("status") {
             #expect(one.outcome.status == 0 || one.isRefused("not-installed"), "\(commands)")

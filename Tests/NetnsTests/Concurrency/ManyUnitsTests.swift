@@ -3,10 +3,10 @@ import TproxyTestSupport
 
 /// Twenty commands that write the same systemd unit at once.
 ///
-/// In a mount namespace, where the program is at a place that a unit may name.
+/// In a mount namespace in which the program has a path that a unit may name.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ManyUnitsTests {
-    @Test func oneIsThereInTheEnd() async throws {
+    @Test func concurrentUnitExportsLeaveOneWholeUnit() async throws {
         let outcome = try await Command.run(
             "unshare",
             [

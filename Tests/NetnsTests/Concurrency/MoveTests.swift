@@ -3,7 +3,7 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// The way from one backend to another, with `::6` all the time and whatever ends the process.
+/// Moves from one backend to another keep `::6` all the time, whatever ends the process.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct MoveTests {
     struct Way: Sendable, CustomTestStringConvertible {
@@ -30,7 +30,7 @@ struct MoveTests {
     }
 
     @Test(arguments: ways)
-    func theAddressIsNeverTakenAway(way: Way) async throws {
+    func moveNeverRemovesTheLoopbackAddress(way: Way) async throws {
         try await Sandbox.with { sandbox in
             let folder = try TestFolder()
             try ApplyTests.facts.write(
@@ -54,7 +54,7 @@ struct MoveTests {
         }
     }
 
-    /// What a move that was ended at some moment may have left, and that the next command finishes it.
+    /// Expects what an interrupted move may leave, and that the next command finishes it.
     private func expectFinished(
         _ sandbox: Sandbox, _ way: Way, by next: String, _ words: Testing.Comment
     ) async throws {
@@ -67,7 +67,7 @@ struct MoveTests {
         #expect(status.status == (isMoving || isHalf ? 2 : 0), "\(words) \(status.errors)")
         let isOldAlone = !isMoving && status.output.contains(way.old.name)
         if next == "apply" {
-            // A move that hadn't begun has to be asked for.
+            // A move that hadn't begun needs its flag again.
             let finished = try await apply(
                 sandbox, way.new, isOldAlone ? ["--replace-backend"] : [])
             #expect(finished.status == 0, "\(words) \(finished.errors)")
@@ -86,12 +86,12 @@ struct MoveTests {
     }
 
     @Test(arguments: ways)
-    func aMoveThatWasKilledAtAStepIsNamedAndFinished(way: Way) async throws {
+    func moveKilledAtAStepIsReportedAndFinished(way: Way) async throws {
         var chance = SeededGenerator.forTest()
         let seed = chance.seed
         try await Sandbox.with { sandbox in
             let folder = try TestFolder()
-            // Twice: programs of iptables make the tables that they look at, and leave them.
+            // Twice: programs of iptables create the tables that they read, and leave them.
             for trace in ["first", "trace"] {
                 _ = try await apply(sandbox, way.old)
                 _ = try await apply(
@@ -117,9 +117,9 @@ struct MoveTests {
         }
     }
 
-    /// At moments from the first instruction to the last; SIGTERM and SIGINT leave no half.
+    /// At random moments; after SIGTERM and SIGINT nothing is half done.
     @Test(arguments: ways, ["TERM", "INT", "KILL"])
-    func aMoveThatWasEndedAtAnyMoment(way: Way, signal: String) async throws {
+    func moveEndedAtARandomMomentIsFinished(way: Way, signal: String) async throws {
         var chance = SeededGenerator.forTest()
         let seed = chance.seed
         try await Sandbox.with { sandbox in

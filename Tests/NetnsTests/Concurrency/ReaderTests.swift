@@ -1,12 +1,12 @@
 import Testing
 import TproxyTestSupport
 
-/// Who looks while families are changed one after the other.
+/// Commands that read while one family is changed after the other.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ReaderTests {
-    /// The second family is slow, so that every look meets the time between the two.
+    /// The second family is slow, so that readers run between the two.
     @Test(arguments: [BackendUnderTest.iptablesNft, .iptablesLegacy])
-    func aHalfIsNoChangeByHand(backend: BackendUnderTest) async throws {
+    func unfinishedChangeIsNotReportedAsAChangeByHand(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let folder = try TestFolder()
             try ApplyTests.facts.write(
@@ -38,7 +38,7 @@ struct ReaderTests {
                 ], in: folder.url.path
             ).output
             #expect(seen.contains("looked\nlooked\n"), "\(seen)")
-            // Two trials, and the rules.
+            // Two trials, and the real load.
             #expect(seen.hasSuffix("exit 0\n3\n"), "\(seen)")
             #expect(!seen.contains("BY HAND"), "\(seen)")
         }

@@ -2,11 +2,11 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// Who may hold the lock, and what becomes of a holder that is stopped.
+/// Who may hold the lock, and what happens when its holder is stopped.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct StoppedHolderTests {
     @Test(arguments: BackendUnderTest.allCases)
-    func anotherUserKeepsNobodyWaiting(backend: BackendUnderTest) async throws {
+    func lockOfAnotherUserDelaysNoCommand(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let folder = try TestFolder()
             let outcome = try await sandbox.run(
@@ -28,8 +28,8 @@ struct StoppedHolderTests {
         }
     }
 
-    /// `apply` is told whom it waits for, and `remove` doesn't wait.
-    @Test func aStoppedHolderIsNamedAndPassed() async throws {
+    /// `apply` names the process that it waits for, and `remove` doesn't wait.
+    @Test func stoppedHolderIsNamedAndRemoveSucceeds() async throws {
         try await Sandbox.with { sandbox in
             let stopped = try StoppedCommand(
                 sandbox, BackendUnderTest.nft.apply, at: "tableSubmit:1:stop")
@@ -48,14 +48,17 @@ struct StoppedHolderTests {
         }
     }
 
-    /// Wherever `apply` was stopped: what it finds when it goes on is what `remove` left, and in the end
-    /// all of its rules are there, or none; nothing outlasts another `remove`.
+    /// Wherever `apply` was stopped, it continues with what `remove` left.
+    ///
+    /// In the end all of its rules are loaded or none, and another `remove` leaves nothing.
     @Test(arguments: BackendUnderTest.allCases, [true, false])
-    func removeComesBetweenAnyTwoSteps(backend: BackendUnderTest, isFirst: Bool) async throws {
+    func applyStoppedAtAnyStepCopesWithARemoval(backend: BackendUnderTest, isFirst: Bool)
+        async throws
+    {
         var chance = SeededGenerator.forTest()
         let seed = chance.seed
         try await Sandbox.with { sandbox in
-            // Tables that programs of iptables make stay.
+            // Tables that programs of iptables create stay.
             _ = try await sandbox.tproxy(backend.apply + ["--facts", "-"], input: ApplyTests.facts)
             _ = try await sandbox.tproxy(["remove"])
             let before = try await sandbox.shell("nft list ruleset; ip addr show lo")
@@ -103,10 +106,11 @@ struct StoppedCommand {
             toFile: folder.path(of: "facts.json"), atomically: true, encoding: .utf8)
     }
 
-    /// Each change and each look at the kernel of a run without a fault, as a stop before and behind it.
+    /// A stop before and after each change and each reading of the kernel, from a run without a
+    /// fault.
     ///
-    /// A command that is stopped while it has a program of iptables-legacy at work would keep that
-    /// program's own lock, but the program isn't stopped, and ends.
+    /// A program of iptables-legacy that the command started isn't stopped with it, so it ends and
+    /// releases its own lock.
     static func steps(of arguments: [String], _ sandbox: Sandbox) async throws -> [String] {
         let folder = try TestFolder()
         let traced = try await sandbox.tproxy(
@@ -122,7 +126,8 @@ struct StoppedCommand {
             .flatMap { ["\($0):stop", "\($0):stop-after"] }
     }
 
-    /// Runs the command until it is stopped, then `script`, and then lets the command go on to its end.
+    /// Runs the command until it is stopped, then `script`, and then continues the command to its
+    /// end.
     func run(_ script: String) async throws -> Command.Outcome {
         try await sandbox.run(
             "sh",

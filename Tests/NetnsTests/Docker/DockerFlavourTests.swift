@@ -4,7 +4,7 @@ import TproxyTestSupport
 /// Docker's chain in the tables of either flavour, or in a table of nftables, without a dockerd.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct DockerFlavourTests {
-    /// Where Docker's rules are, the backends that load, and what the others are told to use.
+    /// Where Docker's rules are, the backends that load, and the remedy in the error of the others.
     struct Place: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var plant: String
@@ -54,7 +54,7 @@ struct DockerFlavourTests {
         """
 
     @Test(arguments: places)
-    func aBackendThatCantJumpIsRefused(place: Place) async throws {
+    func backendThatCannotJumpToDockersChainIsRefused(place: Place) async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 0, ["udp,127.0.0.11,40053"])
             try await host.run(as: 5678, PreflightHost.proxy + ["udp,::,15053"])
@@ -66,7 +66,7 @@ struct DockerFlavourTests {
             for backend in ["nft", "iptables-nft", "iptables-legacy", "iptables"] {
                 let arguments = ["--backend", backend, "--kuma-dp-user", "5678", "--config", "-"]
                 let loads = place.loads.contains(backend)
-                // Docker's own rules are in the way of nothing.
+                // Docker's own rules conflict with nothing.
                 #expect(
                     try await host.findings(yaml, backend: backend)
                         == (loads ? [] : ["docker-flavour"]), "\(backend)")
@@ -79,7 +79,7 @@ struct DockerFlavourTests {
                     #expect(applied.status == (loads ? 0 : 1), "\(backend): \(applied.errors)")
                     if loads { continue }
                     #expect(applied.errors.contains("help: \(place.remedy)\n"), "\(applied.errors)")
-                    // It is said once, in place of the preflight.
+                    // The error is reported once, and not by the preflight as well.
                     #expect(!applied.errors.contains("[docker-flavour]"), "\(applied.errors)")
                     #expect(try await state(host) == before)
                 }
@@ -91,8 +91,9 @@ struct DockerFlavourTests {
         }
     }
 
-    /// Docker's own table, at -100, meets the proxy's queries after our chain, and no other.
-    @Test func nftLeavesTheProxysQueriesToDockersTable() async throws {
+    /// Docker's own table, at priority -100, gets the proxy's queries after our chain, and no
+    /// others.
+    @Test func proxysQueriesReachDockersNftTable() async throws {
         let place = try #require(Self.places.last)
         try await PreflightHost.with { host in
             try await host.run(as: 0, ["udp,127.0.0.11,40053"])
@@ -111,8 +112,8 @@ struct DockerFlavourTests {
         }
     }
 
-    /// Where queries are not captured, nothing jumps to Docker's chain.
-    @Test func withoutCapturedQueriesTheFlavourDoesntMatter() async throws {
+    /// Without redirected queries, no rule jumps to Docker's chain.
+    @Test func anyFlavourIsAcceptedWithoutRedirectedQueries() async throws {
         try await PreflightHost.with { host in
             try await host.run(as: 0, ["udp,127.0.0.11,40053"])
             try await host.run(as: 5678, PreflightHost.proxy)

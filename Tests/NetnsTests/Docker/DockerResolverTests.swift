@@ -17,7 +17,7 @@ struct DockerResolverTests {
         "redirect: {dns: {enabled: true, resolvConfigPath: \(container.resolvConf)}}"
     }
 
-    /// What every name is, where the proxy is asked, and where Docker's resolver is.
+    /// The address of every name, as the proxy or Docker's resolver answers.
     private static func expected(
         _ rig: DockerRig, isProxied: Bool = true
     ) -> [String: String] {
@@ -27,7 +27,7 @@ struct DockerResolverTests {
         return expected
     }
 
-    /// The names of what the preflight finds.
+    /// The identifiers of the preflight's findings.
     private static func findings(
         _ container: DockerContainer, _ backend: String, _ configuration: String
     ) async throws -> [String] {
@@ -52,7 +52,7 @@ struct DockerResolverTests {
     }
 
     @Test(arguments: DockerRig.Flavour.allCases)
-    func everyNameIsFoundWhereResolversAreCaptured(flavour: DockerRig.Flavour) async throws {
+    func everyNameResolvesWithRedirectedResolvers(flavour: DockerRig.Flavour) async throws {
         try await DockerRig.with(flavour) { rig in
             for backend in Self.backends(flavour) {
                 try await rig.withContainer(backend) { container in
@@ -79,7 +79,7 @@ struct DockerResolverTests {
     }
 
     @Test(arguments: DockerRig.Flavour.allCases)
-    func theOtherFlavourIsRefused(flavour: DockerRig.Flavour) async throws {
+    func otherFlavourThanDockersIsRefused(flavour: DockerRig.Flavour) async throws {
         try await DockerRig.with(flavour) { rig in
             try await rig.withContainer("app") { container in
                 let other = flavour == .nft ? "iptables-legacy" : "iptables-nft"
@@ -101,7 +101,7 @@ struct DockerResolverTests {
     }
 
     /// Docker's resolver forwards from the container's namespace, as root.
-    @Test func captureAllIsReportedBeforeItLoops() async throws {
+    @Test func captureAllIsReportedAsAResolverLoop() async throws {
         try await DockerRig.with(.nft) { rig in
             for backend in ["nft", "iptables-nft"] {
                 try await rig.withContainer(backend) { container in
@@ -128,7 +128,7 @@ struct DockerResolverTests {
         }
     }
 
-    /// One query comes back to the proxy again and again.
+    /// Expects that one query reaches the proxy repeatedly.
     private static func expectLoop(_ container: DockerContainer) async throws {
         try await container.startAsking("loop.example", as: 1000)
         for _ in 1...200 {
@@ -139,7 +139,7 @@ struct DockerResolverTests {
         Issue.record("no loop: \(try await container.proxiedQueries())")
     }
 
-    @Test func theRemediesEndTheLoop() async throws {
+    @Test func remediesEndTheResolverLoop() async throws {
         try await DockerRig.with(.nft) { rig in
             for backend in ["nft", "iptables-nft"] {
                 try await rig.withContainer("\(backend)-uid") { container in
@@ -161,7 +161,7 @@ struct DockerResolverTests {
     }
 
     /// Docker's resolver forwards to the servers of the host, whose file is not the container's.
-    @Test func theHostsResolvConfIsReportedBeforeItLoops() async throws {
+    @Test func hostsResolvConfIsReportedAsAResolverLoop() async throws {
         try await DockerRig.with(.nft) { rig in
             try await rig.withContainer("app") { container in
                 let configuration = "redirect: {dns: {enabled: true}}"
@@ -173,8 +173,8 @@ struct DockerResolverTests {
         }
     }
 
-    /// DNS over TCP is not captured and must get to Docker's rules, though ours stand before them.
-    @Test func dnsOverTCPGetsToDockersResolver() async throws {
+    /// DNS over TCP is not redirected and must reach Docker's rules, though ours precede them.
+    @Test func dnsOverTCPReachesDockersResolver() async throws {
         try await DockerRig.with(.nft) { rig in
             for backend in ["nft", "iptables-nft"] {
                 for jump in ["", ", outbound: {insertRedirectInsteadOfAppend: true}"] {
@@ -195,7 +195,7 @@ struct DockerResolverTests {
         }
     }
 
-    /// Excluded owners and destinations are left to Docker's rules, whatever stands first.
+    /// Excluded owners and destinations reach Docker's rules, whichever rules come first.
     @Test(arguments: [
         "outbound: {excludePortsForUIDs: [\"1000\"]}",
         "outbound: {excludePortsForIPs: [127.0.0.0/8]}",
@@ -203,10 +203,10 @@ struct DockerResolverTests {
     func exclusionsLeaveDockersResolverReachable(exclusion: String) async throws {
         try await DockerRig.with(.nft) { rig in
             for backend in ["nft", "iptables-nft"] {
-                for isCaptured in [true, false] {
+                for isEnabled in [true, false] {
                     try await rig.withContainer("app") { container in
                         let dns =
-                            "dns: {enabled: \(isCaptured), resolvConfigPath: "
+                            "dns: {enabled: \(isEnabled), resolvConfigPath: "
                             + "\(container.resolvConf)}"
                         let applied = try await container.tproxy(
                             ["apply", "--backend", backend],

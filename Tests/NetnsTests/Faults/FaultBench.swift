@@ -2,7 +2,7 @@ import FaultPoints
 import Foundation
 import TproxyTestSupport
 
-/// A scenario, ready to meet faults.
+/// A scenario that is prepared for faults.
 struct FaultBench {
     struct Unprepared: Error, CustomStringConvertible {
         let description: String
@@ -10,7 +10,7 @@ struct FaultBench {
 
     let scenario: FaultScenario
     private let folder: TestFolder
-    /// How often each step is passed by a run that meets no fault.
+    /// How often a run without a fault passes each step.
     let steps: [(step: SystemStep, count: Int)]
 
     init(_ scenario: FaultScenario) async throws {
@@ -27,14 +27,16 @@ struct FaultBench {
             try String(contentsOfFile: folder.path(of: name), encoding: .utf8)
         }
         guard try text("old") != text("new"), try text("gone") == text("clean") else {
-            throw Unprepared(description: "\(scenario.name): nothing changes, or something stays")
+            throw Unprepared(
+                description:
+                    "\(scenario.name): the command changes nothing, or its undo leaves something")
         }
         steps = SystemStep.counts(inTrace: try text("trace"))
         self.scenario = scenario
         self.folder = folder
     }
 
-    /// All that are worth a try.
+    /// All faults that are worth trying.
     var requests: [String] { steps.flatMap { $0.step.requests(passed: $0.count) } }
 
     func attempt(_ request: String) async throws -> FaultOutcome {

@@ -1,6 +1,6 @@
-/// What a fault came to.
+/// The outcome of a fault.
 struct FaultOutcome: Sendable {
-    /// What was there when the run had ended.
+    /// The state after the run.
     enum State: String, Sendable {
         case old
         case new
@@ -10,16 +10,16 @@ struct FaultOutcome: Sendable {
     var request: String
     var status: Int
     var state: State
-    /// What the shell found that should never be: `not-healed`, `something-left`.
+    /// The violations that the shell found: `not-healed`, `something-left`.
     var complaints: [String]
     /// What the run printed, and differences.
     var words: String
 
     private static let notStruck = "not-struck"
 
-    /// How many files of /proc and messages of netlink are read depends on who else is at work.
+    /// How many files of /proc and messages of netlink are read depends on other processes.
     ///
-    /// A run that meets no fault must do all of its work, though.
+    /// A run that meets no fault must succeed, though.
     private var mayBeMissed: Bool {
         (request.hasPrefix("file") || request.hasPrefix("netlink")) && status == 0 && state == .new
     }
@@ -35,24 +35,24 @@ struct FaultOutcome: Sendable {
         ].contains(where: words.contains)
     }
 
-    /// Rules and a file of one command are two things; each is whole.
+    /// A command may change rules and a file; each of them is whole.
     private var tellsOfPart: Bool {
         [
             "the rules are loaded and redirect now, but", "the loaded rules are removed, but",
         ].contains(where: words.contains)
     }
 
-    /// What is wrong with it; nil for what is promised.
+    /// The promise that it breaks, if any.
     var breach: String? {
         if complaints == [Self.notStruck], mayBeMissed { return nil }
         guard complaints.isEmpty else { return complaints.joined(separator: ", ") }
-        if isKill { return status == 137 ? nil : "it was to be killed, and exited \(status)" }
+        if isKill { return status == 137 ? nil : "it was not killed, but exited with \(status)" }
         switch (status, state) {
         case (0, .new): return nil
-        case (0, .old), (0, .between): return "it failed, and exited 0"
-        case (1, .old): return tellsOfChange ? "it tells of a change" : nil
-        case (1, .new): return tellsOfChange ? nil : "it doesn't tell of the change"
-        case (1, .between): return tellsOfPart ? nil : "a part was changed"
+        case (0, .old), (0, .between): return "exit status 0 without the change"
+        case (1, .old): return tellsOfChange ? "the error claims a change" : nil
+        case (1, .new): return tellsOfChange ? nil : "the error doesn't mention the change"
+        case (1, .between): return tellsOfPart ? nil : "only a part was changed"
         case (let code, _): return "exit code \(code)"
         }
     }

@@ -1,11 +1,12 @@
 import Testing
 
-/// A command, what is there before it, and where to look afterwards.
+/// A command, the state before it, and what to check afterwards.
 ///
-/// Commands are the shell's: `$T` is the program under test, `$FACTS` a file of facts, `$HOME_OF_TEST` a
-/// folder that all runs share. A folder `files`, if there is one, is looked at, too.
+/// Commands are for the shell: `$T` is the program under test, `$FACTS` a file of facts,
+/// `$HOME_OF_TEST` a folder that all runs share. A folder `files`, if there is one, is part of the
+/// state.
 struct FaultScenario: Sendable, CustomTestStringConvertible {
-    /// What a snapshot shows of the rules, and how they are put back.
+    /// Which rules a snapshot shows, and how they are restored.
     enum Engine: Sendable {
         case nft
         case iptablesNft
@@ -14,15 +15,15 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
 
     var name: String
     var engine: Engine
-    /// What others have here.
+    /// Creates what is foreign.
     var ground: [String] = []
-    /// What of ours is there before the command.
+    /// Loads what is ours before the command.
     var before: [String] = []
     /// The command that meets the faults.
     var command: String
-    /// What takes all of ours away.
+    /// Removes everything that is ours.
     var undo = "$T remove"
-    /// Whether rules are loaded when it is done, of which `status` must think well.
+    /// Whether rules are loaded afterwards, which `status` must report as intact.
     var loads = true
 
     var testDescription: String { name }
@@ -36,8 +37,8 @@ extension FaultScenario {
 
     private static let plan = "--facts $FACTS --sleep-between-retries 10ms"
 
-    /// A backend's commands: into nothing, over other rules with and without the loopback address, and
-    /// out.
+    /// A backend's commands: a first load, replacements with and without the loopback address, and
+    /// a removal.
     private static func ofRules(_ backend: String, _ engine: Engine) -> [FaultScenario] {
         let dual = "$T apply --backend \(backend) \(plan)"
         let narrow = "\(dual) --ip-family-mode ipv4"
@@ -56,7 +57,7 @@ extension FaultScenario {
         ]
     }
 
-    /// A file of others, with all that a file can have.
+    /// A foreign file with an owner, a mode and an extended attribute.
     private static let foreignXML = [
         "mkdir files",
         """
@@ -91,7 +92,8 @@ extension FaultScenario {
         }
         return [
             FaultScenario(
-                name: "export firewalld into a file with foreign elements", engine: .nft, ground: foreignXML,
+                name: "export firewalld into a file with foreign elements", engine: .nft,
+                ground: foreignXML,
                 command: "\(firewalld) \(plan)", undo: unfirewalld, loads: false),
             FaultScenario(
                 name: "export firewalld --remove", engine: .nft, ground: foreignXML,

@@ -1,14 +1,15 @@
-/// The shell's side of a fault: a namespace, what was there, the run, a look, and the runs that follow.
+/// The shell script of a fault: a namespace, the old state, the run, a check, and the runs that
+/// follow.
 enum FaultScript {
-    /// What every script begins with.
+    /// The beginning of every script.
     private static func common(_ scenario: FaultScenario) -> String {
         """
         set -u
         ip link set lo up
-        # Where a program is that outlasts a reboot.
+        # A path of the program that survives a reboot.
         mount -t tmpfs tmpfs /srv && touch /srv/tproxy && mount --bind $T /srv/tproxy
         T=/srv/tproxy
-        # What of the kernel and of the files a command may change; times and counters are left out.
+        # What a command may change in the kernel and in files, without times and counters.
         snapshot() {
             \(look(scenario.engine))
             ip address show lo | sed 's/[0-9]*sec/limited/g'
@@ -23,8 +24,9 @@ enum FaultScript {
         """
     }
 
-    /// Lists the rules of everybody; tables that hold nothing count as missing, as iptables-nft never
-    /// takes one away.
+    /// Lists the rules of all programs.
+    ///
+    /// Empty tables count as missing, because iptables-nft never removes one.
     private static func look(_ engine: FaultScenario.Engine) -> String {
         let filter =
             #"awk '/^\*/ { table = $1 } /^:/ && $2 != "-" { next } /^[:-]/ { print table, $0 }'"#
@@ -55,7 +57,7 @@ enum FaultScript {
         }
     }
 
-    /// Puts back what `keep` kept, from the folder above.
+    /// Restores what `keep` kept, from the folder above.
     private static func restore(_ engine: FaultScenario.Engine) -> String {
         let rules =
             switch engine {
@@ -89,7 +91,7 @@ enum FaultScript {
         commands.map { "\($0) >>said 2>&1 || exit \(code)" }.joined(separator: "\n")
     }
 
-    /// Runs the command without a fault: what is there before and afterwards, and the steps of the run.
+    /// Runs the command without a fault; records the states before and after it, and its steps.
     static func prepare(_ scenario: FaultScenario) -> String {
         """
         \(common(scenario))
@@ -106,10 +108,10 @@ enum FaultScript {
         """
     }
 
-    /// Runs the command with the fault `$TPROXY_FAULT` beside the files of `prepare`, in a folder of its
-    /// own; prints one word a line, what was found, and on stderr what the command said.
+    /// Runs the command with the fault `$TPROXY_FAULT` in a folder beside the files of `prepare`;
+    /// prints one finding per line, and on stderr what the command printed.
     ///
-    /// Where the fault left all as it was, the next run is the one that was never disturbed.
+    /// Where the fault left everything unchanged, the next run equals the one of `prepare`.
     static func attempt(_ scenario: FaultScenario) -> String {
         """
         \(common(scenario))
@@ -117,7 +119,7 @@ enum FaultScript {
         \(restore(scenario.engine))
         snapshot >before; same before old || { echo not-restored; diff ../old before; exit; }
         fault=$TPROXY_FAULT; unset TPROXY_FAULT
-        # A session of its own: what is left of it shows which program is still at work.
+        # A new session, so that a process that is still in it is found.
         TPROXY_FAULT=$fault TPROXY_FAULT_TRACE=trace setsid --wait sh -c \
         'echo $$ >session; exec \(scenario.command)' >out 2>err
         echo "exit $?"

@@ -45,7 +45,7 @@ struct FaultTable {
             """
     }
 
-    /// Each state with its number, of which so many were kills.
+    /// A row with the number of outcomes in each state, and how many of them were kills.
     private func row(_ title: String, _ outcomes: [FaultOutcome]) -> String {
         let cells = [FaultOutcome.State.old, .new, .between].map { state in
             let own = outcomes.filter { $0.state == state }

@@ -3,16 +3,16 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// No fault at any step leaves a part of a change, or words that aren't true.
+/// A fault at any step leaves no partial change, and no false message.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FaultTests {
-    /// Whether all faults are tried, which takes long: `make faults`.
+    /// Whether all faults are tried, as `make faults` does; that takes long.
     static let triesAll =
         ProcessInfo.processInfo.environment["TPROXY_TEST_FAULTS"] == "all"
     private static let sample = 12
 
     @Test(.enabled(if: !triesAll), arguments: FaultScenario.all)
-    func someFaults(scenario: FaultScenario) async throws {
+    func randomFaultsLeaveNoPartialChange(scenario: FaultScenario) async throws {
         let bench = try await FaultBench(scenario)
         var generator = SeededGenerator.forTest()
         let seed = generator.seed
@@ -23,7 +23,7 @@ struct FaultTests {
     }
 
     @Test(.enabled(if: triesAll))
-    func allFaults() async throws {
+    func everyFaultLeavesNoPartialChange() async throws {
         var table = FaultTable()
         for scenario in FaultScenario.all {
             let bench = try await FaultBench(scenario)
@@ -56,8 +56,8 @@ struct FaultTests {
         }
     }
 
-    /// The rules that had the address were replaced, and nobody heard of it.
-    @Test func theAddressGoesThoughTheAnswerIsLost() async throws {
+    /// The rules with the address were replaced, but the kernel's answer was lost.
+    @Test func addressIsRemovedThoughTheKernelsAnswerIsLost() async throws {
         let scenario = try #require(
             FaultScenario.all.first { $0.name == "nft: apply IPv4 rules over both" })
         let outcome = try await FaultBench(scenario).attempt("tableSubmit:1:ENOBUFS-after")
@@ -65,7 +65,7 @@ struct FaultTests {
     }
 
     /// As under a supervisor that lets the kernel reap its children.
-    @Test func aParentThatIgnoresItsChildren() async throws {
+    @Test func applySucceedsWithIgnoredChildSignals() async throws {
         try await Sandbox.with { sandbox in
             let applied = try await sandbox.run(
                 "sh",

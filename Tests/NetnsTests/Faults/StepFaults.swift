@@ -1,15 +1,15 @@
 import FaultPoints
 
-/// What can happen at a step, by the names of `TPROXY_FAULT`.
+/// The faults of a step, by the names of `TPROXY_FAULT`.
 struct StepFaults {
-    /// What the system can really answer.
+    /// The errors that the system can return.
     var errors: [String]
-    /// Whether it changes something that outlives the process, or starts what does: then each
-    /// occurrence counts.
+    /// Whether it changes something that outlives the process, or starts such a change: then each
+    /// occurrence is tried.
     ///
-    /// To be killed at another step is to be killed behind the last one that does.
+    /// A kill at another step equals a kill after the last one that does.
     var changes = false
-    /// Whether something is at work meanwhile that a kill leaves behind.
+    /// Whether it waits for a process that a kill leaves behind.
     var waits = false
 }
 
@@ -66,10 +66,9 @@ extension SystemStep {
         }
     }
 
-    /// The faults to try on a run that passes this step so often.
+    /// The faults to try on a run that passes this step `count` times.
     ///
-    /// Where an occurrence is like the others, the first, the one in the middle and the last stand for
-    /// all.
+    /// Where all occurrences are alike, the first, the middle and the last one stand for all.
     func requests(passed count: Int) -> [String] {
         let all = Array(1...count)
         let some = Set([1, (count + 1) / 2, count]).sorted()

@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// What firewalld and rules do to each other is told before it happens.
+/// Conflicts between firewalld and our rules are reported before they happen.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewalldConflictTests {
     private static let export = ["export", "firewalld", "--facts", "-"]
@@ -10,7 +10,7 @@ struct FirewalldConflictTests {
         ["apply", "--backend", backend, "--facts", "-"]
     }
 
-    @Test func nothingIsCapturedTwice() async throws {
+    @Test func rulesAreNeverLoadedByTwoBackends() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             let facts = ApplyTests.facts
             try await rig.start()
@@ -34,7 +34,7 @@ struct FirewalldConflictTests {
             }
             #expect(!(try await rig.host.shell("nft list tables")).contains("tproxy"))
 
-            // firewalld's own flavour holds them once, whoever loads them.
+            // In firewalld's own flavour they exist once, whichever program loads them.
             let same = try await rig.host.tproxy(Self.apply("iptables-nft"), input: facts)
             #expect(same.status == 0, "\(same.errors)")
             #expect(!same.errors.contains("[stored-rules-differ]"), "\(same.errors)")
@@ -44,8 +44,8 @@ struct FirewalldConflictTests {
         }
     }
 
-    /// The way out that the refusal names.
-    @Test func storedRulesAreTakenOutAsTheMessageSays() async throws {
+    /// Follows the remedy that the refusal names.
+    @Test func remedyOfTheRefusalRemovesStoredRules() async throws {
         try await FirewalldRig.with(.iptables) { rig in
             try await rig.start()
             _ = try await rig.host.tproxy(Self.export + ["--reload"], input: ApplyTests.facts)
@@ -59,7 +59,7 @@ struct FirewalldConflictTests {
         }
     }
 
-    @Test func whatIsNotStoredGoes() async throws {
+    @Test func reloadFlushesRulesThatAreNotStored() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.start()
             let applied = try await rig.host.tproxy(
@@ -67,11 +67,13 @@ struct FirewalldConflictTests {
             #expect(applied.errors.contains("[firewalld-flushes]"), "\(applied.errors)")
             #expect(try await rig.host.tproxy(["status"]).status == 0)
             try await rig.reload()
-            #expect(try await rig.host.tproxy(["status"]).status == 1, "it lied")
+            #expect(
+                try await rig.host.tproxy(["status"]).status == 1,
+                "status still finds the rules that firewalld flushed")
         }
     }
 
-    @Test func withoutFirewalldStoringIsAllowedAndTold() async throws {
+    @Test func storingWithoutFirewalldWarns() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.host.shell("mount --bind /dev/null $(command -v firewall-cmd)")
             let stored = try await rig.host.tproxy(Self.export, input: ApplyTests.facts)
@@ -82,7 +84,7 @@ struct FirewalldConflictTests {
     }
 
     /// A host's firewalld has nothing to do with the namespace of a pod.
-    @Test func anotherNamespaceIsLeftAlone() async throws {
+    @Test func firewalldOfAnotherNamespaceIsIgnored() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.write("FirewallBackend=nftables\nRFC3964_IPv4=no\n", to: "firewalld.conf")
             try await rig.start()

@@ -3,12 +3,12 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// Faults of a change that a running firewalld loads: the file, the kernel and the address go together.
+/// Faults of a change that a running firewalld loads: file, kernel and address change together.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewalldFaultTests {
     private static let export = ["export", "firewalld", "--reload", "--facts", "-"]
     private static let removal = ["export", "firewalld", "--remove", "--reload"]
-    /// Each costs a reload or two.
+    /// Each takes one or two reloads.
     private static let sample = 6
 
     private static let foreign = """
@@ -19,7 +19,7 @@ struct FirewalldFaultTests {
         """
 
     @Test(arguments: [export, removal])
-    func someFaults(command: [String]) async throws {
+    func randomFaultsLeaveFileKernelAndAddressInStep(command: [String]) async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.write(Self.foreign)
             try await rig.start()
@@ -64,7 +64,7 @@ struct FirewalldFaultTests {
         command == export ? removal : export
     }
 
-    /// Runs a command that must succeed; what is there then.
+    /// Runs a command that must succeed; returns the state afterwards.
     private static func make(
         _ command: [String], _ rig: FirewalldRig, _ environment: [String: String] = [:]
     ) async throws -> String {

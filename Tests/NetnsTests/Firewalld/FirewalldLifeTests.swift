@@ -2,10 +2,10 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Rules stored for a real firewalld, loaded by it again and again, and taken out.
+/// Rules that are stored for a real firewalld, loaded by it many times, and removed.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewalldLifeTests {
-    /// What an admin had there before.
+    /// An admin's file.
     static let foreign = """
         <?xml version="1.0" encoding="utf-8"?>
         <direct>
@@ -19,7 +19,7 @@ struct FirewalldLifeTests {
 
     private static let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
 
-    /// Our rules and chains, wherever firewalld put them; the ownership left out.
+    /// Our rules and chains, in whichever chain firewalld put them, without the ownership chain.
     private static func ours(_ saved: String) -> Set<String> {
         let lines = saved.split(separator: "\n").filter { line in
             (line.contains("KUMA_MESH_") || line.contains("kuma/mesh/transparent/proxy/"))
@@ -32,7 +32,7 @@ struct FirewalldLifeTests {
             })
     }
 
-    /// What iptables-restore makes of `plan --format iptables`, in a namespace of its own.
+    /// What iptables-restore loads from `plan --format iptables`, in a new namespace.
     private static func planned(_ scenario: Scenario) async throws -> Set<String> {
         var lines: Set<String> = []
         try await Sandbox.with { sandbox in
@@ -50,7 +50,7 @@ struct FirewalldLifeTests {
     }
 
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func survivesAllThatFirewalldDoes(backend: FirewalldRig.Backend) async throws {
+    func storedRulesSurviveReloadRestartAndKill(backend: FirewalldRig.Backend) async throws {
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         let folder = scenario.folder.path
         let planned = try await Self.planned(scenario)
@@ -94,9 +94,9 @@ struct FirewalldLifeTests {
 
     /// The example of Kuma's documentation.
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func theExampleOfKumasDocumentation(backend: FirewalldRig.Backend) async throws {
+    func kumasExampleSurvivesReloadAndKill(backend: FirewalldRig.Backend) async throws {
         try await FirewalldRig.with(backend) { rig in
-            // An address of IPv6, without which IPv6 isn't captured.
+            // An IPv6 address, without which IPv6 isn't redirected.
             try await rig.host.shell(
                 """
                 ip link add eth0 type veth peer name eth1
@@ -133,12 +133,14 @@ struct FirewalldLifeTests {
         }
     }
 
-    /// What firewalld loaded is known as ours, also in its own `OUTPUT_direct`; so is that it comes
-    /// back.
+    /// Rules that firewalld loaded count as ours, also in its own `OUTPUT_direct`, and `remove`
+    /// warns that they come back.
     @Test(arguments: [
         (FirewalldRig.Backend.nftables, "nft"), (.iptables, "nft"), (.nftables, "legacy"),
     ])
-    func whatFirewalldLoadedIsKnown(backend: FirewalldRig.Backend, flavour: String) async throws {
+    func rulesThatFirewalldLoadedAreRecognised(backend: FirewalldRig.Backend, flavour: String)
+        async throws
+    {
         try await FirewalldRig.with(backend) { rig in
             try await rig.changeAlternatives(
                 """
@@ -171,8 +173,8 @@ struct FirewalldLifeTests {
         }
     }
 
-    /// Both are heard, one after the other, and the file and the kernel agree in the end.
-    @Test func twoAtOnce() async throws {
+    /// Both succeed, one after the other, and the file and the kernel agree in the end.
+    @Test func concurrentExportsLeaveFileAndKernelInStep() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.start()
             let outcome = try await rig.host.shell(

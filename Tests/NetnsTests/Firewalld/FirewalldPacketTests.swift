@@ -15,14 +15,14 @@ struct FirewalldPacketTests {
         let description: String
     }
 
-    /// What the zones of firewalld let through isn't ours to test.
+    /// These tests don't cover what the zones of firewalld accept.
     private static let open = "DefaultZone=trusted\n"
 
     private static let export =
         "export firewalld --config tproxy.yaml --facts facts.json --reload"
 
-    /// Sends every packet of the scenario when `store` has run, firewalld has been killed, and has
-    /// loaded the rules again from the file.
+    /// Sends every packet of the scenario after `store` has run and a killed firewalld has loaded
+    /// the rules again from the file.
     private func rehearse(
         _ scenario: Scenario, _ backend: FirewalldRig.Backend, settings: String,
         storing store: String = export
@@ -47,7 +47,8 @@ struct FirewalldPacketTests {
         let results = try Rehearsal(
             setting, paths: PathGenerator.paths(for: ruleset, setting)
         ).run {
-            // The rules stay in the namespace when firewalld goes with its first process.
+            // The rules stay in the network namespace when firewalld ends with its process
+            // namespace.
             let run = try ToolRun(
                 "/usr/bin/unshare",
                 [
@@ -63,7 +64,7 @@ struct FirewalldPacketTests {
     @Test(
         arguments: Scenario.all.filter { ["dns-all", "exclusions"].contains($0.name) },
         FirewalldRig.Backend.allCases)
-    func everyPacketLandsWhereExplainSays(
+    func everyPacketArrivesWhereExplainSays(
         scenario: Scenario, backend: FirewalldRig.Backend
     ) throws {
         let (report, words) = try rehearse(scenario, backend, settings: "RFC3964_IPv4=no\n")
@@ -73,7 +74,7 @@ struct FirewalldPacketTests {
 
     /// The example of Kuma's documentation.
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func soItIsWithTheDocumentationsExample(backend: FirewalldRig.Backend) throws {
+    func packetsOfKumasExampleArriveWhereExplainSays(backend: FirewalldRig.Backend) throws {
         let scenario = try #require(Scenario.all.first { $0.name == "dns-resolvers" })
         let (report, _) = try rehearse(
             scenario, backend, settings: "RFC3964_IPv4=no\n",
@@ -82,9 +83,9 @@ struct FirewalldPacketTests {
         #expect(report.isAsExpected, "\(report.text.text(on: .file))")
     }
 
-    /// The default of firewalld breaks what we warn of, and nothing else.
+    /// firewalld's default breaks what the warning names, and nothing else.
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func byDefaultFirewalldRejectsCapturedIPv6(backend: FirewalldRig.Backend) throws {
+    func defaultFirewalldRejectsRedirectedIPv6(backend: FirewalldRig.Backend) throws {
         let scenario = try #require(Scenario.all.first { $0.name == "default" })
         let (report, words) = try rehearse(scenario, backend, settings: "")
         #expect(!report.isAsExpected, "\(report.text.text(on: .file))")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The rig itself: a firewalld that does what the real one does, since it is the real one.
+/// The rig itself, with a real firewalld.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewalldRigTests {
     private static let directXML = """
@@ -18,7 +18,7 @@ struct FirewalldRigTests {
         """
 
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func directRulesLoadAndSurvive(backend: FirewalldRig.Backend) async throws {
+    func directRulesSurviveReloadKillAndStart(backend: FirewalldRig.Backend) async throws {
         try await FirewalldRig.with(backend) { rig in
             try await rig.write(Self.directXML)
             try await rig.start()
@@ -46,7 +46,7 @@ struct FirewalldRigTests {
         }
     }
 
-    @Test func nothingOfTheMachinesIsTouchedAndNothingIsLeft() async throws {
+    @Test func rigChangesNothingOutsideAndLeavesNothing() async throws {
         let outside = ["-c", "ls -laR /etc/firewalld /run/dbus 2>&1; nft list ruleset"]
         let before = try await Command.run("sh", outside).output
         var namespace = ""

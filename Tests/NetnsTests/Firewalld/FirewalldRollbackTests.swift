@@ -2,7 +2,7 @@ import FirewalldControl
 import Testing
 import TproxyTestSupport
 
-/// A reload that firewalld fails is undone, and the message says for what.
+/// A reload that fails in firewalld is undone, and the error names the reason.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewalldRollbackTests {
     private static let export = ["export", "firewalld", "--reload", "--facts", "-"]
@@ -14,8 +14,8 @@ struct FirewalldRollbackTests {
 
         """
 
-    /// Puts a program in the place of the ip6tables-restore that firewalld calls, which refuses our
-    /// chains; a fake, since no real one does.
+    /// Replaces the ip6tables-restore that firewalld calls with a fake that refuses our chains; no
+    /// real one does.
     private static let refuseOurs = """
         rm ip6tables-restore
         cat > ip6tables-restore <<'E'
@@ -27,7 +27,7 @@ struct FirewalldRollbackTests {
         chmod +x ip6tables-restore
         """
 
-    /// For one such rule firewalld loads nothing of the file.
+    /// Because of one such rule, firewalld loads nothing of the file.
     private static let bad = """
         <direct>
           <chain ipv="ipv4" table="nat" chain="OTHERS"/>
@@ -37,7 +37,7 @@ struct FirewalldRollbackTests {
         """
 
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func theOldFileIsPutBackAndLoaded(backend: FirewalldRig.Backend) async throws {
+    func failedReloadRestoresAndLoadsTheOldFile(backend: FirewalldRig.Backend) async throws {
         try await FirewalldRig.with(backend) { rig in
             try await rig.changeAlternatives(Self.refuseOurs)
             try await rig.write(Self.foreign)
@@ -54,7 +54,7 @@ struct FirewalldRollbackTests {
         }
     }
 
-    @Test func theForeignRuleIsNamed() async throws {
+    @Test func foreignRuleThatFirewalldRefusesIsNamed() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.start()
             try await rig.write(Self.bad)
@@ -69,10 +69,10 @@ struct FirewalldRollbackTests {
         }
     }
 
-    /// What firewalld itself would refuse isn't put in the old file's place.
+    /// A file that firewalld itself would refuse doesn't replace the old one.
     ///
-    /// The program is a fake: all that the real one refuses, our own check refuses before.
-    @Test func firewalldsCheckComesBeforeTheFile() async throws {
+    /// The program is a fake, because our own check refuses first whatever the real one refuses.
+    @Test func fileThatFirewalldsCheckRefusesIsNotReplaced() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.host.shell(
                 """
@@ -100,13 +100,13 @@ struct FirewalldRollbackTests {
         }
     }
 
-    /// The real program, with files that our own check would not let come so far.
+    /// The real program, with files that our own check would refuse first.
     @Test(arguments: [
         "<direct><x/></direct>", "<direct>",
         "<direct><chain ipv='ipv5' table='nat' chain='A'/></direct>",
         "<direct><rule ipv='ipv4' table='nat' chain='OUTPUT' priority='x'>-j RETURN</rule></direct>",
     ])
-    func firewalldsCheckIsUnderstood(text: String) {
+    func refusalsOfFirewalldsCheckAreRead(text: String) {
         guard case .refused(let words) = OfflineCheck(of: Array(text.utf8)) else {
             Issue.record("not refused")
             return
@@ -114,11 +114,11 @@ struct FirewalldRollbackTests {
         #expect(!words.isEmpty && !words.contains("/tmp/"), "\(words)")
     }
 
-    @Test func firewalldsCheckPassesWhatIsRight() {
+    @Test func validFilePassesFirewalldsCheck() {
         #expect(OfflineCheck(of: Array(Self.foreign.utf8)) == .passed)
     }
 
-    @Test func aBusThatIsElsewhereIsUsedOrMissed() async throws {
+    @Test func busAddressOfTheEnvironmentIsUsed() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             try await rig.start()
             try await rig.host.shell("mv /run/dbus/system_bus_socket /run/bus")
@@ -133,7 +133,7 @@ struct FirewalldRollbackTests {
         }
     }
 
-    @Test func withoutFirewalldNothingIsStored() async throws {
+    @Test func reloadWithoutFirewalldStoresNothing() async throws {
         try await FirewalldRig.with(.nftables) { rig in
             let refused = try await rig.host.tproxy(Self.export, input: ApplyTests.facts)
             #expect(refused.status == 1)

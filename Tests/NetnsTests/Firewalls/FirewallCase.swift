@@ -1,9 +1,9 @@
 import Testing
 import TproxyTestSupport
 
-/// A firewall, and what becomes of redirected traffic behind it.
+/// A firewall, and which redirected traffic it drops.
 struct FirewallCase: Sendable, CustomTestStringConvertible {
-    /// What a packet is asked to do.
+    /// A packet to send.
     enum Probe: String, Sendable, CaseIterable {
         /// A connection from another host.
         case incoming
@@ -16,7 +16,7 @@ struct FirewallCase: Sendable, CustomTestStringConvertible {
     var name: String
     /// Shell commands that load the firewall.
     var load: String
-    /// What is lost.
+    /// The probes that are lost.
     var lost: Set<Probe>
 
     var testDescription: String { name }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// A host with rules of ours, a proxy that answers, and another host at 192.0.2.2.
+/// A host for our rules, a proxy that answers, and another host at 192.0.2.2.
 struct FirewallHost {
     let sandbox: Sandbox
     private let peer: String
@@ -56,7 +56,7 @@ struct FirewallHost {
         try outcome.get()
     }
 
-    /// Listens for connections, answers datagrams, and goes on in the background.
+    /// Listens for connections, answers datagrams, and continues in the background.
     private static let server = """
         import os, select, socket, sys
         kept = []
@@ -66,7 +66,7 @@ struct FirewallHost {
             one.bind(("::", port))
             one.listen(64)
             kept.append(one)
-        # An answer must come from the address that was asked.
+        # An answer must come from the address of the query.
         names = []
         for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
             one = socket.socket(family, socket.SOCK_DGRAM)
@@ -96,7 +96,7 @@ struct FirewallHost {
         try #require(applied.status == 0, "\(applied.errors)")
     }
 
-    /// What the preflight says of firewalls.
+    /// The preflight's findings about firewalls.
     func findings(_ backend: String = "nft") async throws -> [Found] {
         struct Report: Decodable {
             var findings: [Found]
@@ -110,10 +110,10 @@ struct FirewallHost {
         return report.findings.filter { $0.id.hasPrefix("firewall-") }
     }
 
-    /// Whether what the application or the other host sends reaches the proxy.
+    /// Whether a probe of the application or of the other host reaches the proxy.
     ///
-    /// What is expected to be lost is waited for a moment, and what is expected to arrive as long as a
-    /// busy machine may need: neither answer depends on how busy it is.
+    /// It waits one second for a probe that should be lost, and for one that should arrive as long
+    /// as a busy machine may need.
     func arrives(
         _ probe: FirewallCase.Probe, _ family: String, expecting expected: Bool
     ) async throws -> Bool {
@@ -149,7 +149,7 @@ struct FirewallHost {
         return outcome.status == 0
     }
 
-    /// A line of a remedy, as it is printed: what stands between the quotes.
+    /// The command of a remedy: the text between the quotes.
     static func commands(in remedy: String) -> String {
         remedy.split(separator: "'", omittingEmptySubsequences: false).dropFirst().first
             .map(String.init) ?? ""

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The preflight reports a firewall exactly when redirected packets are lost in it, and what it says to
-/// run lets them pass.
+/// The preflight reports a firewall exactly when it drops redirected packets, and the remedy ends
+/// that.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct FirewallTests {
     private static let families = ["IPv4", "IPv6"]
@@ -50,7 +50,7 @@ struct FirewallTests {
     }
 
     @Test(arguments: FirewallCase.plain)
-    func whatIsLostIsReported(firewall: FirewallCase) async throws {
+    func lostTrafficIsReportedAndTheRemedyEndsTheLoss(firewall: FirewallCase) async throws {
         try await Sandbox.with { sandbox in
             try await FirewallHost.with(in: sandbox) { host in
                 try await sandbox.shell(firewall.load)
@@ -59,9 +59,9 @@ struct FirewallTests {
         }
     }
 
-    /// The same firewall before rules of ours in the tables of iptables.
+    /// The same firewall with our rules in the tables of iptables.
     @Test(arguments: ["iptables-nft", "iptables-legacy"])
-    func soItIsThroughOtherBackends(backend: String) async throws {
+    func lostTrafficOfIptablesBackendsIsReported(backend: String) async throws {
         let firewall = try #require(FirewallCase.plain.first)
         try await Sandbox.with { sandbox in
             try await FirewallHost.with(in: sandbox) { host in
@@ -71,8 +71,8 @@ struct FirewallTests {
         }
     }
 
-    /// Of a rule that asks for something that only the kernel knows, nothing is guessed.
-    @Test func whatCantBeToldIsANote() async throws {
+    /// A rule with a match that only the kernel can evaluate leads to a note, not to a guess.
+    @Test func unknownMatchOfAFirewallIsANote() async throws {
         try await Sandbox.with { sandbox in
             try await FirewallHost.with(in: sandbox) { host in
                 try await sandbox.shell(
@@ -94,7 +94,7 @@ struct FirewallTests {
         }
     }
 
-    @Test func aHostWithoutAFirewallIsNotMentioned() async throws {
+    @Test func hostWithoutAFirewallHasNoFinding() async throws {
         try await Sandbox.with { sandbox in
             try await FirewallHost.with(in: sandbox) { host in
                 let findings = try await host.findings()
@@ -103,9 +103,9 @@ struct FirewallTests {
         }
     }
 
-    /// The real ufw, on files of its own.
+    /// The real ufw, with a copy of its files.
     @Test(arguments: [false, true])
-    func ufwIsFollowed(deniesOutgoing: Bool) async throws {
+    func lossInUfwIsReportedWithItsCommands(deniesOutgoing: Bool) async throws {
         try await Sandbox.withMachine(setUp: Self.ufwFiles) { sandbox in
             try await FirewallHost.with(in: sandbox) { host in
                 try await sandbox.shell(
@@ -131,10 +131,10 @@ struct FirewallTests {
         cp -a /etc/default/ufw /run/default; mount --bind /run/default /etc/default/ufw
         """
 
-    /// The real firewalld: its zones let in whatever was redirected, and a policy for what this host
-    /// sends doesn't.
+    /// The real firewalld: its zones accept redirected packets, and a policy for outgoing packets
+    /// doesn't.
     @Test(arguments: FirewalldRig.Backend.allCases)
-    func firewalldIsFollowed(backend: FirewalldRig.Backend) async throws {
+    func lossInFirewalldIsReportedWithItsCommands(backend: FirewalldRig.Backend) async throws {
         try await FirewalldRig.with(backend, settings: ["RFC3964_IPv4": "no"]) { rig in
             try await FirewallHost.with(in: rig.host) { host in
                 try await rig.start()

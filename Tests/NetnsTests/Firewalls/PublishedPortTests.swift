@@ -2,12 +2,12 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What a virtual network does to containers, and the two exclusions that the preflight names.
+/// Virtual networks redirect connections to containers; the preflight names two exclusions.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct PublishedPortTests {
-    /// Two containers, a port published as Docker does it, a proxy, and a client at 192.0.2.2.
+    /// Two containers, a port that is published as by Docker, a proxy, and a client at 192.0.2.2.
     ///
-    /// Everybody who is connected to says who it is.
+    /// Each server answers with its name.
     private static let host = """
         answer() {
             setsid nsenter --net=$1 setpriv --reuid $2 --clear-groups /usr/bin/python3 -c '
@@ -71,7 +71,7 @@ struct PublishedPortTests {
 
         """
 
-    /// Who answers at an address, seen from a namespace.
+    /// The name of the server that answers at an address, from a namespace.
     private func answerer(
         _ sandbox: Sandbox, from place: String, at address: String
     ) async throws -> String {
@@ -114,7 +114,7 @@ struct PublishedPortTests {
     }
 
     @Test(arguments: ["nft", "iptables-nft", "iptables-legacy"])
-    func theExclusionsThatAreNamedKeepContainersReachable(backend: String) async throws {
+    func exclusionsOfTheRemedyKeepContainersReachable(backend: String) async throws {
         try await Sandbox.with { sandbox in
             let processes = try await sandbox.shell(Self.host).split(separator: "\n").map(
                 String.init)

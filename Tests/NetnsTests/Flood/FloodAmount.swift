@@ -1,12 +1,12 @@
 import Foundation
 import TproxyTestSupport
 
-/// How much: what `make flood` asks for, or as little as every run of the tests can afford.
+/// The amount of traffic: what `make flood` sets, or a small one for every run of the tests.
 struct FloodAmount {
     var segments: Int
-    /// At least so many, even if all segments are sent before.
+    /// The least number of applies, even if all segments are sent before.
     var applies: Int
-    /// Which tproxy.
+    /// The path of tproxy.
     var program: String
     private var isFull: Bool
     private var backend: BackendUnderTest?
@@ -23,10 +23,10 @@ struct FloodAmount {
             backend: variables["TPROXY_FLOOD_BACKEND"].flatMap(BackendUnderTest.init(rawValue:)))
     }()
 
-    /// The kinds of change to try: all of them, or those in which most can go wrong.
+    /// The kinds of change to try: all of them, or those with the most steps.
     ///
-    /// iptables replaces a table as a whole, so it has less to go wrong; and a rule for each network of
-    /// a long list takes a debug build a minute.
+    /// iptables replaces a table as a whole, so two kinds suffice; and a debug build needs a minute
+    /// for a rule for each network of a long list.
     func kinds(_ backend: BackendUnderTest) -> [FloodKind] {
         if let asked = self.backend, asked != backend { return [] }
         if isFull { return FloodKind.allCases }

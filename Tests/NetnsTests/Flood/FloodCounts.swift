@@ -1,6 +1,6 @@
 import Foundation
 
-/// How many segments to each target left the redirect with which port.
+/// How many segments to each target had which port after the redirect.
 struct FloodCounts: Decodable {
     /// By number of the target and port.
     private(set) var packets: [[Int]: Int] = [:]

@@ -1,4 +1,4 @@
-/// A kind of change, between two plans that are applied in turn.
+/// A kind of change between two plans that are applied in turn.
 enum FloodKind: String, CaseIterable, Sendable {
     case includePorts = "includePorts"
     case excludePorts = "excludePorts"
@@ -20,12 +20,12 @@ enum FloodKind: String, CaseIterable, Sendable {
     case inboundExcludePorts = "inbound excludePorts"
     case inboundNetworks = "inbound excludePortsForIPs, 40 networks"
 
-    /// What happens between applies besides, and beside them.
+    /// What else happens between and during applies.
     enum Company {
         case none
         /// The second of the two plans is none: everything is removed.
         case removal
-        /// Another table changes before each apply, and again soon after it has begun.
+        /// Another table changes before each apply, and again soon after its start.
         case foreignChanges
     }
 
@@ -51,7 +51,7 @@ enum FloodKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// Where a captured segment goes.
+    /// Where a redirected segment goes.
     var proxyPort: Int { isInbound ? 15006 : 15001 }
 
     /// The networks in the list that changes.

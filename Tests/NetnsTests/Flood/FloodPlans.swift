@@ -2,7 +2,7 @@
 extension FloodKind {
     /// Two configurations.
     ///
-    /// Those with removal are one and the same.
+    /// Kinds with removal have the same one twice.
     var plans: [String] {
         switch self {
         case .includePorts:
@@ -41,62 +41,62 @@ extension FloodKind {
         }
     }
 
-    /// What is sent, and how both plans treat it.
+    /// The segments to send, and how both plans treat them.
     var probes: [FloodProbe] {
         switch self {
         case .includePorts:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(80, .bypassed),
                 .to(8080, .changing),
             ]
         case .excludePorts:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(25, .bypassed),
                 .to(3306, .changing),
             ]
         case .portRanges:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(25, .bypassed),
                 .to(8003, .bypassed),
                 .to(8007, .changing),
             ]
         case .owners:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(443, by: 1700, .bypassed),
-                .to(80, by: 1700, .captured),
+                .to(80, by: 1700, .redirected),
                 .to(80, by: 1800, .changing),
             ]
         case .ownerRanges:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(443, by: 1700, .bypassed),
-                .to(80, by: 1700, .captured),
+                .to(80, by: 1700, .redirected),
                 .to(80, by: 1650, .bypassed),
                 .to(80, by: 1800, .changing),
             ]
         case .addresses:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(443, at: Self.address(2), .bypassed),
                 .to(443, at: Self.address(7), .changing),
             ]
         case .networks, .networks40, .networks3000, .networks50000, .foreign50000:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(443, at: Self.member(0), .bypassed),
                 .to(443, at: Self.member(networkCount - 1), .bypassed),
                 .to(443, at: [Self.ipv4(networkCount / 2, host: 5)], .changing),
             ]
         case .plainToRanges, .longPlainToRanges:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(25, .bypassed),
                 .to(443, by: 1700, .bypassed),
-                .to(80, by: 1700, .captured),
+                .to(80, by: 1700, .redirected),
                 .to(443, at: Self.address(2), .bypassed),
                 .to(80, by: 1650, .changing),
             ]
@@ -112,23 +112,23 @@ extension FloodKind {
             ]
         case .foreign:
             [
-                .to(443, .captured),
+                .to(443, .redirected),
                 .to(25, .bypassed),
                 .to(443, by: 1700, .bypassed),
-                .to(80, by: 1700, .captured),
+                .to(80, by: 1700, .redirected),
                 .to(80, by: 1650, .bypassed),
                 .to(1800, .changing),
                 .to(80, by: 1800, .changing),
             ]
         case .inboundIncludePorts:
             [
-                .toHost(443, .captured),
+                .toHost(443, .redirected),
                 .toHost(80, .bypassed),
                 .toHost(8080, .changing),
             ]
         case .inboundExcludePorts:
             [
-                .toHost(443, .captured),
+                .toHost(443, .redirected),
                 .toHost(25, .bypassed),
                 .toHost(3306, .changing),
             ]
@@ -166,7 +166,7 @@ extension FloodKind {
         "excludePortsForUIDs: \(["tcp:443,8000-8010:1700"] + others)"
     }
 
-    /// Plain lists turn into lists with ranges, each with `spare` more items that stay.
+    /// Plain lists become lists with ranges, each with `spare` more items that stay.
     private static func plainToRanges(spare: Int) -> [String] {
         let ports = [25, 8080, 8082] + (0..<spare).map { 20_000 + 2 * $0 }
         let owners = ["tcp:443:1700"] + (0..<spare).map { "\(30_000 + 2 * $0)" }
@@ -188,7 +188,7 @@ extension FloodKind {
         ["192.0.2.\(number)", "2001:db8::\(number)"]
     }
 
-    /// Networks of both families that don't adjoin; one in the middle is another if they are changed.
+    /// Networks of both families that don't adjoin; a change replaces one in the middle.
     private static func networks(_ count: Int, isChanged: Bool) -> String {
         let numbers = (0..<count).map { isChanged && $0 == count / 2 ? count : $0 }
         let texts = numbers.map { number in
@@ -199,7 +199,7 @@ extension FloodKind {
         return "excludePortsForIPs: \(texts)"
     }
 
-    /// Addresses of both families in a network of the list or in the next to it.
+    /// Addresses of both families in a network of the list or in its neighbour.
     private static func member(_ number: Int) -> [String] {
         let ipv6 = number | 3
         return [

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What became of a flood of segments while two plans were applied in turn.
+/// The result of a flood of segments while two plans were applied in turn.
 struct FloodRun {
     let kind: FloodKind
     let backend: BackendUnderTest
@@ -48,7 +48,7 @@ struct FloodRun {
         counts = try FloodCounts(seen)
     }
 
-    /// What both plans leave alone and was captured, and what both capture and wasn't.
+    /// The segments that were treated as neither plan says.
     var wrong: Int { findings.map(\.wrong).reduce(0, +) }
 
     /// Each target, and how its segments were treated.
@@ -56,17 +56,17 @@ struct FloodRun {
         let targets = kind.probes.flatMap { probe in probe.targets.map { ($0, probe) } }
         return targets.enumerated().map { index, target in
             let (name, probe) = target
-            let captured = counts.split(index + 1, at: kind.proxyPort)
+            let redirected = counts.split(index + 1, at: kind.proxyPort)
             let bypassed = counts.split(index + 1, at: probe.port)
-            let sent = captured.there + captured.elsewhere
+            let sent = redirected.there + redirected.elsewhere
             let wrong =
                 switch probe.treatment {
-                case .captured: captured.elsewhere
+                case .redirected: redirected.elsewhere
                 case .bypassed: bypassed.elsewhere
-                case .changing: sent - captured.there - bypassed.there
+                case .changing: sent - redirected.there - bypassed.there
                 }
             return Finding(
-                target: name, treatment: probe.treatment, captured: captured.there,
+                target: name, treatment: probe.treatment, redirected: redirected.there,
                 bypassed: bypassed.there, wrong: wrong)
         }
     }
@@ -74,12 +74,12 @@ struct FloodRun {
     struct Finding: CustomStringConvertible {
         var target: String
         var treatment: FloodProbe.Treatment
-        var captured: Int
+        var redirected: Int
         var bypassed: Int
         var wrong: Int
 
         var description: String {
-            "\(target), \(treatment): \(captured) captured, \(bypassed) bypassed, \(wrong) wrong"
+            "\(target), \(treatment): \(redirected) redirected, \(bypassed) bypassed, \(wrong) wrong"
         }
     }
 

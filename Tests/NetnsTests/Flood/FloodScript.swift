@@ -1,9 +1,9 @@
 import TproxyTestSupport
 
-/// A flood of SYN segments beside applies of two plans in turn, as a bash script.
+/// A flood of SYN segments while two plans are applied in turn, as a bash script.
 ///
-/// `plan0.yaml`, `plan1.yaml` and `facts.json` are in the folder that it runs in. The end of the script
-/// ends all that it started, since it runs in a process namespace of its own.
+/// `plan0.yaml`, `plan1.yaml` and `facts.json` are in its working folder. It runs in a process
+/// namespace, so its end ends all processes that it started.
 struct FloodScript {
     var kind: FloodKind
     var backend: BackendUnderTest
@@ -19,7 +19,7 @@ struct FloodScript {
         nft -f - <<'RULES'
         \(Self.counting)
         RULES
-        # On a busy machine, too, segments are sent while rules are replaced.
+        # Segments are sent while rules are replaced even on a busy machine.
         soon=; if chrt --rr 1 true 2>/dev/null; then soon="chrt --rr 1"; fi
         apply() {
             $soon \(amount.program) apply --no-preflight --facts facts.json --config plan$1.yaml \\
@@ -59,7 +59,7 @@ struct FloodScript {
             + kind.sources.flatMap { ["--source", $0] }
     }
 
-    /// From the plan that is applied to the other.
+    /// Applies the other plan.
     private var change: String {
         switch kind.company {
         case .none: "apply $((number % 2))"
@@ -70,8 +70,8 @@ struct FloodScript {
         }
     }
 
-    /// Counts each segment under its sequence number and the port that it has behind the redirect, and
-    /// drops it before conntrack confirms its connection.
+    /// Counts each segment by its sequence number and its port after the redirect, and drops it
+    /// before conntrack confirms its connection.
     private static let counting =
         ["output", "input"].reduce(
             """
@@ -94,7 +94,7 @@ struct FloodScript {
         unshare --net sleep infinity & holder=$!
         while [ "$(readlink /proc/$holder/ns/net)" = "$(readlink /proc/$$/ns/net)" ]; do sleep 0.02; done
         other="nsenter --net=/proc/$holder/ns/net"
-        # Addresses are good at once, without duplicate address detection.
+        # Addresses are usable at once, without duplicate address detection.
         echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
         $other sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad; ip link set lo up'
         ip link add eth0 type veth peer name eth0 netns $holder

@@ -2,40 +2,40 @@ import Foundation
 
 /// One change of loaded rules, as an admin might make it.
 struct HandMadeChange {
-    /// What makes it, for a shell.
+    /// The shell command that makes it.
     let command: String
-    /// What a comparison may say of it: one of these.
+    /// A comparison must report one of these.
     ///
-    /// Two rules that changed places are one move of either.
+    /// Two rules that changed places are a move of one or of the other.
     let names: [String]
 }
 
-/// The rules of one chain before anybody changed them.
+/// The rules of one chain before a change.
 struct ListedChain {
-    /// As `diff` names it: table and chain.
+    /// Its name in `diff`: table and chain.
     let name: String
-    /// Each as its tool takes it again.
+    /// Each in the syntax of its tool.
     let rules: [String]
     /// Whether rules that are added to it count as ours.
     let isOurs: Bool
     let delete: (Int) -> String
-    /// Puts a rule in before the rule of the index.
+    /// Inserts a rule before the rule at the index.
     let insert: (String, Int) -> String
     /// A rule with a port that no scenario names.
     let newRule: (Int) -> String
 
-    /// Kinds of changes that this chain can take.
+    /// The kinds of changes.
     enum Kind: CaseIterable {
         case add
         case delete
         case move
     }
 
-    /// Nil where the chain has too few rules.
+    /// Nil if the chain has too few rules.
     func change(
         _ kind: Kind, _ numbers: inout some RandomNumberGenerator
     ) -> HandMadeChange? {
-        // Which of two equal rules is gone nobody can tell.
+        // It can't be determined which of two equal rules is gone.
         let isPlain = Set(rules).count == rules.count
         switch kind {
         case .add:
@@ -57,7 +57,7 @@ struct ListedChain {
             guard let to = others.randomElement(using: &numbers) else { return nil }
             let moved = "\(name) moved \(to + 1) to \(from + 1):"
             let other = "\(name) moved \(from + 1) to \(to + 1):"
-            // The rules behind the deleted one have moved up.
+            // The rules after the deleted one have moved up.
             return HandMadeChange(
                 command: delete(from) + "\n" + insert(rules[from], to > from ? to + 1 : to),
                 names: abs(from - to) == 1 ? [moved, other] : [moved])

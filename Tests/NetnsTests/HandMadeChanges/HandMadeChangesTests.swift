@@ -4,13 +4,15 @@ import Rehearsal
 import Testing
 import TproxyTestSupport
 
-/// Whatever is changed by hand, `diff` names that and nothing else, and `apply` mends it.
+/// `diff` reports changes by hand and nothing else, and `apply` repairs them.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct HandMadeChangesTests {
     private static let backends = ["nft", "iptables-nft", "iptables-legacy"]
 
     @Test(arguments: Scenario.all, backends)
-    func exactlyTheChangesAreNamed(scenario: Scenario, backend: String) async throws {
+    func diffReportsExactlyTheChangesAndApplyRepairsThem(scenario: Scenario, backend: String)
+        async throws
+    {
         var numbers = SeededGenerator.forTest()
         print("\(scenario) \(backend): TPROXY_TEST_SEED=\(numbers.seed)")
         try await Sandbox.with { sandbox in
@@ -37,15 +39,15 @@ struct HandMadeChangesTests {
                 let match = named.firstIndex { name in
                     change.names.contains { name.hasPrefix($0) }
                 }
-                #expect(match != nil, "\(change) isn't named: \(named)")
+                #expect(match != nil, "\(change) isn't reported: \(named)")
                 if let match { named.remove(at: match) }
             }
             #expect(named == [], "seed \(numbers.seed), \(changes)")
 
-            let mended = try await sandbox.tproxy(["apply"] + options, in: folder)
-            #expect(mended.output.hasPrefix("replaced"), "\(mended.errors)")
-            // It says on stderr what it is about to change.
-            #expect(mended.errors.contains("apply would make these changes"))
+            let repaired = try await sandbox.tproxy(["apply"] + options, in: folder)
+            #expect(repaired.output.hasPrefix("replaced"), "\(repaired.errors)")
+            // It prints on stderr what it is about to change.
+            #expect(repaired.errors.contains("apply would make these changes"))
 
             let same = try await sandbox.tproxy(diff, in: folder)
             #expect(same.status == 0, "\(same.output)\(same.errors)")
@@ -53,7 +55,7 @@ struct HandMadeChangesTests {
         }
     }
 
-    /// Two to five changes, each of another chain or set, so that they don't cover each other.
+    /// Two to five changes, each of a different chain or set, so that none hides another.
     private func changes(
         _ backend: String, _ sandbox: Sandbox, _ numbers: inout SeededGenerator
     ) async throws -> [HandMadeChange] {
@@ -78,7 +80,7 @@ struct HandMadeChangesTests {
         return changes
     }
 
-    /// Each difference in the form that `HandMadeChange` has.
+    /// Each difference in the form of `HandMadeChange`.
     private static func named(_ json: String) throws -> [String] {
         struct Report: Decodable {
             struct Rule: Decodable {

@@ -35,7 +35,7 @@ enum IptablesListed {
         _ name: String, _ rules: [String], _ tool: String, _ table: String,
         _ family: AddressFamily
     ) -> ListedChain {
-        // Rules count from 1; those behind one that was deleted before it is put back have moved up.
+        // Rules count from 1; the ones after a deleted rule have moved up.
         ListedChain(
             name: "\(table) of \(family.displayName) \(name)", rules: rules,
             isOurs: name.hasPrefix("KUMA_MESH_"),

@@ -50,7 +50,7 @@ enum NftListed {
         var nftables: [Object]
     }
 
-    /// One element more or less in each of the sets.
+    /// One element more or less for each of the sets.
     static func setChanges(
         _ sandbox: Sandbox, _ numbers: inout some RandomNumberGenerator
     ) async throws -> [HandMadeChange] {
@@ -74,7 +74,7 @@ enum NftListed {
             }
         }
 
-        /// Elements that are plain values; others are passed over.
+        /// Elements that are plain values; others are skipped.
         enum Element: Decodable {
             case plain(String)
             case other

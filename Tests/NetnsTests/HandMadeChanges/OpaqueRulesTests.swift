@@ -5,10 +5,11 @@ import TproxyTestSupport
 
 @testable import NftablesBackend
 
-/// Rules that people add to our table by hand are read, those that the IR has no words for in nft's.
+/// Rules that are added to our table by hand are read; those that the IR can't express stay in
+/// nft's syntax.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct OpaqueRulesTests {
-    /// What nft is given, and what is shown of it.
+    /// The rule for nft, and the text that is shown.
     private static let opaque: [(rule: String, words: String)] = [
         ("tcp dport != 22 accept", "tcp dport != 22 accept"),
         ("tcp dport > 1024 drop", "tcp dport > 1024 drop"),
@@ -53,7 +54,7 @@ struct OpaqueRulesTests {
         ("notrack", "notrack"),
     ]
 
-    /// What the IR has words for.
+    /// Rules that the IR can express.
     private static let readable = [
         "tcp dport 22 drop", "ip daddr 192.0.2.0/24 return", "ip saddr 10.0.0.0/9 drop",
         "ip6 daddr 2001:db8::/33 accept", "ip daddr 10.0.0.0-10.0.0.6 return",
@@ -69,7 +70,7 @@ struct OpaqueRulesTests {
 
     private let backend = NftablesBackend(version: "test")
 
-    /// Runs `body` with a loaded table, to whose inbound chain the rules were added.
+    /// Runs `body` with a loaded table, to one of whose chains the rules were added.
     private func adding(
         _ rules: [String], to chain: String, _ body: ([ListedEntry]) async throws -> Void
     ) async throws {
@@ -97,7 +98,7 @@ struct OpaqueRulesTests {
         return try #require(table.chain(named: chain)).entries
     }
 
-    @Test func rulesWithoutWordsAreShownInNfts() async throws {
+    @Test func opaqueRulesAreShownInNftsSyntax() async throws {
         try await adding(Self.opaque.map(\.rule), to: "mesh_inbound") { entries in
             #expect(entries.count == Self.opaque.count)
             for (entry, expected) in zip(entries, Self.opaque) {
@@ -111,8 +112,8 @@ struct OpaqueRulesTests {
         }
     }
 
-    /// As its own listing says it, which nft prints.
-    @Test func otherRulesAreReadAsFromAListing() async throws {
+    /// A rule from the kernel equals the one from nft's JSON listing.
+    @Test func readableRulesEqualThoseOfAListing() async throws {
         try await adding(Self.readable, to: "mesh_inbound") { entries in
             let listing = try await Command.run(
                 "nft", ["-j", "list", "table", "inet", "tproxy_mesh"])
@@ -124,15 +125,15 @@ struct OpaqueRulesTests {
             {
                 #expect(entry == expected, "\(rule)")
                 guard case .readable = entry else {
-                    Issue.record("\(rule) was not understood")
+                    Issue.record("\(rule) was read as opaque")
                     continue
                 }
             }
         }
     }
 
-    /// By the commands: a rule in words, a chain and a map of somebody else's.
-    @Test func statusAndDiffNameThem() async throws {
+    /// Through the commands: a foreign rule, chain and map.
+    @Test func statusAndDiffReportForeignObjectsInOurTable() async throws {
         try await Sandbox.with { sandbox in
             let facts = ApplyTests.facts
             let applied = try await sandbox.tproxy(["apply", "--facts", "-"], input: facts)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What an admin, or a list that somebody supplies, makes of the table is seen by status, diff and apply.
+/// status, diff and apply notice changes of the table, by an admin or through a crafted list.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct TamperedTableTests {
     private static let large = (0..<3000).map { "10.\($0 >> 8).\($0 & 255).0/25" }
@@ -54,7 +54,7 @@ struct TamperedTableTests {
         nft 'delete element inet tproxy_mesh outbound_excluded_ipv4_ranges { 10.1.1.0/25 }
         add element inet tproxy_mesh outbound_excluded_ipv4_ranges { 10.1.1.0/26 }'
         """,
-        // Also a set that can't be changed into what it must be.
+        // Also a set that can't be changed into the planned one.
         """
         nft -f - <<E
         flush chain inet tproxy_mesh nat_output_last
@@ -67,7 +67,7 @@ struct TamperedTableTests {
         add element inet tproxy_mesh identity { 3 comment "address none" }'
         """,
         "nft replace rule inet tproxy_mesh mesh_outbound_redirect handle \(rule) accept",
-        // Rules that are others, and a word for the next generation that they are ours.
+        // Other rules, and a forged stamp for the next generation.
         """
         nft -f - <<E
         replace rule inet tproxy_mesh mesh_outbound_redirect handle \(rule) accept
@@ -75,7 +75,7 @@ struct TamperedTableTests {
         E
         """,
     ])
-    func aChangeByHandIsSeenAndUndone(change: String) async throws {
+    func changeByHandIsReportedAndRepaired(change: String) async throws {
         try await loading(Self.large) { sandbox, inputs, yaml in
             let listing = "nft --stateless list table inet tproxy_mesh"
             let before = TableListing.withoutAddress(try await sandbox.shell(listing))
@@ -91,10 +91,11 @@ struct TamperedTableTests {
         }
     }
 
-    /// Two lists that version 0.1 took for one: in both, each end of the range made its hash zero.
-    @Test func aListThatWasTakenForAnotherIsLoaded() async throws {
+    /// Two lists that version 0.1 did not distinguish: in both, each end of the range made its hash
+    /// zero.
+    @Test func listWithTheHashOfAnotherIsLoaded() async throws {
         func list(_ start: String, _ end: String) -> [String] {
-            // What is between both ends, from the first address up and from the last one down.
+            // The addresses between both ends, from the first one up and from the last one down.
             let low = UInt64(0xbb67_ae85_84ca_a73b)
             let high = UInt64(0xa54f_f53a_5f1d_36f1)
             var prefixes: [String] = []
@@ -128,7 +129,8 @@ struct TamperedTableTests {
     }
 }
 
-/// A load that ended between its two transactions: the rules are the former ones, and it shows.
+/// A load that ended between its two transactions: the rules are the old ones, and status reports
+/// it.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct InterruptedLoadTests {
     private let inputs = ["--config", "-", "--facts", "facts.json"]
@@ -145,7 +147,7 @@ struct InterruptedLoadTests {
     }
 
     @Test(arguments: [true, false])
-    func whatIsKilledBetweenIsFinishedOrTakenOut(isFirst: Bool) async throws {
+    func loadKilledBetweenItsTransactionsIsFinishedOrRemoved(isFirst: Bool) async throws {
         try await run { sandbox, folder in
             let untouched = try await sandbox.state()
             if !isFirst {
@@ -174,7 +176,7 @@ struct InterruptedLoadTests {
                 let whole = try await sandbox.tproxy(
                     ["diff"] + inputs, input: Self.yaml, in: folder)
                 #expect(whole.status == 0, "\(whole.output)\(whole.errors)")
-                // Back to where the next one is a new set again.
+                // Back to a state in which the next load has a new set again.
                 let back =
                     isFirst
                     ? try await sandbox.tproxy(["remove"])
@@ -185,9 +187,9 @@ struct InterruptedLoadTests {
         }
     }
 
-    /// What was loaded for rules that the kernel refuses is taken out again.
+    /// Sets that were loaded for refused rules are removed again.
     @Test(arguments: [true, false])
-    func refusedRulesLeaveNothing(isFirst: Bool) async throws {
+    func refusedRulesLeaveTheOldRuleset(isFirst: Bool) async throws {
         try await run { sandbox, folder in
             if !isFirst {
                 _ = try await sandbox.tproxy(["apply", "--facts", "facts.json"], in: folder)

@@ -1,4 +1,4 @@
-/// What happens between the hosts of `OpenConnectionScript`: one function a scenario.
+/// The scenarios between the hosts of `OpenConnectionScript`: one function each.
 enum OpenConnectionScenarios {
     static let text = #"""
         def stand():
@@ -15,7 +15,7 @@ enum OpenConnectionScenarios {
             # Redirected connections are redirected again.
             run("conntrack", "-F")
             report["flushed"] = [said(one) for one in fresh]
-            # The next apply leaves those alone, forgotten or not.
+            # The next apply doesn't affect those, whether conntrack has forgotten them or not.
             run("conntrack", "-F")
             report["again"] = apply("--exclude-outbound-ports", "81")
             report["replaced"] = [said(one) for one in fresh]
@@ -41,7 +41,7 @@ enum OpenConnectionScenarios {
 
 
         def half_open():
-            # The peer answers no SYN, and doesn't hear the answer to its own.
+            # The peer answers no SYN, and doesn't receive the answer to its own.
             inside(there, lambda: (
                 run("nft", "add table inet wall"),
                 run("nft", "add chain inet wall in { type filter hook input priority 0; }"),
@@ -78,7 +78,7 @@ enum OpenConnectionScenarios {
             answer(listener(there, 443), b"D")
             answer(listener(here, 8080), b"D")
             kept = client(here, V4, THEIRS[V4], 443)
-            counts = {"all": 0, "captured": 0, "broken": 0, "why": []}
+            counts = {"all": 0, "redirected": 0, "broken": 0, "why": []}
             lock = threading.Lock()
             ends = threading.Event()
             def open_many(near, family, address, port):
@@ -94,7 +94,7 @@ enum OpenConnectionScenarios {
                     one.close()
                     with lock:
                         counts["all"] += 1
-                        counts["captured"] += answers == {"P"}
+                        counts["redirected"] += answers == {"P"}
                         if answers not in ({"P"}, {"D"}):
                             counts["broken"] += 1
                             counts["why"].append(sorted(answers))

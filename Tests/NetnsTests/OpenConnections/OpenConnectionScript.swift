@@ -2,9 +2,9 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// Two hosts on a cable with connections between them, and a first `apply` on one of the two.
+/// Two hosts with connections between them, and a first `apply` on one of the two.
 ///
-/// What it does is one process of Python's, which has a socket on both sides of each connection.
+/// It is one Python process, which has a socket on both sides of each connection.
 struct OpenConnectionScript {
     /// What `apply` did.
     struct Applied: Decodable {
@@ -37,7 +37,7 @@ struct OpenConnectionScript {
         libc = ctypes.CDLL(None)
         NEWNET = 0x40000000
         PDEATHSIG = 1
-        # Rather no report than none for ever.
+        # Ends a run that hangs.
         signal.alarm(500)
         here = os.open("/proc/self/ns/net", os.O_RDONLY)
         V4, V6 = socket.AF_INET, socket.AF_INET6
@@ -53,7 +53,7 @@ struct OpenConnectionScript {
 
 
         def hold():
-            """A process with a network namespace of its own."""
+            """Starts a process in a new network namespace."""
             come, go = os.pipe()
             child = os.fork()
             if child == 0:
@@ -99,7 +99,7 @@ struct OpenConnectionScript {
 
 
         def answer(listening, name):
-            """Takes connections, and answers each byte with the name."""
+            """Accepts connections, and answers each byte with the name."""
             def talk(one):
                 try:
                     while one.recv(1):
@@ -123,7 +123,7 @@ struct OpenConnectionScript {
 
 
         def said(one):
-            """Who answers."""
+            """Returns the name of the server that answers."""
             try:
                 one.sendall(b"?")
                 return one.recv(1).decode() or "closed"
@@ -150,7 +150,7 @@ struct OpenConnectionScript {
 
 
         def standing():
-            """Connections that stand, some spoken on first by this end and some by the other."""
+            """Open connections; on some this end sends first, on others the peer."""
             made = []
             for family in V4, V6:
                 for number, port in enumerate((443, 8443, 9443)):

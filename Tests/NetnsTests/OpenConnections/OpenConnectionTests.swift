@@ -1,7 +1,7 @@
 import Testing
 import TproxyTestSupport
 
-/// Where conntrack wasn't in use, the first rules meet every open connection in the middle.
+/// On a host without conntrack, the first rules meet connections that are already open.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct OpenConnectionTests {
     private struct Standing: Decodable {
@@ -24,7 +24,7 @@ struct OpenConnectionTests {
 
     private struct Storm: Decodable {
         var all: Int
-        var captured: Int
+        var redirected: Int
         var broken: Int
         var why: [[String]]
         var applied: OpenConnectionScript.Applied
@@ -57,9 +57,9 @@ struct OpenConnectionTests {
         return try #require(report)
     }
 
-    /// Both directions of both families, and of each connection, whoever speaks first.
+    /// Connections in both directions and of both families, whichever side sends first.
     @Test(arguments: BackendUnderTest.allCases)
-    func openConnectionsGoOn(backend: BackendUnderTest) async throws {
+    func openConnectionsContinueAfterAFirstApply(backend: BackendUnderTest) async throws {
         let report: Standing = try await report("stand", backend)
         #expect(report.before == report.of && report.tracked == 0)
         #expect(report.applied.status == 0, "\(report.applied.errors)")
@@ -68,7 +68,7 @@ struct OpenConnectionTests {
         #expect(report.applied.errors.contains("12 open connections, 2 of SSH among them"))
         #expect(!report.applied.errors.contains("break"))
 
-        // What begins later is captured, and stays so when conntrack forgets it.
+        // Later connections are redirected, and stay so when conntrack forgets them.
         #expect(report.new == ["P", "P", "P", "P"])
         #expect(report.flushed == ["P", "P", "P", "P"])
         #expect(report.again.output.hasPrefix("replaced"), "\(report.again)")
@@ -76,28 +76,29 @@ struct OpenConnectionTests {
         #expect(report.replaced == ["P", "P", "P", "P"])
     }
 
-    /// A SYN that was sent, or answered, when the rules come.
+    /// Connections whose SYN was sent or answered when the rules were loaded.
     @Test(arguments: BackendUnderTest.allCases)
-    func halfOpenConnectionsGetThrough(backend: BackendUnderTest) async throws {
+    func halfOpenConnectionsAreEstablished(backend: BackendUnderTest) async throws {
         let report: HalfOpen = try await report("half-open", backend)
         #expect(report.applied.status == 0, "\(report.applied.errors)")
         #expect(report.of == 4 && report.after == 4, "\(report)")
     }
 
-    /// Connections that begin, talk and end all the while: each is captured or not, from its first
+    /// Connections that open and close during the apply: each is redirected or not, from its first
     /// byte to its last.
     @Test(arguments: BackendUnderTest.allCases)
-    func connectionsThatBeginMeanwhileAreWhole(backend: BackendUnderTest) async throws {
+    func connectionsDuringApplyHaveOneServerThroughout(backend: BackendUnderTest) async throws {
         let report: Storm = try await report("storm", backend)
         #expect(report.applied.status == 0, "\(report.applied.errors)")
         #expect(report.broken == 0, "\(report)")
-        #expect(report.captured > 0 && report.captured < report.all, "\(report)")
+        #expect(report.redirected > 0 && report.redirected < report.all, "\(report)")
         #expect(report.kept == "D")
     }
 
-    /// Where nothing can be kept, that is said first, of SSH by itself, and --strict refuses.
+    /// If connections can't be kept, there is a warning first, a separate one for SSH, and --strict
+    /// refuses.
     @Test(arguments: BackendUnderTest.allCases)
-    func whatCannotBeKeptIsWarnedOf(backend: BackendUnderTest) async throws {
+    func connectionsThatCannotBeKeptAreWarnedOf(backend: BackendUnderTest) async throws {
         let report: Warned = try await report(
             "warned", backend, environment: ["TPROXY_FAULT": "conntrackRequest:1+:EINVAL"])
         for errors in [report.strict.errors, report.applied.errors] {
@@ -113,8 +114,8 @@ struct OpenConnectionTests {
         #expect(!applied.output.contains("kept"))
     }
 
-    /// Rules that are refused leave nothing in conntrack.
-    @Test func refusedRulesLeaveNoEntry() async throws {
+    /// Refused rules leave no conntrack entries.
+    @Test func refusedRulesLeaveNoConntrackEntry() async throws {
         let report: Refused = try await report(
             "refused", .nft, environment: ["TPROXY_FAULT": "tableSubmit:1+:EPERM"])
         #expect(report.applied.status == 1)

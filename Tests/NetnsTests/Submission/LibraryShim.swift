@@ -2,11 +2,11 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// A library that stands before libnftables (ld.so(8), LD_PRELOAD): it writes down every document, and can
-/// end the process or refuse in its place.
+/// A library that is loaded before libnftables (ld.so(8), LD_PRELOAD): it records every document,
+/// and can end the process or refuse the document.
 struct LibraryShim {
     enum Behaviour: String, CaseIterable, Sendable {
-        /// libnftables does what it does.
+        /// libnftables runs as usual.
         case record
         /// The process gets SIGSEGV before libnftables begins.
         case dieBefore = "die-before"
@@ -42,7 +42,7 @@ struct LibraryShim {
         ]
     }
 
-    /// The documents since the last look.
+    /// The documents since the last call.
     func documents() throws -> [String] {
         let path = folder.path(of: "documents")
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }

@@ -2,10 +2,10 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What libnftables is given, when it is, and what follows where it fails.
+/// What libnftables receives, when it is used, and what happens if it fails.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct SubmissionTests {
-    /// How `status` says that the rules were submitted; nil where none are loaded.
+    /// The submission that `status` reports; nil if no rules are loaded.
     private func submission(_ sandbox: Sandbox) async throws -> String? {
         let status = try await sandbox.tproxy(["status", "--output", "json"])
         let json = try JSONSerialization.jsonObject(with: Data(status.output.utf8))
@@ -21,7 +21,7 @@ struct SubmissionTests {
     }
 
     @Test(arguments: Scenario.all)
-    func libnftablesGetsWhatPlanAndDiffPrint(scenario: Scenario) async throws {
+    func libnftablesReceivesWhatPlanAndDiffPrint(scenario: Scenario) async throws {
         let shim = try await LibraryShim()
         let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
         func apply(_ sandbox: Sandbox, _ more: [String] = []) async throws -> String {
@@ -70,7 +70,7 @@ struct SubmissionTests {
     }
 
     @Test(arguments: LibraryShim.Behaviour.allCases.filter { $0 != .record })
-    func netlinkTakesOverFromALibraryThatFails(behaviour: LibraryShim.Behaviour) async throws {
+    func netlinkSubmitsAfterLibnftablesFailed(behaviour: LibraryShim.Behaviour) async throws {
         let shim = try await LibraryShim()
         try await Sandbox.with { sandbox in
             for (port, outcome) in [("15001", "installed"), ("15099", "replaced")] {
@@ -80,7 +80,7 @@ struct SubmissionTests {
                 #expect(done.status == 0, "\(done.errors)")
                 #expect(done.errors.contains("[submitted-by-netlink]"), "\(done.errors)")
                 #expect(try shim.documents().count == 1)
-                // A load that was carried out before the library died is a load.
+                // A load that finished before the library died counts.
                 #expect(
                     done.output.hasPrefix(outcome)
                         || behaviour == .dieAfter && done.output.hasPrefix("replaced"))
@@ -104,7 +104,7 @@ struct SubmissionTests {
         ("add table ip filter; add map ip filter m { type ipv4_addr : verdict; }", "netlink"),
         ("add table bridge filter", "netlink"),
     ])
-    func theHostsTablesDecide(commands: String, expected: String) async throws {
+    func submissionDependsOnTheHostsTables(commands: String, expected: String) async throws {
         try await Sandbox.with { sandbox in
             _ = try await sandbox.shell("nft '\(commands)'")
             let done = try await apply(sandbox)
@@ -114,20 +114,20 @@ struct SubmissionTests {
     }
 
     @Test(arguments: [(1_999, "libnftables"), (2_000, "netlink")])
-    func longSetsGoByNetlink(count: Int, expected: String) async throws {
+    func longSetsAreSubmittedByNetlink(count: Int, expected: String) async throws {
         try await Sandbox.with { sandbox in
-            // Addresses apart from each other, which no two make a range.
+            // Addresses that don't adjoin, so that no two make a range.
             let list = (0..<count).map { "10.\($0 / 100).\($0 % 100).1" }.joined(separator: ",")
             let done = try await apply(sandbox, ["--exclude-outbound-ips", list])
             #expect(done.status == 0, "\(done.errors)")
             #expect(try await submission(sandbox) == expected)
-            // Neither is a short list in the place of a long one.
+            // A short list that replaces the long one is submitted in the same way.
             _ = try await apply(sandbox)
             #expect(try await submission(sandbox) == expected)
         }
     }
 
-    @Test func theFlagIsForTheNftBackend() async throws {
+    @Test func submitFlagIsRefusedForOtherBackends() async throws {
         let done = try await Command.tproxy(
             ["apply", "--backend", "iptables-nft", "--submit", "netlink"])
         #expect(done.status != 0)

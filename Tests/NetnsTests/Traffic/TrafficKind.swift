@@ -1,7 +1,7 @@
 /// The kinds of traffic that run side by side.
 ///
-/// The host's application has addresses .2 to .9 of a cable, the other host the rest of it and all that
-/// is behind; both families take turns.
+/// The host's application has addresses .2 to .9 of the link, and the other host the rest of it and
+/// all networks beyond; both families alternate.
 enum TrafficKind: String, CaseIterable {
     /// New connections from this host to others.
     case outbound
@@ -9,13 +9,13 @@ enum TrafficKind: String, CaseIterable {
     case inbound
     /// DNS queries, each from another port.
     case queries
-    /// Connections that stay, from here and to here, a message every 100 ms on each.
+    /// Long-lived connections, from and to this host, with a message every 100 ms on each.
     case connectionsOut = "connections-out"
     case connectionsIn = "connections-in"
-    /// The same by UDP.
+    /// Long-lived UDP flows, with a message every 100 ms on each.
     case datagrams
 
-    /// The words of `LoadGenerator`, without when to stop.
+    /// The arguments of `LoadGenerator`, without the duration.
     var words: [String] {
         switch self {
         case .outbound: ["connect", "--rate", "500"] + Self.outward(port: 80)

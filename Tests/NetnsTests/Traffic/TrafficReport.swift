@@ -1,6 +1,6 @@
 import Foundation
 
-/// What `LoadGenerator` says became of what it sent.
+/// The report of `LoadGenerator` on what it sent.
 struct TrafficReport: Decodable {
     struct Latency: Decodable {
         /// Microseconds.
@@ -18,7 +18,7 @@ struct TrafficReport: Decodable {
     }
 
     var sent: Int
-    var captured: Int
+    var correct: Int
     var misdirected: Int
     var altered: Int
     var refused: Int
@@ -39,7 +39,7 @@ struct TrafficReport: Decodable {
 extension TrafficReport: CustomStringConvertible {
     var description: String {
         let counts = [
-            ("captured", captured), ("misdirected", misdirected), ("altered", altered),
+            ("correct", correct), ("misdirected", misdirected), ("altered", altered),
             ("refused", refused), ("reset", reset), ("lost", lost), ("failed", failed),
             ("retransmitted", retransmitted),
         ]

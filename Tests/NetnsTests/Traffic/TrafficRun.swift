@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// How much: what `make traffic` asks for, or as little as every run of the tests can afford.
+/// The amount of traffic: what `make traffic` sets, or a small one for every run of the tests.
 struct TrafficAmount {
     var seconds: Int
     var applies: Int
@@ -15,7 +15,7 @@ struct TrafficAmount {
             applies: number("TPROXY_TRAFFIC_APPLIES", 20))
     }()
 
-    /// For what shows in a few replacements.
+    /// For effects that a few replacements show.
     var small: TrafficAmount {
         TrafficAmount(seconds: max(1, seconds / 10), applies: max(4, applies / 10))
     }
@@ -31,7 +31,7 @@ struct TrafficRun {
     var applies: Int { numbers["applies"] ?? 0 }
     /// Commands that failed, or that found nothing to replace.
     var failed: Int? { numbers["failed"] }
-    /// Handshakes in which a packet had to be sent again, of both hosts.
+    /// Handshakes with a retransmitted packet, of both hosts.
     var resentSYN: Int? { numbers["resentSYN"] }
 
     /// Applies `plans` by `backends` in turn, each after the shell commands `interruption`.
@@ -70,12 +70,12 @@ struct TrafficRun {
         printFigures(backends)
     }
 
-    /// The report of a kind, which must be there.
+    /// The report of a kind, which must exist.
     func report(_ kind: TrafficKind) throws -> TrafficReport {
         try #require(reports[kind], "no report of \(kind.rawValue)")
     }
 
-    /// For who reads the log of a run.
+    /// Prints figures to the log of a run.
     private func printFigures(_ backends: [BackendUnderTest]) {
         let names = backends.map(\.rawValue).joined(separator: ", ")
         print("\(title), \(names): \(applies) replacements in \(numbers["milliseconds"] ?? 0) ms")

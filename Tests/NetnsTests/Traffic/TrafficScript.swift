@@ -1,12 +1,13 @@
 import TproxyTestSupport
 
-/// A host with a proxy and an application, another host, and traffic between them, as a bash script.
+/// A host with a proxy and an application, another host, and traffic between them, as a bash
+/// script.
 ///
-/// The end of the script ends all that it started, since it runs in a process namespace of its own.
+/// It runs in a process namespace, so its end ends all processes that it started.
 struct TrafficScript {
-    /// `plan0.yaml` and so on, and `facts.json`, are in the folder that the script is run in.
+    /// `plan0.yaml` and so on, and `facts.json`, are in the working folder of the script.
     var plans: Int
-    /// Each apply moves to the next of them.
+    /// Each apply uses the next of them.
     var backends: [BackendUnderTest]
     /// Shell commands before each apply.
     var interruption: String
@@ -14,7 +15,8 @@ struct TrafficScript {
     private static let generator = Scenario.root
         .appendingPathComponent(".build/debug/LoadGenerator").path
 
-    /// Replaces the rules as often and for as long as `amount` says, and then a report of each kind.
+    /// Replaces the rules as often and for as long as `amount` says, and then prints a report of
+    /// each kind.
     func text(_ amount: TrafficAmount) -> String {
         """
         set -eu
@@ -55,7 +57,7 @@ struct TrafficScript {
         """
     }
 
-    /// Both hosts have several addresses, so that ports don't run out.
+    /// Both hosts have several addresses, so that there are enough ports.
     private static let network = """
         unshare --net sleep infinity & holder=$!
         while [ "$(readlink /proc/$holder/ns/net)" = "$(readlink /proc/$$/ns/net)" ]; do sleep 0.02; done
@@ -75,13 +77,13 @@ struct TrafficScript {
             $other ip addr add fd88::$number/128 dev lo nodad
         done
         ip link set eth0 up; $other ip link set eth0 up
-        # Until an interface has its link-local address (RFC 4862), neighbours aren't found, and packets lost.
+        # Until an interface has its link-local address (RFC 4862), packets are lost.
         while [ -n "$(ip -6 addr show tentative; $other ip -6 addr show tentative)" ]; do sleep 0.05; done
         ip route add default via 10.77.0.1
         ip -6 route add default via fd77::1
         """
 
-    /// The proxy listens where the plans redirect to, the destinations where packets go without it.
+    /// The proxy listens on the ports of the plans, the destinations on those of the traffic.
     private static let listeners: String = {
         let proxy = ["15001", "15006"].flatMap { ["--tcp 0.0.0.0:\($0)", "--tcp [::]:\($0)"] }
         // A DNS proxy answers from where it was redirected to.

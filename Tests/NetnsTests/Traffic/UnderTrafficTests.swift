@@ -6,7 +6,7 @@ import TproxyTestSupport
 /// `make traffic` runs these for a minute and 200 replacements each.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct UnderTrafficTests {
-    /// All of them capture the traffic.
+    /// All of them redirect the traffic.
     ///
     /// From the first to the second only elements of sets change,
     /// from the second to the third chains and rules of every table.
@@ -44,29 +44,29 @@ struct UnderTrafficTests {
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func nothingIsLost(backend: BackendUnderTest) async throws {
+    func replacingRulesLosesNothing(backend: BackendUnderTest) async throws {
         let run = try await TrafficRun("rules replaced", [backend], Self.plans, .asked)
         try expectNothingLost(run)
     }
 
-    @Test func nothingIsLostOnTheWayToAnotherBackend() async throws {
+    @Test func movingToAnotherBackendLosesNothing() async throws {
         let run = try await TrafficRun(
             "backend replaced", BackendUnderTest.allCases, Self.plans, TrafficAmount.asked.small)
         try expectNothingLost(run)
     }
 
     @Test(arguments: BackendUnderTest.allCases)
-    func nothingIsLostToAnotherDNSPort(backend: BackendUnderTest) async throws {
+    func changingTheDNSPortLosesNothing(backend: BackendUnderTest) async throws {
         let run = try await TrafficRun(
             "DNS port changed", [backend], Self.dnsPorts(zones: false), TrafficAmount.asked.small)
         try expectNothingLost(run)
     }
 
-    /// A limit: zones are of the port, so what the old port answers to is in none any more.
+    /// A limit: zones depend on the port, so answers from the old port are in none.
     ///
-    /// It is lost, and nothing goes to the wrong place; connections have no part in it.
+    /// They are lost, and nothing is misdirected; connections aren't affected.
     @Test(arguments: BackendUnderTest.allCases)
-    func zonesLoseAnswersFromTheOldDNSPort(backend: BackendUnderTest) async throws {
+    func changingTheDNSPortWithZonesLosesOldAnswersOnly(backend: BackendUnderTest) async throws {
         let run = try await TrafficRun(
             "DNS port changed with zones", [backend], Self.dnsPorts(zones: true),
             TrafficAmount.asked.small)
@@ -74,25 +74,26 @@ struct UnderTrafficTests {
             run, of: [.outbound, .inbound, .connectionsOut, .connectionsIn])
         for kind in [TrafficKind.queries, .datagrams] {
             let report = try run.report(kind)
-            #expect(report.captured + report.lost == report.sent, "\(kind.rawValue): \(report)")
-            #expect(report.captured > report.sent / 2, "\(kind.rawValue): \(report)")
+            #expect(report.correct + report.lost == report.sent, "\(kind.rawValue): \(report)")
+            #expect(report.correct > report.sent / 2, "\(kind.rawValue): \(report)")
         }
     }
 
-    /// The contrast: what isn't one replacement loses connections, and that is seen.
+    /// The contrast: removing before applying loses connections, and the reports show it.
     @Test(arguments: BackendUnderTest.allCases)
-    func removingFirstLosesConnections(backend: BackendUnderTest) async throws {
+    func removingBeforeApplyingLosesConnections(backend: BackendUnderTest) async throws {
         let run = try await TrafficRun(
             "removed and applied", [backend], Self.plans, TrafficAmount.asked.small,
             interruption: "\(Command.tproxy) remove >/dev/null")
         for kind in [TrafficKind.outbound, .inbound, .queries, .datagrams] {
             let report = try run.report(kind)
-            #expect(report.captured > 0 && report.misdirected > 0, "\(kind.rawValue): \(report)")
+            #expect(report.correct > 0 && report.misdirected > 0, "\(kind.rawValue): \(report)")
         }
-        // With the last rule that needs NAT, the kernel stops to translate what is established.
+        // When the last rule that needs NAT is gone, the kernel stops translating established
+        // connections.
         for kind in [TrafficKind.connectionsOut, .connectionsIn] {
             let report = try run.report(kind)
-            #expect(report.captured > 0 && report.reset > 0, "\(kind.rawValue): \(report)")
+            #expect(report.correct > 0 && report.reset > 0, "\(kind.rawValue): \(report)")
         }
     }
 
@@ -104,7 +105,7 @@ struct UnderTrafficTests {
             let report = try run.report(kind)
             #expect(report.sent > 0)
             #expect(
-                report.captured == report.sent,
+                report.correct == report.sent,
                 "\(kind.rawValue): \(report)\n\(report.troubles.prefix(5))")
         }
         #expect(run.resentSYN == 0)

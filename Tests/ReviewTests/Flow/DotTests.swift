@@ -6,12 +6,12 @@ import TproxyTestSupport
 
 @testable import Review
 
-/// What the real graphviz makes of the DOT text.
+/// The DOT text, drawn by the real graphviz.
 @Suite struct DotTests {
     private func drawing(_ flow: PacketFlow) async throws -> String {
         let outcome = try await Command.run("dot", ["-Tsvg"], input: DotText(flow).text)
         #expect(outcome.status == 0)
-        // A font that isn't there is no fault of the text.
+        // A missing font is no fault of the text.
         let faults = outcome.errors.split(separator: "\n").filter { !$0.contains("ontconfig") }
         #expect(faults.isEmpty, "\(faults)")
         return outcome.output
@@ -22,7 +22,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func isDrawn(scenario: Scenario) async throws {
+    func graphvizDrawsEveryNodeAndEdge(scenario: Scenario) async throws {
         let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
         let drawing = try await drawing(flow)
         #expect(count("node", in: drawing) == flow.lanes.flatMap(\.nodes).count)
@@ -31,7 +31,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: HostileLabel.all)
-    func noLabelIsSyntax(label: String) async throws {
+    func hostileLabelAddsNothingToTheDrawing(label: String) async throws {
         let harmless = try await drawing(try HostileLabel.flow(with: "a"))
         let drawing = try await drawing(try HostileLabel.flow(with: label))
         for kind in ["node", "edge", "cluster"] {

@@ -7,9 +7,9 @@ import TproxyTestSupport
 
 @testable import Review
 
-/// The graph says of every rule what the interpreter does.
+/// The graph agrees with the interpreter on every rule.
 @Suite struct FlowGraphTests {
-    /// Packets of every kind that the scenarios tell apart.
+    /// Packets of every kind that the scenarios distinguish.
     private static func packets() throws -> [Packet] {
         let targets = [
             "203.0.113.1", "127.0.0.1", "127.0.0.6", "169.254.169.254", "192.168.7.7", "10.9.1.1",
@@ -36,9 +36,9 @@ import TproxyTestSupport
         return packets
     }
 
-    /// Exclusions have a chain of their own only if something is redirected behind them.
+    /// Exclusions have a separate chain only if a redirect follows them.
     @Test(arguments: [(false, [-99, -99]), (true, [-101, -99])])
-    func prioritiesAreThoseOfNftables(hasDNS: Bool, priorities: [Int]) throws {
+    func segmentsHaveThePrioritiesOfNftables(hasDNS: Bool, priorities: [Int]) throws {
         let yaml = """
             redirect:
               dns: {enabled: \(hasDNS), captureAll: true, skipConntrackZoneSplit: true}
@@ -53,7 +53,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func leadsWhereTheInterpreterGoes(scenario: Scenario) throws {
+    func graphLeadsToTheInterpretersOutcome(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let flow = try PacketFlow(ruleset, segmentOffset: 1)
         let trace = RuleTrace(ruleset)
@@ -75,7 +75,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func everyRuleThatCanBeMetIsThere(scenario: Scenario) throws {
+    func everyRuleOfABaseChainIsInTheGraph(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let flow = try PacketFlow(ruleset, segmentOffset: 1)
         let reasons = Set(flow.lanes.flatMap(\.nodes).flatMap(\.rows).map(\.rationale))
@@ -84,7 +84,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func arrowsLeadDownToNodes(scenario: Scenario) throws {
+    func edgesLeadDownToNodes(scenario: Scenario) throws {
         let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 0)
         for lane in flow.lanes {
             let places = Dictionary(
@@ -97,7 +97,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aChainWithDifferentCallersSaysSo() throws {
+    @Test func chainWithSeveralCallersHasItsOwnEnd() throws {
         let because = Rationale("a test", key: "kumaDPUser")
         let tcp = Match.transport(.tcp)
         let ruleset = Ruleset(
@@ -123,7 +123,7 @@ import TproxyTestSupport
         #expect(target(.outbound) == "output_to_on_its_way")
     }
 
-    @Test func aRulesetThatMeansNothingHasNoPicture() {
+    @Test func invalidRulesetHasNoGraph() {
         let loop = Ruleset(
             instance: .mesh, families: [.ipv4],
             baseChains: [
@@ -142,7 +142,7 @@ import TproxyTestSupport
     }
 }
 
-/// A packet's way through a lane, by the rules that the interpreter says it met.
+/// A packet's path through a lane, by the steps of the interpreter.
 private struct GraphWalk {
     private let nodes: [String: FlowNode]
     private let start: FlowNode?
@@ -152,11 +152,11 @@ private struct GraphWalk {
         start = lane.nodes.first
     }
 
-    /// The end where the rules lead; nil when the graph knows no such way.
+    /// The end to which the rules lead; nil if the graph has no such path.
     func end(of steps: [Explanation.Step]) -> FlowEnd? {
         var node = start
         for step in steps {
-            // No rule of these nodes was met.
+            // No rule of these nodes matched.
             while let here = node, row(of: here, at: step.rule.place) == nil {
                 node = here.otherwise.flatMap { nodes[$0] }
             }
@@ -170,7 +170,7 @@ private struct GraphWalk {
         return nil
     }
 
-    /// The row of the rule that stands at a place, in the words of the interpreter.
+    /// The row of the rule at a place, as the interpreter names it.
     private func row(of node: FlowNode, at place: String) -> FlowRow? {
         let list: RuleLocation.List
         switch node.kind {

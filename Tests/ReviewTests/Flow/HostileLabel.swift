@@ -5,7 +5,7 @@ import TproxyTestSupport
 
 @testable import Review
 
-/// Texts that try to become syntax, in place of every label of a picture.
+/// Texts that look like syntax, for every label of a diagram.
 enum HostileLabel {
     static let all = [
         "\"] --> evil[\"", "| --> evil", "end", "%% comment", "<script>alert(1)</script>",
@@ -15,7 +15,7 @@ enum HostileLabel {
         "--><!--", "'; DROP", "${x}", "\u{202E}abc", "*b* _i_",
     ]
 
-    /// The flow of the default rules with `text` wherever there is text.
+    /// The flow of the default rules with `text` as every label.
     static func flow(with text: String) throws -> PacketFlow {
         var flow = try PacketFlow(
             try Configuration.compile("").ruleset, segmentOffset: 1)

@@ -6,12 +6,12 @@ import TproxyTestSupport
 
 @testable import Review
 
-/// Mermaid's flowchart grammar, as far as we write it; there is no mermaid to ask.
+/// The part of Mermaid's flowchart grammar that we write; the tests run no mermaid.
 @Suite struct MermaidTests {
     private static let label = "\"(?:[A-Za-z0-9 .,:/+'()_@-]|#[0-9]+;|<br/>)*\""
     private static let id = "[a-z]+_[A-Za-z0-9_]+"
 
-    /// What a line may be, in the order of the parts of a chart.
+    /// The lines that are allowed, in the order of the parts of a chart.
     private static let lines = [
         "flowchart TD",
         "    accTitle: [A-Za-z0-9 .,:/+'()_@-]+",
@@ -34,18 +34,18 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func isAFlowchart(scenario: Scenario) throws {
+    func textIsAMermaidFlowchart(scenario: Scenario) throws {
         let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
         let text = MermaidText(flow).text
         #expect(try fault(in: text) == nil)
-        // Arrows and styles name nodes that are there.
+        // Arrows and styles name existing nodes.
         let nodes = Set(flow.lanes.flatMap(\.nodes).map(\.id))
         for match in text.matches(of: /(?:output|prerouting)_\w+/) {
             #expect(nodes.contains(String(match.output)), "\(match.output)")
         }
     }
 
-    @Test func theGrammarRefusesSomething() throws {
+    @Test func grammarRejectsForeignSyntax() throws {
         let flow = try PacketFlow(try Configuration.compile("").ruleset, segmentOffset: 1)
         let text = MermaidText(flow).text
         #expect(try fault(in: text + "    evil --> output_origin\n") != nil)
@@ -53,7 +53,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: HostileLabel.all)
-    func noLabelIsSyntax(label: String) throws {
+    func hostileLabelStaysALabel(label: String) throws {
         let harmless = MermaidText(try HostileLabel.flow(with: "a")).text
         let text = MermaidText(try HostileLabel.flow(with: label)).text
         #expect(try fault(in: text) == nil)
@@ -62,7 +62,7 @@ import TproxyTestSupport
         #expect(text.firstMatch(of: /(?:"|<br\/>)(?:\d+[.)]|[-+*])\s/) == nil)
     }
 
-    @Test func aHundredThousandElementsStaySmall() throws {
+    @Test func hundredThousandElementsMakeASmallDiagram() throws {
         let ports = (0..<100_000).map { "10.\($0 / 65536).\($0 / 256 % 256).\($0 % 256)" }
         let yaml = "redirect: {outbound: {excludePortsForIPs: [\(ports.joined(separator: ", "))]}}"
         let ruleset = try Configuration.compile(yaml).ruleset

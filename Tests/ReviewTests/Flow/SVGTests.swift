@@ -5,7 +5,7 @@ import TproxyTestSupport
 
 @testable import Review
 
-/// The picture that is laid out here: well-formed, and nothing over anything else.
+/// The SVG diagram is well-formed, and nothing in it overlaps.
 @Suite struct SVGTests {
     private func isWellFormed(_ text: String) async throws -> Bool {
         let outcome = try await Command.run("xmllint", ["--noout", "--nonet", "-"], input: text)
@@ -13,18 +13,18 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func isWellFormed(scenario: Scenario) async throws {
+    func documentIsWellFormedAndFetchesNothing(scenario: Scenario) async throws {
         let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
         let text = SVGText(flow).document
         #expect(try await isWellFormed(text))
         #expect(text.contains("role=\"img\" aria-labelledby=\"flow-title flow-desc\""))
         #expect(text.contains("prefers-color-scheme: dark"))
-        // Nothing is fetched: the one address is the name of the language.
+        // Nothing is fetched: the only address is that of the XML namespace.
         #expect(text.matches(of: /https?:/).count == 1)
     }
 
     @Test(arguments: HostileLabel.all)
-    func noLabelIsSyntax(label: String) async throws {
+    func hostileLabelAddsNoElement(label: String) async throws {
         let text = SVGText(try HostileLabel.flow(with: label)).document
         #expect(try await isWellFormed(text))
         #expect(!text.contains("<script"))
@@ -35,13 +35,13 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func nothingOverlaps(scenario: Scenario) throws {
+    func boxesAndRailsDontOverlap(scenario: Scenario) throws {
         let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
         for lane in flow.lanes { try check(LaneLayout(lane)) }
     }
 
     @Test(arguments: HostileLabel.all + [String(repeating: "w", count: 200), ""])
-    func longTextsStayInside(label: String) throws {
+    func longTextsStayInsideTheirBoxes(label: String) throws {
         let flow = try HostileLabel.flow(with: label)
         for lane in flow.lanes { try check(LaneLayout(lane)) }
     }
@@ -55,7 +55,7 @@ import TproxyTestSupport
             for line in box.content.lines {
                 let width = TextWidth.of(line.text, size: line.role.size, isBold: line.role.isBold)
                 #expect(line.x + width <= NodeBox.width, "\(line.text)")
-                // The number of a rule stands beside the first line of it.
+                // The number of a rule is beside its first line.
                 if let last, last.role != .number {
                     #expect(line.y >= last.y + line.role.size)
                 }

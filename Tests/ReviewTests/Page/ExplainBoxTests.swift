@@ -6,7 +6,7 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// The box in the page says what the command and the interpreter say.
+/// The explain box of the page agrees with the command and the interpreter.
 @Suite(.serialized) struct ExplainBoxTests {
     private static let questions = [
         Question(["to": "203.0.113.1:443"]),
@@ -50,7 +50,7 @@ import TproxyTestSupport
     ]
 
     @Test(arguments: ["default", "everything"])
-    func linksAreAnsweredAsByTheCommand(name: String) async throws {
+    func linksHaveTheCommandsAnswer(name: String) async throws {
         let scenario = try Scenario.named(name)
         try #require(Self.questions.count >= 20)
         try await PageFile.with { folder in
@@ -77,8 +77,8 @@ import TproxyTestSupport
         }
     }
 
-    /// Following a link inside the open page asks too.
-    @Test func aNewFragmentIsANewQuestion() async throws {
+    /// Following a link inside the open page asks its question.
+    @Test func newFragmentAsksANewQuestion() async throws {
         let question = Question(["to": "203.0.113.1:443", "uid": "5678"])
         try await PageFile.with { folder in
             let page = try await folder.make(try Scenario.named("default"))
@@ -105,7 +105,7 @@ import TproxyTestSupport
     }
 
     /// A packet to one of the host's own addresses goes over loopback.
-    @Test func ownAddressesAreKnown() async throws {
+    @Test func ownAddressesAreReachedOverLoopback() async throws {
         let facts = """
             {
               "proxyUser": 5678, "loopback": "lo", "resolvers": [], "hasDockerDNSChain": false,
@@ -145,8 +145,8 @@ import TproxyTestSupport
         }
     }
 
-    /// What the page offers to type gives the same answer.
-    @Test func theCommandLineIsTheSameQuestion() async throws {
+    /// The command line that the page shows gives the same answer.
+    @Test func shownCommandLineHasTheSameAnswer() async throws {
         let scenario = try Scenario.named("everything")
         try await PageFile.with { folder in
             let page = try await folder.make(scenario)
@@ -176,13 +176,13 @@ import TproxyTestSupport
         }
     }
 
-    /// Packets at the edges of whatever the rules ask about, and any others.
+    /// Packets at the edges of what the rules match, and random ones.
     @Test(arguments: Scenario.all)
-    func agreesWithTheInterpreter(scenario: Scenario) async throws {
+    func boxAgreesWithTheInterpreterOnRandomPackets(scenario: Scenario) async throws {
         let ruleset = try scenario.compile().ruleset
         let trace = RuleTrace(ruleset)
         var generator = PacketGenerator(ruleset)
-        // A browser objects to more than 200 new links in a moment.
+        // A browser refuses more than 200 new fragments within a moment.
         let packets = (0..<150).map { _ in generator.next() }
         try await PageFile.with { folder in
             let page = try await folder.make(scenario)
@@ -224,7 +224,7 @@ import TproxyTestSupport
         }
     }
 
-    /// Each is refused at its field, with what the command would ask for.
+    /// Each is refused at its field, with the remedy of the command.
     @Test func badInputIsRefusedAtItsField() async throws {
         let questions: [(field: String, fields: [String: String])] = [
             ("to", [:]), ("port", ["to": "203.0.113.1:80", "port": "80"]),

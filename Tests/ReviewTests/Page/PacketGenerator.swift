@@ -3,7 +3,7 @@ import Rehearsal
 import RuleIR
 import RuleTrace
 
-/// Packets with the values that a ruleset asks about, those beside them, and any others.
+/// Packets with the values that a ruleset matches, their neighbours, and others.
 struct PacketGenerator {
     private var numbers = SeededGenerator(seed: 20_260)
     private var addresses: [AddressFamily: [IPAddress]] = [:]
@@ -59,7 +59,7 @@ struct PacketGenerator {
         choices[Int.random(in: choices.indices, using: &numbers)]
     }
 
-    /// The ends and the neighbours outside.
+    /// The ends, and the neighbours outside.
     private static func edges(of prefix: IPPrefix) -> [IPAddress] {
         let (first, last) = (prefix.range.first, prefix.range.last)
         return [

@@ -1,11 +1,11 @@
 import Foundation
 import TproxyTestSupport
 
-/// Pages in a folder of their own, as the command writes them.
+/// Pages in a new folder, as the command writes them.
 struct PageFile {
     let folder: URL
 
-    /// Runs `body` with an empty folder that goes away with it.
+    /// Runs `body` with an empty folder, and deletes it afterwards.
     static func with(_ body: (PageFile) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("tproxy-page-\(UUID().uuidString)")
@@ -22,7 +22,7 @@ struct PageFile {
         return try write(plan.output, "\(scenario).html")
     }
 
-    /// The page of a configuration that is in a file called `name`.
+    /// The page of a configuration in a file called `name`.
     ///
     /// The host is that of the default scenario if no facts are given.
     func make(

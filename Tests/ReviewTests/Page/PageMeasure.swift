@@ -1,8 +1,8 @@
 import Foundation
 
-/// Questions to a page about how it looks, in its own language.
+/// JavaScript that measures the layout of a page.
 enum PageMeasure {
-    /// What reaches beyond the window, if anything.
+    /// The elements that reach beyond the window.
     static let overflow = """
         (() => {
             const root = document.documentElement;
@@ -15,7 +15,7 @@ enum PageMeasure {
         })()
         """
 
-    /// Texts of the pictures that reach out of the box that they stand in.
+    /// Texts of the diagrams that reach beyond their box.
     static let textOutsideBoxes = """
         [...document.querySelectorAll("svg g")].flatMap((group) => {
             const boxes = [...group.querySelectorAll("rect.box")].map((one) => one.getBBox());

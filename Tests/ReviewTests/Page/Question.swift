@@ -3,7 +3,7 @@ import Foundation
 import RuleTrace
 import TproxyTestSupport
 
-/// A packet to ask about, by the names of explain's options.
+/// A question about a packet, by the names of explain's options.
 struct Question: Encodable, Sendable, CustomStringConvertible {
     /// The page's fields; an empty one is not given.
     var fields: [String: String]
@@ -12,7 +12,7 @@ struct Question: Encodable, Sendable, CustomStringConvertible {
         self.fields = fields
     }
 
-    /// The packet with nothing left to a default.
+    /// The question for a packet, without defaults.
     init(_ packet: Packet) {
         let isIPv6 = packet.family == .ipv6
         func endpoint(_ address: IPAddress, _ port: Addressing.Port?) -> String {
@@ -33,12 +33,12 @@ struct Question: Encodable, Sendable, CustomStringConvertible {
 
     var description: String { arguments.joined(separator: " ") }
 
-    /// As the command takes it.
+    /// The arguments of the command.
     var arguments: [String] {
         fields.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
     }
 
-    /// As a link has it.
+    /// The fragment of a link.
     var fragment: String {
         var components = URLComponents()
         components.queryItems = fields.sorted { $0.key < $1.key }.map {
@@ -61,13 +61,13 @@ struct PageAnswer: Decodable, Equatable, Sendable {
         var reason: String
     }
 
-    /// Names and texts of the list: packet, outcome, because, key, zone, command.
+    /// The entries of the list: packet, outcome, because, key, zone, command.
     var facts: [String: String]
     var steps: [Step]
-    /// What is wrong with the fields, by name.
+    /// The errors of the fields, by name.
     var problems: [String: String]
 
-    /// Reads the answer out of the page.
+    /// Reads the answer from the page.
     static let reading = """
         (() => {
             const text = (one) => one.textContent;
@@ -87,7 +87,7 @@ struct PageAnswer: Decodable, Equatable, Sendable {
         })()
         """
 
-    /// What the command says that the packet is instead of what was asked.
+    /// The packet that the command explains instead of the requested one.
     static func note(in errors: String) -> String? {
         errors.split(separator: "\n").first { $0.hasSuffix(" [other-destination]") }
             .flatMap { line in
@@ -97,7 +97,7 @@ struct PageAnswer: Decodable, Equatable, Sendable {
             }
     }
 
-    /// Fills in the form for each question and presses the button; the answers.
+    /// Fills in the form and presses the button for each question; returns the answers.
     static func asking(_ questions: [Question]) throws -> String {
         let list = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
         return """
@@ -114,7 +114,7 @@ struct PageAnswer: Decodable, Equatable, Sendable {
     }
 }
 
-/// What `tproxy explain --output json` says, as far as the page says it too.
+/// The parts of `tproxy explain --output json` that the page shows as well.
 struct CommandAnswer: Decodable {
     struct Step: Decodable {
         var place: String
@@ -132,7 +132,7 @@ struct CommandAnswer: Decodable {
     var deciding: Step?
     var steps: [Step]
 
-    /// How the page would show it, to the question that `command` asks.
+    /// The answer of the page to the question of `command`.
     func asPage(command: String?, note: String? = nil) -> PageAnswer {
         var facts = ["packet": packet]
         facts["outcome"] =

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The page in a real browser: silent, alone, and fit for any window and reader.
+/// The page in a real browser: it logs no errors, fetches nothing, and suits any window and reader.
 @Suite(.serialized) struct ReviewPageTests {
-    @Test func nothingIsFetchedAndNothingComplains() async throws {
+    @Test func pageFetchesNothingAndLogsNoErrors() async throws {
         try await PageFile.with { folder in
             try await Browser.with { browser in
                 for scenario in Scenario.all {
@@ -22,8 +22,9 @@ import TproxyTestSupport
         }
     }
 
-    /// The policy is in force: another script in the page doesn't run, and that is complained of.
-    @Test func anotherScriptDoesNotRun() async throws {
+    /// The content security policy is in force: a foreign script doesn't run, and the browser
+    /// reports it.
+    @Test func policyStopsForeignScripts() async throws {
         try await PageFile.with { folder in
             let page = try await folder.make(try Scenario.named("default"))
             let text = try String(contentsOf: page, encoding: .utf8)
@@ -38,7 +39,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func namesOfTheUserAreText() async throws {
+    @Test func namesOfTheUserAreShownAsText() async throws {
         let markup = "</script><script>document.title='evil'</script><img src=x onerror=alert(1)>"
         let yaml = """
             kumaDPUser: "5678"
@@ -68,7 +69,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: [375, 1280], ["default", "everything"])
-    func fitsItsWindow(width: Int, name: String) async throws {
+    func pageFitsItsWindowWithReadableText(width: Int, name: String) async throws {
         try await PageFile.with { folder in
             let page = try await folder.make(try Scenario.named(name))
             try await Browser.with { browser in
@@ -85,7 +86,7 @@ import TproxyTestSupport
                     let clipped: [String] = try await browser.value(
                         of: PageMeasure.textOutsideBoxes)
                     #expect(clipped == [])
-                    // Nothing hangs out of the window: the picture of all is no wider.
+                    // Nothing exceeds the window: the screenshot of the whole page is no wider.
                     let picture = try await browser.screenshot()
                     #expect(PageMeasure.width(ofPNG: picture) == width)
                     try keep(picture, "\(name)-\(width)-\(isDark ? "dark" : "light").png")
@@ -94,7 +95,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func canBePrinted() async throws {
+    @Test func printedPageIsReadableAndHasNoForm() async throws {
         try await PageFile.with { folder in
             let page = try await folder.make(try Scenario.named("default"))
             try await Browser.with { browser in
@@ -107,7 +108,7 @@ import TproxyTestSupport
                             document.querySelector(selector).checkVisibility())
                         """)
                 #expect(shown == [false, false, true, true])
-                // Dark ink on white paper, whatever the screen likes.
+                // Dark text on white paper, whatever the colour scheme of the screen.
                 let ground: String = try await browser.value(
                     of: "getComputedStyle(document.body).backgroundColor")
                 #expect(ground == "rgb(255, 255, 255)")
@@ -117,7 +118,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func canBeHeard() async throws {
+    @Test func everyControlHasAnAccessibleName() async throws {
         try await PageFile.with { folder in
             let page = try await folder.make(try Scenario.named("everything"))
             try await Browser.with { browser in
@@ -163,7 +164,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aHundredThousandElementsAreAnswered() async throws {
+    @Test func pageAnswersForAHundredThousandElements() async throws {
         let items = (0..<100_000).map { "11.\($0 / 65536).\($0 / 256 % 256).\($0 % 256)" }
         let yaml = "redirect: {outbound: {excludePortsForIPs: [\(items.joined(separator: ", "))]}}"
         try await PageFile.with { folder in
@@ -187,7 +188,7 @@ import TproxyTestSupport
         }
     }
 
-    /// With `SCREENSHOTS=FOLDER`, for a person to look at.
+    /// Keeps a screenshot for review if `SCREENSHOTS` names a folder.
     private func keep(_ picture: Data, _ name: String) throws {
         guard let folder = ProcessInfo.processInfo.environment["SCREENSHOTS"] else { return }
         try picture.write(to: URL(fileURLWithPath: folder).appendingPathComponent(name))

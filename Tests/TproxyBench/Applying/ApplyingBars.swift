@@ -1,6 +1,6 @@
-/// The goals that applying is held to.
+/// The bars for applying rules.
 struct ApplyingBars {
-    /// As many exclusions as a large installation has.
+    /// The number of exclusions in a large installation.
     static let many = 100_000
     /// A tenth of them.
     static let fewer = 10_000
@@ -57,7 +57,7 @@ struct ApplyingBars {
             limit: 0.1, finding: finding(ratio))
     }
 
-    /// The case in which tproxy does worst.
+    /// The worst case for tproxy.
     private func toKumactl(_ name: String, _ size: Int) -> Bar {
         var worst: Bar.Finding?
         for step in ApplyCase.all(size) {

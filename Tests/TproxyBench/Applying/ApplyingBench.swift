@@ -1,4 +1,4 @@
-/// Measures how rules get into the kernel.
+/// Measures how rules are loaded into the kernel.
 struct ApplyingBench {
     let setting: BenchSetting
     let progress: (String) -> Void
@@ -49,7 +49,7 @@ struct ApplyingBench {
         try runs.first?.arena.enter()
     }
 
-    /// Runs the first round, sees that it did what it should, and says how many are to come.
+    /// Runs the first round, verifies its result, and returns how many rounds follow.
     private func warmUp(
         _ run: ContenderRun, _ size: Int, _ results: inout ApplyingResults
     ) throws(BenchError) -> Int {
@@ -78,7 +78,7 @@ struct ApplyingBench {
         }
     }
 
-    /// Counts what is said to the kernel and what it answers, in one more round.
+    /// Counts the messages to and from the kernel, in one more round.
     private func count(
         _ run: ContenderRun, _ size: Int, _ results: inout ApplyingResults
     ) throws(BenchError) {

@@ -1,4 +1,4 @@
-/// What applying cost, by size, contender and case.
+/// The costs of applying, by size, contender and case.
 struct ApplyingResults {
     struct Key: Hashable {
         var size: Int
@@ -6,7 +6,7 @@ struct ApplyingResults {
         var step: ApplyCase
     }
 
-    /// What one run costs in messages between program and kernel.
+    /// The messages between program and kernel in one run.
     struct Traffic: Hashable {
         /// Bytes of netlink messages to the kernel, and from it.
         var sent: Int
@@ -15,7 +15,7 @@ struct ApplyingResults {
 
     var sizes: [Int]
     private(set) var costs: [Key: [Cost]] = [:]
-    /// Cases that were stopped, or never begun because one before was.
+    /// Cases that were stopped, or not run because an earlier one was stopped.
     private(set) var stopped: Set<Key> = []
     var traffic: [Key: Traffic] = [:]
 
@@ -37,7 +37,7 @@ struct ApplyingResults {
 
     func spread(_ key: Key, _ measure: Measure) -> Spread? { Spread(values(key, measure)) }
 
-    /// Rules that took too long to load, as the data plane has them.
+    /// Rules that took too long to load, in the terms of the data plane.
     var unloadable: Set<TestRules> {
         var rules: Set<TestRules> = []
         for kind in TestRules.Kind.allCases {
@@ -50,7 +50,7 @@ struct ApplyingResults {
         return rules
     }
 
-    /// tproxy's values in relation to those of another in the same rounds.
+    /// The ratio of tproxy's values to those of another contender in the same rounds.
     func ratio(
         _ size: Int, _ step: ApplyCase, to other: Contender, _ measure: Measure
     ) -> Spread? {

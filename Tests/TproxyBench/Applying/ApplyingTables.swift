@@ -1,4 +1,4 @@
-/// The tables of what applying cost.
+/// The tables of the costs of applying.
 struct ApplyingTables {
     let results: ApplyingResults
     let limit: Double
@@ -16,7 +16,7 @@ struct ApplyingTables {
         return tables + [growth(.processor), growth(.peak)]
     }
 
-    /// tproxy's cost, and its ratio to everybody else's.
+    /// tproxy's cost, and its ratio to that of every other contender.
     private func costs(_ measure: Measure) -> Table {
         var rows: [[String]] = []
         for size in results.sizes {
@@ -41,7 +41,7 @@ struct ApplyingTables {
     ) -> String {
         let key = ApplyingResults.Key(size: size, contender: other, step: step)
         guard let ratio = results.ratio(size, step, to: other, measure) else { return absence(key) }
-        // What can't be told from our own memory may be less.
+        // Memory below that of this program can't be measured, so it may be less.
         let isBelowFloor =
             measure == .peak && results.spread(key, measure).map { $0.median <= floor } ?? false
         return (isBelowFloor ? "over " : "") + Quantity.ratio(ratio)
@@ -51,7 +51,7 @@ struct ApplyingTables {
         results.stopped.contains(key) ? "over \(Quantity.seconds(limit))" : "–"
     }
 
-    /// What is said to the kernel and what it answers.
+    /// The messages to and from the kernel.
     var messages: Table {
         var rows: [[String]] = []
         for size in results.sizes {
@@ -77,7 +77,7 @@ struct ApplyingTables {
         other > 0 ? Quantity.ratio(Double(value) / Double(other)) : "–"
     }
 
-    /// How much more the next size costs.
+    /// The ratio of the costs of one size to those of the next smaller.
     private func growth(_ measure: Measure) -> Table {
         var rows: [[String]] = []
         for (smaller, larger) in zip(results.sizes, results.sizes.dropFirst()) where smaller > 0 {

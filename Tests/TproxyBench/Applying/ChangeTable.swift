@@ -1,4 +1,4 @@
-/// What it costs to change one exclusion, in relation to a first apply of them all.
+/// The cost of changing one exclusion, relative to a first apply of all.
 struct ChangeTable {
     let results: ApplyingResults
 

@@ -1,15 +1,15 @@
-/// A way to get the same rules into the kernel.
+/// A way to load the same rules into the kernel.
 enum Contender: String, CaseIterable {
     case tproxy
     /// `nft -f` of the text that `tproxy plan` writes.
     case nft
-    /// `nft -f` of the table alone, where nothing of it is loaded.
+    /// `nft -f` of the table alone, while it isn't loaded.
     case nftNew = "nft-new"
     /// `nft -j -f` of the JSON that `tproxy plan` writes.
     case nftJSON = "nft-json"
     /// The iptables programs as kumactl runs them; its own time isn't counted.
     case kumactl
-    /// The same without its questions to them.
+    /// The same without its queries.
     case kumactlRules = "kumactl-rules"
     /// nftables with one rule for each excluded prefix, as Istio and Consul write it.
     case perItem = "rule-per-item"
@@ -28,7 +28,7 @@ enum Contender: String, CaseIterable {
 
     static let others = allCases.filter { $0 != .tproxy }
 
-    /// What it can do with a list of `size` exclusions, in the order of a round.
+    /// Its cases for a list of `size` exclusions, in the order of a round.
     func cases(_ size: Int) -> [ApplyCase] {
         switch self {
         case .nftNew: [.first]
@@ -37,16 +37,16 @@ enum Contender: String, CaseIterable {
     }
 }
 
-/// What there is to do when rules are applied.
+/// The state before rules are applied.
 enum ApplyCase: String, CaseIterable {
-    /// Nothing of it is loaded.
+    /// Nothing is loaded.
     case first
     /// The same rules are loaded.
     case same
-    /// Rules are loaded of which one excluded prefix is another.
+    /// Rules with one different excluded prefix are loaded.
     case one
 
-    /// Those that a list of `size` exclusions has.
+    /// The cases for a list of `size` exclusions.
     static func all(_ size: Int) -> [ApplyCase] {
         allCases.filter { $0 != .one || size > 0 }
     }

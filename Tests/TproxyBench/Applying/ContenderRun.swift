@@ -1,4 +1,4 @@
-/// One contender with the files of one size, in a namespace of its own.
+/// One contender with the files of one size, in its own namespace.
 struct ContenderRun {
     let contender: Contender
     let workshop: Workshop
@@ -6,7 +6,7 @@ struct ContenderRun {
     let original: RulesetFiles
     let changed: RulesetFiles
 
-    /// Runs every case once, beginning with nothing loaded; a case that was stopped ends it.
+    /// Runs every case once, starting with nothing loaded; a stopped case ends the round.
     func round() throws(BenchError) -> [ApplyCase: Cost?] {
         try arena.enter()
         try clear()
@@ -20,16 +20,16 @@ struct ContenderRun {
         return costs
     }
 
-    /// Takes everything out, also the address that tproxy adds.
+    /// Removes everything, including the address that tproxy adds.
     func clear() throws(BenchError) {
         try workshop.run(.installed("nft", ["flush", "ruleset"]))
         try workshop.run(
             .installed("ip", ["-6", "address", "flush", "to", "::6/128", "dev", "lo"]))
     }
 
-    /// Makes what has to be there before the first round, and is not a contender's work.
+    /// Prepares what the first round needs and what is not the contender's work.
     ///
-    /// False when that takes more time than there is.
+    /// Returns false if that exceeds the time limit.
     func prepare() throws(BenchError) -> Bool {
         try arena.enter()
         switch contender {
@@ -42,7 +42,7 @@ struct ContenderRun {
         return true
     }
 
-    /// Sees that the list of the last case is loaded, whoever did it.
+    /// Checks that the list of the last case is loaded.
     func verify() throws(BenchError) {
         guard original.list.count > 0 else { return }
         try arena.enter()
@@ -61,6 +61,6 @@ struct ContenderRun {
         try (step == .one ? changed : original).calls(contender, replaces: step != .first)
     }
 
-    /// Seconds in which the kernel frees what the step before took out.
+    /// Seconds in which the kernel frees what the previous step removed.
     private var settling: Double { 0.02 + Double(original.list.count) * 2e-6 }
 }

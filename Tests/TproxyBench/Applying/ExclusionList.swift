@@ -1,6 +1,6 @@
 /// Excluded networks, none of which adjoins another: no backend can merge them.
 struct ExclusionList: Hashable {
-    /// Whether one network is another than in the list of the same length.
+    /// Whether one network differs from the original list of the same length.
     enum Variant: String, CaseIterable {
         case original
         case changed
@@ -13,7 +13,7 @@ struct ExclusionList: Hashable {
     let count: Int
     let variant: Variant
 
-    /// The network that only the changed list has; in the middle of it.
+    /// The network that only the changed list has, in its middle.
     var changedPrefix: String { Self.prefix(count) }
 
     /// The network that only the original list has, in the same place.
@@ -25,7 +25,7 @@ struct ExclusionList: Hashable {
         }
     }
 
-    /// A configuration with all else as it is by default, or with DNS redirected, too.
+    /// Writes a configuration with defaults for everything else, or with DNS redirected as well.
     func writeConfiguration(to path: String, hasDNS: Bool = false) throws(BenchError) {
         try TextFile.write(path) { write in
             guard count > 0 || hasDNS else { return write("{}\n") }
@@ -39,8 +39,8 @@ struct ExclusionList: Hashable {
 
     /// Addresses between excluded networks, spread over a list of 100,000.
     ///
-    /// As many as an application may have peers: whoever looks for one of them in the list goes another way
-    /// through it than for the one before.
+    /// As many as the peers of an application: each lookup in the list takes another path than the
+    /// one before.
     static let gaps: [UInt32] = (0..<64).map { UInt32(0x0A00_0000 + $0 * 1562 * 32 + 20) }
 
     private static func prefix(_ index: Int) -> String {

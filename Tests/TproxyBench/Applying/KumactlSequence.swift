@@ -1,21 +1,21 @@
 /// The programs that kumactl runs to install its rules, in its order.
 ///
-/// First its questions, to the programs of both flavours and families: the version of each, whether
-/// iptables(8) knows a match, and whether a table can be saved. Then the cleanup of each family: save
-/// all tables; where rules of its own are found, test what was saved without them, save once more for
+/// First its queries, to the programs of both flavours and families: the version of each, whether
+/// iptables(8) knows a match, and whether a table can be saved. Then the cleanup of each family:
+/// save all tables; if it finds its own rules, test what was saved without them, save once more for
 /// its backup, and restore with a flush of every table. Then the rules of each family with
 /// `--noflush`. Kuma 2.14, `pkg/transparentproxy/config/config_executables.go` and
 /// `iptables/setup.go`.
 ///
-/// kumactl's own work isn't counted.
+/// kumactl's own work isn't measured.
 struct KumactlSequence {
     let workshop: Workshop
-    /// Without the questions: what it takes to load rules.
+    /// Without the queries: only the programs that load rules.
     var isRulesAlone = false
 
-    /// The matches that it asks about.
+    /// The matches that it queries.
     private static let matches = ["owner", "tcp", "udp", "comment", "conntrack"]
-    /// The tables that it asks about.
+    /// The tables that it queries.
     private static let tables = ["nat", "raw", "mangle"]
 
     func calls(
@@ -43,9 +43,9 @@ struct KumactlSequence {
         return calls
     }
 
-    /// Makes what kumactl would restore, from what is loaded now: without its lines.
+    /// Writes what kumactl would restore: the loaded rules without its own.
     ///
-    /// Done once, and not counted: it is kumactl's own work.
+    /// Done once, and not measured: it is kumactl's own work.
     func prepareCleaned() throws(BenchError) {
         for program in AddressProgram.allCases {
             try workshop.run(save(program))

@@ -1,12 +1,13 @@
 /// A ruleset without sets: one nftables rule for each excluded network.
 ///
-/// So do istio-iptables with native nftables and Consul's nftables provider: all else is in our
-/// chains, and the exclusions stand in front of what sends packets to the proxy.
+/// istio-iptables with native nftables and Consul's nftables provider do so. Everything else is in
+/// our chains, and the exclusions precede the rules that send packets to the proxy.
 enum PerItemRules {
-    /// Our chain on the output hook that sends packets to the proxy.
+    /// Our base chain of the output hook that sends packets to the proxy.
     static let chain = "nat_output_last"
 
-    /// Writes `base`, nft text of the configuration without exclusions, with a rule for each.
+    /// Writes `base`, the nft text of the configuration without exclusions, with a rule for each
+    /// exclusion.
     static func write(
         _ list: ExclusionList, base: String, to path: String
     ) throws(BenchError) {

@@ -6,7 +6,7 @@ struct RulesetFiles {
     private let hasDNS: Bool
     private let workshop: Workshop
 
-    /// Has the program under test write them, from one configuration.
+    /// Lets the program under test write them, from one configuration.
     init(
         _ list: ExclusionList, for contenders: [Contender] = Contender.allCases,
         _ setting: BenchSetting, hasDNS: Bool = false, in workshop: Workshop
@@ -55,13 +55,13 @@ struct RulesetFiles {
     private var nftJSONNew: String { file("new.json") }
     private var perItem: String { file("per-item.nft") }
 
-    /// What `plan` and `apply` are told.
+    /// The arguments of `plan` and `apply`.
     var inputs: [String] { ["--config", configuration, "--facts", setting.facts] }
 
-    /// What kumactl would hand to iptables-restore or ip6tables-restore.
+    /// The file that kumactl would pass to iptables-restore or ip6tables-restore.
     func rules(for program: AddressProgram) -> String { file(program.family) }
 
-    /// What loads them; `isLoaded` when rules of the same contender are there.
+    /// The programs that load them; `isLoaded` if rules of the same contender are loaded.
     func calls(_ contender: Contender, replaces isLoaded: Bool) throws(BenchError) -> [ProgramCall]
     {
         switch contender {

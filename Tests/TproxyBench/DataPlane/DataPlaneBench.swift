@@ -1,6 +1,6 @@
-/// Measures what packets cost under rules.
+/// Measures the cost of packets under rules.
 struct DataPlaneBench {
-    /// Exchanges of which it is counted how many packets meet a rule.
+    /// The exchanges for which packets that match a rule are counted.
     static let countedExchanges = 5000
 
     let setting: BenchSetting

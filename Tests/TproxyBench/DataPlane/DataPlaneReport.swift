@@ -37,7 +37,7 @@ extension DataPlaneResults {
             rows: rows, notes: notes)
     }
 
-    /// The goals that the data plane is held to.
+    /// The bars for the data plane.
     var bars: [Bar] {
         let many = TestRules(kind: .tproxy, size: ApplyingBars.many)
         let few = TestRules(kind: .tproxy, size: 0)

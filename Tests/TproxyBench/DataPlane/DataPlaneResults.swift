@@ -1,11 +1,11 @@
-/// What packets cost under rules, by rules.
+/// The costs of packets, by rules.
 struct DataPlaneResults {
     var sizes: [Int]
     /// A list for each round, in the order of its laps.
     private var rounds: [TestRules: [[Traffic.Sample]]] = [:]
     /// Rules that took too long to load.
     var unloadable: Set<TestRules> = []
-    /// Messages that were exchanged on one connection, and packets of them that our rules counted.
+    /// Exchanges on one connection, and their packets that our rules counted.
     var counted: Counted?
 
     struct Counted: Hashable {
@@ -24,16 +24,15 @@ struct DataPlaneResults {
 
     func roundCount(_ rules: TestRules) -> Int { rounds[rules, default: []].count }
 
-    /// Of the medians of the rounds.
+    /// The spread of the medians of the rounds.
     func spread(_ rules: TestRules, _ aspect: DataPlaneAspect) -> Spread? {
         Spread(laps(rules, aspect).compactMap { Spread($0)?.median })
     }
 
-    /// The time under some rules in relation to that under others, in the same laps: of the medians
-    /// of the rounds.
+    /// The ratio of the time under one ruleset to that under another, in the same laps: of the
+    /// medians of the rounds.
     ///
-    /// A lap is short, because what slows the memory of a machine for a second or two must burden
-    /// both alike.
+    /// A lap is short, so that what slows the memory of a machine for a second or two affects both.
     func ratio(
         _ rules: TestRules, to others: TestRules, _ aspect: DataPlaneAspect
     ) -> Spread? {
@@ -46,7 +45,7 @@ struct DataPlaneResults {
     }
 }
 
-/// What is looked at, always as time, so that less is better.
+/// What is measured, always as time, so that less is better.
 enum DataPlaneAspect: String, CaseIterable {
     case connectMedian
     case connectHigh
@@ -55,7 +54,7 @@ enum DataPlaneAspect: String, CaseIterable {
     case query
     case exchange
 
-    /// Nil where it isn't looked at.
+    /// Nil if it isn't measured.
     func seconds(_ sample: Traffic.Sample) -> Double? {
         switch self {
         case .connectMedian: sample.connectMedian
@@ -76,7 +75,7 @@ enum DataPlaneAspect: String, CaseIterable {
         }
     }
 
-    /// How often a second, for what happens one after the other.
+    /// Whether a rate per second makes sense, because they happen one after the other.
     var hasRate: Bool {
         switch self {
         case .connectMedian, .connectHigh: false

@@ -2,7 +2,7 @@ import Addressing
 import Glibc
 import Netlink
 
-/// A host with rules, a proxy, and an interface that packets to others would leave by.
+/// A host with rules, a proxy, and an interface for packets to other hosts.
 final class TestHost {
     let rules: TestRules
     private let arena: Arena
@@ -10,7 +10,7 @@ final class TestHost {
     private let traffic: Traffic
     private let workshop: Workshop
 
-    /// Nil when the rules can't be loaded in the time there is.
+    /// Nil if loading the rules exceeds the time limit.
     static func loaded(
         _ rules: TestRules, _ files: RulesetFiles, _ setting: BenchSetting, in workshop: Workshop
     ) throws(BenchError) -> TestHost? {
@@ -56,7 +56,7 @@ final class TestHost {
         return [try .installed("nft", ["-f", path])]
     }
 
-    /// A sample of all kinds of traffic; connections that ended are forgotten before.
+    /// A sample of all kinds of traffic; conntrack forgets earlier connections first.
     func sample() throws(BenchError) -> Traffic.Sample {
         try arena.enter()
         if rules.kind != .none { try workshop.run(.installed("conntrack", ["-F"])) }
@@ -68,15 +68,15 @@ final class TestHost {
         }
     }
 
-    /// How many packets the rules count while so many go there and back on one connection.
+    /// How many packets the rules count during a number of exchanges on one connection.
     ///
-    /// The first packet of the connection isn't one of them.
+    /// The first packet of the connection isn't counted.
     func countedPackets(ofExchanges count: Int, program: String) throws(BenchError) -> Int {
         try arena.enter()
         let before = try packets(program)
         try traffic.exchange(times: 1)
         let between = try packets(program)
-        // Else there is no telling what the counters say.
+        // Otherwise the counters prove nothing.
         guard between > before else {
             throw .notAsExpected("'tproxy status' counts no packet of a new connection")
         }

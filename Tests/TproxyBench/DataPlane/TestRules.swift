@@ -3,12 +3,12 @@ import Addressing
 /// Rules whose price for packets is measured.
 struct TestRules: Hashable {
     enum Kind: String, CaseIterable {
-        /// None, and no connection tracking: packets go to the proxy because they are sent there.
+        /// No rules and no conntrack: packets are sent to the proxy directly.
         case none
         /// One nftables rule for each transport.
         case smallest
         case tproxy
-        /// With DNS redirected, too: by rules on two more hooks.
+        /// With DNS redirected as well, by rules of two more hooks.
         case tproxyDNS = "tproxy-dns"
         /// Kuma's rules, through iptables-nft.
         case kuma
@@ -27,7 +27,7 @@ struct TestRules: Hashable {
             }
         }
 
-        /// Who loads them, from a list of exclusions.
+        /// The contender that loads them, from a list of exclusions.
         var contender: Contender? {
             switch self {
             case .none, .smallest: nil
@@ -39,7 +39,7 @@ struct TestRules: Hashable {
 
         var hasExclusions: Bool { contender != nil }
 
-        /// Whether DNS queries come to the proxy.
+        /// Whether DNS queries reach the proxy.
         var hasDNS: Bool {
             switch self {
             case .none, .smallest, .tproxyDNS, .kumaDNS: true
@@ -49,7 +49,7 @@ struct TestRules: Hashable {
     }
 
     var kind: Kind
-    /// How many exclusions; 0 for kinds that have none.
+    /// The number of exclusions; 0 for kinds that have none.
     var size: Int
 
     static func all(_ sizes: [Int]) -> [TestRules] {
@@ -58,7 +58,7 @@ struct TestRules: Hashable {
         }
     }
 
-    /// What redirects everything, and nothing else.
+    /// The smallest rules that redirect everything.
     static let smallestText = """
         table inet smallest {
             chain output {
@@ -71,7 +71,7 @@ struct TestRules: Hashable {
         """
 }
 
-/// The proxy by default, and of the facts that rules are made for.
+/// The default ports of the proxy, and its UID in the host facts.
 enum Proxy {
     /// The loopback address, 127.0.0.1.
     static let address: UInt32 = 0x7F00_0001

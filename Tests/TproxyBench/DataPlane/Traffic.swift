@@ -4,9 +4,9 @@ import Sockets
 
 /// Connections and queries of an application to a proxy, in the namespace of the thread.
 ///
-/// One thread is both ends. On the loopback interface the kernel carries a packet to its receiver within
-/// the call that sends it: a connection stands when connect(2) returns, and no other thread has to be
-/// woken up. So what is measured is the way through the kernel and not its scheduler.
+/// One thread is both ends. On the loopback interface the kernel delivers a packet within the call
+/// that sends it: a connection is established when connect(2) returns, and no other thread has to
+/// wake up. So the path through the kernel is measured, and not its scheduler.
 struct Traffic: ~Copyable {
     private let tcp: Socket
     private let udp: Socket
@@ -16,31 +16,32 @@ struct Traffic: ~Copyable {
     private let resolvers: [SocketAddress]
     private let effort: Effort
 
-    /// How much is measured in one sample.
+    /// The amount of traffic in one sample.
     struct Effort: Hashable {
         /// Seconds after which a kind of traffic ends.
         var seconds: Double
         /// Connections or queries after which it ends.
         var most: Int
-        /// Uncounted ones before.
+        /// Uncounted ones first.
         var warmUp: Int
     }
 
-    /// What one sample found, in seconds; medians, because another process that gets the processor
-    /// for a while burdens few of many.
+    /// The results of one sample, in seconds; medians, because another process that gets the
+    /// processor for a while affects few of many.
     struct Sample: Hashable {
-        /// What connect(2) took, half of all and 99 of 100.
+        /// The time of connect(2): the median, and the 99th percentile.
         var connectMedian: Double
         var connectHigh: Double
         /// A connection opened, accepted and ended.
         var connection: Double
-        /// A query and its answer, on a new socket; nil where queries don't come to the proxy.
+        /// A query and its answer, on a new socket; nil if queries don't reach the proxy.
         var query: Double?
-        /// One message there and one back, on a connection that stands.
+        /// One message and its answer, on an established connection.
         var exchange: Double
     }
 
-    /// The proxy's listeners, in the namespace of the thread, and what comes to them under `rules`.
+    /// The proxy's listeners, in the namespace of the thread, and the traffic for them under
+    /// `rules`.
     init(_ rules: TestRules.Kind, _ effort: Effort) throws(BenchError) {
         self.effort = effort
         let isRedirected = rules != .none
@@ -181,7 +182,7 @@ struct Traffic: ~Copyable {
         return time
     }
 
-    /// Makes so many exchanges on one connection.
+    /// Makes a number of exchanges on one connection.
     func exchange(times count: Int) throws(BenchError) {
         do throws(SocketError) {
             try withConnection { exchange throws(SocketError) in
@@ -192,7 +193,7 @@ struct Traffic: ~Copyable {
         }
     }
 
-    /// Opens a connection; `body` gets what sends one message there and one back.
+    /// Opens a connection; the argument of `body` sends one message and receives its answer.
     private func withConnection(
         _ body: (() throws(SocketError) -> Void) throws(SocketError) -> Void
     ) throws(SocketError) {

@@ -7,10 +7,10 @@ import Rehearsal
 final class Arena {
     private let namespace: Namespace
 
-    /// Stands for the namespace where an interface is put into it.
+    /// The descriptor of the namespace, for moving an interface into it.
     var descriptor: Int32 { namespace.descriptor }
 
-    /// Makes a namespace with `lo` alone, up; the thread is then in it.
+    /// Creates a namespace with `lo` alone, up, and moves the thread into it.
     init() throws(BenchError) {
         namespace = try Self.step { () throws(RehearsalError) in try Namespace.fresh() }
         do {
@@ -21,12 +21,12 @@ final class Arena {
         }
     }
 
-    /// Moves the thread there.
+    /// Moves the thread into it.
     func enter() throws(BenchError) {
         try Self.step { () throws(RehearsalError) in try namespace.enter() }
     }
 
-    /// Refuses to go on in a namespace that isn't a fresh one: a fresh one has one interface.
+    /// Throws unless the namespace is a fresh one, which has one interface.
     static func requirePrivate() throws(BenchError) {
         guard let list = unsafe if_nameindex() else {
             throw .system(step: "listing interfaces", reason: BenchError.lastReason)

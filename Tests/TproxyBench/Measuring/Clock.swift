@@ -1,8 +1,8 @@
 import Glibc
 
-/// Time that only goes forward.
+/// Monotonic time.
 enum Clock {
-    /// Seconds since some moment (CLOCK_MONOTONIC).
+    /// Seconds since an unspecified time (CLOCK_MONOTONIC).
     static var seconds: Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
@@ -13,13 +13,13 @@ enum Clock {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
     }
 
-    /// Lets others run: what the kernel does later, of what was done before.
+    /// Lets the kernel finish deferred work.
     static func pause(_ seconds: Double) {
         var time = timespec(seconds: seconds)
         unsafe nanosleep(&time, nil)
     }
 
-    /// Now, in UTC: `2026-11-26T15:40:00Z`.
+    /// The present time in UTC: `2026-11-26T15:40:00Z`.
     static var date: String {
         var now = time(nil)
         var parts = unsafe tm()

@@ -1,4 +1,4 @@
-/// Counts the netlink messages of programs, by strace(1).
+/// Counts the netlink messages of programs with strace(1).
 enum NetlinkCount {
     static func of(
         _ calls: [ProgramCall], in workshop: Workshop
@@ -6,7 +6,7 @@ enum NetlinkCount {
         var total = ApplyingResults.Traffic(sent: 0, received: 0)
         for call in calls {
             let log = workshop.path("strace")
-            // `-s 0` and `abbrev` keep the log short; the sizes stand behind each call.
+            // `-s 0` and `abbrev` keep the log short; the sizes follow each call.
             let words = [
                 "-f", "-yy", "-s", "0", "-e", "trace=sendmsg,sendto,recvmsg,recvfrom", "-o", log,
                 call.program,
@@ -27,9 +27,9 @@ enum NetlinkCount {
 struct StraceLog {
     private(set) var traffic = ApplyingResults.Traffic(sent: 0, received: 0)
 
-    /// Takes a line such as `123 sendto(3<NETLINK:[NETFILTER:123]>, …) = 20`.
+    /// Reads a line such as `123 sendto(3<NETLINK:[NETFILTER:123]>, …) = 20`.
     ///
-    /// A message that was only looked at (MSG_PEEK) is received again, and counted then.
+    /// A message that was only peeked at (MSG_PEEK) is received again, and counted then.
     mutating func read(_ line: Substring) {
         guard let end = line.ranges(of: ") = ").last,
             let bytes = Int(line[end.upperBound...].prefix { $0.isNumber }), bytes > 0,

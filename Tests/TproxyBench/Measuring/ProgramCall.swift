@@ -4,7 +4,7 @@ import LinuxHost
 struct ProgramCall: Hashable {
     var program: String
     var arguments: [String]
-    /// The file for standard output; nothing keeps it where there is none.
+    /// The file for standard output; without one it is discarded.
     var output: String?
 
     init(_ program: String, _ arguments: [String], output: String? = nil) {
@@ -21,6 +21,6 @@ struct ProgramCall: Hashable {
         return ProgramCall(path, arguments, output: output)
     }
 
-    /// As a person would type it.
+    /// The command line as it would be typed.
     var text: String { ([program] + arguments).joined(separator: " ") }
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A program run to its end, or stopped when its time is up, and what it cost.
+/// A program that ran to its end or was stopped at the time limit, and its cost.
 ///
-/// Started on the calling thread, so in its network namespace.
+/// It starts on the calling thread, and so in its network namespace.
 ///
 /// The peak memory that the kernel reports is never less than what the starting process itself held
 /// at that moment, so this program keeps no rules in memory.
@@ -10,16 +10,16 @@ struct ProgramRun {
     enum Ending: Hashable {
         case exited(Int32)
         case killed(signal: Int32)
-        /// By us, after the time limit.
+        /// Killed at the time limit.
         case stopped
     }
 
     let cost: Cost
     let ending: Ending
 
-    /// Children's ends are waited for, and don't interrupt.
+    /// Blocks SIGCHLD, so that children are waited for and interrupt no call.
     ///
-    /// Once, before the first run and before any thread is made.
+    /// Call it once, before the first run and before any thread starts.
     static func prepare() {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -27,7 +27,7 @@ struct ProgramRun {
         unsafe sigprocmask(SIG_BLOCK, &signals, nil)
     }
 
-    /// What the program says on stderr goes to the file `errors`.
+    /// The program's standard error goes to the file `errors`.
     init(_ call: ProgramCall, errors: String, limit: Double) throws(BenchError) {
         let start = Clock.seconds
         let process = try Self.spawn(call, errors: errors)
@@ -76,7 +76,7 @@ struct ProgramRun {
         unsafe posix_spawn_file_actions_addopen(
             &actions, 1, call.output ?? "/dev/null", writing, 0o644)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, writing, 0o644)
-        // The program gets no signals blocked that we block.
+        // The program doesn't inherit our blocked signals.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -103,6 +103,6 @@ struct ProgramRun {
 }
 
 extension BenchError {
-    /// The system's word for what just failed (errno(3)).
+    /// The description of errno(3).
     static var lastReason: String { unsafe String(cString: strerror(errno)) }
 }

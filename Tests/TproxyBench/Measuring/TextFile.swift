@@ -1,7 +1,7 @@
 import Glibc
 import LinuxHost
 
-/// Files of text, read whole or written piece by piece.
+/// Text files, read whole or line by line, and written in pieces.
 enum TextFile {
     static func read(_ path: String) throws(BenchError) -> String {
         do throws(ReadFailure) {
@@ -11,7 +11,7 @@ enum TextFile {
         }
     }
 
-    /// Reads line by line, without holding all of them.
+    /// Reads line by line, without keeping all lines in memory.
     static func forEachLine(
         _ path: String, _ body: (Substring) -> Void
     ) throws(BenchError) {
@@ -43,7 +43,7 @@ enum TextFile {
         }
     }
 
-    /// Writes what `body` gives to its argument, without holding all of it.
+    /// Writes what `body` passes to its argument, without keeping all of it in memory.
     static func write(
         _ path: String, _ body: ((String) -> Void) -> Void
     ) throws(BenchError) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder for the files of one run, and the runs of programs in it.
+/// A folder for the files of one run, and a runner of programs in it.
 final class Workshop {
     let folder: String
     /// The most seconds that programs in a row may take.
@@ -20,7 +20,7 @@ final class Workshop {
 
     func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-    /// Removes the folder; it has no folders in it.
+    /// Removes the folder, which has no subfolders.
     func remove() {
         guard let listing = unsafe opendir(folder) else { return }
         while let entry = unsafe readdir(listing) {
@@ -35,7 +35,7 @@ final class Workshop {
         unsafe rmdir(folder)
     }
 
-    /// Runs programs one after the other; nil when they were stopped for their time.
+    /// Runs programs one after the other; returns nil if they were stopped at the time limit.
     func measure(_ calls: [ProgramCall]) throws(BenchError) -> Cost? {
         var total = Cost.nothing
         for call in calls {
@@ -50,7 +50,7 @@ final class Workshop {
         return total
     }
 
-    /// Runs a program that isn't measured, and must work.
+    /// Runs a program that isn't measured and must succeed.
     func run(_ call: ProgramCall) throws(BenchError) {
         guard try measure([call]) != nil else { throw failure(call, "took too long") }
     }

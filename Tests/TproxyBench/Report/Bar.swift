@@ -1,19 +1,19 @@
-/// A goal: a ratio that mustn't be larger than a limit.
+/// A bar: a ratio that must not exceed a limit.
 struct Bar: Hashable {
     enum Finding: Hashable {
         case measured(Spread)
-        /// What it is compared with took longer than there was time, so the ratio is less than this.
+        /// The other contender exceeded the time limit, so the ratio is less than this.
         case less(than: Double)
         case notMeasured
     }
 
-    /// `1a`: stays the same from run to run.
+    /// Such as `1a`; the same in every run.
     var name: String
     var words: String
     var limit: Double
     var finding: Finding
 
-    /// Nil where nothing was measured; a bound that is above the limit says nothing either.
+    /// Nil if nothing was measured, or if a bound is above the limit.
     var isMet: Bool? {
         switch finding {
         case .measured(let spread): spread.median <= limit

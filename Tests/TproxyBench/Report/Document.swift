@@ -3,7 +3,8 @@ enum Document {
     static func start(_ block: String) -> String { "<!-- made by 'make bench': \(block) -->" }
     static func end(_ block: String) -> String { "<!-- end of \(block) -->" }
 
-    /// Puts `lines` between the marks of `block`; nil when the document hasn't got them.
+    /// Replaces what is between the marks of `block` with `lines`; nil if the document lacks the
+    /// marks.
     static func replacing(
         _ block: String, with lines: [String], in document: String
     ) -> String? {

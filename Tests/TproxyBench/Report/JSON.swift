@@ -1,4 +1,4 @@
-/// A document for programs.
+/// A JSON document.
 ///
 /// Without Foundation, which would make this program larger than the small programs whose memory it
 /// measures.
@@ -8,7 +8,7 @@ enum JSON: Hashable {
     case number(Double)
     case text(String)
     case list([JSON])
-    /// In the order they are written in.
+    /// In the order in which they are written.
     case object([Member])
 
     struct Member: Hashable {
@@ -49,7 +49,7 @@ enum JSON: Hashable {
             + items.map { "\(indent)  \($0)" }.joined(separator: ",\n") + "\n\(indent)\(end)"
     }
 
-    /// A whole number without a point; what isn't a number is null.
+    /// A whole number without a decimal point; null for what isn't finite.
     private static func digits(_ value: Double) -> String {
         guard value.isFinite else { return "null" }
         if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }

@@ -1,16 +1,16 @@
 import Glibc
 
-/// Where and with what was measured.
+/// The machine and the programs of a run.
 struct Machine: Hashable {
     var processor: String
     var processors: Int
     var kernel: String
-    /// Programs and what they say of their version.
+    /// Programs and their versions.
     var versions: [String: String]
-    /// The share of time in which others used the processors, in seconds before the run.
+    /// The share of time in which other programs used the processors, shortly before the run.
     var busy: Double
 
-    /// What others do there burdens the figures.
+    /// Other programs affect the figures.
     var isBusy: Bool { busy > 0.1 }
 
     init(_ setting: BenchSetting) throws(BenchError) {
@@ -37,7 +37,7 @@ struct Machine: Hashable {
         }
     }
 
-    /// The most memory that this process held at once, in bytes.
+    /// The peak memory of this process in bytes.
     static func ownPeak() throws(BenchError) -> Double {
         let line = try TextFile.read("/proc/self/status").split(separator: "\n").first {
             $0.hasPrefix("VmHWM:")

@@ -1,9 +1,9 @@
-/// All that a run found.
+/// All results of a run.
 struct Report {
     var setting: BenchSetting
     var date: String
     var machine: Machine
-    /// The memory of this program itself, below which that of others can't be told.
+    /// The memory of this program, below which that of others can't be measured.
     var memoryFloor: Double
     var applying: ApplyingResults?
     var dataPlane: DataPlaneResults?
@@ -13,7 +13,7 @@ struct Report {
     struct Section {
         var name: String
         var lines: [String]
-        /// Whether it says little of a part of the run.
+        /// Whether only a whole run gives it meaning.
         var isOfWhole = false
     }
 
@@ -59,6 +59,6 @@ struct Report {
         ])
     }
 
-    /// Whether no bar is missed; what wasn't measured isn't missed.
+    /// Whether no bar is missed; an unmeasured one isn't missed.
     var meetsAllBars: Bool { bars.allSatisfy { $0.isMet != false } }
 }

@@ -1,9 +1,9 @@
-/// A table that reads well on a terminal and is Markdown, too.
+/// A Markdown table with aligned columns.
 struct Table: Hashable {
     var title: String
     var head: [String]
     var rows: [[String]]
-    /// What there is to say of it, below.
+    /// Notes below it.
     var notes: [String] = []
 
     var lines: [String] {

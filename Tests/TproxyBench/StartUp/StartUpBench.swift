@@ -1,11 +1,11 @@
 import Glibc
 
-/// Measures commands that load nothing, beside nft's for the same question.
+/// Measures commands that load nothing, beside similar ones of nft.
 struct StartUpBench {
     let setting: BenchSetting
     let progress: (String) -> Void
 
-    /// A command of tproxy, and one of nft that does about the same.
+    /// A command of tproxy, and a similar one of nft.
     struct Pair: Hashable {
         var ours: String
         var theirs: String

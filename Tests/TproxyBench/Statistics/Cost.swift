@@ -1,12 +1,12 @@
-/// What a run cost: of one program, or of several in a row.
+/// The cost of one program, or of several in a row.
 struct Cost: Hashable {
     /// Seconds from before the first program was started until the last was reaped.
     var wall: Double
-    /// Seconds of a processor in the programs' own code.
+    /// Processor seconds in the programs' own code.
     var user: Double
-    /// Seconds of a processor in the kernel on the programs' behalf.
+    /// Processor seconds in the kernel on the programs' behalf.
     var system: Double
-    /// The most memory that any of the programs held at once (ru_maxrss), in bytes.
+    /// The largest peak memory of the programs (ru_maxrss), in bytes.
     var peak: Double
 
     static let nothing = Cost(wall: 0, user: 0, system: 0, peak: 0)
@@ -35,10 +35,10 @@ enum Measure: String, CaseIterable {
         }
     }
 
-    /// What stands for several values.
+    /// One value for several.
     ///
-    /// The kernel splits a process' time into user and system by what it is doing at each tick of
-    /// its clock. That is right on average, and nothing for one short run.
+    /// The kernel divides a process' time into user and system by samples at each tick of its
+    /// clock. That is right on average, but not for one short run.
     func middle(_ values: [Double]) -> Double? {
         switch self {
         case .wall, .processor, .peak: Spread(values)?.median

@@ -1,15 +1,15 @@
-/// How often something is measured: often where it is quick, seldom where it is slow.
+/// How often something is measured: often if it is fast, seldom if it is slow.
 struct Pace: Hashable {
-    /// Rounds that are aimed at, and never exceeded.
+    /// The most rounds.
     var rounds: Int
-    /// Rounds that are made even if they take longer than `seconds`.
+    /// The fewest rounds, even if they take longer than `seconds`.
     var fewest: Int
-    /// What all rounds of one contender may take.
+    /// The time for all rounds of one contender.
     var seconds: Double
 
-    /// Rounds for something of which the first, the warm-up, took so long.
+    /// The rounds for something whose first round, the warm-up, took this long.
     ///
-    /// Where there is time for the fewest only, the warm-up is one of them.
+    /// If there is time for the fewest only, the warm-up is one of them.
     func rounds(after first: Double) -> Int {
         guard first > 0 else { return rounds }
         let affordable = seconds / first
@@ -17,7 +17,7 @@ struct Pace: Hashable {
         return max(fewest, Int(affordable))
     }
 
-    /// Whether the first round counts: where there is time for few.
+    /// Whether the first round counts, because there is time for few.
     func countsFirst(_ first: Double) -> Bool { rounds(after: first) <= fewest }
 
     /// The order of a round: each goes first in turn, so that none always follows the same one.

@@ -1,4 +1,4 @@
-/// Numbers as people read them.
+/// Numbers for readers.
 enum Quantity {
     static func seconds(_ value: Double) -> String {
         switch value {
@@ -35,7 +35,7 @@ enum Quantity {
         return text
     }
 
-    /// Three significant digits; two behind the point for what is about 1.
+    /// Three significant digits; two decimals for values near 1.
     static func digits(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         let places =

@@ -1,11 +1,11 @@
-/// The middle and the ends of some values.
+/// The median and the extremes of some values.
 struct Spread: Hashable {
     var count: Int
     var median: Double
     var lowest: Double
     var highest: Double
 
-    /// Nil of no values.
+    /// Nil without values.
     init?(_ values: [Double]) {
         let sorted = values.sorted()
         guard let first = sorted.first, let last = sorted.last else { return nil }
@@ -18,13 +18,13 @@ struct Spread: Hashable {
 
     /// The ratios of values that were measured next to each other.
     ///
-    /// Pairs, because what else the machine does then burdens both. A value without a partner, or
-    /// beside a zero, doesn't count.
+    /// Pairs, because other work of the machine affects both. A value without a partner, or
+    /// with a zero as partner, doesn't count.
     static func ofRatios(_ values: [Double], to others: [Double]) -> Spread? {
         Spread(zip(values, others).compactMap { $1 > 0 ? $0 / $1 : nil })
     }
 
-    /// The ratio of sums, of values that are right on average only.
+    /// The ratio of sums, for values that are right on average only.
     static func ofTotals(_ values: [Double], to others: [Double]) -> Spread? {
         let pairs = Array(zip(values, others))
         let total = pairs.reduce(0) { $0 + $1.1 }

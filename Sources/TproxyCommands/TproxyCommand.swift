@@ -6,7 +6,10 @@ import TproxyOperations
 package struct TproxyCommand: CommandFamily {
     package static let configuration = CommandConfiguration(
         commandName: "tproxy",
-        abstract: "Redirect a service's traffic to its sidecar proxy, with Kuma's configuration and nftables rules.",
+        abstract: """
+            Redirect a service's traffic to its sidecar proxy, with Kuma's configuration and nftables \
+            rules.
+            """,
         version: tproxyVersion,
         groupedSubcommands: [
             CommandGroup(

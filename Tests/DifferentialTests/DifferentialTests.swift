@@ -13,6 +13,7 @@ struct DifferentialTests {
         try PrivateNamespace.require()
         let run = try DifferentialRun(seed: seed, count: DifferentialSeeds.count)
         try Self.report(run)
+        #expect(Set(run.hosts.map(\.host)) == Set(HostUnderTest.allCases))
         // A run in which all packets have one outcome, or none is sent, proves nothing.
         for host in run.hosts where run.count > 10 {
             #expect(host.landings["proxy", default: 0] > host.packets / 20)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TproxyTestSupport
 
@@ -17,6 +18,13 @@ struct GoneMeanwhileTests {
                 ["apply", "--facts", "-"], input: ApplyTests.facts)
             #expect(applied.status == 0, "\(applied.errors)")
             let fault = "netlinkReceive:\(answer):ENOENT"
+            let trace = try TestFolder()
+            let whole = try await sandbox.tproxy(
+                command, environment: ["TPROXY_FAULT_TRACE": trace.path(of: "trace")],
+                input: ApplyTests.facts)
+            #expect(whole.status == 0, "\(whole.errors)")
+            let steps = try String(contentsOfFile: trace.path(of: "trace"), encoding: .utf8)
+            try #require(steps.contains("netlinkReceive:\(answer)"), "\(steps)")
             let read = try await sandbox.tproxy(
                 command, environment: ["TPROXY_FAULT": fault], input: ApplyTests.facts)
             #expect(read.status == 0, "\(read.output)\(read.errors)")

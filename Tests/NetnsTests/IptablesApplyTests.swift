@@ -61,9 +61,12 @@ struct IptablesApplyTests {
             let facts = ApplyTests.facts.replacing(
                 "\"resolvers\": []", with: "\"resolvers\": [\"192.0.2.53\", \"2001:db8::53\"]")
             // The n-th program that tproxy starts kills it.
+            var kills = 0
             for count in [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16] {
                 for command in [apply, ["remove"]] {
-                    try await sandbox.killed(command, atProgram: count, input: facts)
+                    let isKilled = try await sandbox.killed(
+                        command, atProgram: count, input: facts)
+                    if isKilled { kills += 1 }
                     let finished = try await sandbox.tproxy(command, input: facts)
                     #expect(finished.status == 0, "\(count) \(finished.errors)")
                     if command == apply {
@@ -72,15 +75,19 @@ struct IptablesApplyTests {
                 }
                 #expect(try await Self.saved(sandbox, flavour) == before, "\(count)")
             }
+            #expect(kills >= 16, "\(kills) of 24 runs were killed")
         }
     }
 }
 
 extension Sandbox {
     /// Runs a command whose n-th iptables program kills it first and then does its work.
+    ///
+    /// Returns whether the command started that many programs, so that it was killed.
+    @discardableResult
     func killed(
         _ command: [String], atProgram count: Int, by signal: String = "KILL", input: String
-    ) async throws {
+    ) async throws -> Bool {
         let fakes = try FakePrograms()
         let tools = ["iptables", "ip6tables"].flatMap { tool in
             IptablesApplyTests.flavours.map { "\(tool)-\($0)" }
@@ -97,5 +104,7 @@ extension Sandbox {
         _ = try await fakes.run(self, [Command.tproxy] + command, input: input)
         // A program that it started may still run.
         try await shell("sleep 0.1")
+        let started = try String(contentsOfFile: fakes.path(of: "count"), encoding: .utf8)
+        return started.utf8.count >= count
     }
 }

@@ -118,7 +118,10 @@ struct PartialChangeTests {
         var ends = try ruleset(list, family: family, size: 2)
         let whole = try #require(IPPrefix(IPAddress(family: family, bits: 0), length: 0))
         let edges = [whole.range.first, whole.range.last].map { IPPrefix($0) }
-        guard case .addresses(_, let members) = ends.sets[0].members else { return }
+        guard case .addresses(_, let members) = ends.sets[0].members else {
+            Issue.record("the list is no set of addresses")
+            return
+        }
         ends.sets[0].members = .addresses(
             family, members + edges.map { .init($0, source: "test") })
         let plain = try ruleset(list, family: family, size: 2)

@@ -9,7 +9,9 @@ protocol CommandMessages {
 enum ApplyMessages: CommandMessages {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Load the rules, replacing loaded ones.",
-        discussion: "A failure restores the previous rules. If the rules are loaded already, nothing changes.")
+        discussion: """
+            A failure restores the previous rules. If the rules are loaded already, nothing changes.
+            """)
 }
 
 /// `tproxy install transparent-proxy`.

@@ -72,7 +72,7 @@ extension ConfigurationGenerator {
             let variable = "KUMA_TRANSPARENT_PROXY_REDIRECT_\(direction)"
             variables["\(variable)_CHAIN_NAME"] = chosen
             if chance(70) {
-                let suffix = one(of: ["_PAST_\(number(1...12))", "_first", "_REDIRECT"])
+                let suffix = one(of: ["_NOT_UID_\(number(1...12))", "_first", "_REDIRECT"])
                 let redirect = String((direction.prefix(2) + suffix).prefix(18))
                 variables["\(variable)_REDIRECT_CHAIN_NAME"] =
                     chosen.utf8.count < 8 ? chosen + suffix : redirect

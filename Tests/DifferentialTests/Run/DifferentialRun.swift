@@ -9,7 +9,9 @@ struct DifferentialRun: Sendable {
     private(set) var hosts: [HostRun] = []
 
     /// The slowest first, so that the others run beside it.
-    private static let order: [HostUnderTest] = [.firewalld, .iptablesNft, .iptablesLegacy, .nft]
+    private static let order: [HostUnderTest] = [
+        .firewalld, .iptablesNft, .iptablesLegacy, .nft, .nftByNetlink,
+    ]
 
     init(seed: UInt64, count: Int) throws {
         try self.init(Trial.all(seed: seed, count: count), seed: seed)

@@ -26,7 +26,7 @@ import Testing
         #expect(DockerDNS.inspect(header + "   1: 0100007F:0035 00000000:0000 07") == .absent)
     }
 
-    @Test func anUnknownNameIsAnErrorAndANumberNeedsNoAccount() throws {
+    @Test func unknownUserNameIsAnErrorAndAUIDNeedsNoAccount() throws {
         let reader = HostReader()
         #expect(throws: HostFactsError.unknownUser("no-such-user")) {
             try reader.user(.name("no-such-user"), isCNIMode: false)

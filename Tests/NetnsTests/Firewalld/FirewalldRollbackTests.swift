@@ -92,7 +92,8 @@ struct FirewalldRollbackTests {
                 let refused = try await rig.host.tproxy(command, input: ApplyTests.facts)
                 #expect(refused.status == 1)
                 #expect(
-                    refused.errors.contains("the new content of '/etc/firewalld/direct.xml': INVALID_RULE"),
+                    refused.errors.contains(
+                        "the new content of '/etc/firewalld/direct.xml': INVALID_RULE"),
                     "\(refused.errors)")
                 #expect(try await rig.directXML() == Self.foreign)
                 #expect(try await rig.savedRules().isEmpty)

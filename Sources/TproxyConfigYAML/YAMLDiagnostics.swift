@@ -1,7 +1,7 @@
 import Diagnostics
 
 extension Diagnostic {
-    /// What libyaml says, at the place it says it of.
+    /// Returns the error for a problem that libyaml or the reader reports, at its position.
     static func yaml(_ problem: YAMLProblem, in source: SourceText) -> Diagnostic {
         switch problem {
         case .malformed(let words, let mark): return invalidYAML(words, at: mark, in: source)

@@ -1,17 +1,17 @@
 package import Diagnostics
 package import TproxyConfig
 
-/// A configuration file in YAML, or in JSON, which YAML contains.
+/// A configuration file in YAML, or in JSON, which is a subset of YAML.
 package enum YAMLDocument {
-    /// Everything that is wrong with the text.
+    /// All errors in the text.
     package struct Problem: Error {
         package var diagnostics: [Diagnostic]
     }
 
-    /// Reads `text`; `source` is the path to name in diagnostics.
+    /// Parses `text`; diagnostics name it by `source`, its path.
     ///
-    /// Every scalar keeps its line and column. An empty text is an empty mapping. Texts that could
-    /// exhaust the stack or the memory are refused before they are parsed.
+    /// Every scalar keeps its line and column. An empty text is an empty mapping. Text that could
+    /// exhaust the stack or memory is refused before it is parsed.
     package static func parse(text: String, source: String) -> Result<RawDocument, Problem> {
         if let tooLarge = YAMLHazard.size(of: text, source) {
             return .failure(Problem(diagnostics: [tooLarge]))

@@ -1,23 +1,23 @@
-/// A place in a YAML text; lines and columns count from 1, columns in Unicode scalars.
+/// A position in a YAML text; lines and columns count from 1, columns in Unicode scalars.
 struct YAMLMark: Hashable {
     var line: Int
     var column: Int
 }
 
-/// What libyaml finds in a text, one after another.
+/// An event of libyaml's parser.
 enum YAMLEvent {
     struct Scalar {
         var text: String
         var style: Style
-        /// The name behind `&`.
+        /// The name after `&`.
         var anchor: String?
     }
 
     enum Style {
-        /// Without quotes, on one line or folded.
+        /// Unquoted, on one line or folded.
         case plain
         case quoted
-        /// Behind `|` or `>`.
+        /// After `|` or `>`.
         case block
     }
 
@@ -25,7 +25,7 @@ enum YAMLEvent {
     case streamEnd
     case documentStart
     case documentEnd
-    /// The name behind `*`.
+    /// An alias, by the name after `*`.
     case alias(String)
     case scalar(Scalar)
     case listStart(anchor: String?)
@@ -34,11 +34,11 @@ enum YAMLEvent {
     case mappingEnd
 }
 
-/// Why a text can't be read as YAML.
+/// An error that makes a text unreadable as YAML.
 enum YAMLProblem: Error {
-    /// The text breaks a rule of YAML; the words are libyaml's.
+    /// The text violates YAML's syntax; the message is libyaml's.
     case malformed(String, at: YAMLMark)
-    /// A byte that no YAML text may hold.
+    /// The text contains a byte that YAML doesn't allow.
     case unreadable(String, offset: Int, value: Int)
     case repeatedKey(String, at: YAMLMark)
     case nestedTooDeep(limit: Int, at: YAMLMark)

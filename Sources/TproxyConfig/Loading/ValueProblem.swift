@@ -1,14 +1,14 @@
 import Addressing
 import Diagnostics
 
-/// What is wrong with a value's text, and where in it; one function a message.
+/// An error in the text of a value, with its position; one function for each message.
 struct ValueProblem: Error {
     var id: String
     var message: String
     var help: String
     var piece: Piece
 
-    /// The problem at the place that the value came from.
+    /// Returns the error, located at the origin of the value.
     func diagnostic(of path: String, at origin: Origin) -> Diagnostic {
         let narrowed = origin.narrowed(
             offset: piece.offset, length: max(1, piece.text.characterCount))

@@ -1,10 +1,10 @@
 package import Addressing
 
-/// What the user asked for: complete and valid.
+/// A complete and valid configuration.
 ///
-/// `init()` holds Kuma's defaults. A value that exists is valid; there is no later check.
+/// `init()` holds Kuma's defaults. Every value is valid by construction; there is no later check.
 package struct TproxyConfig: Hashable, Sendable {
-    /// The user the proxy runs as; nil tries UID 5678, then the account `kuma-dp`.
+    /// The user that the proxy runs as; nil tries UID 5678, then the account `kuma-dp`.
     package var kumaDPUser = Setting<ProxyUser?>(nil)
     package var ipFamilyMode = Setting(IPFamilyMode.dualstack)
     package var redirect = Redirect()
@@ -13,9 +13,9 @@ package struct TproxyConfig: Hashable, Sendable {
     package var iptablesExecutables = Setting(IptablesExecutables())
     package var log = Log()
     package var comments = Comments()
-    /// How long to wait for another program's change, in seconds.
+    /// The time to wait for another program's change of the rules, in seconds.
     package var wait = Setting(5)
-    /// How long to sleep between two looks while waiting, in microseconds; 0 is the default pace.
+    /// The pause between two attempts while waiting, in microseconds; 0 is the default pause.
     package var waitInterval = Setting(0)
     package var dropInvalidPackets = Setting(false)
     package var storeFirewalld = Setting(false)
@@ -68,7 +68,7 @@ package struct TproxyConfig: Hashable, Sendable {
         package var networks = Setting<[Setting<VirtualNetwork>]>([])
     }
 
-    /// Settings of a backend that comes later: read and checked, not used.
+    /// Settings of the eBPF backend, which doesn't exist yet: read and checked, but not used.
     package struct EBPF: Hashable, Sendable {
         package var enabled = Setting(false)
         package var instanceIP = Setting<IPAddress?>(nil)
@@ -80,14 +80,14 @@ package struct TproxyConfig: Hashable, Sendable {
     }
 
     package struct Retry: Hashable, Sendable {
-        /// How often to try again; 4 are five attempts.
+        /// The number of attempts after the first one; 4 makes five attempts.
         package var maxRetries = Setting(4)
         package var sleepBetweenRetries = Setting(Duration.seconds(2))
     }
 
     package struct Log: Hashable, Sendable {
         package var enabled = Setting(false)
-        /// A syslog severity, 0...7.
+        /// The syslog severity, 0...7.
         package var level = Setting(7)
     }
 

@@ -1,7 +1,7 @@
 import Diagnostics
 
 extension ConfigurationKey {
-    /// `iptablesExecutables`: a mapping in a file, `name:path,…` in one text.
+    /// The key `iptablesExecutables`: a mapping in a file, `name:path,…` as text.
     static let executables = ConfigurationKey(
         path: "iptablesExecutables", environmentSuffix: "IPTABLES_EXECUTABLES",
         flag: "--iptables-executables",
@@ -13,7 +13,7 @@ extension ConfigurationKey {
         ]),
         makeDefaultText: { "" }, isInFiles: true, isList: false,
         decode: { node, config, diagnostics in
-            // Sources add to each other, program by program, as Kuma's do; an empty path unsets one.
+            // As in Kuma, sources are merged program by program; an empty path unsets one.
             var value = config.iptablesExecutables.value
             let problems = diagnostics.count
             let texts = pairs(of: node, &diagnostics)
@@ -71,7 +71,7 @@ extension ConfigurationKey {
                             expected: "a path", at: entry.value.origin))
                     return nil
                 }
-                // A bad name is shown at the key, a bad path at the value.
+                // An unknown name is reported at the key, a bad path at the value.
                 let isKnown = IptablesExecutables.Program(rawValue: entry.key) != nil
                 return (
                     Piece(entry.key), Piece(path), isKnown ? entry.value.origin : entry.keyOrigin

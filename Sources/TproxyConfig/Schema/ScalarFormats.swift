@@ -1,7 +1,7 @@
 import Addressing
 
 extension ValueFormat where Value == Bool {
-    /// Go's ParseBool, and YAML's words.
+    /// A switch: the values of Go's ParseBool and YAML's synonyms.
     static var bool: Self {
         Self(
             words: "`true` or `false`", schema: .boolean,
@@ -57,12 +57,12 @@ extension ValueFormat where Value == Duration {
 }
 
 extension ValueFormat where Value == String {
-    /// A path, or text like it: no control characters.
+    /// A path or similar text, without control characters.
     static func path(allowsEmpty: Bool = false) -> Self {
         Self(
             words: "path", schema: .text(pattern: nil), allowsEmpty: allowsEmpty,
             parse: { piece in
-                // A byte order mark is lost where a text is read, and with it another file is meant.
+                // Readers drop a byte order mark, so that the path would name another file.
                 let isPrintable = piece.text.unicodeScalars.allSatisfy {
                     $0.properties.generalCategory != .control && $0 != "\u{FEFF}"
                 }

@@ -1,9 +1,9 @@
 import Diagnostics
 
 extension ConfigurationKey {
-    /// A key with a single value.
+    /// Returns a key with a single value.
     ///
-    /// The key path is made when it is needed: to make those of all keys takes longer than to read a
+    /// The key path is created on first use: creating those of all keys takes longer than reading a
     /// short configuration.
     static func scalar<Value: Hashable & Sendable>(
         _ path: String, _ environment: String, flag: String? = nil,
@@ -20,7 +20,7 @@ extension ConfigurationKey {
                 let text: String
                 switch node.content {
                 case .scalar(let written): text = written
-                // A bare key has the empty value, as Kuma reads it.
+                // As in Kuma, a key without a value has the empty value.
                 case .null where format.allowsEmpty: text = ""
                 case .null, .list, .mapping:
                     diagnostics.append(
@@ -47,10 +47,10 @@ extension ConfigurationKey {
             yaml: { quoted(format.text($0[keyPath: keyPath()].value)) })
     }
 
-    /// Text as a double-quoted YAML and JSON string.
+    /// Returns `text` as a double-quoted string of both YAML and JSON.
     ///
-    /// YAML takes some characters beyond ASCII for line ends and refuses others, so that whatever
-    /// can't be seen is escaped.
+    /// YAML treats some characters beyond ASCII as line ends and forbids others; all invisible
+    /// characters are escaped.
     static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {

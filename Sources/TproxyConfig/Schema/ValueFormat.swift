@@ -1,15 +1,15 @@
-/// How one kind of value is read, written and described.
+/// Reads, writes and describes values of one type.
 struct ValueFormat<Value: Hashable & Sendable>: Sendable {
-    /// For the documentation: what may be written.
+    /// The allowed values, as the documentation describes them.
     var words: String
     var schema: SchemaFragment
-    /// Whether empty text is a value of its own.
+    /// Whether the empty text is a value.
     var allowsEmpty = false
     var parse: @Sendable (Piece) -> Result<Value, ValueProblem>
     var text: @Sendable (Value) -> String
 }
 
-/// A part of a JSON Schema (draft 2020-12).
+/// Part of a JSON Schema (draft 2020-12).
 package indirect enum SchemaFragment: Hashable, Sendable {
     case boolean
     case integer(ClosedRange<Int>)
@@ -17,6 +17,6 @@ package indirect enum SchemaFragment: Hashable, Sendable {
     case choice([String])
     case list(SchemaFragment)
     case either([SchemaFragment])
-    /// Keys with values of one kind.
+    /// A mapping from these keys to values of one kind.
     case mapping([String], SchemaFragment)
 }

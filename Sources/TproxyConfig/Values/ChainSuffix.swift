@@ -1,6 +1,6 @@
-/// The part of a chain's name that a user may choose; the whole is `KUMA_MESH_` and it.
+/// The configurable part of a chain's name, which follows `KUMA_MESH_`.
 ///
-/// 1...18 letters, digits and `_`: iptables allows 28 bytes for the whole.
+/// It has 1...18 letters, digits and `_`: iptables allows 28 bytes for the whole name.
 package struct ChainSuffix: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 

@@ -5,7 +5,7 @@ enum GoDuration {
         ("h", 3600e9),
     ]
 
-    /// Zero or more, at most 24 hours: nobody waits longer for a firewall.
+    /// Parses a duration of 0 to 24 hours; returns nil for any other text.
     static func parse(_ text: String) -> Duration? {
         if let nanoseconds = Int64(text) {
             return limited(Double(nanoseconds))
@@ -30,7 +30,8 @@ enum GoDuration {
         return .nanoseconds(Int64(nanoseconds))
     }
 
-    /// The shortest form that reads back the same: whole seconds, milliseconds, else nanoseconds.
+    /// Returns the shortest text that parses to `duration`: whole seconds, milliseconds or
+    /// nanoseconds.
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let nanoseconds = attoseconds / 1_000_000_000

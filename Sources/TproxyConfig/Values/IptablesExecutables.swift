@@ -1,4 +1,4 @@
-/// Paths of the iptables programs, for hosts where they aren't found by name.
+/// Paths of the iptables programs, for hosts where a search by name doesn't find them.
 package struct IptablesExecutables: Hashable, Sendable, CustomStringConvertible {
     package enum Program: String, Hashable, Sendable, CaseIterable {
         case iptables
@@ -9,14 +9,14 @@ package struct IptablesExecutables: Hashable, Sendable, CustomStringConvertible 
         case ip6tablesRestore = "ip6tables-restore"
     }
 
-    /// A program may be missing; then it is looked for.
+    /// The configured paths; tproxy searches for programs without one.
     package var paths: [Program: String] = [:]
 
     package init(paths: [Program: String] = [:]) {
         self.paths = paths
     }
 
-    /// Programs of a family that is neither complete nor left out.
+    /// The programs without a path in families where another program has one.
     package var missing: [Program] {
         let families: [[Program]] = [
             [.iptables, .iptablesSave, .iptablesRestore],
@@ -28,7 +28,7 @@ package struct IptablesExecutables: Hashable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// `name:path,name:path`, in the order of the cases.
+    /// The paths as `name:path,name:path`, in the order of the cases.
     package var description: String {
         Program.allCases.compactMap { program in
             paths[program].map { "\(program.rawValue):\($0)" }

@@ -1,7 +1,7 @@
-/// A part of a value's text, and where in the text it stands.
+/// Part of the text of a value, with its position.
 struct Piece {
     var text: String
-    /// In characters from the beginning of the value.
+    /// The offset from the beginning of the value, in characters.
     var offset: Int
 
     init(_ text: String, offset: Int = 0) {
@@ -9,7 +9,7 @@ struct Piece {
         self.offset = offset
     }
 
-    /// Whether it is one item however lists are split, with no spaces around it.
+    /// Whether the text has no separator of any kind of list and no space at either end.
     var isOneItem: Bool {
         let bytes = text.utf8.span
         for index in bytes.indices {
@@ -22,7 +22,7 @@ struct Piece {
         return true
     }
 
-    /// The parts between the separators, spaces around each left out; empty parts are kept.
+    /// Returns the parts between separators, without surrounding spaces; empty parts are kept.
     func split(on separator: Character) -> [Piece] {
         var pieces: [Piece] = []
         var start = offset
@@ -33,7 +33,7 @@ struct Piece {
         return pieces
     }
 
-    /// Without the spaces at both ends.
+    /// The piece without the spaces at both ends.
     var trimmed: Piece {
         guard text.first == " " || text.last == " " else { return self }
         let leading = text.prefix { $0 == " " }.count

@@ -1,11 +1,12 @@
 package import Addressing
 
-/// A user as a configuration names it.
+/// A user, by UID or by account name.
 package enum ProxyUser: Hashable, Sendable, CustomStringConvertible {
     case id(UserID)
     case name(String)
 
-    /// Digits are a number; anything else an account name of 1...32 bytes as useradd(8) takes.
+    /// Parses digits as a UID, and any other text as an account name of 1...32 bytes, as useradd(8)
+    /// accepts.
     package init?(_ text: String) {
         if let id = UserID(text) {
             self = .id(id)
@@ -35,7 +36,7 @@ package enum ProxyUser: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Which families are captured.
+/// The address families whose packets are redirected.
 package enum IPFamilyMode: String, Hashable, Sendable, CaseIterable {
     case dualstack
     case ipv4

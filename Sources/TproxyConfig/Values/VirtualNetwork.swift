@@ -1,10 +1,11 @@
 package import Addressing
 
-/// Containers behind an interface of this host: `docker0:172.17.0.0/16`, `br+:fd00::/64`.
+/// A network of containers behind an interface of this host, such as `docker0:172.17.0.0/16` or
+/// `br+:fd00::/64`.
 package struct VirtualNetwork: Hashable, Sendable, CustomStringConvertible {
-    /// Where their packets arrive.
+    /// The interface on which packets of the containers arrive.
     package var interface: InterfacePattern
-    /// Their own network; what goes there isn't outgoing.
+    /// The network of the containers; packets to it aren't outgoing.
     package var network: IPPrefix
 
     package init(interface: InterfacePattern, network: IPPrefix) {

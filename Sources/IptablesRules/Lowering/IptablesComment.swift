@@ -1,17 +1,18 @@
 package import RuleIR
 
-/// The words on a rule.
+/// The comments on rules.
 package enum IptablesComment {
-    /// Kuma's prefix, by which it and we find each other's rules.
+    /// Kuma's prefix, by which tproxy and kumactl recognize each other's rules.
     package static let prefix = "kuma/mesh/transparent/proxy/"
-    /// `XT_MAX_COMMENT_LEN` is 256 with the final zero; Kuma cuts at 254.
+    /// The maximum length: `XT_MAX_COMMENT_LEN` is 256 including the terminating zero; Kuma cuts at
+    /// 254.
     private static let maximum = 254
 
     package static func text(_ rationale: Rationale) -> String {
         String("\(prefix)\(rationale.reason) [\(rationale.key)]".prefix(maximum))
     }
 
-    /// What a comment says, behind Kuma's prefix; the whole comment where it isn't ours.
+    /// Returns the rationale in a comment with Kuma's prefix; any other comment as its reason.
     static func rationale(_ comment: String?) -> Rationale {
         guard let comment, comment.hasPrefix(prefix) else {
             return Rationale(comment ?? "no comment", key: "")

@@ -1,7 +1,7 @@
 package import RuleIR
 
 extension HookAttachment {
-    /// Where the kernel runs a built-in chain of iptables; nil for a chain of another name.
+    /// Creates the attachment of a built-in chain of iptables; nil for any other chain.
     ///
     /// The priorities of the tables are those of `enum nf_ip_hook_priorities`.
     package init?(builtIn chain: String, _ table: String, policy: String? = nil) {
@@ -18,7 +18,7 @@ extension HookAttachment {
             switch table {
             case "raw": Stage.raw.priority
             case "mangle": Stage.mangle.priority
-            // Source NAT is done behind everything else.
+            // Source NAT runs after everything else.
             case "nat": hook == .postrouting || hook == .input ? 100 : Stage.nat.priority
             case "security": 50
             case _: 0

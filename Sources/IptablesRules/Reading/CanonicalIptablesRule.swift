@@ -1,10 +1,10 @@
 import Addressing
 
 extension IptablesRule {
-    /// Reads the words behind `-A CHAIN`, whichever tool printed them.
+    /// Parses the words after `-A CHAIN`, as any version of the tools prints them.
     ///
-    /// Versions and flavours differ in the order of options and in `6` for `tcp`; two rules that
-    /// mean the same are equal when read.
+    /// Versions and flavours differ in the order of options and in `6` for `tcp`. Two rules with
+    /// the same meaning are equal after parsing.
     package init(words: [String]) {
         self.init()
         var options: [String: [String]] = [:]
@@ -42,17 +42,17 @@ extension IptablesRule {
         self = normalized
     }
 
-    /// Without what is the same whether it is said or not.
+    /// The rule without options that state a default.
     package var normalized: IptablesRule {
         var rule = self
-        // LOG's level is 4 (warning) where none is named, and then isn't printed.
+        // The default level of LOG is 4 (warning); the tools don't print it.
         if target.first == "-j", target.dropFirst().first == "LOG",
             let level = target.firstIndex(of: "--log-level"), level + 1 < target.count,
             target[level + 1] == "4"
         {
             rule.target.removeSubrange(level...(level + 1))
         }
-        // Nor is a block that holds every address, unless it is negated.
+        // The tools don't print a block that contains every address, unless it is negated.
         for option in ["-s", "-d"] {
             guard let index = rule.header.firstIndex(of: option), index + 1 < rule.header.count,
                 rule.header[index + 1].hasSuffix("/0"),

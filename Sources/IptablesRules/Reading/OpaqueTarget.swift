@@ -1,9 +1,9 @@
 import Addressing
 import RuleIR
 
-/// What targets do that rules of ours never have.
+/// Interprets targets that only foreign rules have.
 enum OpaqueTarget {
-    /// Targets behind which a packet goes on as it was going.
+    /// Targets after which a packet continues unchanged with the next rule.
     private static let asides: Set<String> = [
         "LOG", "NFLOG", "ULOG", "TRACE", "AUDIT", "CHECKSUM", "CONNSECMARK", "SECMARK", "TCPMSS",
         "TCPOPTSTRIP", "TTL", "HL", "TOS", "DSCP", "CLASSIFY", "RATEEST", "LED",
@@ -24,7 +24,7 @@ enum OpaqueTarget {
         }
     }
 
-    /// `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80`, `:80`; a range is neither.
+    /// Parses `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80` or `:80`; the effect of a range is unknown.
     private static func translation(_ text: String) -> OpaqueRule.Effect {
         if let address = IPAddress(text) { return .translate(to: address, nil) }
         guard let colon = text.lastIndex(of: ":"),

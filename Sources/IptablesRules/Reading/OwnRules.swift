@@ -1,9 +1,9 @@
-/// Finds our rules in built-in chains by their copies in the ownership.
+/// Finds our rules in built-in chains by their copies in the ownership chain.
 enum OwnRules {
-    /// Exactly one rule for each copy that is there, in order.
+    /// Returns one rule for each copy that is present, in order.
     ///
-    /// Somebody else's rule may say the same as one of ours. Ours are those of the end that they went
-    /// to, and those that still stand together.
+    /// A foreign rule may be equal to one of ours. Ours are those at the end of the chain where
+    /// they were added, and those that are still adjacent.
     static func find(_ copies: [OwnershipChain.Copy], in table: SavedTable) -> [SavedRule] {
         var found: Set<SavedRule> = []
         for place in OwnershipChain.Place.allCases {
@@ -16,7 +16,7 @@ enum OwnRules {
         return table.rules.filter(found.contains)
     }
 
-    /// All of them in a row.
+    /// Returns the first run of all wanted rules from their end of the chain; nil if there is none.
     private static func block(
         _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: OwnershipChain.Place
     ) -> ArraySlice<SavedRule>? {
@@ -28,7 +28,8 @@ enum OwnRules {
         return start.map { rules[$0..<($0 + wanted.count)] }
     }
 
-    /// One by one from their end, where somebody put rules between them or took some out.
+    /// Returns single rules from their end of the chain, after rules between them were added or
+    /// removed.
     private static func scattered(
         _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: OwnershipChain.Place
     ) -> ArraySlice<SavedRule> {

@@ -1,16 +1,16 @@
 import Addressing
 import RuleIR
 
-/// One rule of iptables in the words of the IR, where it has them.
+/// Reads one iptables rule as a rule of the IR, if the IR can express it.
 struct SavedRuleReader {
-    /// The rule says what the IR can't.
+    /// The IR can't express the rule.
     private struct Inexpressible: Error {}
 
     private(set) var entry: ListedEntry
-    /// Lists that the rule itself holds (`--dports 80,443`), under names made from what they hold.
+    /// The lists in the rule itself (`--dports 80,443`), named after their contents.
     private(set) var unnamedSets: [NamedSet] = []
 
-    /// What packets that meet the rule surely are, as far as it was read.
+    /// The matches read so far, which hold for every packet that the rule matches.
     private var known: [Match] = []
 
     init(_ saved: SavedRule) {
@@ -34,7 +34,7 @@ struct SavedRuleReader {
 
     private mutating func readMatches(of rule: IptablesRule) throws(Inexpressible) {
         var words = (rule.header + rule.extensions)[...]
-        /// The list of `--dports`, until it is known whether an owner stands beside it.
+        /// The list of `--dports`, until it is known whether the rule also matches an owner.
         var listed: [PortRange] = []
         var transport: TransportProtocol?
         while let word = words.popFirst() {
@@ -111,14 +111,14 @@ struct SavedRuleReader {
             return .action(.conntrackZone(try valid(UInt16(options[1]))))
         case ("LOG", 2...4): return .action(try log(options))
         case (_, 0):
-            // Targets of modules are in capitals, as chains of ours are.
+            // The targets of modules are in capitals, as our chains are.
             guard !modules.contains(name) else { throw Inexpressible() }
             return option == "-g" ? .goto(name) : .jump(name)
         case _: throw Inexpressible()
         }
     }
 
-    /// Targets that take no options; every other name without options is a chain's.
+    /// Targets without options; any other name without options is a chain.
     private static let modules: Set<String> = [
         "QUEUE", "NFQUEUE", "NOTRACK", "TRACE", "MASQUERADE", "REJECT", "REDIRECT", "CT", "LOG",
         "AUDIT", "CHECKSUM", "NFLOG", "CONNSECMARK", "TCPMSS", "TCPOPTSTRIP", "TTL", "HL", "TOS",

@@ -1,18 +1,18 @@
 package import Addressing
 
-/// A table as iptables-save(8) prints it with `-c`.
+/// A table as `iptables-save -c` prints it.
 package struct SavedTable: Hashable, Sendable {
     package var table: String
-    /// Built-in chains, too.
+    /// All chains, including the built-in ones.
     package var chains: [String] = []
-    /// What becomes of packets at the end of each built-in chain: `ACCEPT` or `DROP`.
+    /// The policy of each built-in chain, `ACCEPT` or `DROP`.
     package var policies: [String: String] = [:]
     package var rules: [SavedRule] = []
 
-    /// The rules of each chain, in order.
+    /// The rules by chain, in order.
     package var rulesByChain: [String: [SavedRule]] { Dictionary(grouping: rules, by: \.chain) }
 
-    /// The ports that rules send to another address.
+    /// The ports that rules translate to another address.
     package var publishedPorts: [Port] {
         let ports = rules.compactMap { saved -> Port? in
             let words = saved.rule.extensions
@@ -25,20 +25,20 @@ package struct SavedTable: Hashable, Sendable {
         return Set(ports).sorted()
     }
 
-    /// The rules of one chain, in order.
+    /// Returns the rules of one chain, in order.
     package func rules(of chain: String) -> [SavedRule] {
         rules.filter { $0.chain == chain }
     }
 }
 
-/// A rule as it was printed, and what it comes to.
+/// A rule as printed, with its parsed form.
 package struct SavedRule: Hashable, Sendable {
     package var chain: String
-    /// 1-based, in its chain.
+    /// The 1-based position in the chain.
     package var number: Int
     package var packets: UInt64
     package var bytes: UInt64
-    /// Everything behind `-A CHAIN`, as printed.
+    /// The words after `-A CHAIN`, as printed.
     package var words: [String]
     package var rule: IptablesRule
 }

@@ -1,26 +1,28 @@
-/// The text of iptables-save(8), read.
+/// The parsed output of iptables-save(8).
 package struct SavedText {
-    /// A table that the tool can't show, or a line that makes no sense.
+    /// A table that the tool can't show, or a line that can't be parsed.
     package struct Unreadable: Error, Hashable {
         package var reason: String
     }
 
     package private(set) var tables: [SavedTable] = []
-    /// Whether the last table has its end: a program that is cut short prints less.
+    /// Whether the last table is complete; the output of an interrupted program isn't.
     package private(set) var isWhole = true
-    /// Of tables and chains; the kernel has 32 (`XT_TABLE_MAXNAMELEN`).
+    /// The maximum length of a name of a table or a chain; the kernel's is 32
+    /// (`XT_TABLE_MAXNAMELEN`).
     ///
-    /// Every rule is told by both.
+    /// Every rule stores both names.
     private static let maximumName = 128
 
-    /// How many rules each chain of the table has so far.
+    /// The number of rules read so far, by chain.
     private var counts: [String: Int] = [:]
-    /// The chains that the table has.
+    /// The chains of the current table.
     private var chains: Set<String> = []
 
-    /// Throws at the first line that isn't understood: a rule that is passed over would be missed.
+    /// Parses the text; throws at the first line that isn't understood, because a skipped rule
+    /// would be missing.
     package init(_ text: String) throws(Unreadable) {
-        // No other character ends a line, whatever Unicode says: a comment may hold any.
+        // Only these characters end a line; a comment may contain Unicode's other line separators.
         for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             try read(line)
         }
@@ -33,7 +35,7 @@ package struct SavedText {
     private mutating func read(_ line: Substring) throws(Unreadable) {
         switch line.first {
         case "#":
-            // The tool exits with 0 all the same (peers.md T19).
+            // The tool exits with 0 even then (peers.md T19).
             if line.contains("incompatible") {
                 throw Unreadable(
                     reason: line.dropFirst().trimmingSpaces
@@ -82,8 +84,8 @@ package struct SavedText {
             throw Unreadable(reason: "'\(line.prefix(60))' is not a rule")
         }
         try check(name: words[1])
-        // iptables-save(8) names every chain before its rules; where something else wrote the text, a
-        // rule of a chain that isn't named counts all the same.
+        // iptables-save(8) declares every chain before its rules. Text from another program may
+        // not; such rules still count.
         if chains.insert(words[1]).inserted { tables[tables.count - 1].chains.append(words[1]) }
         counts[words[1], default: 0] += 1
         let behind = Array(words.dropFirst(2))
@@ -95,7 +97,7 @@ package struct SavedText {
     }
 }
 
-/// Words as iptables-save(8) quotes them: double quotes, and a backslash before what they need.
+/// Splits words as iptables-save(8) quotes them, with double quotes and backslashes.
 package enum ShellWords {
     package static func split(_ line: Substring) throws(SavedText.Unreadable) -> [String] {
         var words: [String] = []
@@ -131,7 +133,7 @@ package enum ShellWords {
 }
 
 extension StringProtocol {
-    /// Without spaces at both ends.
+    /// The text without spaces at both ends.
     package var trimmingSpaces: String {
         var text = self[...]
         while text.first == " " { text = text.dropFirst() }

@@ -1,15 +1,15 @@
 package import Addressing
 package import RuleIR
 
-/// Rulesets as documents for iptables-restore(8); touches nothing.
+/// Emits rulesets as documents for iptables-restore(8), without side effects.
 package struct IptablesEmitter: RulesetEmitter {
     package struct Output: Hashable, Sendable {
-        /// For each captured family the document that its tool takes with `--noflush`.
+        /// The document of each redirected family, for its tool with `--noflush`.
         package var documents: [AddressFamily: String]
-        /// SHA-256 of the rules' normal form; `status` shows it.
+        /// The SHA-256 of the canonical rules, which `status` shows.
         package var digest: String
 
-        /// Both families under headings, as Kuma's dry run prints them.
+        /// The documents of both families under headings, as Kuma's dry run prints them.
         package var text: String {
             AddressFamily.allCases.compactMap { family in
                 documents[family].map { "### \(family.displayName) ###\n\n\($0)" }
@@ -19,7 +19,7 @@ package struct IptablesEmitter: RulesetEmitter {
 
     private let isVerbose: Bool
 
-    /// `isVerbose`: long names of options and headings between the parts.
+    /// Creates an emitter; `isVerbose` selects long option names and headings.
     package init(isVerbose: Bool = false) {
         self.isVerbose = isVerbose
     }
@@ -35,7 +35,7 @@ package struct IptablesEmitter: RulesetEmitter {
         return Output(documents: documents, digest: Self.digest(of: ruleset))
     }
 
-    /// The digest of both families, also of one that isn't captured.
+    /// Returns the digest of both families, including one that isn't redirected.
     package static func digest(of ruleset: Ruleset) -> String {
         FamilyState.digest(
             AddressFamily.allCases.map {

@@ -1,28 +1,29 @@
 package import Addressing
 package import RuleIR
 
-/// One packet, as far as the rules can tell packets apart.
+/// A packet, reduced to what rules can match.
 package struct Packet: Hashable, Sendable {
     package enum Direction: String, Hashable, Sendable, CaseIterable {
-        /// It arrives on an interface (hook prerouting).
+        /// The packet arrives on an interface (hook prerouting).
         case incoming
-        /// A process of this host sends it (hook output).
+        /// A process of this host sends the packet (hook output).
         case outgoing
     }
 
     package var direction: Direction
     package var transport: TransportProtocol
-    /// Who owns the sending socket; nil when there is none, as for every incoming packet.
+    /// The owner of the sending socket; nil if there is none, as for every incoming packet.
     package var owner: UserID?
     package var source: IPAddress
     package var sourcePort: Port?
     package var destination: IPAddress
     package var destinationPort: Port
-    /// Where an incoming packet came in, or where an outgoing one is routed to.
+    /// The interface on which an incoming packet arrives, or to which an outgoing one is routed.
     ///
-    /// A packet to one of the host's own addresses is routed to the loopback interface.
+    /// A packet to an address of the host is routed to the loopback interface.
     package var interface: InterfaceName
-    /// `new` for the first packet of a connection, the only one that NAT rules see.
+    /// The conntrack state; `new` for the first packet of a connection, the only one that nat
+    /// chains see.
     package var connectionState: ConnectionState
 
     package init(
@@ -43,7 +44,7 @@ package struct Packet: Hashable, Sendable {
 
     package var family: AddressFamily { destination.family }
 
-    /// The hook where the rules first see the packet.
+    /// The first hook that the packet reaches.
     package var hook: Hook {
         switch direction {
         case .incoming: .prerouting

@@ -1,9 +1,9 @@
 package import RuleIR
 
-/// An interpreter of the rule IR: the definition of what a ruleset means.
+/// Interprets the rule IR, and so defines the meaning of a ruleset.
 ///
-/// It is total: every packet has an explanation. A ruleset that `Ruleset.check` takes can't make it
-/// loop; of others, it follows no more than the kernel would (`PacketEvaluator.maximumDepth`).
+/// Every packet has an explanation. A ruleset that `Ruleset.check` accepts can't loop. In other
+/// rules, jumps are followed as deep as in the kernel (`PacketEvaluator.maximumDepth`).
 package struct RuleTrace: Sendable {
     package let rules: HookRules
     let sets: SetIndex
@@ -17,13 +17,13 @@ package struct RuleTrace: Sendable {
         sets = SetIndex(rules.sets)
     }
 
-    /// Follows `packet` through the hook it meets first, chain by chain.
+    /// Evaluates the rules at the first hook that `packet` reaches.
     package func explain(_ packet: Packet) -> Explanation {
         var walk = PacketEvaluator(packet: packet, rules: rules, sets: sets)
         for base in rules.bases where base.hook == packet.hook {
             guard base.families.contains(packet.family) else { continue }
-            // NAT is decided on the first packet of a connection and then remembered, and once it
-            // is decided no other chain is asked.
+            // Only the first packet of a connection traverses nat chains, and the first chain that
+            // translates it ends the traversal.
             if base.isNAT, packet.connectionState != .new || walk.isTranslated { continue }
             if case .dropped = walk.run(base) { break }
         }

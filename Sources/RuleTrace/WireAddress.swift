@@ -1,9 +1,9 @@
 package import Addressing
 
-/// Where a packet goes whose sender names an address that is in no packet.
+/// The addresses in a packet whose sender uses addresses that never appear in packets.
 ///
 /// A connection to `0.0.0.0` or `::` is one to this host (`ip_route_output_key_hash_rcu`,
-/// `tcp_v6_connect`), and one to `::ffff:a.b.c.d` is IPv4 (RFC 4291 section 2.5.5.2).
+/// `tcp_v6_connect`). One to `::ffff:a.b.c.d` uses IPv4 (RFC 4291 section 2.5.5.2).
 package struct WireAddress: Hashable, Sendable {
     package var source: IPAddress?
     package var destination: IPAddress
@@ -17,7 +17,7 @@ package struct WireAddress: Hashable, Sendable {
         self.source = source
         self.destination = target
         guard target == .unspecified(target.family) else { return }
-        // IPv4 takes the socket's own address, where that was chosen.
+        // With IPv4 the destination is the socket's own address, if it is bound to one.
         let chosen = source.flatMap { $0 == .unspecified(.ipv4) ? nil : $0 }
         self.destination =
             target.family == .ipv4 ? chosen ?? .localhost(.ipv4) : .localhost(.ipv6)
@@ -25,7 +25,7 @@ package struct WireAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// The IPv4 address that an IPv4-mapped one stands for; any other as it is.
+    /// The IPv4 address in an IPv4-mapped address; any other address unchanged.
     package var unmapped: IPAddress {
         guard family == .ipv6, bits >> 32 == 0xFFFF else { return self }
         return IPAddress(family: .ipv4, bits: bits)
@@ -33,7 +33,7 @@ extension IPAddress {
 }
 
 extension IPPrefix {
-    /// The same for a block of IPv4-mapped addresses.
+    /// The IPv4 block in a block of IPv4-mapped addresses; any other block unchanged.
     package var unmapped: IPPrefix {
         guard length >= 96 else { return self }
         let address = address.unmapped

@@ -1,34 +1,34 @@
 import Addressing
 import RuleIR
 
-/// One packet on its way through the chains of one hook.
+/// Evaluates the chains of one hook for one packet.
 struct PacketEvaluator {
-    /// What a base chain did with the packet.
+    /// The result of a base chain.
     enum Verdict {
         case goesOn
         case dropped
     }
 
-    /// What a list of rules did with the packet.
+    /// The result of a list of rules.
     private enum Flow {
-        /// Every rule was seen.
+        /// The end of the list was reached.
         case ranOut
         /// A rule returned.
         case returned
-        /// Nothing behind it in the base chain counts.
+        /// Evaluation of the base chain ended.
         case ended(Verdict)
     }
 
-    /// Jumps within jumps (`NFT_JUMP_STACK_SIZE`; iptables allows no more by default).
+    /// The maximum depth of jumps (`NFT_JUMP_STACK_SIZE`; the default of iptables is no larger).
     static let maximumDepth = 16
-    /// Rules looked at for one packet; a host has thousands.
+    /// The maximum number of rules evaluated for one packet; a host has thousands.
     static let maximumRules = 1_000_000
-    /// Rules that one packet meets; each is kept.
+    /// The maximum number of steps that one explanation records.
     static let maximumSteps = 10_000
 
-    /// The packet asked about.
+    /// The packet as given.
     private let asked: Packet
-    /// What has become of it.
+    /// The packet with the changes that rules have made.
     private var packet: Packet
     private let rules: HookRules
     private let sets: SetIndex
@@ -47,7 +47,7 @@ struct PacketEvaluator {
         self.sets = sets
     }
 
-    /// Whether a rule has sent the packet elsewhere.
+    /// Whether a rule has changed the destination.
     var isTranslated: Bool { outcome.isTranslation }
 
     var explanation: Explanation {
@@ -67,7 +67,7 @@ struct PacketEvaluator {
         for rule in list {
             looked += 1
             guard looked <= Self.maximumRules, steps.count < Self.maximumSteps else {
-                // Chains that call each other often enough have no end that anybody would see.
+                // Chains that call each other repeatedly can take more time than anyone would wait.
                 doubts.append(rule)
                 return .ended(.goesOn)
             }
@@ -126,7 +126,7 @@ struct PacketEvaluator {
         decisive = step
     }
 
-    /// A redirected packet is for this host (`nf_nat_redirect`).
+    /// Redirects the packet to this host, as `nf_nat_redirect` does.
     private mutating func stayHere(_ port: Port) {
         packet.destinationPort = port
         guard packet.direction == .outgoing else { return }

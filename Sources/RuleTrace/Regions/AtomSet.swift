@@ -1,13 +1,13 @@
-/// Some of the atoms of a dimension, by number.
+/// A subset of the atoms of a dimension, by number.
 struct AtomSet: Hashable, Sendable {
     private var words: [UInt64]
 
-    /// None of `count` atoms.
+    /// Creates the empty subset of `count` atoms.
     init(count: Int) {
         words = [UInt64](repeating: 0, count: (count + 63) / 64)
     }
 
-    /// All of `count` atoms.
+    /// Returns the set of all `count` atoms.
     static func all(_ count: Int) -> AtomSet {
         var set = AtomSet(count: count)
         for atom in 0..<count {

@@ -1,11 +1,11 @@
 import Addressing
 
-/// Consecutive numbers, both ends included.
+/// Consecutive numbers, including both ends.
 struct Interval: Hashable, Sendable {
     var first: UInt128
     var last: UInt128
 
-    /// The fewest that hold the same numbers, in order.
+    /// Returns the fewest intervals with the same numbers, in order.
     static func merging(_ intervals: [Interval]) -> [Interval] {
         var merged: [Interval] = []
         for interval in intervals.sorted(by: { $0.first < $1.first }) {

@@ -1,12 +1,12 @@
 package import Addressing
 
-/// Packets that are alike in what is given, and anything in what isn't.
+/// All first packets of connections with the given properties; a nil property may have any value.
 ///
-/// First packets of connections, the only ones that NAT rules see.
+/// First packets are the only ones that nat chains see.
 package struct PacketPattern: Hashable, Sendable {
     package enum Owner: Hashable, Sendable {
         case user(UserID)
-        /// No socket, as for every packet that comes in.
+        /// No socket, as for every incoming packet.
         case nobody
     }
 
@@ -34,7 +34,7 @@ package struct PacketPattern: Hashable, Sendable {
         self.interface = interface
     }
 
-    /// A packet that comes in has no owner.
+    /// The possible directions: an incoming packet has no owner.
     var directions: [Packet.Direction] {
         let all = direction.map { [$0] } ?? Packet.Direction.allCases
         guard case .user = owner else { return all }

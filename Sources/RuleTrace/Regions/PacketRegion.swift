@@ -1,14 +1,14 @@
 package import Addressing
 
-/// Some packets of a pattern: those whose values are as listed.
+/// The packets of a pattern whose properties have the listed values.
 ///
-/// Nil says that it is as wide as the pattern.
+/// A nil property isn't narrower than the pattern.
 package struct PacketRegion: Hashable, Sendable {
     package struct Values<Value: Hashable & Sendable>: Hashable, Sendable {
-        /// Whether those listed are left out, of what the pattern has.
+        /// Whether the values are those of the pattern except the listed ones.
         package var isNegated: Bool
         package var listed: [Value]
-        /// What of those listed isn't meant: `docker0` of `dock+`.
+        /// Exceptions from the listed values, such as `docker0` from `dock+`.
         package var except: [Value] = []
     }
 
@@ -29,7 +29,8 @@ package struct PacketRegion: Hashable, Sendable {
 }
 
 extension [PacketRegion] {
-    /// The same packets in fewer regions, where two differ in family, protocol or direction alone.
+    /// Returns the same packets in fewer regions; merges two that differ in one of family, protocol
+    /// and direction.
     func merged() -> [PacketRegion] {
         merged(\.families).merged(\.transports).merged(\.directions)
     }

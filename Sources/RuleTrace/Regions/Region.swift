@@ -1,4 +1,4 @@
-/// In what two packets of one direction, family and transport protocol may differ.
+/// The properties in which packets of one direction, family and transport protocol differ.
 enum Dimension: Int, CaseIterable {
     case source
     case sourcePort
@@ -8,7 +8,7 @@ enum Dimension: Int, CaseIterable {
     case interface
 }
 
-/// Packets whose value in each dimension is of the atoms given for it.
+/// The packets whose value in each dimension is in the given atoms.
 struct Region: Hashable, Sendable {
     private var atoms: [AtomSet]
 
@@ -24,10 +24,10 @@ struct Region: Hashable, Sendable {
     var isEmpty: Bool { atoms.contains(where: \.isEmpty) }
 }
 
-/// What the rules have done so far with the packets of a region.
+/// The intermediate result for the packets of a region.
 struct RegionState: Hashable, Sendable {
     var region: Region
-    /// What a redirect has made of them, by dimension; one atom each.
+    /// The changed values after a redirect, by dimension; one atom each.
     var changed: [Dimension: AtomSet] = [:]
     var outcome: Explanation.Outcome = .untouched
     var decisive: TracedRule?
@@ -39,7 +39,7 @@ struct RegionState: Hashable, Sendable {
 
     var isTranslated: Bool { outcome.isTranslation }
 
-    /// The packets whose value is of `atoms`, and those whose isn't; nil where there are none.
+    /// Splits off the packets whose value is in `atoms`; nil for an empty part.
     func cut(_ dimension: Dimension, _ atoms: AtomSet) -> (in: RegionState?, out: RegionState?) {
         if let changed = changed[dimension] {
             return changed.intersection(atoms).isEmpty ? (nil, self) : (self, nil)
@@ -56,7 +56,7 @@ struct RegionState: Hashable, Sendable {
 }
 
 extension [RegionState] {
-    /// The same packets in fewer regions: two that differ in one dimension are one.
+    /// Returns the same packets in fewer regions; merges regions that differ in one dimension.
     func merged() -> [RegionState] {
         guard count > 1 else { return self }
         var states = self

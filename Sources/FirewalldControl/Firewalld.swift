@@ -1,10 +1,10 @@
 import HostPrograms
 
-/// The firewalld of this host, through firewall-cmd(1).
+/// Controls the firewalld of this host through firewall-cmd(1).
 package struct Firewalld: Sendable {
-    /// firewalld's answer to what it would not do.
+    /// A refused command.
     package struct Refusal: Error, Hashable, Sendable {
-        /// In its own words, on one line.
+        /// firewalld's message, on one line.
         package var words: String
     }
 
@@ -32,9 +32,10 @@ package struct Firewalld: Sendable {
         }
     }
 
-    /// Lets firewalld read its files and load them in place of all that it had loaded.
+    /// Makes firewalld read its files and replace everything that it had loaded; returns when it is
+    /// done.
     ///
-    /// It returns when it is done. Rules that others put into iptables' tables are gone then.
+    /// Rules of other programs in the tables of iptables are lost.
     package func reload() throws(Refusal) {
         guard let program else { throw Refusal(words: "firewall-cmd is missing") }
         let run: ToolRun

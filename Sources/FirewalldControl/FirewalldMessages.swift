@@ -1,15 +1,15 @@
 import HostPrograms
 
-/// What firewalld's commands print when something is wrong, on one line.
+/// Extracts the error message of firewalld's commands, on one line.
 enum FirewalldMessages {
     static let configurationError = "Configuration error: "
-    /// What says no more than that something is wrong.
+    /// Prefixes that carry no information.
     private static let prefixes = ["Error: ", configurationError, "COMMAND_FAILED: "]
 
     static func of(_ run: ToolRun) -> String {
         let lines = (run.errors + "\n" + run.output).split(whereSeparator: \.isNewline)
             .map(String.init)
-        // What is logged before the last word is about other files, or says the same.
+        // Log lines before the error concern other files, or repeat it.
         let start = lines.firstIndex { line in prefixes.contains { line.hasPrefix($0) } } ?? 0
         let words = lines.dropFirst(start).filter { !$0.hasPrefix("Try `") }
             .joined(separator: "; ")

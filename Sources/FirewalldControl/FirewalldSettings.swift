@@ -1,15 +1,15 @@
-/// What firewalld.conf(5) says that matters to captured traffic.
+/// The settings in firewalld.conf(5) that affect redirected traffic.
 ///
-/// Read as firewalld reads it: the first of several lines counts, and a value that it doesn't know is
-/// the default.
+/// Values are read as by firewalld: the first of several lines counts, and an unknown value is the
+/// default.
 package struct FirewalldSettings: Hashable, Sendable {
-    /// `RFC3964_IPv4`: whether IPv6 packets to addresses that stand for IPv4 ones are rejected.
+    /// `RFC3964_IPv4`: whether firewalld rejects IPv6 packets to addresses that embed IPv4 ones.
     ///
-    /// `::1` is such an address in an OUTPUT chain, where a redirected packet still has its old way
-    /// out.
+    /// In an OUTPUT chain that includes `::1`, where a redirected packet still has its original
+    /// outgoing interface.
     package private(set) var rejectsEmbeddedIPv4 = true
 
-    /// The defaults, which hold where there is no file.
+    /// Creates the defaults, which apply without a file.
     package init() {}
 
     package init(text: String) {

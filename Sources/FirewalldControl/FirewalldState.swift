@@ -1,12 +1,11 @@
-/// Whether firewalld runs, by what firewall-cmd(1) says.
+/// The state of firewalld that firewall-cmd(1) reports.
 package enum FirewalldState: Hashable, Sendable {
     case running
-    /// It could not load its configuration and runs with the one it came with: all direct rules
-    /// are gone.
+    /// firewalld couldn't load its configuration and runs with its defaults, without direct rules.
     case failed
     case notRunning
     case notInstalled
-    /// It can't be asked, as where there is no D-Bus; what firewall-cmd said.
+    /// The state can't be queried, as without D-Bus; contains firewall-cmd's message.
     case unknown(String)
 }
 

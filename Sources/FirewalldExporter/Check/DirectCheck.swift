@@ -1,15 +1,15 @@
-/// Looks at every element of a `direct.xml`, whoever made it.
+/// Checks every element of a `direct.xml`, including those of other programs.
 package struct DirectCheck {
     private let document: DirectDocument
-    /// Of a file that is wrong all over, so many of each kind are told and no more.
+    /// The maximum number of findings of each severity.
     private static let maximum = 50
 
     private var fatal: [(kind: DirectFinding.Kind, offset: Int)] = []
     private var doubtful: [(kind: DirectFinding.Kind, offset: Int)] = []
-    /// The chains that elements make, table by table.
+    /// The chains that elements create, by table.
     private var chains: [DirectNode.Place: Set<String>] = [:]
 
-    /// What is to be said of the file, in the order of its elements.
+    /// Returns the findings, in the order of the elements.
     package static func findings(
         in bytes: [UInt8]
     ) throws(DirectFileProblem) -> [DirectFinding] {
@@ -33,7 +33,7 @@ package struct DirectCheck {
                 report(.unknownAttribute(name, of: "direct"), .fatal, at: root.start.lowerBound)
             }
         }
-        // All chains are made before any rule, wherever they stand.
+        // firewalld creates all chains before any rule, in whatever order the elements are.
         for node in document.nodes where node.name == .chain { checkChain(node) }
         for node in document.nodes {
             switch node.name {
@@ -94,7 +94,7 @@ package struct DirectCheck {
         return missing.isEmpty
     }
 
-    /// The built-in chains of the element's table; nil where firewalld has no such table.
+    /// Returns the built-in chains of the element's table; nil if firewalld has no such table.
     private mutating func builtIn(_ node: DirectNode) -> [String]? {
         guard let tables = KnownNames.tables(of: node.place.ipv) else {
             report(.unknownFamily(node.place.ipv), .fatal, at: node)
@@ -109,7 +109,7 @@ package struct DirectCheck {
 
     private mutating func checkPriority(_ node: DirectNode) {
         let text = node.attributes["priority"] ?? ""
-        // As Python's int() takes it, but for digits of other scripts and `_`.
+        // As Python's int(), except for digits of other scripts and `_`.
         let digits = text.trimmingXMLSpace
         let sign = digits.first.map { "+-".contains($0) } ?? false
         let number = sign ? digits.dropFirst() : digits[...]
@@ -128,7 +128,7 @@ package struct DirectCheck {
         return arguments
     }
 
-    /// Whether an element makes the chain, or firewalld does: `OUTPUT_direct`.
+    /// Whether an element creates the chain, or firewalld does (`OUTPUT_direct`).
     private func isMade(_ chain: String, _ node: DirectNode, _ builtIn: [String]) -> Bool {
         chains[node.place]?.contains(chain) ?? false
             || builtIn.contains { chain == "\($0)_direct" }

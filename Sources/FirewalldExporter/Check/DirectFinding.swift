@@ -1,12 +1,12 @@
-/// What firewalld would make of a `direct.xml`, beyond its being XML.
+/// An error in a `direct.xml` that is valid XML.
 ///
-/// firewalld loads direct rules all together or not at all: one that iptables-restore(8) refuses, and
-/// every one is gone. `firewall-offline-cmd --check-config` doesn't see the most of it.
+/// firewalld loads direct rules all together or not at all: if iptables-restore(8) refuses one,
+/// none is loaded. `firewall-offline-cmd --check-config` finds few of these errors.
 package struct DirectFinding: Hashable, Sendable {
     package enum Severity: Hashable, Sendable {
         /// firewalld would drop every direct rule.
         case fatal
-        /// It might, or would leave out this element, or something else would go wrong.
+        /// firewalld might drop every direct rule, or would ignore this element or misread it.
         case doubtful
     }
 
@@ -16,19 +16,19 @@ package struct DirectFinding: Hashable, Sendable {
         case unknownFamily(String)
         case unknownTable(String, family: String)
         case notAPriority(String)
-        /// An integer that firewalld can't hand on (D-Bus type `i`).
+        /// An integer that doesn't fit into D-Bus type `i`, by which firewalld passes it on.
         case priorityOutOfRange(String)
-        /// A quote or a backslash with nothing behind it.
+        /// A quote without its end, or a backslash at the end.
         case unsplittableArguments
-        /// firewalld leaves the element out.
+        /// firewalld ignores the element.
         case noArguments(String)
-        /// The chain is there without being made: it is built in.
+        /// The element creates a chain that is built in.
         case builtInChain(String)
-        /// firewalld takes the second for the first.
+        /// firewalld takes the second chain for the first.
         case duplicateChain(String)
-        /// No element makes the chain that the rule is for.
+        /// No element creates the chain of the rule.
         case undeclaredChain(String)
-        /// What the rule jumps to is neither a chain of its table nor a target that we know.
+        /// The rule jumps to something that is neither a chain of its table nor a known target.
         case unknownTarget(String)
     }
 

@@ -1,6 +1,6 @@
-/// What firewalld and iptables have without anybody's making it.
+/// The chains and targets that exist without an element that creates them.
 enum KnownNames {
-    /// The built-in chains of each table, as firewalld 1.3 knows them (`BUILT_IN_CHAINS`).
+    /// The built-in chains of each table in firewalld 1.3 (`BUILT_IN_CHAINS`).
     private static let tables: [String: [String]] = [
         "security": ["INPUT", "OUTPUT", "FORWARD"],
         "raw": ["PREROUTING", "OUTPUT"],
@@ -15,7 +15,7 @@ enum KnownNames {
         "filter": ["INPUT", "OUTPUT", "FORWARD"],
     ]
 
-    /// Nil for a family that firewalld doesn't have.
+    /// Returns the built-in chains by table; nil for a family that firewalld doesn't have.
     static func tables(of ipv: String) -> [String: [String]]? {
         switch ipv {
         case "ipv4", "ipv6": tables

@@ -1,12 +1,12 @@
-/// A `direct.xml` taken apart: every element and comment with the bytes that it takes.
+/// A parsed `direct.xml`: its elements and comments with their byte ranges.
 ///
-/// Elements nest two deep and no deeper, so there is no stack to run out of.
+/// Elements nest two levels deep, so parsing can't overflow the stack.
 struct DirectDocument {
     struct Root: Hashable {
         var start: Range<Int>
-        /// Where `</direct>` is; the same as `start` for `<direct/>`.
+        /// The range of `</direct>`; equal to `start` for `<direct/>`.
         var end: Range<Int>
-        /// The attributes, of which firewalld wants none.
+        /// The names of the attributes; firewalld expects none.
         var attributes: [String]
 
         var isEmptyTag: Bool { start == end }
@@ -18,10 +18,10 @@ struct DirectDocument {
     }
 
     let bytes: [UInt8]
-    /// Nil for a file without an element.
+    /// The root element; nil in a file without elements.
     private(set) var root: Root?
     private(set) var nodes: [DirectNode] = []
-    /// Those inside the root, between the elements.
+    /// The comments in the root, between the elements.
     private(set) var comments: [Comment] = []
 
     init(_ bytes: [UInt8]) throws(DirectFileProblem) {
@@ -39,7 +39,7 @@ struct DirectDocument {
         }
     }
 
-    /// What is wrong first, if anything.
+    /// Parses the bytes; returns the first error, if any.
     private static func finding(
         in bytes: [UInt8], _ reader: inout DocumentReader
     ) -> DocumentReader.Finding? {
@@ -61,7 +61,7 @@ struct DirectDocument {
         }
     }
 
-    /// Whether a root element can be put behind the bytes, which have none.
+    /// Whether the bytes, which have no root element, are valid XML with one appended.
     private static func canHoldRoot(_ bytes: [UInt8]) -> Bool {
         do throws(XMLProblem) {
             try ExpatParser().parse(bytes + Array("<direct/>".utf8)) { _ in true }

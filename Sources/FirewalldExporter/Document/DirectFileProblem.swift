@@ -1,16 +1,16 @@
-/// Why a `direct.xml` can't be changed, and where.
+/// An error that prevents changes of a `direct.xml`, with its place.
 package struct DirectFileProblem: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case notXML(XMLProblem.Kind)
         /// The root element isn't `<direct>`.
         case wrongRoot(String)
-        /// An element that firewalld doesn't know.
+        /// firewalld doesn't know the element.
         case unknownElement(String)
-        /// An element where firewalld doesn't expect one.
+        /// firewalld doesn't expect the element here.
         case misplacedElement(String)
-        /// An end tag that isn't that of the element.
+        /// An end tag doesn't match the start tag.
         case wrongEnd(found: String, expected: String)
-        /// The document ends before this element does.
+        /// The document ends within this element.
         case notClosed(String)
     }
 

@@ -1,4 +1,4 @@
-/// An element of an existing `direct.xml`, whoever made it.
+/// An element of a `direct.xml`, of any program.
 struct DirectNode: Hashable, Sendable {
     enum Name: String, CaseIterable {
         case chain
@@ -8,14 +8,14 @@ struct DirectNode: Hashable, Sendable {
 
     var name: Name
     var attributes: [String: String]
-    /// Character data, as firewalld puts it together.
+    /// The character data, as firewalld joins it.
     var text: String
-    /// From its `<` to behind its last `>`.
+    /// The byte range from the first `<` through the last `>`.
     var range: Range<Int>
 
     var chain: String { attributes["chain"] ?? "" }
 
-    /// The table of a family that it is about.
+    /// The family and the table of the element.
     var place: Place { Place(ipv: attributes["ipv"] ?? "", table: attributes["table"] ?? "") }
 
     struct Place: Hashable, Sendable {
@@ -23,6 +23,6 @@ struct DirectNode: Hashable, Sendable {
         var table: String
     }
 
-    /// The arguments; nil where firewalld could not split the text.
+    /// The arguments; nil if firewalld can't split the text.
     var arguments: [String]? { ShellSplit.words(text.replacing("\n", with: " ")) }
 }

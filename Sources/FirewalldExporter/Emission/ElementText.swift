@@ -1,7 +1,7 @@
 import Addressing
 import IptablesRules
 
-/// Elements as XML, in the form in which firewalld itself writes them.
+/// Writes elements as XML, formatted as firewalld does.
 package enum ElementText {
     package static func text(_ element: DirectElement) -> String {
         switch element {
@@ -17,7 +17,7 @@ package enum ElementText {
         "ipv=\"\(place.family.rawValue)\" table=\"\(place.table.rawValue)\" chain=\"\(chain)\""
     }
 
-    /// Character data: what XML 1.0 section 2.4 wants escaped.
+    /// Escapes character data (XML 1.0 section 2.4).
     private static func escaped(_ text: String) -> String {
         text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
             .replacing(">", with: "&gt;")

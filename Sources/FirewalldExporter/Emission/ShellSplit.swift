@@ -1,6 +1,6 @@
-/// Text split into words as Python's `shlex.split` splits it, which firewalld uses.
+/// Splits text into words like Python's `shlex.split`, which firewalld uses.
 enum ShellSplit {
-    /// Nil where firewalld would fail: a quote that isn't closed, or nothing behind a backslash.
+    /// Returns the words; nil where firewalld fails: an open quote, or a backslash at the end.
     static func words(_ text: String) -> [String]? {
         var words: [String] = []
         var word = ""
@@ -9,7 +9,7 @@ enum ShellSplit {
         var isEscaped = false
         for scalar in text.unicodeScalars {
             if isEscaped {
-                // Between double quotes a backslash stands for itself but before these two.
+                // In double quotes a backslash is literal except before these two characters.
                 if quote != nil, scalar != "\"", scalar != "\\" { word.unicodeScalars.append("\\") }
                 word.unicodeScalars.append(scalar)
                 isEscaped = false

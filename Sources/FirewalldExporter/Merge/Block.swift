@@ -1,12 +1,12 @@
-/// Our block in a file: from one mark to the other.
+/// Our block in a file, including its two marks.
 struct Block {
-    /// From the beginning of the first mark to the end of the last.
+    /// The range from the start of the first mark to the end of the last.
     let range: Range<Int>
-    /// What is between the marks.
+    /// The range between the marks.
     let inside: Range<Int>
     let origin: BlockMark.Origin
 
-    /// Nil unless there is one beginning and one end, in this order.
+    /// Finds the block; nil unless there is one begin mark, followed by one end mark.
     init?(_ comments: [DirectDocument.Comment]) {
         let marks = comments.compactMap { comment in
             BlockMark(words: comment.words).map { (mark: $0, range: comment.range) }
@@ -19,7 +19,7 @@ struct Block {
         self.origin = origin
     }
 
-    /// The bytes of a block, put where `indentation` stands before it.
+    /// Returns the bytes of a block that is inserted after `indentation`.
     static func text(
         _ output: FirewalldExporter.Output, _ origin: BlockMark.Origin, _ layout: Layout,
         indentation: some Collection<UInt8>
@@ -33,7 +33,8 @@ struct Block {
             + tail(layout.lineEnd, indentation)
     }
 
-    /// What follows the last mark and goes with it: the way back to where the block began.
+    /// Returns the bytes after the last mark that belong to the block: a line end and the
+    /// indentation.
     static func tail(_ lineEnd: [UInt8], _ indentation: some Collection<UInt8>) -> [UInt8] {
         lineEnd + indentation
     }

@@ -1,17 +1,17 @@
 /// The XML comments around our elements.
 ///
-/// They make the block one that a person sees, and keep what is needed to put back the bytes that were
-/// there before it. Without them our elements are known by `Ownership`.
+/// They make the block visible to people, and record how to restore the original bytes. Without
+/// them, `Ownership` identifies our elements.
 enum BlockMark: Equatable {
-    /// What the file was like before the block came.
+    /// The state of the file before the block was added.
     enum Origin: String {
-        /// It had a root element with an end tag.
+        /// The root element had an end tag.
         case root = "in <direct>"
-        /// Its root element was an empty tag, `<direct/>`.
+        /// The root element was an empty tag, `<direct/>`.
         case emptyTag = "in what was <direct/>"
-        /// It had no element at all.
+        /// The file had no element.
         case noRoot = "in a file that had no element"
-        /// There was no file.
+        /// The file didn't exist.
         case noFile = "in a file of its own"
     }
 
@@ -23,7 +23,7 @@ enum BlockMark: Equatable {
     private static let advice = "; tproxy replaces everything up to its end "
     private static let ending = " tproxy end "
 
-    /// What is between `<!--` and `-->`.
+    /// The text between `<!--` and `-->`.
     var words: String {
         switch self {
         case .begin(let version, let digest, let origin):

@@ -1,7 +1,7 @@
-/// Our block put into a `direct.xml` that has nothing of ours.
+/// Inserts our block into a `direct.xml` without one.
 struct Insertion {
     let bytes: [UInt8]
-    /// How many of kumactl's elements gave way.
+    /// The number of kumactl's elements that are disabled.
     let setAside: Int
 
     init(_ output: FirewalldExporter.Output, into old: [UInt8]?) throws(DirectFileProblem) {
@@ -20,7 +20,7 @@ struct Insertion {
                 + [Self.edit(output, document)])
     }
 
-    /// The block goes behind everything that the root has.
+    /// Returns the edit that inserts the block at the end of the root.
     private static func edit(
         _ output: FirewalldExporter.Output, _ document: DirectDocument
     ) -> ByteEdit {

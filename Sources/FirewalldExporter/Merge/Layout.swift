@@ -1,10 +1,10 @@
-/// How a file is laid out, so that ours looks as if it belonged there.
+/// The line ends and the indentation of a file, which our block follows.
 struct Layout {
     var lineEnd: [UInt8]
-    /// What an element inside the root has before it.
+    /// The white space before an element in the root.
     var indentation: [UInt8]
 
-    /// firewalld's own.
+    /// The layout of files that firewalld writes.
     static let standard = Layout(lineEnd: Array("\n".utf8), indentation: Array("  ".utf8))
 
     init(lineEnd: [UInt8], indentation: [UInt8]) {
@@ -12,7 +12,7 @@ struct Layout {
         self.indentation = indentation
     }
 
-    /// What the file does, or firewalld's way where it doesn't show.
+    /// Detects the layout of the file; defaults to that of firewalld.
     init(of document: DirectDocument) {
         self = .standard
         let bytes = document.bytes

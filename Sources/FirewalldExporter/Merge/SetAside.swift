@@ -1,7 +1,7 @@
-/// An element of kumactl's own while ours stand in its place: an XML comment where it was.
+/// Disables elements of kumactl in XML comments while ours replace them.
 ///
-/// Both at once would capture twice. Removal puts the element back, byte for byte. `--` can't stand in
-/// a comment, so the second of two dashes is written `&#45;`, and `&` itself `&amp;`.
+/// Both together would redirect twice. Removal restores the element, byte for byte. A comment can't
+/// contain `--`, so the second of two dashes is written as `&#45;`, and `&` itself as `&amp;`.
 enum SetAside {
     private static let heading = " set aside by tproxy, restored on removal: "
 
@@ -9,7 +9,7 @@ enum SetAside {
         Array("<!--\(heading)".utf8) + escaped(element) + Array(" -->".utf8)
     }
 
-    /// The element that a comment holds; nil for any other comment.
+    /// Returns the element in a comment; nil for any other comment.
     static func element(in words: String) -> [UInt8]? {
         guard words.hasPrefix(heading), words.hasSuffix(" ") else { return nil }
         let text = words.utf8.dropFirst(heading.utf8.count).dropLast()

@@ -1,11 +1,11 @@
 package import Addressing
 package import IptablesRules
 
-/// One element of `direct.xml`, as firewalld.direct(5) has it.
+/// An element of `direct.xml` (firewalld.direct(5)).
 package enum DirectElement: Hashable, Sendable {
-    /// Makes a chain.
+    /// Creates a chain.
     case chain(DirectTable, name: String)
-    /// Puts a rule into a chain: into its place among the direct rules of that chain by `priority`.
+    /// Adds a rule to a chain; `priority` orders the direct rules of the chain.
     case rule(DirectTable, chain: String, priority: Int32, arguments: [String])
 }
 

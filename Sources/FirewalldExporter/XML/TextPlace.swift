@@ -1,13 +1,13 @@
-/// A place in a text, for people.
+/// A position in a text, for messages.
 package struct TextPlace: Hashable, Sendable {
-    /// 1-based.
+    /// The 1-based line.
     package var line: Int
-    /// 1-based, in characters.
+    /// The 1-based column, in characters.
     package var column: Int
-    /// The whole line, without its end.
+    /// The line without its end, cut to the maximum length.
     package var text: String
 
-    /// Bytes that aren't UTF-8 count as one character each.
+    /// Finds the position of a byte offset; each byte that isn't UTF-8 counts as one character.
     package init(_ offset: Int, in bytes: [UInt8]) {
         let offset = min(max(0, offset), bytes.count)
         let newline = UInt8(ascii: "\n")

@@ -1,8 +1,8 @@
-/// Whether bytes are UTF-8.
+/// Validates UTF-8.
 enum UTF8Check {
-    /// Where the first byte is that can't be; nil when all can.
+    /// Returns the offset of the first invalid byte; nil if there is none.
     ///
-    /// A zero is one: XML has none, and UTF-16 has one beside every ASCII character.
+    /// A zero byte is invalid: XML forbids it, and UTF-16 has one beside every ASCII character.
     static func firstInvalid(in bytes: [UInt8]) -> Int? {
         if let zero = bytes.firstIndex(of: 0) { return zero }
         guard String(validating: bytes, as: UTF8.self) == nil else { return nil }

@@ -1,22 +1,23 @@
-/// Why bytes are not XML that we read, and where.
+/// An error in an XML document, with its place.
 package struct XMLProblem: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
-        /// The bytes are not UTF-8, or the declaration names another encoding.
+        /// The bytes aren't UTF-8, or the declaration names another encoding.
         case notUTF8
-        /// A character that XML 1.0 doesn't allow, such as a control character.
+        /// A character that XML 1.0 forbids, such as a control character.
         case forbiddenCharacter(UInt16)
-        /// A document type with declarations or a file of its own: entities could grow without end.
+        /// A document type with declarations or an external subset; entities could expand without
+        /// limit.
         case documentTypeWithDeclarations
-        /// An end tag that isn't that of the innermost open element.
+        /// An end tag that doesn't match the innermost open element.
         case mismatchedTag(String)
         /// The document ends before its root element does, or has none.
         case unfinished
-        /// Anything else, in the words of expat.
+        /// Any other error, with expat's message.
         case malformed(String)
         case outOfMemory
     }
 
     package var kind: Kind
-    /// In bytes from the beginning of the document.
+    /// The offset from the beginning of the document, in bytes.
     package var offset: Int
 }

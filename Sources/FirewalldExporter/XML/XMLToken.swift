@@ -1,10 +1,10 @@
-/// A piece of an XML document, with the bytes that it takes.
+/// A token of an XML document, with its byte range.
 struct XMLToken {
     enum Kind: Equatable {
         case start(name: String, [XMLAttribute])
-        /// An empty tag has its end right behind its start, and that takes no bytes.
+        /// The end of an element; that of an empty tag has an empty range.
         case end(name: String)
-        /// Character data or a part of it, with what it stands for.
+        /// Character data, or part of it, with references replaced.
         case text(String)
         case comment
     }

@@ -1,8 +1,8 @@
 import RuleIR
 
-/// The chains of Kuma up to 2.1, whose names have no prefix of Kuma's.
+/// Recognizes the chains of Kuma up to 2.1, whose names lack Kuma's prefix.
 enum OldKuma {
-    /// Whether the chain is the first of all four, each leading where Kuma's do.
+    /// Whether the chain is the first of Kuma's four, with jumps as Kuma writes them.
     static func isFirst(_ chain: LoadedChain, among loaded: [LoadedChain]) -> Bool {
         guard chain.name == "MESH_INBOUND", chain.table == "nat", chain.family != .inet else {
             return false

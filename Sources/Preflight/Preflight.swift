@@ -1,9 +1,9 @@
 package import RuleIR
 import RuleTrace
 
-/// Compares what would be loaded with what was seen on the host.
+/// Compares a plan with a survey of the host.
 ///
-/// Pure and total. A host that is as it should be gives nothing.
+/// The comparison is pure and total. A host without conflicts has no findings.
 package struct Preflight: Sendable {
     let plan: PreflightPlan
     let survey: PreflightSurvey
@@ -15,17 +15,17 @@ package struct Preflight: Sendable {
         trace = RuleTrace(plan.ruleset)
     }
 
-    /// What is in the way, by subject: chains, listeners, traffic, the proxy's user.
+    /// All findings, by subject: chains, listeners, traffic, the proxy's user.
     package var findings: [Finding] {
         natOrder + mixture + neighbours + firewalld + firewalls + listeners + ssh + containers
             + virtualNetworks + resolver + docker + ipv6 + proxyUser + openConnections
             + breakingConnections + forwardedConnections + openDNSFlows
     }
 
-    /// All chains that see a packet on a hook, ours among them, in the order in which they do.
+    /// Returns all base chains at a hook, including ours, in the order in which they run.
     ///
-    /// `isOurs` tells those that would be loaded; at equal priority they come first, as the chain that
-    /// is loaded last does.
+    /// `isOurs` marks the planned ones. At equal priority they come first, because the chain that
+    /// is registered last runs first.
     package func order(
         on hook: Hook
     ) -> [(priority: Int, type: String, name: String, isOurs: Bool)] {

@@ -1,19 +1,19 @@
 package import Addressing
 package import RuleIR
 
-/// What would be loaded, as far as a host could be in the way of it.
+/// The properties of a plan that may conflict with a host.
 package struct PreflightPlan: Sendable {
     package var ruleset: Ruleset
-    /// What would keep the rules.
+    /// The placement of the rules.
     package var placement: RulePlacement
     package var proxyUser: UserID
-    /// Where rules send incoming connections; nil when they aren't captured.
+    /// The port to which incoming connections are redirected; nil if they aren't.
     package var inboundPort: Port?
     package var outboundPort: Port?
     package var dnsPort: Port?
-    /// The servers of resolv.conf.
+    /// The servers in resolv.conf.
     package var resolvers: [IPAddress]
-    /// Containers whose packets are captured where they arrive.
+    /// The networks of containers whose packets are redirected on arrival.
     package var virtualNetworks: [Network]
     package var openConnections: OpenConnections
 
@@ -44,7 +44,7 @@ package struct PreflightPlan: Sendable {
         self.openConnections = openConnections
     }
 
-    /// The priorities of our nat chains on a hook, in order.
+    /// Returns the priorities of our nat chains at a hook, in order.
     package func priorities(on hook: Hook) -> [Int] {
         guard let base = ruleset.baseChain(.nat, hook) else { return [] }
         switch placement {
@@ -55,10 +55,10 @@ package struct PreflightPlan: Sendable {
         }
     }
 
-    /// The name of our table, if we have one.
+    /// The name of our table in the nft backend.
     var tableName: String { "tproxy_\(ruleset.instance)" }
 
-    /// Whether the chain is of this installation, or in a table that it shares with others.
+    /// Whether the chain is ours, or in a table that our rules share with other programs.
     func isOurs(_ chain: LoadedChain) -> Bool {
         switch placement {
         case .ownTable: chain.family == .inet && chain.table == tableName

@@ -2,12 +2,12 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-// Docker's DNS server in a container. It listens at 127.0.0.11 on a random port, to which its own rules
-// redirect port 53.
+// Docker's DNS server in a container. It listens on 127.0.0.11 and a random port, to which Docker's
+// own rules redirect port 53.
 extension Preflight {
     var docker: [Finding] { dockerFlavour + dockerResolver }
 
-    /// Rules of one flavour can't jump to a chain in the tables of the other.
+    /// Finds rules of one flavour that would jump to a chain in the tables of the other.
     private var dockerFlavour: [Finding] {
         guard case .iptables(let engine) = plan.placement, plan.ruleset.yieldsToDocker,
             !survey.dockerResolver.chains.contains(engine), hasSeen(engine)
@@ -15,7 +15,7 @@ extension Preflight {
         return [.dockerFlavour(wanted: engine, found: survey.dockerResolver.chains.first)]
     }
 
-    /// Whether the tables were looked at.
+    /// Whether the tables of the engine could be read.
     private func hasSeen(_ engine: LoadedChain.Engine) -> Bool {
         !survey.unseen.contains {
             switch engine {
@@ -25,7 +25,8 @@ extension Preflight {
         }
     }
 
-    /// The proxy asks Docker's resolver, and the queries that this one forwards are captured again.
+    /// Finds a loop: the proxy queries Docker's resolver, whose forwarded queries are redirected
+    /// again.
     private var dockerResolver: [Finding] {
         guard let dnsPort = plan.dnsPort, !survey.dockerResolver.forwardsFromHost else { return [] }
         let owners = Set(
@@ -43,7 +44,7 @@ extension Preflight {
             if plan.ruleset.families.contains(where: { isCaptured(Self.somebody($0), of: owner) }) {
                 return [.dockerResolverLoop(owner: owner, capturesAll: true)]
             }
-            // Servers that others than Docker's resolver are asked by may be those that it asks.
+            // Docker's resolver may forward queries to the servers that this host uses.
             let others = plan.resolvers.filter { !$0.isLoopback }
             if others.contains(where: { isCaptured($0, of: owner) }) {
                 return [.dockerResolverLoop(owner: owner, capturesAll: false)]

@@ -2,12 +2,12 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-/// What the rules redirect to one listener in one way, as samples of it.
+/// The packets that the rules redirect to one listener on one path, as samples.
 struct RedirectedFlow {
     struct Sample {
-        /// The packet behind the redirection, at each hook where filter chains see it.
+        /// The packet after the redirect, at each hook where filter chains see it.
         var stations: [FilterPacket]
-        /// The same packet as it would be there without the rules, for several ports.
+        /// The same packet without the rules, for several ports.
         var originals: [FilterPacket]
     }
 
@@ -17,7 +17,7 @@ struct RedirectedFlow {
 }
 
 extension Preflight {
-    /// Interfaces, addresses and ports that are tried at most.
+    /// The maximum number of interfaces, addresses and ports to try.
     private static let maximumSamples = 16
 
     var redirectedFlows: [RedirectedFlow] {
@@ -31,7 +31,7 @@ extension Preflight {
         return ProxyPort(port == plan.dnsPort ? .dns : .outbound, port)
     }
 
-    /// Ports that somebody cares about: those of the rules, of the firewalls, of listeners.
+    /// Ports that matter: those of the rules, of firewalls and of listeners.
     private var interestingPorts: [Port] {
         var ports: [Port] = [.web, .secureWeb, .ssh, .service]
         for set in plan.ruleset.sets {
@@ -53,7 +53,7 @@ extension Preflight {
         return Array(ports.filter { seen.insert($0).inserted }.prefix(4 * Self.maximumSamples))
     }
 
-    /// An address that nobody has, and one of each block that a firewall tells apart.
+    /// Returns an address that no host has, and one of each block that a firewall distinguishes.
     private func clients(_ family: AddressFamily) -> [IPAddress] {
         var found = [Self.somebody(family)]
         for table in survey.filters {
@@ -69,7 +69,7 @@ extension Preflight {
         return Array(found.prefix(Self.maximumSamples))
     }
 
-    /// What comes in by each interface, to this host and through it.
+    /// Returns the packets that arrive on each interface, to this host and forwarded.
     private func incomingFlows(_ family: AddressFamily) -> [RedirectedFlow] {
         let places = survey.addresses.filter {
             $0.address.family == family && !$0.isLoopback && !$0.address.isLinkLocal
@@ -77,7 +77,7 @@ extension Preflight {
         var flows: [RedirectedFlow] = []
         for place in places.prefix(Self.maximumSamples) {
             for transport in TransportProtocol.allCases {
-                // What goes through this host is captured from containers alone.
+                // Forwarded packets are redirected only from containers.
                 let isOfContainers = plan.virtualNetworks.contains {
                     $0.interface.matches(place.interface)
                 }
@@ -129,8 +129,10 @@ extension Preflight {
             target: .init(role(of: listener), transport), family: family, samples: samples)
     }
 
-    /// What an application of this host sends: it leaves towards the network, as the kernel has routed
-    /// it, and comes back by the loopback interface.
+    /// Returns the packets that an application of this host sends.
+    ///
+    /// They leave by the network interface to which they were routed before the redirect, and
+    /// arrive on loopback.
     private func outgoingFlows(_ family: AddressFamily) -> [RedirectedFlow] {
         guard
             let place = survey.addresses.first(where: {
@@ -186,7 +188,7 @@ extension Preflight {
 }
 
 extension AddressTest {
-    /// The blocks that it is about; none for a set that wasn't read.
+    /// Returns the blocks of the match; none for a set that wasn't read.
     fileprivate func blocks(_ sets: [NamedSet]) -> [IPPrefix] {
         switch addresses {
         case .prefix(let prefix): return [prefix]

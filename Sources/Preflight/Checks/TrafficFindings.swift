@@ -2,9 +2,9 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-// What the rules would do to traffic that is there; `RuleTrace` says.
+// The effect of the rules on traffic of the host, as determined by `RuleTrace`.
 extension Preflight {
-    /// New logins would go to the proxy.
+    /// Findings about SSH ports whose new connections would be redirected.
     var ssh: [Finding] {
         sshPorts.sorted().filter { port in
             let clients = survey.connections.filter { $0.localPort == port }.map(\.remote)
@@ -14,7 +14,7 @@ extension Preflight {
         }.map { .sshCaptured($0) }
     }
 
-    /// The ports that logins come to.
+    /// The ports on which SSH accepts connections.
     var sshPorts: Set<Port> {
         Set(
             survey.listeners.filter { listener in
@@ -24,7 +24,8 @@ extension Preflight {
             }.map(\.port))
     }
 
-    /// Containers' outgoing connections arrive on a bridge, and so look as if they came from outside.
+    /// Findings about outgoing connections of containers, which arrive on a bridge as if from
+    /// outside.
     var containers: [Finding] {
         guard let inbound = plan.inboundPort else { return [] }
         return survey.addresses.compactMap { address in
@@ -35,8 +36,8 @@ extension Preflight {
         }
     }
 
-    /// What becomes of a packet to another host from a container behind a bridge; nil where the host
-    /// forwards none.
+    /// Returns the outcome of a packet from a container behind a bridge to another host; nil if the
+    /// host doesn't forward it.
     func outcomeOfForwarded(_ address: PreflightSurvey.Address) -> Explanation.Outcome? {
         let family = address.address.family
         guard address.isOnBridge, survey.forwards.contains(family), !address.address.isLinkLocal
@@ -49,7 +50,7 @@ extension Preflight {
         return trace.explain(packet).outcome
     }
 
-    /// The proxy asks the host's resolver, and that one's own queries are captured again.
+    /// Finds a loop: the proxy queries the host's resolver, whose own queries are redirected again.
     var resolver: [Finding] {
         guard let dnsPort = plan.dnsPort else { return [] }
         for resolver in plan.resolvers where resolver.isLoopback && resolver != .dockerResolver {
@@ -72,7 +73,7 @@ extension Preflight {
         return []
     }
 
-    /// Whether a connection from outside would go to the proxy.
+    /// Whether a connection from another host would be redirected.
     func isCapturedInbound(from source: IPAddress, to port: Port) -> Bool {
         let packet = Packet(
             direction: .incoming, transport: .tcp, owner: nil, source: source,
@@ -81,7 +82,8 @@ extension Preflight {
         return false
     }
 
-    /// An address that nobody has: of 203.0.113.0/24 (RFC 5737), of 2001:db8::/32 (RFC 3849).
+    /// Returns an address that no host has, in 203.0.113.0/24 (RFC 5737) or 2001:db8::/32 (RFC
+    /// 3849).
     static func somebody(_ family: AddressFamily) -> IPAddress {
         switch family {
         case .ipv4: IPAddress(family: .ipv4, bits: 0xCB00_7107)
@@ -91,7 +93,8 @@ extension Preflight {
 }
 
 extension PreflightSurvey.Address {
-    /// Bridges of Docker, Podman, CNI, libvirt, LXC and Incus, by their usual names.
+    /// Whether the interface has the usual name of a bridge of Docker, Podman, CNI, libvirt, LXC or
+    /// Incus.
     fileprivate var isOnBridge: Bool {
         let name = interface.text
         if ["docker", "podman", "cni", "virbr", "lxcbr", "lxdbr", "incusbr"].contains(where: {

@@ -2,8 +2,8 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-// With virtual networks the redirection of incoming connections comes before everybody's rules, and so
-// before those that send published ports to containers.
+// With virtual networks, the redirect of incoming connections precedes foreign rules, and so those
+// that translate published ports to containers.
 extension Preflight {
     var virtualNetworks: [Finding] {
         guard let inbound = plan.inboundPort, !plan.virtualNetworks.isEmpty else { return [] }
@@ -21,7 +21,7 @@ extension Preflight {
         ]
     }
 
-    /// Whether one container's connection to another is captured as if it came in.
+    /// Whether a connection between two containers is redirected to the inbound listener.
     private func isCapturedWithin(_ network: PreflightPlan.Network, _ inbound: Port) -> Bool {
         let family = network.network.family
         let range = network.network.range

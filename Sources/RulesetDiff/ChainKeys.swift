@@ -1,7 +1,7 @@
 import RuleIR
 
-/// What chains of one table are paired by: their names, but for the numbers that the iptables backends
-/// put into some.
+/// Pairs the chains of two tables by keys: their names, without the numbers that the iptables
+/// backends add.
 struct ChainKeys {
     private var keys: [String: String] = [:]
     private var chains: [String: ListedChain] = [:]
@@ -22,7 +22,7 @@ struct ChainKeys {
 
     func chain(_ key: String) -> ListedChain? { chains[key] }
 
-    /// The entry, with the keys of the chains that it leads to in the place of their names.
+    /// Returns the entry with each jump target replaced by the target's key.
     func normalized(_ entry: ListedEntry) -> ListedEntry {
         guard case .readable(var rule) = entry else { return entry }
         switch rule.effect {
@@ -33,7 +33,7 @@ struct ChainKeys {
         return .readable(rule)
     }
 
-    /// A second chain for the same key keeps its name.
+    /// Adds a chain; the second chain with the same key keeps its name.
     private mutating func add(_ chain: ListedChain, _ wanted: String) {
         let key = chains[wanted] == nil ? wanted : chain.name
         keys[chain.name] = key

@@ -1,6 +1,6 @@
 package import Diagnostics
 
-/// Why an operation was refused or failed: what to tell the user, errors and what led to them.
+/// The diagnostics of an operation that was refused or failed: errors and related messages.
 ///
 /// Nothing was changed, unless a diagnostic says so.
 package struct OperationFailure: Error {

@@ -6,27 +6,27 @@ import IptablesBackend
 import RuleIR
 import TproxyConfig
 
-/// What the firewalld of this host would do to rules, looked at before it does.
+/// Predicts the effect of this host's firewalld on the rules.
 package struct FirewalldConflicts {
     private static let settingsPath = "/etc/firewalld/firewalld.conf"
 
-    /// Looked for when it is asked for, among all processes.
+    /// Determined on request, because it searches all processes.
     private var presence: FirewalldPresence { FirewalldPresence.look() }
 
     package init() {}
 
     // MARK: Rules for the kernel
 
-    /// Throws where the kernel would get the rules twice: by `name` now, and by firewalld.
+    /// Throws if the kernel would get the rules twice: from `name` now, and from firewalld.
     ///
-    /// Returns what firewalld does to rules that are loaded by `name` and not stored. What it does to
-    /// packets, the preflight finds in the kernel.
+    /// Returns warnings about the effect of firewalld on rules that are loaded by `name` and not
+    /// stored. Its effect on packets is a matter of the preflight.
     func check(
         _ plan: Plan, loadedBy name: BackendName
     ) throws(OperationFailure) -> [Diagnostic] {
         let store = FirewalldStore(FirewalldStore.standardPath)
         let isStored = store.isHoldingRules
-        // firewalld has nothing to do with a table of our own.
+        // firewalld doesn't change a table of our own.
         guard isStored || name.placement.isShared else { return [] }
         let presence = presence
         guard presence != .elsewhere else { return [] }
@@ -50,16 +50,16 @@ package struct FirewalldConflicts {
 
     /// Whether firewalld loads a file into this network namespace.
     ///
-    /// One that isn't where it reads is taken for one that will be.
+    /// A file elsewhere is assumed to be installed later.
     func loads(_ path: String) -> Bool {
         path != FirewalldStore.standardPath || presence != .elsewhere
     }
 
     // MARK: Rules for firewalld's file
 
-    /// Throws where other rules of ours are loaded beside those that firewalld would load.
+    /// Throws if rules of ours are loaded beside those that firewalld would load.
     ///
-    /// Returns what comes of rules that firewalld loads.
+    /// Returns warnings about rules that firewalld loads.
     package func check(
         _ plan: Plan, storedIn path: String
     ) throws(OperationFailure) -> [Diagnostic] {
@@ -73,9 +73,10 @@ package struct FirewalldConflicts {
         return warnings(plan, storedIn: path, besidePreflight: false)
     }
 
-    /// What comes of rules that firewalld loads.
+    /// Returns warnings about rules that firewalld loads.
     ///
-    /// Beside a preflight, which sees what a running firewalld does, only of what one would do.
+    /// If a preflight is run, it sees the effect of a running firewalld; then these cover only a
+    /// firewalld that may start.
     func warnings(
         _ plan: Plan, storedIn path: String, besidePreflight: Bool
     ) -> [Diagnostic] {
@@ -90,7 +91,7 @@ package struct FirewalldConflicts {
 
     // MARK: firewalld itself
 
-    /// The backend whose rules firewalld replaces by its own: that of the programs it calls.
+    /// Returns the backend whose tables firewalld manages: that of the programs it calls.
     static func backend() throws(OperationFailure) -> BackendName? {
         do {
             return try IptablesFlavour.ofFirewalld().map { .iptables($0) }
@@ -108,7 +109,7 @@ package struct FirewalldConflicts {
         return [.firewalldRejectsIPv6()]
     }
 
-    /// Its defaults where there is no file, or none that can be read.
+    /// The settings; the defaults if the file is missing or can't be read.
     private static var settings: FirewalldSettings {
         guard let bytes = try? HostFile(settingsPath).read() else { return FirewalldSettings() }
         return FirewalldSettings(text: String(decoding: bytes, as: UTF8.self))

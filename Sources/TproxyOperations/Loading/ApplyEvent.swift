@@ -2,36 +2,36 @@ package import Diagnostics
 package import FirewalldExporter
 package import RuleIR
 
-/// What applying a plan tells of while it is at work, in the order in which it happens.
+/// An event while a plan is applied, in order of occurrence.
 ///
-/// An event comes before the next step is taken: what is told of a change that fails later, or that
-/// cuts the connection of the reader, has been told.
+/// Each event is reported before the next step, so it is known even if a later step fails or cuts
+/// the user's connection.
 package enum ApplyEvent {
-    /// What the user should know.
+    /// Diagnostics for the user.
     case notices([Diagnostic])
-    /// The rules that are loaded differ from the planned ones and give way next.
+    /// The loaded rules differ from the planned ones and are replaced next.
     case replacing(Comparison)
-    /// The rules are in; so many open connections are kept.
+    /// The rules are loaded, and this number of open connections is kept.
     case loaded(ApplyOutcome, Ruleset, keptConnections: Int)
-    /// The rules of another backend went, after a move.
+    /// The rules of another backend were removed after a move.
     case left(RemoveOutcome)
-    /// A loopback address that no rules need any longer is gone.
+    /// A loopback address that no rules need was deleted.
     case addressRemoved(LoopbackAlias)
-    /// firewalld's file has the rules.
+    /// The rules were stored in firewalld's file.
     case stored(FirewalldStore.Outcome, FirewalldExporter.Output, path: String)
 }
 
-/// What became of a plan that was applied.
+/// The result of applying a plan.
 package struct AppliedPlan {
     package var outcome: ApplyOutcome
     package var ruleset: Ruleset
-    /// Open connections that conntrack was told of, so that they go on.
+    /// The number of open connections that were entered into conntrack and so continue.
     package var keptConnections: Int
-    /// The backends whose rules gave way.
+    /// The backends whose rules were removed.
     package var left: [BackendName] = []
-    /// The file that firewalld will load the rules from.
+    /// The file from which firewalld will load the rules.
     package var stored: String?
 
-    /// What is loaded.
+    /// The loaded ruleset.
     package var installed: InstalledRuleset { outcome.installed }
 }

@@ -1,7 +1,7 @@
 import Diagnostics
 import RuleIR
 
-/// A plan on its way into the kernel, and into firewalld's file where that is asked for.
+/// Applies a plan: loads its rules and, on request, stores them in firewalld's file.
 package struct PlanApplication {
     private let plan: Plan
     private let selection: BackendSelection
@@ -9,7 +9,7 @@ package struct PlanApplication {
     private let store: FirewalldStore?
     private let tell: (ApplyEvent) -> Void
 
-    /// `store` is where firewalld shall find the rules; `tell` gets what happens.
+    /// Creates an application; `store` is firewalld's file, and `tell` receives the events.
     package init(
         _ plan: Plan, _ choice: BackendChoice, _ store: FirewalldStore?,
         tell: @escaping (ApplyEvent) -> Void
@@ -23,13 +23,13 @@ package struct PlanApplication {
             ? selection.backend(of: choice) : selection.backendForFirewalld(choice)
     }
 
-    /// Refuses before anything is changed, or does all of it.
+    /// Refuses before anything is changed, or completes the change.
     ///
-    /// No other tproxy comes between the look at what is loaded and the change.
+    /// No other tproxy changes rules between the comparison and the change.
     package func run(
         _ policy: PreflightPolicy, replacesBackend: Bool
     ) throws(OperationFailure) -> AppliedPlan {
-        // What can't be stored isn't loaded either.
+        // Rules that can't be stored aren't loaded either.
         try store?.check(plan.firewalldEmission())
         return try selection.exclusively { () throws(OperationFailure) in
             try load(policy, replacesBackend: replacesBackend)
@@ -57,7 +57,7 @@ package struct PlanApplication {
         return applied
     }
 
-    /// Stores the rules that are loaded now, with whose the loopback address is.
+    /// Stores the loaded rules, with the owner of the loopback address.
     private func store(
         in store: FirewalldStore, _ applied: inout AppliedPlan
     ) throws(OperationFailure) {

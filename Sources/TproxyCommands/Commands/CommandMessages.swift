@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What one of our commands is called, where Kuma has another name for it.
+/// The name and the help of a command that has another name in Kuma.
 protocol CommandMessages {
     static var configuration: CommandConfiguration { get }
 }

@@ -13,7 +13,7 @@ struct DiffCommand: ParsableCommand {
             comparison fails. --verbose lists all elements of sets. Needs CAP_NET_ADMIN.
             """)
 
-    /// What to print.
+    /// The format of the output.
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         case nftJSON = "nft-json"

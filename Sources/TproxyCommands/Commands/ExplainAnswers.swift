@@ -1,7 +1,7 @@
 import RuleTrace
 import TproxyOperations
 
-/// The answers of `explain`, printed as they were asked for.
+/// Prints the answers of `explain` in the requested format.
 struct ExplainAnswers {
     private let subject: ExplainSubject
     private let output: OutputFormat

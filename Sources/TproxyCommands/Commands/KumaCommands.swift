@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// `tproxy install transparent-proxy`: kumactl's words for `apply`.
+/// The command `tproxy install transparent-proxy`, the kumactl-compatible alias of `apply`.
 struct InstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "kumactl-compatible alias of apply.",
         subcommands: [ApplyCommand<InstallMessages>.self])
 }
 
-/// `tproxy uninstall transparent-proxy`: kumactl's words for `remove`.
+/// The command `tproxy uninstall transparent-proxy`, the kumactl-compatible alias of `remove`.
 struct UninstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "uninstall", abstract: "kumactl-compatible alias of remove.",

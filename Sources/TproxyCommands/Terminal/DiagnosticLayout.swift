@@ -1,13 +1,13 @@
 import Diagnostics
 
 extension ReportText {
-    /// A diagnostic, with its severity and remedy set off from the rest.
+    /// Lays out a diagnostic, with its severity and remedy highlighted.
     init(_ diagnostic: Diagnostic, width: Int?) {
         self.init()
         add(diagnostic, width: width)
     }
 
-    /// Adds a diagnostic; `width` is what its excerpt may take.
+    /// Adds a diagnostic; `width` limits its excerpt.
     mutating func add(_ diagnostic: Diagnostic, width: Int? = nil) {
         let printer = width.map { DiagnosticPrinter(width: $0) } ?? DiagnosticPrinter()
         for line in printer.text(of: diagnostic).split(

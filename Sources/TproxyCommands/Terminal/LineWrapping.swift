@@ -1,8 +1,8 @@
 extension [Span] {
-    /// The same in lines of at most `width` columns, broken at spaces; those behind the first begin
-    /// with `hanging` spaces.
+    /// Breaks the line at spaces into lines of at most `width` columns.
     ///
-    /// A word that no line holds is broken where it must be. Without a `width` it is one line.
+    /// Lines after the first are indented by `hanging` spaces. A word longer than a line is split.
+    /// Without a `width`, the result is one line.
     func wrapped(to width: Int?, hanging: Int = 0) -> [[Span]] {
         guard let width, self.width > width else { return [self] }
         var wrapping = LineWrapping(width: width, hanging: Swift.min(hanging, width / 2))
@@ -18,13 +18,13 @@ extension [Span] {
     }
 }
 
-/// Lines while they are filled.
+/// Lines under construction.
 private struct LineWrapping {
     private let width: Int
     private let hanging: Int
     private var lines: [[Span]] = []
     private var line: [Span] = []
-    /// Columns that the line takes so far.
+    /// The number of columns in use on the current line.
     private var used = 0
     private var spaces = 0
     private var hasWord = false

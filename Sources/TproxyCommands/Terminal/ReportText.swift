@@ -1,4 +1,4 @@
-/// What a command tells a person, before it is known how wide the screen is.
+/// The text of a command's report, independent of the width of the screen.
 struct ReportText {
     private enum Part {
         case line([Span], hanging: Int)
@@ -9,7 +9,7 @@ struct ReportText {
 
     init() {}
 
-    /// Text that is laid out already; a line too long goes on below, two columns further in.
+    /// Creates a report from lines; a line that is too long is wrapped, indented by two columns.
     init(_ text: String) {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if lines.last == "" { lines.removeLast() }
@@ -19,7 +19,7 @@ struct ReportText {
         }
     }
 
-    /// Adds a line; what doesn't fit goes on below, `hanging` columns in.
+    /// Adds a line; when wrapped, further lines are indented by `hanging` columns.
     mutating func add(_ spans: [Span], hanging: Int = 2) {
         parts.append(.line(spans, hanging: hanging))
     }
@@ -40,7 +40,7 @@ struct ReportText {
         add("")
     }
 
-    /// The lines for one screen.
+    /// Returns the lines for a screen.
     func lines(on screen: Screen) -> [String] {
         parts.flatMap { part -> [[Span]] in
             switch part {
@@ -51,7 +51,7 @@ struct ReportText {
         }.map { $0.text(isColoured: screen.isColoured) }
     }
 
-    /// All of it, each line ended.
+    /// Returns the text for a screen, with a newline after each line.
     func text(on screen: Screen) -> String {
         lines(on: screen).map { $0 + "\n" }.joined()
     }

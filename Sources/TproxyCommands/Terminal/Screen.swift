@@ -1,14 +1,14 @@
 import Glibc
 
-/// Where results go, and what it can show.
+/// The capabilities of the output device.
 struct Screen: Hashable, Sendable {
-    /// A narrower terminal is treated as one of this width.
+    /// The minimum width; a narrower terminal is treated as having this width.
     private static let leastWidth = 40
     private static let standardWidth = 80
 
-    /// Columns that a line may take; nil for no limit, so that whatever reads it has whole lines.
+    /// The maximum number of columns; nil for no limit, so that programs read whole lines.
     var width: Int?
-    /// Lines that it shows at once; nil where nothing scrolls away.
+    /// The number of lines; nil if the output doesn't scroll.
     var height: Int?
     var isColoured: Bool
 
@@ -29,10 +29,10 @@ struct Screen: Hashable, Sendable {
         self.isColoured = isColoured
     }
 
-    /// What a descriptor leads to.
+    /// Determines the capabilities of a descriptor.
     ///
-    /// `COLUMNS` counts before what the terminal says of itself. Colour goes by NO_COLOR
-    /// (no-color.org) and `TERM=dumb`.
+    /// `COLUMNS` takes precedence over the terminal. NO_COLOR (no-color.org) and `TERM=dumb`
+    /// disable colour.
     private init(_ descriptor: Int32, _ environment: [String: String]) {
         let columns = environment["COLUMNS"].flatMap { Int($0) }.map { max($0, Self.leastWidth) }
         guard isatty(descriptor) == 1 else {

@@ -1,30 +1,30 @@
 import Diagnostics
 
-/// A piece of a line, and what it means to the reader.
+/// Part of a line, with its meaning.
 struct Span: Hashable, Sendable {
-    /// What a piece of text means; a terminal shows it by colour, anything else by its words alone.
+    /// The meaning of a part, which a terminal shows as colour.
     enum Meaning: Hashable, Sendable {
         case plain
-        /// The title of a part.
+        /// The title of a section.
         case heading
-        /// What only completes the text: reasons, keys, places.
+        /// Additional information: reasons, keys, places.
         case aside
         /// The packet goes to the proxy.
         case captured
-        /// The packet goes where it was going.
+        /// The packet keeps its destination.
         case exempt
-        /// The packet's life ends, or something is wrong.
+        /// The packet is dropped, or there is an error.
         case alarming
-        /// Something may be wrong.
+        /// There may be an error.
         case doubtful
-        /// Something is as it should be.
+        /// The state is good.
         case good
     }
 
     let text: String
     var meaning: Meaning
 
-    /// Some of what is told was written by others: nothing of it drives the terminal.
+    /// Replaces characters that control a terminal, since the text may come from other programs.
     init(_ text: String, _ meaning: Meaning = .plain) {
         self.text = VisibleText.of(text)
         self.meaning = meaning
@@ -32,7 +32,7 @@ struct Span: Hashable, Sendable {
 }
 
 extension Span.Meaning {
-    /// The SGR parameters of ECMA-48 that show it; nil for the terminal's own.
+    /// The SGR parameters (ECMA-48) of the meaning; nil for the terminal's default.
     ///
     /// The eight basic colours follow the user's palette, light or dark.
     var colour: String? {
@@ -50,10 +50,10 @@ extension Span.Meaning {
 }
 
 extension [Span] {
-    /// How many columns it takes.
+    /// The number of columns.
     var width: Int { reduce(0) { $0 + $1.text.count } }
 
-    /// The text, with colours if they are wanted.
+    /// Returns the text, with colours if `isColoured`.
     func text(isColoured: Bool) -> String {
         map { span in
             guard isColoured, let colour = span.meaning.colour, !span.text.isEmpty else {

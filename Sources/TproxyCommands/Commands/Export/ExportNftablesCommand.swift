@@ -36,7 +36,7 @@ struct ExportNftablesCommand: ParsableCommand {
         }
     }
 
-    /// The table for this host, with its marker.
+    /// Returns the table for this host, with its marker.
     private func file() throws -> WrittenFile {
         let (file, notices) = try Plan(configuration, facts, instance).nftablesFile()
         Console.report(notices)

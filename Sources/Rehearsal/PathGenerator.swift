@@ -2,14 +2,14 @@ import Addressing
 package import RuleIR
 import RuleTrace
 
-/// The packets that a configuration is worth trying with.
+/// Generates the packets that test a configuration.
 package struct PathGenerator {
     let ruleset: Ruleset
     let setting: RehearsalSetting
     private var paths: [RehearsalPath] = []
     private var seen: Set<Packet> = []
 
-    /// The standing paths of both families, then samples of every list of the ruleset.
+    /// Returns the standing paths of both families, then samples of every list of the ruleset.
     package static func paths(
         for ruleset: Ruleset, _ setting: RehearsalSetting
     ) -> [RehearsalPath] {
@@ -29,21 +29,22 @@ package struct PathGenerator {
         self.setting = setting
     }
 
-    /// Adds a path unless its packet is there already or would meet a listener of the proxy.
+    /// Adds a path unless its packet exists already or its destination is a port of the proxy.
     mutating func add(_ name: String, from start: RehearsalPath.Start, _ packet: Packet) {
         let taken = [setting.inboundPort, setting.outboundPort, setting.dnsPort]
         guard !taken.contains(packet.destinationPort), seen.insert(packet).inserted else { return }
         paths.append(RehearsalPath(name, from: start, packet))
     }
 
-    /// A packet of a process of the host.
+    /// Returns a packet of a process of the host.
     func outgoing(
         _ transport: TransportProtocol, owner: UserID, to destination: IPAddress, _ port: Port,
         from source: IPAddress? = nil
     ) -> Packet {
         let host = RehearsalNetwork.addresses(destination.family).host
         let isLocal = destination.isLoopback || destination == host
-        // The kernel sends to a loopback address from itself, but for 127/8 from 127.0.0.1.
+        // The kernel's source address for a loopback address is the address itself; for 127/8 it is
+        // 127.0.0.1.
         let localhost = IPAddress.localhost(destination.family)
         return Packet(
             direction: .outgoing, transport: transport, owner: owner,
@@ -52,7 +53,7 @@ package struct PathGenerator {
             interface: isLocal ? .loopback : RehearsalNetwork.interface)
     }
 
-    /// A packet of the other host to the host.
+    /// Returns a packet from the other host to the host.
     func incoming(
         _ transport: TransportProtocol, _ family: AddressFamily, _ port: Port,
         from source: IPAddress? = nil
@@ -65,6 +66,6 @@ package struct PathGenerator {
 }
 
 extension UserID {
-    /// An ordinary user, whom no configuration names by default.
+    /// An ordinary user that no configuration names by default.
     static let applicationUser = UserID.nobodyInParticular
 }

@@ -2,9 +2,9 @@ import Addressing
 package import RuleIR
 import RuleTrace
 
-/// Packets by chance, most of them in or next to what the rules ask about.
+/// Random packets, most of them with values in or next to those that rules match.
 package struct RandomPaths {
-    /// Listeners have ports below, senders above, so that none needs another's.
+    /// The ports of senders; those of listeners are lower, so that the two don't collide.
     private static let senderPorts: ClosedRange<UInt16> = 30_000...60_999
 
     private let generator: PathGenerator
@@ -12,7 +12,7 @@ package struct RandomPaths {
     private var random: SeededGenerator
     private var sent = 0
 
-    /// `count` paths; the same for the same rules, setting and seed.
+    /// Returns `count` paths, equal for equal rules, setting and seed.
     package static func paths(
         _ count: Int, for ruleset: Ruleset, _ setting: RehearsalSetting, seed: UInt64
     ) -> [RehearsalPath] {
@@ -29,10 +29,11 @@ package struct RandomPaths {
         self.random = random
     }
 
-    /// A packet from each host to the next, between addresses of their own.
+    /// Returns a packet from each host to the next, with their own addresses.
     ///
-    /// IPv6 can't ask for a neighbour on behalf of another's address before its link-local address
-    /// is known to be its alone (RFC 4862 section 5.4), which takes a second; it can for its own.
+    /// With another source address, IPv6 can't query a neighbour before duplicate address detection
+    /// of its link-local address has ended (RFC 4862 section 5.4), which takes a second; with its
+    /// own it can.
     private mutating func acquaintances() -> [RehearsalPath] {
         var packets: [(RehearsalPath.Start, Packet)] = []
         for family in AddressFamily.allCases {
@@ -50,7 +51,7 @@ package struct RandomPaths {
         return packets.map { start, packet in path(from: start, packet) }
     }
 
-    /// From a container to the host.
+    /// Returns a packet from a container to the host.
     private static func packet(
         _ transport: TransportProtocol, in network: RehearsalSetting.Network, _ port: Port,
         to destination: IPAddress? = nil
@@ -118,7 +119,7 @@ package struct RandomPaths {
         }
     }
 
-    /// To localhost, another loopback address, or the host's own.
+    /// Returns a packet to localhost, another loopback address, or the host's own.
     private mutating func toItself(
         _ transport: TransportProtocol, _ family: AddressFamily, _ owner: UserID
     ) -> Packet {
@@ -128,7 +129,7 @@ package struct RandomPaths {
             transport, owner: owner, to: choose(targets) ?? targets[0], port())
     }
 
-    /// Without the alias nobody can send from ::6.
+    /// Whether packets can be sent from the passthrough source; without the alias, not from ::6.
     private func hasPassthrough(_ family: AddressFamily) -> Bool {
         family == .ipv4 || generator.ruleset.loopbackAlias != nil
     }
@@ -152,7 +153,7 @@ package struct RandomPaths {
         return port ?? .web
     }
 
-    /// A new one each time: conntrack would take a second packet for a part of the first's flow.
+    /// Returns a new port: conntrack would assign a second packet to the flow of the first.
     private mutating func senderPort() -> Port? {
         defer { sent += 1 }
         let number = Int(Self.senderPorts.lowerBound) + sent % Self.senderPorts.count

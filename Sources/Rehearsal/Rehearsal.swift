@@ -2,7 +2,7 @@ import Addressing
 import Glibc
 import RuleTrace
 
-/// A trial of rules with real packets, in namespaces that go with the process.
+/// Tests rules with real packets, in namespaces that exist as long as the process.
 package struct Rehearsal: Sendable {
     private let setting: RehearsalSetting
     private let paths: [RehearsalPath]
@@ -12,12 +12,12 @@ package struct Rehearsal: Sendable {
         self.paths = paths
     }
 
-    /// Whether the kernel has IPv6 at all.
+    /// Whether the kernel supports IPv6.
     package static var hasIPv6: Bool { unsafe access("/proc/net/if_inet6", F_OK) == 0 }
 
-    /// Makes the namespaces, lets `load` put the rules into the host's, and sends every packet.
+    /// Creates the namespaces, loads the rules into the host's with `load`, and sends every packet.
     ///
-    /// Everything happens on the calling thread, which is back in its own namespace afterwards.
+    /// Everything runs on the calling thread, which returns to its own namespace.
     package func run(load: () throws -> Void) throws -> [RehearsalResult] {
         try StandingRehearsal.run(networks: setting.networks) { rehearsal in
             try load()

@@ -1,7 +1,7 @@
-/// Why a rehearsal could not take place.
+/// An error that prevents a rehearsal.
 package enum RehearsalError: Error, Hashable, Sendable {
-    /// The process lacks the Linux capability that the step needs.
+    /// The process lacks the capability that the step needs.
     case notPermitted(step: String)
-    /// A step of setting the namespaces up failed; `reason` is the system's word.
+    /// A step of the setup failed; `reason` is the system's message.
     case setUpFailed(step: String, reason: String)
 }

@@ -1,10 +1,10 @@
 package import RuleTrace
 
-/// One packet to send, and where it starts.
+/// A packet to send, with its sender.
 package struct RehearsalPath: Hashable, Sendable {
     /// The namespace of the sender.
     package enum Start: Hashable, Sendable {
-        /// The host that the rules are on.
+        /// The host with the rules.
         case host
         /// Another host on the network.
         case peer
@@ -12,7 +12,7 @@ package struct RehearsalPath: Hashable, Sendable {
         case container(Int)
     }
 
-    /// What a person would call it, such as `app to another host`.
+    /// A name for people, such as `app to another host`.
     package var name: String
     package var start: Start
     package var packet: Packet

@@ -3,7 +3,7 @@ import RuleIR
 import RuleTrace
 
 extension PathGenerator {
-    /// The paths that every configuration has something to say of.
+    /// Adds the paths that every configuration affects.
     mutating func addStanding(_ family: AddressFamily) {
         let far = IPAddress(
             family: family,
@@ -65,7 +65,7 @@ extension PathGenerator {
         add("\(version) incoming DNS", from: .peer, incoming(.udp, family, .dns))
     }
 
-    /// What a container sends, and to whom.
+    /// Adds the packets of a container.
     mutating func addContainer(_ index: Int) {
         let network = setting.networks[index]
         let name = "container on \(network.interface)"

@@ -2,26 +2,26 @@ import Addressing
 import Glibc
 import RuleTrace
 
-/// Namespaces and cables that stay while rules come and go.
+/// A rehearsal whose namespaces and cables outlive the rules.
 ///
-/// Belongs to the thread that made it, and rules loaded on that thread are the host's.
+/// It belongs to the thread that created it; rules loaded on that thread are the host's.
 package struct StandingRehearsal {
-    /// Packets that are sent before the first of them is waited for.
+    /// The number of packets that are sent together.
     private static let batchSize = 250
 
     private let network: RehearsalNetwork
     private let families: [AddressFamily]
     private var senders = SenderPorts()
 
-    /// Makes the namespaces, and lets `body` use them with the thread in the host's.
+    /// Creates the namespaces and runs `body` with the thread in the host's.
     ///
-    /// The thread is back in its own namespace afterwards, and nothing is left.
+    /// Afterwards the thread is in its own namespace, and the others are gone.
     package static func run<Result>(
         networks: [RehearsalSetting.Network],
         _ body: (inout StandingRehearsal) throws -> Result
     ) throws -> Result {
         let original = try Namespace.current()
-        // Should the way back be barred, the thread stays where nothing can be harmed.
+        // If returning fails, the thread stays in a namespace where it can do no harm.
         defer { try? original.enter() }
         var rehearsal = try StandingRehearsal(networks)
         return try body(&rehearsal)
@@ -32,10 +32,10 @@ package struct StandingRehearsal {
         network = try RehearsalNetwork(networks: networks, families: families)
     }
 
-    /// Sends the packets of the families that the kernel has, and sees where each lands.
+    /// Sends the packets of the families that the kernel supports, and returns their results.
     ///
-    /// All are under way together, so packets that nobody gets are waited for once. The proxy listens
-    /// where `setting` says; its networks must be those of the rehearsal.
+    /// All are in transit together, so there is only one wait for packets that don't arrive. The
+    /// proxy listens on the ports of `setting`, whose networks must be those of the rehearsal.
     package mutating func send(
         _ paths: [RehearsalPath], _ setting: RehearsalSetting
     ) throws(RehearsalError) -> [RehearsalResult] {
@@ -56,15 +56,14 @@ package struct StandingRehearsal {
     }
 }
 
-/// Source ports, each another one: conntrack would take a second packet for a part of the first's
-/// flow.
+/// Distinct source ports: conntrack would assign a second packet to the flow of the first.
 struct SenderPorts {
     private static let range: ClosedRange<UInt16> = 45_000...60_999
 
     private var last = range.upperBound
     private var avoided: Set<UInt16> = []
 
-    /// Keeps to ports that nobody listens on.
+    /// Excludes ports with a listener.
     mutating func avoid(_ paths: [RehearsalPath], _ setting: RehearsalSetting) {
         let proxy = [setting.inboundPort, setting.outboundPort, setting.dnsPort]
         avoided = Set((paths.map(\.packet.destinationPort) + proxy).map(\.number))

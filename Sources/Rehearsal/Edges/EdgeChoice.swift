@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-/// Chooses the values of packets: some at an edge of the rules, some that are seldom named.
+/// Chooses values of packets: some at an edge of a match, some that rules rarely match.
 struct EdgeChoice {
     let values: EdgeValues
     let setting: RehearsalSetting
@@ -13,7 +13,7 @@ struct EdgeChoice {
         self.random = random
     }
 
-    /// True in one of `count` cases.
+    /// Returns true in one of `count` cases.
     mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
 
     mutating func number(below count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
@@ -45,7 +45,7 @@ struct EdgeChoice {
             : Port(UInt16.random(in: 1..<45_000, using: &random)) ?? .web
     }
 
-    /// A port that is seldom named, so that another test of the rules decides.
+    /// Returns a port that rules rarely match, so that another match decides.
     mutating func plainPort() -> Port {
         Port(UInt16.random(in: 20_000..<29_000, using: &random)) ?? .web
     }
@@ -61,12 +61,12 @@ struct EdgeChoice {
         }
     }
 
-    /// An address that is seldom named.
+    /// Returns an address that rules rarely match.
     mutating func far(_ family: AddressFamily) -> IPAddress {
         IPAddress.documentation(family).advanced(by: UInt128(random.next() % 200))
     }
 
-    /// One of the host's own, or a container's.
+    /// Returns an address of the host or a container.
     mutating func own(_ family: AddressFamily) -> IPAddress {
         let localhost = IPAddress.localhost(family)
         let networks = setting.networks.filter { $0.prefix.family == family }

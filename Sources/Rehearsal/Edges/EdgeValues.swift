@@ -1,9 +1,10 @@
 import Addressing
 import RuleIR
 
-/// Where the tests of a ruleset begin and end: of each limit one value inside and one outside.
+/// The edges of a ruleset's matches: for each edge, one value inside and one outside.
 struct EdgeValues {
-    /// Limits of one list; a longer list is asked about at its beginning and its end.
+    /// The maximum number of edges of one list; of a longer list, only its beginning and end are
+    /// used.
     private static let most = 60
 
     private(set) var ports: [Port] = []

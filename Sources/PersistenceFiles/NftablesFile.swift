@@ -1,15 +1,15 @@
 package import RuleIR
 
-/// A file for `nft -f` that loads what `apply` would.
+/// A file for `nft -f` that loads the same rules as `apply`.
 package enum NftablesFile {
-    /// The folder that distributions' configurations include, where they include one.
+    /// The directory that distributions' configurations include, if they include one.
     package static let folder = "/etc/nftables.d"
 
     package static func path(of instance: InstanceName) -> String {
         "\(folder)/tproxy_\(instance).nft"
     }
 
-    /// `table` is the nft text, and `digest` that of the rules in it.
+    /// Returns the text; `table` is the nft text and `digest` that of its rules.
     package static func body(table: String, digest: String, of instance: InstanceName) -> String {
         """
         # The rules of instance '\(instance)', digest \(digest).

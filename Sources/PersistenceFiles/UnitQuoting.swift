@@ -1,22 +1,22 @@
-/// Text written so that systemd reads it back as it was, whatever is in it.
+/// Quotes arbitrary text so that systemd reads it back unchanged.
 ///
-/// systemd undoes, in this order: quotes and backslashes (systemd.syntax(7)), specifiers with `%`
-/// (systemd.unit(5)) and, in command lines alone, variables with `$` (systemd.service(5)).
+/// systemd processes, in this order: quotes and backslashes (systemd.syntax(7)), specifiers with
+/// `%` (systemd.unit(5)) and, only in command lines, variables with `$` (systemd.service(5)).
 enum UnitQuoting {
-    /// One word of a setting that takes several, such as `Environment=`.
+    /// Quotes one word of a setting with several, such as `Environment=`.
     static func word(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.utf8.allSatisfy(isPlainByte)
         return isPlain ? text : "\"" + escaped(text).replacing("\"", with: "\\\"") + "\""
     }
 
-    /// One argument of a command line.
+    /// Quotes one argument of a command line.
     static func argument(_ text: String) -> String {
         word(text.replacing("$", with: "$$"))
     }
 
-    /// A line of `StandardInputText=`, where quotes mean nothing.
+    /// Escapes a line of `StandardInputText=`, where quotes have no meaning.
     ///
-    /// Space at its beginning and end is lost.
+    /// Spaces at both ends are lost.
     static func line(_ text: String) -> String {
         escaped(text)
     }

@@ -1,9 +1,9 @@
-/// A value that documents hold as a number.
+/// A value that is encoded as a number.
 package protocol NumberCoded: Codable {
-    /// What a person would call such a value, with its range: `a port (1...65535)`.
+    /// The kind of value for messages, with its range, such as `a port (1...65535)`.
     static var codedName: String { get }
 
-    /// Nil for a number that isn't one.
+    /// Converts a number; nil if it isn't valid.
     init?(_ number: Int)
 
     var codedNumber: Int { get }
@@ -12,7 +12,7 @@ package protocol NumberCoded: Codable {
 extension NumberCoded {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        // Wider than any value, so that 70000 is told from what isn't JSON.
+        // Wider than any value, so that the error for 70000 differs from that for malformed JSON.
         let number = try container.decode(Int.self)
         guard let value = Self(number) else {
             throw DecodingError.dataCorruptedError(

@@ -1,9 +1,9 @@
-/// A value that documents hold as its text.
+/// A value that is encoded as its text.
 package protocol TextCoded: Codable, CustomStringConvertible {
-    /// What a person would call such a value, such as `an address block`.
+    /// The kind of value for messages, such as `an address block`.
     static var codedName: String { get }
 
-    /// Nil for a text that isn't one.
+    /// Parses a text; nil if it isn't valid.
     init?(_ text: String)
 }
 

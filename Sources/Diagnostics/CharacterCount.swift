@@ -1,5 +1,5 @@
 extension String {
-    /// The number of characters, as columns are counted; quick for ASCII, where it is that of bytes.
+    /// The number of characters, as columns are counted; fast for ASCII.
     package var characterCount: Int {
         let bytes = utf8.span
         for index in bytes.indices {

@@ -2,14 +2,14 @@
     import Glibc
     import Synchronization
 
-    /// Lets a step fail as `TPROXY_FAULT` asks, and writes into the file that `TPROXY_FAULT_TRACE` names
-    /// which steps were passed.
+    /// Makes steps fail as `TPROXY_FAULT` requests, and writes the steps of the run to the file
+    /// that `TPROXY_FAULT_TRACE` names.
     enum FaultInjection {
         private static let request: Result<FaultRequest, FaultRequest.Malformed>? = {
             guard let text = variable("TPROXY_FAULT") else { return nil }
             return Result { () throws(FaultRequest.Malformed) in try FaultRequest(text) }
         }()
-        /// Every line is written at once: the next step may be the last.
+        /// Each line is written at once: the next step may be the last.
         private static let trace: Int32? = {
             guard let path = variable("TPROXY_FAULT_TRACE") else { return nil }
             let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -35,7 +35,7 @@
                 do throws(Failure) {
                     _ = try call()
                 } catch {
-                    // A step that failed by itself is over, too.
+                    // A step that has failed by itself is complete, too.
                     if request.fault == .kill { end() }
                     throw error
                 }
@@ -61,7 +61,7 @@
             return nil
         }
 
-        /// The fault of this occurrence of the step, if it has one.
+        /// Counts an occurrence of the step; returns its fault, if it has one.
         private static func pass(_ step: SystemStep) -> FaultRequest? {
             guard !isIdle else { return nil }
             let occurrence = counts.withLock { counts in
@@ -90,7 +90,7 @@
 
         private static func end() -> Never {
             kill(getpid(), SIGKILL)
-            // The signal ends this process before the call returns.
+            // The signal ends the process before the call returns.
             _exit(128 + SIGKILL)
         }
 

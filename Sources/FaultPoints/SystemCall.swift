@@ -1,6 +1,6 @@
-// What stands at each step of the code. In release builds these are the calls alone.
+// Called at each step of the code. In release builds these functions only make the call.
 
-/// Makes a call that answers -1 and sets errno(3) when it fails.
+/// Makes a call that returns -1 and sets errno(3) on failure.
 package func systemCall<Number: FixedWidthInteger & SignedInteger & Sendable>(
     _ step: SystemStep, _ call: () -> Number
 ) -> Number {
@@ -12,7 +12,7 @@ package func systemCall<Number: FixedWidthInteger & SignedInteger & Sendable>(
     #endif
 }
 
-/// Makes a call that answers nil and sets errno(3) when it fails.
+/// Makes a call that returns nil and sets errno(3) on failure.
 package func systemCall<Value>(_ step: SystemStep, _ call: () -> Value?) -> Value? {
     #if FAULT_POINTS
         FaultInjection.run(step, failing: FaultInjection.none, call)
@@ -21,7 +21,7 @@ package func systemCall<Value>(_ step: SystemStep, _ call: () -> Value?) -> Valu
     #endif
 }
 
-/// Makes a call for whose failure `failing` finds a value, or throws an error of its own.
+/// Makes a call; for a fault, `failing` returns the result or throws the error.
 package func systemCall<Value, Failure: Error>(
     _ step: SystemStep, failing: (_ code: Int32) throws(Failure) -> Value,
     _ call: () throws(Failure) -> Value
@@ -33,7 +33,7 @@ package func systemCall<Value, Failure: Error>(
     #endif
 }
 
-/// What is wrong with the fault that the environment asks for; nil in release builds, which ask nobody.
+/// The error in the fault that the environment requests; nil in release builds, which ignore it.
 package var faultComplaint: String? {
     #if FAULT_POINTS
         FaultInjection.complaint

@@ -95,3 +95,92 @@ package struct TproxyConfig: Hashable, Sendable {
         package var disabled = Setting(false)
     }
 }
+
+/// A user, by UID or by account name.
+package enum ProxyUser: Hashable, Sendable, CustomStringConvertible {
+    case id(UserID)
+    case name(String)
+
+    /// Parses digits as a UID, and any other text as an account name of 1...32 bytes, as useradd(8)
+    /// accepts.
+    package init?(_ text: String) {
+        if let id = UserID(text) {
+            self = .id(id)
+            return
+        }
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                UInt8(ascii: "."), UInt8(ascii: "$"), UInt8(ascii: "@"):
+                true
+            default: false
+            }
+        }
+        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard allowed, !isNumber, (1...32).contains(text.utf8.count), !text.hasPrefix("-") else {
+            return nil
+        }
+        self = .name(text)
+    }
+
+    package var description: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .name(let name): name
+        }
+    }
+}
+
+/// The address families whose packets are redirected.
+package enum IPFamilyMode: String, Hashable, Sendable, CaseIterable {
+    case dualstack
+    case ipv4
+}
+
+/// A network of containers behind an interface of this host, such as `docker0:172.17.0.0/16` or
+/// `br+:fd00::/64`.
+package struct VirtualNetwork: Hashable, Sendable, CustomStringConvertible {
+    /// The interface on which packets of the containers arrive.
+    package var interface: InterfacePattern
+    /// The network of the containers; packets to it aren't outgoing.
+    package var network: IPPrefix
+
+    package init(interface: InterfacePattern, network: IPPrefix) {
+        self.interface = interface
+        self.network = network
+    }
+
+    package var description: String { "\(interface):\(network)" }
+}
+
+/// The configurable part of a chain's name, which follows `KUMA_MESH_`.
+///
+/// It has 1...18 letters, digits and `_`: iptables allows 28 bytes for the whole name.
+package struct ChainSuffix: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package static let inbound = ChainSuffix(unchecked: "INBOUND")
+    package static let inboundRedirect = ChainSuffix(unchecked: "INBOUND_REDIRECT")
+    package static let outbound = ChainSuffix(unchecked: "OUTBOUND")
+    package static let outboundRedirect = ChainSuffix(unchecked: "OUTBOUND_REDIRECT")
+
+    package init?(_ text: String) {
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard allowed, (1...18).contains(text.utf8.count) else { return nil }
+        self.text = text
+    }
+
+    private init(unchecked text: String) {
+        self.text = text
+    }
+
+    package var description: String { text }
+}

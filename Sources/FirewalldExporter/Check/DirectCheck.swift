@@ -157,3 +157,79 @@ extension String {
         return String(front.reversed().drop(while: isSpace).reversed())
     }
 }
+
+/// An error in a `direct.xml` that is valid XML.
+///
+/// firewalld loads direct rules all together or not at all: if iptables-restore(8) refuses one,
+/// none is loaded. `firewall-offline-cmd --check-config` finds few of these errors.
+package struct DirectFinding: Hashable, Sendable {
+    package enum Severity: Hashable, Sendable {
+        /// firewalld would drop every direct rule.
+        case fatal
+        /// firewalld might drop every direct rule, or would ignore this element or misread it.
+        case doubtful
+    }
+
+    package enum Kind: Hashable, Sendable {
+        case missingAttribute(String, of: String)
+        case unknownAttribute(String, of: String)
+        case unknownFamily(String)
+        case unknownTable(String, family: String)
+        case notAPriority(String)
+        /// An integer that doesn't fit into D-Bus type `i`, by which firewalld passes it on.
+        case priorityOutOfRange(String)
+        /// A quote without its end, or a backslash at the end.
+        case unsplittableArguments
+        /// firewalld ignores the element.
+        case noArguments(String)
+        /// The element creates a chain that is built in.
+        case builtInChain(String)
+        /// firewalld takes the second chain for the first.
+        case duplicateChain(String)
+        /// No element creates the chain of the rule.
+        case undeclaredChain(String)
+        /// The rule jumps to something that is neither a chain of its table nor a known target.
+        case unknownTarget(String)
+    }
+
+    package var kind: Kind
+    package var severity: Severity
+    package var place: TextPlace
+}
+
+/// The chains and targets that exist without an element that creates them.
+enum KnownNames {
+    /// The built-in chains of each table in firewalld 1.3 (`BUILT_IN_CHAINS`).
+    private static let tables: [String: [String]] = [
+        "security": ["INPUT", "OUTPUT", "FORWARD"],
+        "raw": ["PREROUTING", "OUTPUT"],
+        "mangle": ["PREROUTING", "POSTROUTING", "INPUT", "OUTPUT", "FORWARD"],
+        "nat": ["PREROUTING", "POSTROUTING", "OUTPUT"],
+        "filter": ["INPUT", "OUTPUT", "FORWARD"],
+    ]
+
+    private static let bridgeTables: [String: [String]] = [
+        "broute": ["BROUTING"],
+        "nat": ["PREROUTING", "POSTROUTING", "OUTPUT"],
+        "filter": ["INPUT", "OUTPUT", "FORWARD"],
+    ]
+
+    /// Returns the built-in chains by table; nil for a family that firewalld doesn't have.
+    static func tables(of ipv: String) -> [String: [String]]? {
+        switch ipv {
+        case "ipv4", "ipv6": tables
+        case "eb": bridgeTables
+        case _: nil
+        }
+    }
+
+    /// Verdicts, and the targets of iptables-extensions(8) and ebtables(8).
+    static let targets: Set<String> = [
+        "ACCEPT", "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK",
+        "CONTINUE", "CT", "DNAT", "DNPT", "DROP", "DSCP", "ECN", "HL", "HMARK", "IDLETIMER", "LED",
+        "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE", "NOTRACK", "QUEUE", "RATEEST",
+        "REDIRECT", "REJECT", "RETURN", "SECMARK", "SET", "SNAT", "SNPT", "SYNPROXY", "TCPMSS",
+        "TCPOPTSTRIP", "TEE", "TOS", "TPROXY", "TRACE", "TTL", "ULOG", "arpreply", "dnat", "mark",
+        "redirect", "snat",
+    ]
+}

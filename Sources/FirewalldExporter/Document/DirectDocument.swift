@@ -71,3 +71,48 @@ struct DirectDocument {
         }
     }
 }
+
+/// An error that prevents changes of a `direct.xml`, with its place.
+package struct DirectFileProblem: Error, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case notXML(XMLProblem.Kind)
+        /// The root element isn't `<direct>`.
+        case wrongRoot(String)
+        /// firewalld doesn't know the element.
+        case unknownElement(String)
+        /// firewalld doesn't expect the element here.
+        case misplacedElement(String)
+        /// An end tag doesn't match the start tag.
+        case wrongEnd(found: String, expected: String)
+        /// The document ends within this element.
+        case notClosed(String)
+    }
+
+    package var kind: Kind
+    package var place: TextPlace
+}
+
+/// A position in a text, for messages.
+package struct TextPlace: Hashable, Sendable {
+    /// The 1-based line.
+    package var line: Int
+    /// The 1-based column, in characters.
+    package var column: Int
+    /// The line without its end, cut to the maximum length.
+    package var text: String
+
+    /// Finds the position of a byte offset; each byte that isn't UTF-8 counts as one character.
+    package init(_ offset: Int, in bytes: [UInt8]) {
+        let offset = min(max(0, offset), bytes.count)
+        let newline = UInt8(ascii: "\n")
+        let start = bytes[..<offset].lastIndex(of: newline).map { $0 + 1 } ?? 0
+        let end = bytes[offset...].firstIndex(of: newline) ?? bytes.count
+        line = bytes[..<offset].count { $0 == newline } + 1
+        column = String(decoding: bytes[start..<offset], as: UTF8.self).count + 1
+        let shown = bytes[start..<max(start, end)].prefix(Self.maximumLength)
+        text = String(decoding: shown.last == 0xD ? shown.dropLast() : shown, as: UTF8.self)
+    }
+
+    /// More than a terminal shows.
+    private static let maximumLength = 400
+}

@@ -84,3 +84,52 @@ struct ExpatParser: ~Copyable {
         return nil
     }
 }
+
+/// An error in an XML document, with its place.
+package struct XMLProblem: Error, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// The bytes aren't UTF-8, or the declaration names another encoding.
+        case notUTF8
+        /// A character that XML 1.0 forbids, such as a control character.
+        case forbiddenCharacter(UInt16)
+        /// A document type with declarations or an external subset; entities could expand without
+        /// limit.
+        case documentTypeWithDeclarations
+        /// An end tag that doesn't match the innermost open element.
+        case mismatchedTag(String)
+        /// The document ends before its root element does, or has none.
+        case unfinished
+        /// Any other error, with expat's message.
+        case malformed(String)
+        case outOfMemory
+    }
+
+    package var kind: Kind
+    /// The offset from the beginning of the document, in bytes.
+    package var offset: Int
+}
+
+/// Validates UTF-8.
+enum UTF8Check {
+    /// Returns the offset of the first invalid byte; nil if there is none.
+    ///
+    /// A zero byte is invalid: XML forbids it, and UTF-16 has one beside every ASCII character.
+    static func firstInvalid(in bytes: [UInt8]) -> Int? {
+        if let zero = bytes.firstIndex(of: 0) { return zero }
+        guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+        var decoder = UTF8()
+        var iterator = bytes.makeIterator()
+        var offset = 0
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): offset += UTF8.width(scalar)
+            case .emptyInput, .error: return offset
+            }
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether the byte is white space (XML 1.0 production 3).
+    var isXMLSpace: Bool { self == 0x20 || self == 0x9 || self == 0xA || self == 0xD }
+}

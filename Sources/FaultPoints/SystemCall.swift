@@ -114,13 +114,15 @@ package var faultComplaint: String? {
                 counts[step, default: 0] += 1
                 return counts[step, default: 0]
             }
-            var hit: FaultRequest?
-            if case .success(let asked) = request, asked.isMet(by: step, occurrence) { hit = asked }
+            var fault: FaultRequest?
+            if case .success(let requested) = request, requested.isMet(by: step, occurrence) {
+                fault = requested
+            }
             if let trace {
-                let line = Array((hit?.text ?? "\(step):\(occurrence)").utf8) + [0x0A]
+                let line = Array((fault?.text ?? "\(step):\(occurrence)").utf8) + [0x0A]
                 _ = unsafe write(trace, line, line.count)
             }
-            return hit
+            return fault
         }
 
         private static func stop<Value, Failure: Error>(

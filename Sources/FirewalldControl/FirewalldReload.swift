@@ -30,19 +30,19 @@ package enum FirewalldReload {
         /// The old file is restored, and firewalld fails with it, too.
         case stillFailing(Cause)
         /// The old file couldn't be restored, for this reason.
-        case notPutBack(String)
+        case notRestored(String)
     }
 
     /// Reloads firewalld and checks its state and, with `look`, the loaded rules.
     ///
-    /// On failure, restores the old file with `putBack` and reloads again. `putBack` returns the
+    /// On failure, restores the old file with `restore` and reloads again. `restore` returns the
     /// reason if it fails.
     package static func run(
-        _ firewalld: Firewalld, look: () -> Loaded, putBack: () -> String?
+        _ firewalld: Firewalld, look: () -> Loaded, restore: () -> String?
     ) throws(Failure) {
         guard let cause = cause(firewalld, look) else { return }
-        if let reason = putBack() {
-            throw Failure(cause: cause, recovery: .notPutBack(reason))
+        if let reason = restore() {
+            throw Failure(cause: cause, recovery: .notRestored(reason))
         }
         let second = reload(firewalld)
         throw Failure(cause: cause, recovery: second.map { .stillFailing($0) } ?? .recovered)

@@ -72,20 +72,22 @@ extension Preflight {
             survey.listeners.filter {
                 $0.transport == .udp && $0.address == .dockerResolver
             }.flatMap(\.owners))
-        func isCaptured(_ server: IPAddress, of owner: UserID) -> Bool {
+        func isRedirected(_ server: IPAddress, of owner: UserID) -> Bool {
             let query = Packet(
                 direction: .outgoing, transport: .udp, owner: owner,
-                source: Self.somebody(server.family), destination: server,
+                source: Self.unusedAddress(server.family), destination: server,
                 destinationPort: .dns, interface: .ethernet)
             return trace.explain(query).outcome == .redirected(to: dnsPort)
         }
         for owner in owners.sorted() where owner != plan.proxyUser {
-            if plan.ruleset.families.contains(where: { isCaptured(Self.somebody($0), of: owner) }) {
+            if plan.ruleset.families.contains(where: {
+                isRedirected(Self.unusedAddress($0), of: owner)
+            }) {
                 return [.dockerResolverLoop(owner: owner, capturesAll: true)]
             }
             // Docker's resolver may forward queries to the servers that this host uses.
             let others = plan.resolvers.filter { !$0.isLoopback }
-            if others.contains(where: { isCaptured($0, of: owner) }) {
+            if others.contains(where: { isRedirected($0, of: owner) }) {
                 return [.dockerResolverLoop(owner: owner, capturesAll: false)]
             }
         }

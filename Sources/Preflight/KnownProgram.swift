@@ -64,7 +64,7 @@ package struct TenantSign: Hashable, Sendable, Codable {
     }
 
     /// Whether `chain` is in the table.
-    func isBeside(_ chain: LoadedChain) -> Bool {
+    func isInTable(of chain: LoadedChain) -> Bool {
         engine == chain.engine && family == chain.family && table == chain.table
     }
 }

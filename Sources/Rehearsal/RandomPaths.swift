@@ -8,7 +8,7 @@ package struct RandomPaths {
     private static let senderPorts: ClosedRange<UInt16> = 30_000...60_999
 
     private let generator: PathGenerator
-    private let values: AskedValues
+    private let values: MatchedValues
     private var random: SeededGenerator
     private var sent = 0
 
@@ -25,7 +25,7 @@ package struct RandomPaths {
         _ ruleset: Ruleset, _ setting: RehearsalSetting, _ random: SeededGenerator
     ) {
         generator = PathGenerator(ruleset: ruleset, setting: setting)
-        values = AskedValues(ruleset, setting)
+        values = MatchedValues(ruleset, setting)
         self.random = random
     }
 
@@ -135,8 +135,8 @@ package struct RandomPaths {
     }
 
     private mutating func address(_ family: AddressFamily) -> IPAddress {
-        let asked = values.addresses[family] ?? []
-        if Int.random(in: 0..<3, using: &random) > 0, let address = choose(asked) {
+        let matched = values.addresses[family] ?? []
+        if Int.random(in: 0..<3, using: &random) > 0, let address = choose(matched) {
             return address
         }
         return IPAddress.documentation(family).advanced(by: UInt128(random.next() % 200))

@@ -20,15 +20,15 @@ package struct RuleTrace: Sendable {
 
     /// Evaluates the rules at the first hook that `packet` reaches.
     package func explain(_ packet: Packet) -> Explanation {
-        var walk = PacketEvaluator(packet: packet, rules: rules, sets: sets)
+        var evaluator = PacketEvaluator(packet: packet, rules: rules, sets: sets)
         for base in rules.bases where base.hook == packet.hook {
             guard base.families.contains(packet.family) else { continue }
             // Only the first packet of a connection traverses nat chains, and the first chain that
             // translates it ends the traversal.
-            if base.isNAT, packet.connectionState != .new || walk.isTranslated { continue }
-            if case .dropped = walk.run(base) { break }
+            if base.isNAT, packet.connectionState != .new || evaluator.isTranslated { continue }
+            if case .dropped = evaluator.run(base) { break }
         }
-        return walk.explanation
+        return evaluator.explanation
     }
 }
 
@@ -36,7 +36,7 @@ package struct RuleTrace: Sendable {
 struct PacketEvaluator {
     /// The result of a base chain.
     enum Verdict {
-        case goesOn
+        case passes
         case dropped
     }
 
@@ -90,7 +90,7 @@ struct PacketEvaluator {
     mutating func run(_ base: HookRules.Base) -> Verdict {
         switch run(base.rules, isNAT: base.isNAT, depth: 0) {
         case .ended(let verdict): verdict
-        case .returned, .ranOut: .goesOn
+        case .returned, .ranOut: .passes
         }
     }
 
@@ -100,7 +100,7 @@ struct PacketEvaluator {
             guard looked <= Self.maximumRules, steps.count < Self.maximumSteps else {
                 // Chains that call each other repeatedly can take more time than anyone would wait.
                 doubts.append(rule)
-                return .ended(.goesOn)
+                return .ended(.passes)
             }
             guard rule.matches.allSatisfy({ sets.holds($0, for: packet) }) else { continue }
             guard rule.isComplete else {
@@ -117,19 +117,19 @@ struct PacketEvaluator {
                 return .returned
             case .accept, .yieldToDockerDNS:
                 if isNAT { exempt(by: step) }
-                return .ended(.goesOn)
+                return .ended(.passes)
             case .conntrackZone(let zone, let ends):
                 if conntrackZone == 0 { conntrackZone = zone }
-                if ends { return .ended(.goesOn) }
+                if ends { return .ended(.passes) }
             case .redirect(let port):
                 decide(.redirected(to: port), by: step)
-                stayHere(port)
-                return .ended(.goesOn)
+                redirectLocally(port)
+                return .ended(.passes)
             case .translate(let address, let port):
                 decide(.translated(to: address, port), by: step)
                 if let address { packet.destination = address }
                 if let port { packet.destinationPort = port }
-                return .ended(.goesOn)
+                return .ended(.passes)
             case .drop:
                 decide(.dropped, by: step)
                 return .ended(.dropped)
@@ -158,7 +158,7 @@ struct PacketEvaluator {
     }
 
     /// Redirects the packet to this host, as `nf_nat_redirect` does.
-    private mutating func stayHere(_ port: Port) {
+    private mutating func redirectLocally(_ port: Port) {
         packet.destinationPort = port
         guard packet.direction == .outgoing else { return }
         packet.destination = .localhost(packet.family)

@@ -10,32 +10,32 @@ package enum PrecedingRule: Hashable, Sendable {
     /// Returns all that precedes the chains of `planned` that are meant to come first.
     ///
     /// The kernel decides NAT once for a connection, in the first chain that does so.
-    package static func shadows(
-        over planned: ListedRules, loaded: ListedRules?, chains: [LoadedChain]
+    package static func all(
+        before planned: ListedRules, loaded: ListedRules?, chains: [LoadedChain]
     ) -> [PrecedingRule] {
-        var shadows: [PrecedingRule] = []
+        var preceding: [PrecedingRule] = []
         let ours = Set(planned.tables.map(\.name))
         for table in planned.tables {
             for chain in table.chains {
-                if let attachment = chain.attachment, attachment.isBeforeEverybodys {
-                    shadows += chains.filter {
+                if let attachment = chain.attachment, attachment.mustPrecedeForeignChains {
+                    preceding += chains.filter {
                         !ours.contains("\($0.family.rawValue) \($0.table)")
                             && $0.runs(before: attachment, for: table)
                     }.map { .chain($0, before: chain.name) }
                 }
                 let found = loaded?.tables.first { $0.name == table.name }?.chain(named: chain.name)
-                shadows += (found?.foreign ?? []).filter { rule in
+                preceding += (found?.foreign ?? []).filter { rule in
                     rule.mentionsUs || rule.entriesBefore < chain.insertedCount ?? 0
                 }.map { .rule($0, table: table.name, chain: chain.name) }
             }
         }
-        return shadows
+        return preceding
     }
 }
 
 extension HookAttachment {
     /// Whether this is a nat chain that must precede foreign chains.
-    fileprivate var isBeforeEverybodys: Bool {
+    fileprivate var mustPrecedeForeignChains: Bool {
         type == "nat" && priority <= Stage.nat.priority
     }
 }

@@ -36,7 +36,7 @@ import Testing
 
     /// Sorted or not, apart or not: the rest is what no range of the others holds.
     @Test(arguments: lists.indices)
-    func isWhatNoOtherHolds(index: Int) {
+    func subtractionKeepsNumbersOutsideOfTheOthers(index: Int) {
         let (ranges, others) = (Self.lists[index].ranges, Self.lists[index].others)
         let found = AddressRange.subtracting(
             others.map { Self.range($0[0], $0[1]) }, from: ranges.map { Self.range($0[0], $0[1]) })
@@ -46,7 +46,7 @@ import Testing
         #expect(AddressRange.merging(found) == found)
     }
 
-    @Test func familiesAreApart() throws {
+    @Test func subtractionKeepsFamiliesSeparate() throws {
         let ipv4 = try #require(IPPrefix("10.0.0.0/8")).range
         let ipv6 = try #require(IPPrefix("fd00::/8")).range
         #expect(AddressRange.subtracting([ipv4], from: [ipv4, ipv6]) == [ipv6])

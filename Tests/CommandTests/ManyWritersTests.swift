@@ -19,7 +19,7 @@ import TproxyTestSupport
     }
 
     /// Others' elements stay, and of ours there is one plan or none.
-    @Test func directXML() async throws {
+    @Test func foreignElementsStayWithTwentyWritersOfDirectXML() async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "direct.xml")
         let foreign = "<direct>\n  <!-- the admin's own words -->\n</direct>\n"
@@ -45,7 +45,7 @@ import TproxyTestSupport
     /// Each that says it has written did, and the last one's file is whole.
     ///
     /// The same of units is in `ManyUnitsTests`, since these can't name a program below /tmp.
-    @Test func nftFile() async throws {
+    @Test func theLastOfTwentyWritersLeavesAWholeNftFile() async throws {
         let folder = try TestFolder()
         let file = folder.path(of: "written")
         let outcomes = try await atOnce(

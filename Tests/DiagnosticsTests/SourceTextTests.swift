@@ -16,7 +16,7 @@ import Testing
         #expect(places.map(\.offset) == [0, 4 + length, length - 1, 0, 3])
     }
 
-    @Test func nothingIsOneLine() {
+    @Test func anEmptyTextHasOneLine() {
         #expect(SourceText("", name: "f").lineCount == 1)
         #expect(SourceText("", name: "f").line(1) == "")
         #expect(SourceText("a\n", name: "f").line(2) == "")
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: ["", "abc", "a\r\nb", "ä", "e\u{301}", "🇩🇪", "\r"])
-    func charactersAreCounted(text: String) {
+    func columnsCountCharacters(text: String) {
         #expect(text.characterCount == text.count)
     }
 }

@@ -11,14 +11,14 @@ import TproxyTestSupport
 /// For every configuration, to apply twice is to apply once, and to remove is to leave nothing.
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct RepetitionTests {
-    @Test func nft() throws {
+    @Test func applyingTwiceEqualsOnceWithNft() throws {
         try Self.check(100, listedBy: [["nft", "-j", "-s", "list", "ruleset"]]) {
             NftablesBackend(version: "1")
         }
     }
 
     @Test(arguments: [IptablesFlavour.nft, .legacy])
-    func iptables(flavour: IptablesFlavour) throws {
+    func applyingTwiceEqualsOnceWithIptables(flavour: IptablesFlavour) throws {
         let listings = ["iptables", "ip6tables"].map { ["\($0)-\(flavour.rawValue)-save"] }
         try Self.check(40, listedBy: listings) { IptablesBackend(flavour, version: "1") }
     }

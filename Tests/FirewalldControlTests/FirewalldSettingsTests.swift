@@ -7,7 +7,7 @@ import Testing
         "RFC3964_IPv4=no", "  RFC3964_IPv4 = No \r\n", "DefaultZone=public\n\nRFC3964_IPv4=false",
         "RFC3964_IPv4=\nRFC3964_IPv4=no\nRFC3964_IPv4=yes",
     ])
-    func offIsOff(text: String) {
+    func noTurnsRejectionOff(text: String) {
         #expect(!FirewalldSettings(text: text).rejectsEmbeddedIPv4)
     }
 
@@ -16,7 +16,7 @@ import Testing
         "RFC3964_IPv4=no=no", "rfc3964_ipv4=no", "RFC3964_IPv4=maybe", "RFC3964_IPv4",
         "RFC3964_IPv4=true\nRFC3964_IPv4=no", "RFC3964_IPv4=maybe\nRFC3964_IPv4=no",
     ])
-    func allElseIsOn(text: String) {
+    func anyOtherValueLeavesRejectionOn(text: String) {
         #expect(FirewalldSettings(text: text) == FirewalldSettings())
         #expect(FirewalldSettings(text: text).rejectsEmbeddedIPv4)
     }

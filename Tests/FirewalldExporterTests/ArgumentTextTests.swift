@@ -68,7 +68,7 @@ import TproxyTestSupport
         try await body(file)
     }
 
-    @Test func nastyWordsArriveAsTheyAre() async throws {
+    @Test func specialCharactersReachIptablesUnchanged() async throws {
         let rule = DirectElement.rule(
             DirectTable(.ipv6, .nat), chain: "OUTPUT", priority: -5, arguments: Self.words)
         let output = FirewalldExporter.Output(elements: [rule], version: "1", digest: "d")
@@ -82,7 +82,7 @@ import TproxyTestSupport
 
     /// firewalld rewrites the file without comments, as on `firewall-cmd --permanent --direct`.
     @Test(arguments: ExporterTests.scenarios)
-    func whatFirewalldRewroteIsStillOurs(_ scenario: Scenario) async throws {
+    func elementsThatFirewalldRewroteAreStillOurs(_ scenario: Scenario) async throws {
         let output = try FirewalldExporter(version: "1.2.3").emit(scenario.compile().ruleset)
         let foreign =
             Corpus.declaration + "<direct>\n"

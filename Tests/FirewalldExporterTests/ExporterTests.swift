@@ -36,7 +36,7 @@ import TproxyTestSupport
 
     /// Whatever priority another direct rule has but the very first and last few.
     @Test(arguments: scenarios)
-    func prioritiesSayTheOrder(_ scenario: Scenario) throws {
+    func prioritiesKeepTheOrder(_ scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let output = try FirewalldExporter(version: "1.2.3").emit(ruleset)
         for (key, rules) in Self.rules(output) {
@@ -59,7 +59,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: scenarios)
-    func everyTableSaysWhoseItIs(_ scenario: Scenario) throws {
+    func everyTableHasAnOwnershipChain(_ scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let alias = try #require(LoopbackAlias(token: "::6@lo"))
         let output = try FirewalldExporter(version: "1.2.3", ownedAlias: alias).emit(ruleset)

@@ -53,7 +53,7 @@ import TproxyTestSupport
             }
     }
 
-    @Test func whatIsWrittenIsRead() async throws {
+    @Test func firewalldReadsWhatIsWritten() async throws {
         let output = try MergeTests.output("no-ipv6-host")
         let merged = try Self.documents().compactMap {
             try? DirectFile.merging(output, into: $0).bytes
@@ -64,7 +64,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func whatIsRefusedAsNoXMLIsRefused() async throws {
+    @Test func firewalldRefusesWhatIsRefusedAsMalformed() async throws {
         let refused = try Self.documents().compactMap { document -> ([UInt8], String)? in
             do throws(DirectFileProblem) {
                 _ = try DirectFile.removing(from: document)
@@ -85,7 +85,7 @@ import TproxyTestSupport
 
     /// A version of XML that neither knows, and a document type without declarations.
     @Test(arguments: ["<?xml version='1.1'?><direct/>", "<!DOCTYPE direct>\n<direct/>\r"])
-    func whatFirewalldReadsIsRead(document: String) async throws {
+    func whatFirewalldReadsIsAccepted(document: String) async throws {
         let merged = try #require(
             try DirectFile.merging(MergeTests.output(), into: Array(document.utf8)).bytes)
         #expect(try await Self.isRead([Array(document.utf8), merged]) == [true, true])

@@ -60,7 +60,9 @@ import Testing
             ("éé<direct/>", invalidToken, 1, 3),
             ("<!-- éé\né --><direct>é<é/></direct>", .unknownElement("é"), 2, 15),
         ] as [(String, DirectFileProblem.Kind, Int, Int)])
-    func isRefused(text: String, kind: DirectFileProblem.Kind, line: Int, column: Int) throws {
+    func malformedFilesAreRefusedWithTheirPlace(
+        text: String, kind: DirectFileProblem.Kind, line: Int, column: Int
+    ) throws {
         let problem = try #require(throws: DirectFileProblem.self) {
             try DirectFile.merging(MergeTests.output(), into: Array(text.utf8))
         }
@@ -105,7 +107,7 @@ import Testing
         arguments: [
             "<direct>", "<!--", "<![CDATA[", "&amp;", "<a ", "<rule ", " a='1'", "]]", "<?",
         ])
-    func aHugeFileIsReadInOneGo(part: String) {
+    func aHugeMalformedFileIsRefusedInTime(part: String) {
         let text = "<direct><rule " + String(repeating: part, count: (1 << 18) / part.utf8.count)
         #expect(throws: DirectFileProblem.self) {
             try DirectFile.removing(from: Array(text.utf8))

@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Files with our block in them, and lines of them lost, doubled and moved.
-    @Test func anEditedBlockIsPutInOrder() throws {
+    @Test func mergingIntoAnEditedFileIsIdempotent() throws {
         let output = try MergeTests.output("no-comments")
         for seed in 1...300 {
             var random = SeededGenerator(state: UInt64(seed))

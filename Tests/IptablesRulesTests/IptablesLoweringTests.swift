@@ -60,7 +60,7 @@ import TproxyTestSupport
     }
 
     /// `-d` can stand in a rule once, so "in none of several" is a chain.
-    @Test func severalNetworksOfOneInterfaceAreAChain() throws {
+    @Test func severalNetworksOfOneInterfaceBecomeAChain() throws {
         let rules = try lines(
             "redirect: {vnet: {networks: [\"br0:10.0.0.0/8\", \"br0:172.16.0.0/12\"]}}")
         #expect(rules.contains("-I PREROUTING 1 -i br0 -j KUMA_MESH_NOT_4"))
@@ -77,7 +77,7 @@ import TproxyTestSupport
     }
 
     /// Nothing leaves a network that holds every address, and iptables-nft can't say so.
-    @Test func aNetworkOfEverythingIsLeftByNothing() throws {
+    @Test func aNetworkOfAllAddressesGetsNoRule() throws {
         let rules = try lines("redirect: {vnet: {networks: [\"br+:0.0.0.0/0\"]}}")
         #expect(!rules.contains { $0.contains("/0") || $0.contains("br+") }, "\(rules)")
     }
@@ -103,7 +103,7 @@ import TproxyTestSupport
 
     /// What we write, read as the tools would print it, is what we expect to find.
     @Test(arguments: Scenario.all)
-    func theNormalFormsAgree(scenario: Scenario) throws {
+    func writtenRulesReadBackInCanonicalForm(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for family in ruleset.families {
             let contents = FamilyLowering.tables(of: ruleset, family)
@@ -121,7 +121,7 @@ import TproxyTestSupport
     }
 
     /// Flows of UDP are no business of a rule about TCP.
-    @Test func contradictingProtocolsAreNoRule() throws {
+    @Test func contradictingProtocolsGiveNoRule() throws {
         let rules = try lines(
             """
             redirect:
@@ -140,7 +140,7 @@ import TproxyTestSupport
             .filter { !["-m", "tcp", "udp"].contains($0) }.sorted()
     }
 
-    @Test func theLongFormSaysTheSame() throws {
+    @Test func verboseOutputHasTheSameRules() throws {
         let ruleset = try Configuration.compile(
             "redirect: {dns: {enabled: true, captureAll: true}}"
         )

@@ -17,7 +17,7 @@ import Testing
         return (part?.hooked ?? []).map { RestoreText.line(["-A", $0.chain] + $0.words) }
     }
 
-    @Test func rulesOfOldVersionsAreToldByTheirForm() throws {
+    @Test func rulesOfOldVersionsAreRecognizedByTheirForm() throws {
         let ours = """
             -A OUTPUT -j LOG --log-prefix OUTPUT: --log-level 7
             -A OUTPUT -p tcp -m multiport --dports 80 -m owner --uid-owner 106-108 -j RETURN
@@ -34,7 +34,7 @@ import Testing
         #expect(try found("nat", "\(ours)\n\(foreign)\n\(jump)\n") == lines)
     }
 
-    @Test func networksStandInFrontOfTheJump() throws {
+    @Test func networkRulesPrecedeTheJump() throws {
         let foreign =
             "-A PREROUTING -i eth9 -p udp -m udp --dport 53 -j REDIRECT --to-ports 15053"
         let ours = """
@@ -62,13 +62,13 @@ import Testing
     }
 
     @Test(arguments: ["kuma/mesh/transparent/proxy/", "kuma/mesh/tproxy/"])
-    func withCommentsOnlyTheyCount(prefix: String) throws {
+    func withCommentsOnlyMarkedRulesAreKumactls(prefix: String) throws {
         let marked = "-A OUTPUT -p udp -m comment --comment \"\(prefix)a zone\" -j CT --zone 2"
         let foreign = "-A OUTPUT -p udp -m udp --dport 53 -m owner --uid-owner 5678 -j CT --zone 1"
         #expect(try found("raw", "\(marked)\n\(foreign)\n") == [marked])
     }
 
-    @Test func whatTproxyMadeIsNot() throws {
+    @Test func tproxysRulesAreNotKumactls() throws {
         let saved = try SavedText(
             "*nat\n:KUMA_MESH_TPROXY - [0:0]\n:KUMA_MESH_OUTBOUND - [0:0]\n"
                 + "-A OUTPUT -p tcp -j KUMA_MESH_OUTBOUND\n")

@@ -54,7 +54,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func whatTheToolListsMeansTheSame(scenario: Scenario) throws {
+    func listedRulesMeanTheSameAsTheRuleset(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for (family, saved) in try listings(scenario) {
             try expectSame(ListedRules(ReadBack.tables(saved, family)), ruleset, family)
@@ -62,7 +62,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func whatIsForeseenMeansTheSame(scenario: Scenario) throws {
+    func expectedRulesMeanTheSameAsTheRuleset(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for family in ruleset.families {
             try expectSame(expectedRules(ruleset, family), ruleset, family)
@@ -77,7 +77,7 @@ import TproxyTestSupport
         "-A OUTPUT -p tcp -j REDIRECT --to-ports 80-90",
         "-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER", "-A OUTPUT -m",
     ])
-    func whatTheIRCantSayKeepsItsText(line: String) throws {
+    func rulesThatTheIRCannotExpressKeepTheirText(line: String) throws {
         let saved = try SavedText("*nat\n:OUTPUT ACCEPT [0:0]\n\(line)\n")
         let table = try #require(ReadBack.tables(saved, .ipv4).first)
         let entry = try #require(table.chain(named: "OUTPUT")?.entries.first)
@@ -89,7 +89,7 @@ import TproxyTestSupport
     }
 
     /// Others' rules, as far as the IR has words for them.
-    @Test func rulesOfOthersAreRead() throws {
+    @Test func foreignRulesAreRead() throws {
         let saved = try SavedText(
             """
             *nat
@@ -119,7 +119,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aLoopInAFileIsCut() throws {
+    @Test func aLoopOfJumpsEnds() throws {
         let saved = try SavedText(
             """
             *nat
@@ -139,7 +139,7 @@ import TproxyTestSupport
     }
 
     /// `accept` ends the hook, a return only its chain.
-    @Test func acceptInAChainEndsTheHook() throws {
+    @Test func acceptInARegularChainEndsTheBaseChain() throws {
         let saved = try SavedText(
             """
             *nat

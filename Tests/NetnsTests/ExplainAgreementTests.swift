@@ -40,12 +40,12 @@ struct ExplainAgreementTests {
     private static let perScenario = 10_000 / Scenario.all.count + 1
 
     @Test(arguments: Scenario.all)
-    func nft(scenario: Scenario) async throws {
+    func explainAgreesWithPacketsUnderNft(scenario: Scenario) async throws {
         try await Self.compare(scenario, backend: "nft", count: Self.perScenario)
     }
 
     @Test(arguments: Scenario.all.filter { ["default", "everything", "vnet"].contains($0.name) })
-    func iptables(scenario: Scenario) async throws {
+    func explainAgreesWithPacketsUnderIptables(scenario: Scenario) async throws {
         try await Self.compare(scenario, backend: "iptables-nft", count: 300)
     }
 

@@ -12,11 +12,11 @@ import Testing
         #expect(try LastingPath.resolve("/usr/bin/env", for: .execute) == "/usr/bin/env")
     }
 
-    @Test func standardInputIsGone() {
+    @Test func standardInputIsRefused() {
         #expect(throws: Problem.standardInput) { try LastingPath.resolve("-", for: .read) }
     }
 
-    @Test func whatIsNoFileIsRefused() {
+    @Test func missingAndSpecialFilesAreRefused() {
         #expect(throws: Problem.notRegular) { try LastingPath.resolve("/etc", for: .read) }
         #expect(throws: Problem.vanishes(folder: "/dev")) {
             try LastingPath.resolve("/dev/null", for: .read)

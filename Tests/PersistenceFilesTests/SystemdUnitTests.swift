@@ -27,7 +27,7 @@ import TproxyTestSupport
         return try await Command.run("systemd-analyze", arguments + [file.path])
     }
 
-    @Test func verifies() async throws {
+    @Test func systemdAnalyzeVerifiesTheUnit() async throws {
         let outcome = try await analyze(["verify"], try unit().body())
         #expect(outcome.status == 0)
         #expect(outcome.output + outcome.errors == "")
@@ -41,7 +41,7 @@ import TproxyTestSupport
     }
 
     /// systemd-analyze finds fault where there is any.
-    @Test func aMistakeWouldBeSeen() async throws {
+    @Test func systemdAnalyzeReportsAMistake() async throws {
         let body = try unit().body()
         let open = body.replacing("CapabilityBoundingSet=CAP_NET_ADMIN\n", with: "")
         #expect(
@@ -50,7 +50,7 @@ import TproxyTestSupport
         #expect(try await analyze(["verify"], broken).errors.contains("Typ"))
     }
 
-    @Test func comesAfterTheFlushAndBeforeTheNetwork() throws {
+    @Test func startsAfterTheFlushAndBeforeTheNetwork() throws {
         let lines = try unit().body().split(separator: "\n").map(String.init)
         #expect(lines.contains("After=local-fs.target nftables.service firewalld.service"))
         #expect(lines.contains("Before=network-pre.target"))
@@ -110,7 +110,7 @@ import TproxyTestSupport
     }
 
     /// Nothing that is handed in begins a line of its own.
-    @Test func nothingBecomesASetting() throws {
+    @Test func valuesCannotBecomeSettings() throws {
         let hostile = "x\nExecStartPre=/bin/false\n[Install]\n"
         let body = try unit(
             configurationFiles: [hostile], flags: ["--vnet=" + hostile],
@@ -124,11 +124,11 @@ import TproxyTestSupport
     @Test(arguments: [
         "/opt/a\"b", "/opt/a'b", #"/opt/a\b"#, "/opt/a\nb", "/opt/a\u{7F}", "tproxy", "",
     ])
-    func whatSystemdRunsNotIsRefused(program: String) {
+    func programsThatSystemdRefusesAreRefused(program: String) {
         #expect(throws: Problem.program(program)) { try unit(program: program).body() }
     }
 
-    @Test func whatSystemdDropsIsRefused() {
+    @Test func linesThatSystemdDropsAreRefused() {
         #expect(throws: Problem.variable("A")) {
             try unit(environment: [.init("A", "x\u{1B}[31m")]).body()
         }

@@ -59,7 +59,7 @@ import TproxyTestSupport
         #expect(findings(survey, try plan("", .iptables(other))) == [])
     }
 
-    @Test func tablesThatWereNotLookedAtAreNotMissed() throws {
+    @Test func unreadTablesHaveNoFindings() throws {
         var survey = try container([])
         survey.unseen = [.init(.legacyTables, because: "test")]
         #expect(findings(survey, try plan(resolversOnly, .iptables(.legacy))) == [])
@@ -68,7 +68,7 @@ import TproxyTestSupport
                 == [.dockerFlavour(wanted: .nftables, found: nil)])
     }
 
-    @Test func whatTheResolverForwardsComesBack() throws {
+    @Test func redirectedQueriesOfTheResolverAreALoop() throws {
         var survey = try container([.nftables])
         #expect(
             findings(survey, try plan(captureAll))
@@ -113,7 +113,7 @@ import TproxyTestSupport
     }
 
     /// They redirect queries to 127.0.0.11 alone, after ours.
-    @Test func dockersDNSRulesAreInTheWayOfNothing() {
+    @Test func dockersDNSRulesAreNoConflict() {
         func chain(
             _ table: String, _ name: String, base: Bool = false, jumps: Set<String> = []
         ) -> LoadedChain {

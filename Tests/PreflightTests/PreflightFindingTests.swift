@@ -41,7 +41,7 @@ import TproxyTestSupport
         return chain
     }
 
-    @Test func aCleanHostIsNotMentioned() throws {
+    @Test func aHostWithoutConflictsHasNoFindings() throws {
         #expect(kinds(try cleanHost(), try plan()) == [])
     }
 
@@ -55,7 +55,7 @@ import TproxyTestSupport
     }
 
     /// A process that opened its sockets as root and became the proxy's user is the proxy.
-    @Test func whoHasTheSocketOpenCounts() throws {
+    @Test func theProcessWithTheSocketCountsNotItsCreator() throws {
         var survey = try cleanHost()
         survey.listeners[0].owners = [.root, .kumaDefault]
         #expect(kinds(survey, try plan()) == [])
@@ -65,7 +65,7 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan()) == [])
     }
 
-    @Test func whatWasNotLookedAtIsNotMissed() throws {
+    @Test func unreadSubjectsHaveNoFindings() throws {
         var survey = PreflightSurvey()
         survey.unseen = [.init(.sockets, because: "test")]
         #expect(kinds(survey, try plan()) == [])
@@ -109,7 +109,7 @@ import TproxyTestSupport
         ("inet", "tproxy_mesh", "nat_output_last", nil),
         ("ip", "nat", "LIBVIRT_PRT", nil),
     ])
-    func neighboursAreKnownByTheirNames(
+    func programsAreRecognizedByTheirChainNames(
         family: String, table: String, chain: String, kind: Finding.Kind?
     ) throws {
         let family = try #require(LoadedChain.Family(rawValue: family))
@@ -119,7 +119,7 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan()) == [kind].compactMap { $0 })
     }
 
-    @Test func aLedgerMakesKumasNamesOurs() {
+    @Test func anOwnershipChainMakesKumasNamesOurs() {
         let chains = ["KUMA_MESH_OUTBOUND", "KUMA_MESH_TPROXY"].map {
             LoadedChain(engine: .legacy, family: .ip, table: "nat", name: $0)
         }
@@ -151,7 +151,7 @@ import TproxyTestSupport
         #expect(redirects([], hasMap: true) == true)
     }
 
-    @Test func theOrderOfAHookHasOursInIt() throws {
+    @Test func theOrderOfAHookIncludesOurChains() throws {
         var survey = try cleanHost()
         survey.chains = [natChain(-100), natChain(-98), natChain(-150)]
         let order = Preflight(
@@ -163,7 +163,7 @@ import TproxyTestSupport
     }
 
     /// Exemptions have no chain of their own before everybody's.
-    @Test func exclusionsAloneComeNoEarlier() throws {
+    @Test func exclusionsAloneDontRunEarlier() throws {
         let order = Preflight(
             try plan("redirect: {outbound: {excludePortsForIPs: [10.0.0.0/8]}}"),
             on: try cleanHost()
@@ -202,7 +202,7 @@ import TproxyTestSupport
     }
 
     /// A packet of the other end may be the next one: the proxy's own connections break, too.
-    @Test func connectionsThatCannotBeKeptAreWarnedOf() throws {
+    @Test func connectionsThatCannotBeKeptAreAWarning() throws {
         var survey = try hostWithConnections()
         survey.takesEntries = false
         #expect(
@@ -215,7 +215,7 @@ import TproxyTestSupport
     }
 
     /// Nothing of TCP is captured, or rules are loaded already.
-    @Test func connectionsThatNothingCapturesAreNotMentioned() throws {
+    @Test func connectionsThatNoRuleRedirectsHaveNoFinding() throws {
         var survey = try hostWithConnections()
         survey.takesEntries = false
         let nothing = try plan("redirect: {inbound: {enabled: false}, outbound: {enabled: false}}")
@@ -225,7 +225,7 @@ import TproxyTestSupport
     }
 
     /// What is forwarded has no socket here; where conntrack is at work it is known all the same.
-    @Test func forwardedConnectionsAreMentioned() throws {
+    @Test func forwardedConnectionsAreANote() throws {
         var survey = try cleanHost()
         let bridge = try #require(InterfaceName("docker0"))
         let address = try #require(IPAddress("172.17.0.1"))

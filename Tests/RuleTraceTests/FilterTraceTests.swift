@@ -66,7 +66,7 @@ import Testing
                 == .passes)
     }
 
-    @Test func conntracksWordsAreDecided() throws {
+    @Test func conntrackStatesAreDecided() throws {
         func accepting(_ words: WordSet, isNegated: Bool = false) throws -> Expected {
             try verdict(
                 [rule(1, .accept, [], [.init(.connection(words), isNegated: isNegated)])],
@@ -79,7 +79,7 @@ import Testing
     }
 
     /// A rule in doubt matters only where it could change the end.
-    @Test func doubtsAreToldWhereTheyMatter() throws {
+    @Test func doubtsAreReportedOnlyIfTheyMatter() throws {
         let doubt = rule(1, .accept, isComplete: false)
         #expect(try verdict([doubt, rule(2, .drop)]) == .unknown("input 1"))
         #expect(try verdict([doubt, rule(2, .accept)]) == .passes)
@@ -106,7 +106,7 @@ import Testing
     }
 
     /// A set that wasn't read, and the owner of a socket, can't be asked.
-    @Test func whatWasNotReadIsADoubt() throws {
+    @Test func unreadSetsAreADoubt() throws {
         let name = SetName("open")
         let asking = rule(1, .accept, [.transport(.tcp), .destinationPort(.set(name))])
         #expect(try verdict([asking], policy: true) == .unknown("input 1"))

@@ -43,7 +43,7 @@ import TproxyTestSupport
         #expect(flow.end == .arrives)
     }
 
-    @Test func theInterfacesAddressIsUnknownWhereNobodyLooked() throws {
+    @Test func theInterfacesAddressIsUnknownWithoutFacts() throws {
         let flow = try Self.flow("", .in(.tcp, to: "10.0.0.5", 8080))
         #expect(flow.legs[0].target?.address == nil)
         #expect(flow.legs[0].target?.interface == .ethernet)
@@ -76,7 +76,7 @@ import TproxyTestSupport
         #expect(flow.end == .arrives)
     }
 
-    @Test func anExemptPacketIsAnsweredAsItWasSent() throws {
+    @Test func theReplyToABypassedPacketIsUnchanged() throws {
         let flow = try Self.flow("", .out(.udp, to: "203.0.113.1", 514, uid: 1000))
         #expect(flow.legs.count == 1)
         #expect(flow.replies.map(\.restored) == [nil])

@@ -22,7 +22,7 @@ import TproxyTestSupport
     }
 
     /// One interface of several that a pattern takes has rules of its own.
-    @Test func aNameAmongThoseOfAPattern() throws {
+    @Test func anInterfaceWithRulesOfItsOwnIsDistinguished() throws {
         let rule = { (interface: String, port: Port) throws -> Rule in
             Rule(
                 [.transport(.tcp), .inputInterface(try #require(InterfacePattern(interface)))],

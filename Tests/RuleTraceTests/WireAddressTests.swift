@@ -14,7 +14,7 @@ import Testing
             ("::", "::ffff:0.0.0.0", "0.0.0.0", "127.0.0.1"), (nil, "192.0.2.1", nil, "192.0.2.1"),
             ("fd00::1", "2001:db8::1", "fd00::1", "2001:db8::1"),
         ] as [(String?, String, String?, String)])
-    func isWhatTheKernelSends(
+    func addressesAreThoseThatTheKernelSends(
         source: String?, destination: String, sentFrom: String?, sentTo: String
     ) throws {
         let wire = WireAddress(

@@ -33,7 +33,7 @@ import Testing
         RulesetDiff(from: rules(loaded), to: rules(planned)).chains.flatMap(\.rules)
     }
 
-    @Test func theSameIsNoDifference() throws {
+    @Test func equalRulesetsHaveNoDifferences() throws {
         let entries = try [80, 81, 80].map { try Self.rule($0) }
         #expect(RulesetDiff(from: Self.rules(entries), to: Self.rules(entries)).isEmpty)
     }
@@ -94,7 +94,7 @@ import Testing
         (["192.0.2.1", "192.0.2.3"], ["192.0.2.0/30"], ["192.0.2.0", "192.0.2.2"], []),
         (["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], [], []),
     ])
-    func setsAreComparedByWhatTheyHold(
+    func setsAreComparedByTheirElements(
         loaded: [String], planned: [String], added: [String], removed: [String]
     ) throws {
         func set(_ prefixes: [String]) -> ListedSet {
@@ -111,7 +111,7 @@ import Testing
         #expect(diff.isEmpty == (added.isEmpty && removed.isEmpty))
     }
 
-    @Test func aSetOfAnotherKindIsNamed() {
+    @Test func aSetOfAnotherKindIsReported() {
         let ports = ListedSet.readable(NamedSet(SetName("s"), .ports([])))
         let native = ListedSet.native(name: "s", type: "ether_addr")
         let diff = RulesetDiff(

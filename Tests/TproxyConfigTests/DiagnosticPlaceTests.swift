@@ -100,7 +100,7 @@ import TproxyTestSupport
             ])
     }
 
-    @Test func saysWhatWasMeant() {
+    @Test func suggestsTheIntendedName() {
         let problems = Configuration.problems("redirect: {inbond: {port: 1}}\nkumaDpUsr: x")
         #expect(
             problems.compactMap(\.help) == [

@@ -10,7 +10,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: KumaKey.all)
-    func isTakenFromEveryRoute(key: KumaKey) throws {
+    func everyKeyIsReadFromEverySource(key: KumaKey) throws {
         let defaults = values(TproxyConfig())
         let environment = values(
             try Configuration.load(environment: [key.variable: key.value]).get().config)
@@ -29,7 +29,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func thereAreNoOtherKeys() {
+    @Test func theSchemaHasNoOtherKeys() {
         #expect(
             Set(ConfigurationKey.all.map(\.environmentVariable)) == Set(KumaKey.all.map(\.variable))
         )

@@ -52,7 +52,7 @@ import TproxyTestSupport
         Text("syntax in interface", "redirect: {vnet: {networks: [\"br0 drop;:10.0.0.0/8\"]}}"),
         Text("escape in path", "redirect: {dns: {resolvConfigPath: \"/etc/\\e[31m\"}}"),
     ])
-    func isRefused(text: Text) {
+    func hostileTextIsRefused(text: Text) {
         #expect(!Configuration.problems(text.text).isEmpty)
     }
 
@@ -70,24 +70,24 @@ import TproxyTestSupport
         ("wait: *x\n", "invalid-yaml"), ("wait: 5\n---\nwait: 6\n", "invalid-yaml"),
         ("? [a, b]\n: c\n", "invalid-key"), ("- wait\n", "not-a-mapping"),
     ])
-    func isRefusedForWhatItIs(text: String, id: String) {
+    func hostileTextIsRefusedWithItsReason(text: String, id: String) {
         #expect(Configuration.problems(text).map(\.id) == [id])
     }
 
     @Test(arguments: [
         "", "\n\n", "# nothing\n", "---\n", "{}", "redirect:\n", "redirect: {inbound: {}}",
     ])
-    func nothingIsNothing(text: String) throws {
+    func emptyTextsAndGroupsAreAccepted(text: String) throws {
         _ = try Configuration.load(text).get()
     }
 
-    @Test func aFewAliasesAreFine() throws {
+    @Test func aFewAliasesAreAccepted() throws {
         let text = "redirect: {inbound: {excludePorts: &p [80]}, outbound: {excludePorts: *p}}"
         let config = try Configuration.load(text).get().config
         #expect(config.redirect.outbound.excludePorts.value.map(\.value.number) == [80])
     }
 
-    @Test func aHundredThousandItemsAreFine() throws {
+    @Test func aHundredThousandItemsAreAccepted() throws {
         let items = (0..<100_000).map { "    - 10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)\n" }
         let text = "redirect:\n  outbound:\n   excludePortsForIPs:\n" + items.joined()
         let config = try Configuration.load(text).get().config

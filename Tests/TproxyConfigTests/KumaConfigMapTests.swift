@@ -14,7 +14,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: KumaConfigMap.all, ["\"\"", "''", "", "null", "~"])
-    func isTaken(map: KumaConfigMap, empty: String) throws {
+    func kumasConfigMapIsAccepted(map: KumaConfigMap, empty: String) throws {
         let loaded = try Configuration.load(map.text(empty: empty)).get()
         #expect(loaded.diagnostics.isEmpty)
         let rows = EffectiveConfiguration(loaded.config).rows
@@ -43,7 +43,7 @@ import TproxyTestSupport
     }
 
     /// As Kuma says of its flag: one program in a file, another in the environment, a third by flag.
-    @Test func programsAddUpOverAllSources() throws {
+    @Test func executablesOfAllSourcesAreMerged() throws {
         let loaded = try Configuration.load(
             "iptablesExecutables: {iptables: /a, ip6tables: /six}",
             environment: [

@@ -47,7 +47,7 @@ import TproxyConfig
         #expect(journal.all.isEmpty)
     }
 
-    @Test func newRulesAreLoadedBeforeTheOldOnesGo() throws {
+    @Test func newRulesAreLoadedBeforeTheOldOnesAreRemoved() throws {
         let old = MemoryBackend("old", journal, loaded: "former")
         let (move, run) = try move(
             from: old, to: MemoryBackend("new", journal), isAsked: true)
@@ -58,7 +58,7 @@ import TproxyConfig
         #expect(try old.installed(.mesh) == nil)
     }
 
-    @Test func anInterruptedMoveIsFinishedAndSaidSo() throws {
+    @Test func anInterruptedMoveIsFinishedAndReported() throws {
         let old = MemoryBackend("old", journal, loaded: "former")
         let new = MemoryBackend("new", journal, loaded: "planned")
         let (move, run) = try move(from: old, to: new, isAsked: false)

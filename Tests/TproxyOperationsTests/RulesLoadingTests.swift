@@ -22,7 +22,7 @@ import TproxyConfig
         }
     }
 
-    @Test func theDifferenceIsToldBeforeTheChange() throws {
+    @Test func theDifferenceIsReportedBeforeTheChange() throws {
         let backend = ListingMemoryBackend(
             base: MemoryBackend("one", journal, loaded: "former"))
         #expect(try load(with: backend).installed.digest == "planned")
@@ -35,13 +35,13 @@ import TproxyConfig
         #expect(journal.all == ["one apply", "replaced"])
     }
 
-    @Test func nothingIsListedWhereNothingIsLoaded() throws {
+    @Test func rulesAreNotListedIfNothingIsLoaded() throws {
         let backend = ListingMemoryBackend(base: MemoryBackend("one", journal))
         _ = try load(with: backend)
         #expect(journal.all == ["one apply", "new"])
     }
 
-    @Test func whatCannotListIsNotCompared() throws {
+    @Test func aBackendThatCannotListIsNotCompared() throws {
         let backend = MemoryBackend("one", journal, loaded: "former")
         let failure = #expect(throws: OperationFailure.self) {
             try Comparison(ruleset, digest: "planned", backend)

@@ -15,14 +15,14 @@ package struct DirectChange: Hashable, Sendable {
     /// The number of our elements that had lost their marks, as when firewalld rewrites the file.
     package var unmarked: Int
     /// Whether foreign content stood between our marks; it is kept.
-    package var hasGuests: Bool
+    package var hasForeignContent: Bool
 
     fileprivate init(_ removal: Removal?) {
         bytes = removal?.bytes
         removed = removal?.removed ?? 0
         restored = removal?.restored ?? 0
         unmarked = removal?.unmarked ?? 0
-        hasGuests = removal?.hasGuests ?? false
+        hasForeignContent = removal?.hasForeignContent ?? false
     }
 }
 

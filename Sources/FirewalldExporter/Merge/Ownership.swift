@@ -34,11 +34,11 @@ struct Ownership {
         return nodes.map { node in
             guard node.name != .passthrough else { return .other }
             guard copies[node.place] != nil else {
-                return Self.hasKumasName(node) ? .kumactl : .other
+                return Self.hasKumaName(node) ? .kumactl : .other
             }
-            guard !Self.isInKumasChain(node) else { return .tproxy }
-            let isCopied = copies[node.place]?.takeOut(node) ?? false
-            return isCopied || Self.hasKumasName(node) ? .tproxy : .other
+            guard !Self.isInKumaChain(node) else { return .tproxy }
+            let isCopied = copies[node.place]?.removeCopy(of: node) ?? false
+            return isCopied || Self.hasKumaName(node) ? .tproxy : .other
         }
     }
 
@@ -54,14 +54,14 @@ struct Ownership {
         return OwnershipChain(rules.map { IptablesRule(words: $0.element.words) })
     }
 
-    private static func isInKumasChain(_ node: DirectNode) -> Bool {
+    private static func isInKumaChain(_ node: DirectNode) -> Bool {
         node.chain.hasPrefix(IptablesChain.prefix)
     }
 
     /// Whether the element is one of Kuma's chains, a rule in one, a jump to one, or has Kuma's
     /// comment.
-    private static func hasKumasName(_ node: DirectNode) -> Bool {
-        guard !isInKumasChain(node) else { return true }
+    private static func hasKumaName(_ node: DirectNode) -> Bool {
+        guard !isInKumaChain(node) else { return true }
         guard node.name == .rule, let words = node.arguments else { return false }
         let pairs = zip(words, words.dropFirst())
         return pairs.contains { option, value in
@@ -90,7 +90,7 @@ private struct Copies {
     }
 
     /// Removes one copy of the rule; returns false if there is none.
-    mutating func takeOut(_ node: DirectNode) -> Bool {
+    mutating func removeCopy(of node: DirectNode) -> Bool {
         guard node.name == .rule, let words = node.arguments else { return false }
         let copy = Rule(chain: node.chain, rule: IptablesRule(words: words))
         guard let count = counts[copy], count > 0 else { return false }

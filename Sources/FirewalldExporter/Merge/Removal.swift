@@ -9,7 +9,7 @@ struct Removal {
     /// The number of our elements without marks, as when firewalld rewrites the file.
     private(set) var unmarked = 0
     /// Whether foreign content stood between our marks; it is kept.
-    private(set) var hasGuests = false
+    private(set) var hasForeignContent = false
 
     private let document: DirectDocument
     private var edits: [ByteEdit] = []
@@ -64,8 +64,8 @@ struct Removal {
                     ByteEdit(range: 0..<block.inside.lowerBound),
                     ByteEdit(range: block.inside.upperBound..<document.bytes.count),
                 ])
-        hasGuests = !rest.allSatisfy(\.isXMLSpace)
-        guard !hasGuests else {
+        hasForeignContent = !rest.allSatisfy(\.isXMLSpace)
+        guard !hasForeignContent else {
             cut(ours)
             return cutMarks()
         }

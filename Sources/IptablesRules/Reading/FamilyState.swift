@@ -15,14 +15,14 @@ package struct FamilyState: Hashable, Sendable {
         /// The foreign rules of the built-in chains that ours use, in order.
         package var foreign: [SavedRule]
         /// Foreign rules that are equal to one of ours in the same built-in chain.
-        package var twins: [SavedRule]
+        package var duplicates: [SavedRule]
         /// Foreign rules that jump to our chains.
         package var references: [SavedRule]
 
         package var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
 
-        func hasTwin(_ saved: SavedRule) -> Bool {
-            twins.contains { $0.chain == saved.chain && $0.rule == saved.rule }
+        func hasDuplicate(_ saved: SavedRule) -> Bool {
+            duplicates.contains { $0.chain == saved.chain && $0.rule == saved.rule }
         }
     }
 
@@ -53,14 +53,14 @@ package struct FamilyState: Hashable, Sendable {
             foreignRules += foreign.count
             hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
             let names = Set(chains)
-            let said = Set(hooked.map(Saying.init))
+            let ourRules = Set(hooked.map(ChainRule.init))
             let part = Part(
                 table: table, ownership: ownership, chains: chains,
                 own: found.rules.filter {
                     names.contains($0.chain) && $0.chain != IptablesChain.ownership
                 }, hooked: hooked,
                 foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) },
-                twins: others.filter { said.contains(Saying($0)) },
+                duplicates: others.filter { ourRules.contains(ChainRule($0)) },
                 references: others.filter { rule in
                     !names.contains(rule.chain)
                         && names.contains(rule.rule.target.dropFirst().first ?? "")
@@ -73,7 +73,7 @@ package struct FamilyState: Hashable, Sendable {
     package init() {}
 
     /// A rule and its chain, regardless of the position in the chain.
-    private struct Saying: Hashable {
+    private struct ChainRule: Hashable {
         let chain: String
         let rule: IptablesRule
 

@@ -86,7 +86,7 @@ struct FilterRuleReader {
             "--hashlimit-above", "--connlimit-above", "--rcheck", "--update", "--remove",
         ]
         /// Options of matches that hold for no TCP or UDP packet.
-        private static let ofOthers: Set<String> = [
+        private static let ofOtherProtocols: Set<String> = [
             "--icmp-type", "--icmpv6-type", "--rt-type", "--ahspi", "--espspi", "--chunk-types",
         ]
 
@@ -101,11 +101,13 @@ struct FilterRuleReader {
                 return add(.usual, option.isNegated)
             }
             if Self.unusual.contains(option.name) { return add(.usual, !option.isNegated) }
-            if Self.ofOthers.contains(option.name) { return add(.transport(["other"]), false) }
+            if Self.ofOtherProtocols.contains(option.name) {
+                return add(.transport(["other"]), false)
+            }
             if let condition = subject(option, value) { return add(condition, option.isNegated) }
             // rpfilter's `--invert` matches packets whose source has no return route.
             if option.name == "--invert" { return add(.usual, true) }
-            guard readAsOurs(option) else {
+            guard readAsOwnRule(option) else {
                 isComplete = false
                 return
             }
@@ -160,7 +162,7 @@ struct FilterRuleReader {
         }
 
         /// Reads an option with the reader for our own rules; returns whether that understands it.
-        private mutating func readAsOurs(_ option: Option) -> Bool {
+        private mutating func readAsOwnRule(_ option: Option) -> Bool {
             let words = (option.isNegated ? ["!"] : []) + [option.name] + option.values
             let reader = SavedRuleReader(
                 SavedRule(

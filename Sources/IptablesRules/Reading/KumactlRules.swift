@@ -39,10 +39,11 @@ package struct KumactlRules {
             let old = OldKumaChains.found(in: table)
             let chains = table.chains.filter { Self.isOwn($0, old) }
             let hooked = table.rules.filter { !Self.isOwn($0.chain, old) }
-            let sure = hooked.filter { rule in
+            let certain = hooked.filter { rule in
                 Self.isMarked(rule) || chains.contains(KumactlRuleShape(rule).target)
             }
-            let found = isMarked ? Set(sure) : Set(sure + formed(hooked, table.table, sure))
+            let found =
+                isMarked ? Set(certain) : Set(certain + recognized(hooked, table.table, certain))
             guard !chains.isEmpty || !found.isEmpty else { continue }
             parts.append(
                 Part(table: table.table, chains: chains, hooked: hooked.filter(found.contains)))
@@ -69,7 +70,7 @@ package struct KumactlRules {
 
     /// Returns the rules without a comment that have kumactl's form and position; none without a
     /// known UID.
-    private func formed(
+    private func recognized(
         _ rules: [SavedRule], _ table: String, _ jumps: [SavedRule]
     ) -> [SavedRule] {
         let output = rules.filter { $0.chain == "OUTPUT" }

@@ -15,12 +15,12 @@ package enum OldKumaChains {
     static func found(in table: SavedTable) -> Set<String> {
         guard table.table == "nat", names.isSubset(of: table.chains) else { return [] }
         let rules = table.rulesByChain
-        let areKumas =
+        let areFromKuma =
             isRedirection(rules[inboundRedirect] ?? [])
             && isRedirection(rules[outboundRedirect] ?? [])
             && allMatch(rules[inbound] ?? [], Self.isInbound)
             && allMatch(rules[outbound] ?? [], Self.isOutbound)
-        return areKumas ? names : []
+        return areFromKuma ? names : []
     }
 
     /// Whether the only rule redirects all TCP to a port.
@@ -31,8 +31,9 @@ package enum OldKumaChains {
         return redirection(rule) != nil
     }
 
-    private static func allMatch(_ rules: [SavedRule], _ isKumas: (IptablesRule) -> Bool) -> Bool {
-        !rules.isEmpty && rules.allSatisfy { isKumas($0.rule) }
+    private static func allMatch(_ rules: [SavedRule], _ isFromKuma: (IptablesRule) -> Bool) -> Bool
+    {
+        !rules.isEmpty && rules.allSatisfy { isFromKuma($0.rule) }
     }
 
     private static func redirection(_ rule: IptablesRule) -> Port? {

@@ -175,7 +175,7 @@ struct SavedRuleReader {
 /// Interprets targets that only foreign rules have.
 enum OpaqueTarget {
     /// Targets after which a packet continues unchanged with the next rule.
-    private static let asides: Set<String> = [
+    private static let neutralTargets: Set<String> = [
         "LOG", "NFLOG", "ULOG", "TRACE", "AUDIT", "CHECKSUM", "CONNSECMARK", "SECMARK", "TCPMSS",
         "TCPOPTSTRIP", "TTL", "HL", "TOS", "DSCP", "CLASSIFY", "RATEEST", "LED",
     ]
@@ -191,7 +191,7 @@ enum OpaqueTarget {
             return translation(options[1])
         case "REDIRECT" where options.count == 2 && options[0] == "--to-ports":
             return Port(options[1]).map { .known(.action(.redirect($0))) } ?? .unknown
-        case _: return asides.contains(name) ? .aside : .unknown
+        case _: return neutralTargets.contains(name) ? .aside : .unknown
         }
     }
 

@@ -49,10 +49,10 @@ package struct Transaction {
         // If a foreign rule is equal, delete by number, from the last so that the numbers stay
         // valid. Otherwise delete by contents, so that no rule added in the meantime can be deleted
         // instead.
-        for saved in part.hooked.reversed() where part.hasTwin(saved) {
+        for saved in part.hooked.reversed() where part.hasDuplicate(saved) {
             write(["-D", saved.chain, "\(saved.number)"])
         }
-        for saved in part.hooked where !part.hasTwin(saved) {
+        for saved in part.hooked where !part.hasDuplicate(saved) {
             write(["-D", saved.chain] + saved.words)
         }
         // Flush first: a chain that a rule jumps to can't be deleted.

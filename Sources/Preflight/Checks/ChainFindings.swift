@@ -12,7 +12,7 @@ extension Preflight {
             guard let base = chain.base, let hook = Hook(rawValue: base.hook.rawValue),
                 let last = plan.priorities(on: hook).last
             else { return nil }
-            let tenants = survey.tenants.filter { $0.isBeside(chain) }.map(\.tenant)
+            let tenants = survey.tenants.filter { $0.isInTable(of: chain) }.map(\.tenant)
             // Other findings cover these programs.
             guard !tenants.contains(where: { $0.isMesh || $0 == .kumactl || $0 == .tproxy }) else {
                 return nil
@@ -35,7 +35,7 @@ extension Preflight {
     }
 
     /// Findings about rules in both iptables-legacy and iptables-nft, which no single tool shows.
-    var mixture: [Finding] {
+    var mixedFlavours: [Finding] {
         let tables = survey.chains.filter { $0.family != .inet && $0.table == "nat" && $0.uses > 0 }
         guard let legacy = tables.first(where: { $0.engine == .legacy }) else { return [] }
         let nft = tables.first {
@@ -46,7 +46,7 @@ extension Preflight {
     }
 
     /// Findings about other programs that redirect traffic to a proxy.
-    var neighbours: [Finding] {
+    var otherProxies: [Finding] {
         var seen: Set<KnownProgram> = []
         return survey.tenants.compactMap { sign in
             switch sign.tenant {
@@ -68,22 +68,22 @@ extension Preflight {
         var findings: [Finding] = []
         let rejecting = survey.chains.first { chain in
             chain.rejects && chain.base?.hook == .output && chain.family.sees(.ipv6)
-                && survey.tenants.contains { $0.tenant == .firewalld && $0.isBeside(chain) }
+                && survey.tenants.contains { $0.tenant == .firewalld && $0.isInTable(of: chain) }
         }
         if let rejecting, plan.outboundPort != nil, plan.ruleset.families.contains(.ipv6) {
             findings.append(.firewalldRejectsIPv6(rejecting))
         }
-        if let inbound = plan.inboundPort, capturesEveryPort {
+        if let inbound = plan.inboundPort, redirectsEveryPort {
             findings.append(.firewalldBypassed(inbound))
         }
         return findings
     }
 
     /// Whether incoming connections to ports that no key names are redirected.
-    private var capturesEveryPort: Bool {
+    private var redirectsEveryPort: Bool {
         plan.ruleset.families.contains { family in
             [Port.web, .secureWeb, .service, .syslog].allSatisfy {
-                isCapturedInbound(from: Self.somebody(family), to: $0)
+                isRedirectedInbound(from: Self.unusedAddress(family), to: $0)
             }
         }
     }

@@ -18,9 +18,9 @@ extension Preflight {
             let isLostAlways = verdicts.allSatisfy { _, verdict in
                 if case .dropped = verdict { true } else { false }
             }
-            let told = (isLostAlways ? verdicts : lost).first?.1
-            if case .dropped(let place) = told {
-                if !isTold(place, flow) { drops.add(place, manager(of: place), flow.target) }
+            let reported = (isLostAlways ? verdicts : lost).first?.1
+            if case .dropped(let place) = reported {
+                if !isReported(place, flow) { drops.add(place, manager(of: place), flow.target) }
                 continue
             }
             for case .unknown(let place) in verdicts.map(\.1) {
@@ -39,7 +39,7 @@ extension Preflight {
     }
 
     /// Whether the finding `firewalld-rejects-ipv6` covers this drop.
-    private func isTold(_ place: FilterTrace.Place, _ flow: RedirectedFlow) -> Bool {
+    private func isReported(_ place: FilterTrace.Place, _ flow: RedirectedFlow) -> Bool {
         flow.family == .ipv6 && place.hook == .output && place.text.contains("::/96")
             && firewalld.contains { $0.kind == .firewalldRejectsIPv6 }
     }

@@ -19,11 +19,11 @@ extension Preflight {
     /// Findings about the proxy's user, all of whose traffic bypasses the proxy.
     var proxyUser: [Finding] {
         if plan.proxyUser == .root { return [.rootProxyUser] }
-        return stranger.map { [.sharedProxyUser($0, plan.proxyUser)] } ?? []
+        return unrelatedProcess.map { [.sharedProxyUser($0, plan.proxyUser)] } ?? []
     }
 
     /// A process of the proxy's user that has sockets and isn't related to a process of the proxy.
-    private var stranger: PreflightSurvey.Process? {
+    private var unrelatedProcess: PreflightSurvey.Process? {
         let ports = Set([plan.inboundPort, plan.outboundPort, plan.dnsPort].compactMap { $0 })
         let parents = Dictionary(
             survey.proxyProcesses.map { ($0.id, $0.parent) },

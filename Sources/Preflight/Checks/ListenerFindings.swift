@@ -9,11 +9,11 @@ extension Preflight {
         guard !survey.unseen.contains(where: { $0.subject == .sockets }) else { return [] }
         let absent = proxyPorts.filter { onPort($0).isEmpty }
         return (absent.isEmpty ? [] : [.noListener(absent)])
-            + proxyPorts.filter { !absent.contains($0) }.flatMap(shortcomings) + strangers
+            + proxyPorts.filter { !absent.contains($0) }.flatMap(shortcomings) + foreignListeners
     }
 
     /// Findings about listeners of users other than the proxy's, one for each user.
-    private var strangers: [Finding] {
+    private var foreignListeners: [Finding] {
         var ports: [UserID: [ProxyPort]] = [:]
         for port in proxyPorts {
             // The creator of a socket need not own it: a proxy may have been root when it began to

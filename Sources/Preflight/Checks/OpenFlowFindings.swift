@@ -7,8 +7,8 @@ import RuleTrace
 extension Preflight {
     /// Findings about connections that stay unredirected: conntrack has an entry or will get one.
     var openConnections: [Finding] {
-        guard !isCapturing else { return [] }
-        let open = survey.connections.filter { !isBroken($0) && isCaptured($0) }
+        guard !hasLoadedRules else { return [] }
+        let open = survey.connections.filter { !isBroken($0) && wouldBeRedirected($0) }
         guard !open.isEmpty else { return [] }
         let sessions = open.count { sshPorts.contains($0.localPort) }
         return [.openConnections(open.count, sessions: sessions)]
@@ -17,7 +17,7 @@ extension Preflight {
     /// Findings about connections whose next packet, in either direction, would be taken for a
     /// first one.
     var breakingConnections: [Finding] {
-        guard !isCapturing else { return [] }
+        guard !hasLoadedRules else { return [] }
         let broken = survey.connections.filter(isBroken)
         let byPort = Dictionary(
             grouping: broken.filter { sshPorts.contains($0.localPort) }, by: \.localPort)
@@ -30,7 +30,7 @@ extension Preflight {
     ///
     /// Only sockets in the containers show what conntrack would need to keep them.
     var forwardedConnections: [Finding] {
-        guard !isCapturing, !survey.isTracking else { return [] }
+        guard !hasLoadedRules, !survey.isTracking else { return [] }
         var found: [Finding] = []
         for address in survey.addresses {
             guard case .redirected = outcomeOfForwarded(address) else { continue }
@@ -54,7 +54,7 @@ extension Preflight {
     }
 
     /// Whether a new connection with these ends would be redirected.
-    private func isCaptured(_ connection: PreflightSurvey.Connection) -> Bool {
+    private func wouldBeRedirected(_ connection: PreflightSurvey.Connection) -> Bool {
         let listening = survey.listeners.contains {
             $0.transport == .tcp && $0.port == connection.localPort
         }
@@ -90,7 +90,7 @@ extension Preflight {
 
     /// Findings about DNS flows that stay unredirected, because queries reuse their ports.
     var openDNSFlows: [Finding] {
-        guard let dnsPort = plan.dnsPort, !isCapturing else { return [] }
+        guard let dnsPort = plan.dnsPort, !hasLoadedRules else { return [] }
         let count = survey.dnsFlows.count { flow in
             let query = Packet(
                 direction: .outgoing, transport: .udp, owner: nil, source: flow.source,
@@ -102,7 +102,7 @@ extension Preflight {
     }
 
     /// Whether rules are already loaded, which may have redirected the open connections.
-    private var isCapturing: Bool {
+    private var hasLoadedRules: Bool {
         survey.tenants.contains { $0.tenant == .tproxy || $0.tenant == .kumactl }
     }
 }

@@ -55,7 +55,7 @@ extension Preflight {
 
     /// Returns an address that no host has, and one of each block that a firewall distinguishes.
     private func clients(_ family: AddressFamily) -> [IPAddress] {
-        var found = [Self.somebody(family)]
+        var found = [Self.unusedAddress(family)]
         for table in survey.filters {
             for rule in table.chains.flatMap(\.rules) {
                 for case .source(let test) in rule.matches where !test.isNegated {
@@ -81,7 +81,7 @@ extension Preflight {
                 let isOfContainers = plan.virtualNetworks.contains {
                     $0.interface.matches(place.interface)
                 }
-                let foreign = isOfContainers ? [Self.somebody(family)] : []
+                let foreign = isOfContainers ? [Self.unusedAddress(family)] : []
                 for destination in [place.address] + foreign {
                     flows += flow(by: place, transport, to: destination, family).map { [$0] } ?? []
                 }
@@ -102,14 +102,14 @@ extension Preflight {
                 interface: place.interface)
         }
         var listener: Port?
-        var captured: [Port] = []
+        var redirectedPorts: [Port] = []
         for port in ports {
             guard
-                case .redirected(let to) = trace.explain(packet(Self.somebody(family), port))
+                case .redirected(let to) = trace.explain(packet(Self.unusedAddress(family), port))
                     .outcome
             else { continue }
             listener = listener ?? to
-            captured.append(port)
+            redirectedPorts.append(port)
         }
         guard let listener else { return nil }
         let samples = clients(family).map { client in
@@ -121,7 +121,7 @@ extension Preflight {
                         redirected, on: .prerouting, minimumPriority: Stage.nat.priority + 1),
                     FilterPacket(redirected, on: .input),
                 ],
-                originals: captured.map { port in
+                originals: redirectedPorts.map { port in
                     FilterPacket(packet(client, port), on: .input, isRedirected: false)
                 })
         }
@@ -139,13 +139,13 @@ extension Preflight {
                 $0.address.family == family && !$0.isLoopback && !$0.address.isLinkLocal
             })
         else { return [] }
-        let servers = plan.resolvers.filter { $0.family == family } + [Self.somebody(family)]
+        let servers = plan.resolvers.filter { $0.family == family } + [Self.unusedAddress(family)]
         var flows: [RedirectedFlow] = []
         for transport in TransportProtocol.allCases {
-            for server in transport == .udp ? servers : [Self.somebody(family)] {
+            for server in transport == .udp ? servers : [Self.unusedAddress(family)] {
                 let ports =
                     transport == .udp ? [Port.dns] : interestingPorts.filter { $0 != .dns } + [.dns]
-                var captured: [Port: [Packet]] = [:]
+                var packetsByListener: [Port: [Packet]] = [:]
                 for port in ports {
                     let packet = Packet(
                         direction: .outgoing, transport: transport, owner: .nobodyInParticular,
@@ -153,10 +153,11 @@ extension Preflight {
                         sourcePort: .ephemeral, destination: server, destinationPort: port,
                         interface: server.isLoopback ? .loopback : place.interface)
                     if case .redirected(let to) = trace.explain(packet).outcome {
-                        captured[to, default: []].append(packet)
+                        packetsByListener[to, default: []].append(packet)
                     }
                 }
-                flows += captured.sorted { $0.key < $1.key }.compactMap { listener, packets in
+                flows += packetsByListener.sorted { $0.key < $1.key }.compactMap {
+                    listener, packets in
                     packets.first.map { flow(to: listener, $0, packets) }
                 }
             }
@@ -172,13 +173,13 @@ extension Preflight {
         arriving.direction = .incoming
         arriving.interface = .loopback
         arriving.owner = nil
-        let behindNAT = Stage.nat.priority + 1
+        let afterNAT = Stage.nat.priority + 1
         return RedirectedFlow(
             target: .init(role(of: listener), first.transport), family: first.family,
             samples: [
                 .init(
                     stations: [
-                        FilterPacket(leaving, on: .output, minimumPriority: behindNAT),
+                        FilterPacket(leaving, on: .output, minimumPriority: afterNAT),
                         FilterPacket(arriving, on: .prerouting),
                         FilterPacket(arriving, on: .input),
                     ],

@@ -9,8 +9,8 @@ extension Preflight {
         sshPorts.sorted().filter { port in
             let clients = survey.connections.filter { $0.localPort == port }.map(\.remote)
             let sources =
-                clients.isEmpty ? plan.ruleset.families.map(Self.somebody) : clients
-            return sources.contains { isCapturedInbound(from: $0, to: port) }
+                clients.isEmpty ? plan.ruleset.families.map(Self.unusedAddress) : clients
+            return sources.contains { isRedirectedInbound(from: $0, to: port) }
         }.map { .sshCaptured($0) }
     }
 
@@ -45,7 +45,7 @@ extension Preflight {
         let container = IPAddress(family: family, bits: address.address.bits ^ 3)
         let packet = Packet(
             direction: .incoming, transport: .tcp, owner: nil, source: container,
-            destination: Self.somebody(family), destinationPort: .secureWeb,
+            destination: Self.unusedAddress(family), destinationPort: .secureWeb,
             interface: address.interface)
         return trace.explain(packet).outcome
     }
@@ -58,33 +58,35 @@ extension Preflight {
                 $0.transport == .udp && $0.port == .dns && $0.takes(resolver)
             }
             let upstream =
-                plan.resolvers.filter { !$0.isLoopback } + plan.ruleset.families.map(Self.somebody)
+                plan.resolvers.filter { !$0.isLoopback }
+                + plan.ruleset.families.map(Self.unusedAddress)
             for owner in serving.flatMap(\.owners) where owner != plan.proxyUser {
-                let isCaptured = upstream.contains { server in
+                let isRedirected = upstream.contains { server in
                     let query = Packet(
                         direction: .outgoing, transport: .udp, owner: owner,
-                        source: Self.somebody(server.family), destination: server,
+                        source: Self.unusedAddress(server.family), destination: server,
                         destinationPort: .dns, interface: .ethernet)
                     return trace.explain(query).outcome == .redirected(to: dnsPort)
                 }
-                if isCaptured { return [.resolverLoop(resolver: resolver, owner: owner)] }
+                if isRedirected { return [.resolverLoop(resolver: resolver, owner: owner)] }
             }
         }
         return []
     }
 
     /// Whether a connection from another host would be redirected.
-    func isCapturedInbound(from source: IPAddress, to port: Port) -> Bool {
+    func isRedirectedInbound(from source: IPAddress, to port: Port) -> Bool {
         let packet = Packet(
             direction: .incoming, transport: .tcp, owner: nil, source: source,
-            destination: Self.somebody(source.family), destinationPort: port, interface: .ethernet)
+            destination: Self.unusedAddress(source.family), destinationPort: port,
+            interface: .ethernet)
         if case .redirected = trace.explain(packet).outcome { return true }
         return false
     }
 
     /// Returns an address that no host has, in 203.0.113.0/24 (RFC 5737) or 2001:db8::/32 (RFC
     /// 3849).
-    static func somebody(_ family: AddressFamily) -> IPAddress {
+    static func unusedAddress(_ family: AddressFamily) -> IPAddress {
         switch family {
         case .ipv4: IPAddress(family: .ipv4, bits: 0xCB00_7107)
         case .ipv6: IPAddress(family: .ipv6, bits: 0x2001_0DB8 << 96 | 7)
@@ -115,9 +117,11 @@ extension Preflight {
     var virtualNetworks: [Finding] {
         guard let inbound = plan.inboundPort, !plan.virtualNetworks.isEmpty else { return [] }
         let ports = survey.publications.filter { port in
-            plan.ruleset.families.contains { isCapturedInbound(from: Self.somebody($0), to: port) }
+            plan.ruleset.families.contains {
+                isRedirectedInbound(from: Self.unusedAddress($0), to: port)
+            }
         }
-        let networks = plan.virtualNetworks.filter { isCapturedWithin($0, inbound) }
+        let networks = plan.virtualNetworks.filter { isRedirectedWithin($0, inbound) }
             .map(\.network)
         guard !ports.isEmpty || !networks.isEmpty else { return [] }
         return [
@@ -129,7 +133,7 @@ extension Preflight {
     }
 
     /// Whether a connection between two containers is redirected to the inbound listener.
-    private func isCapturedWithin(_ network: PreflightPlan.Network, _ inbound: Port) -> Bool {
+    private func isRedirectedWithin(_ network: PreflightPlan.Network, _ inbound: Port) -> Bool {
         let family = network.network.family
         let range = network.network.range
         guard plan.ruleset.families.contains(family),

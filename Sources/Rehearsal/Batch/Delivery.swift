@@ -24,13 +24,13 @@ final class Delivery {
         let clock = ContinuousClock()
         var end = clock.now.advanced(by: Self.patience)
         while clock.now < end, letters.contains(where: { !$0.isDone }) {
-            if look() { end = clock.now.advanced(by: Self.patience) }
+            if pollSockets() { end = clock.now.advanced(by: Self.patience) }
         }
         for letter in letters { letter.fail() }
     }
 
     /// Polls all sockets; returns whether an event occurred.
-    private func look() -> Bool {
+    private func pollSockets() -> Bool {
         let waiting = letters.filter { !$0.isDone }
         var entries = (listeners.map(\.socket) + waiting.map(\.socket)).map { socket in
             pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)

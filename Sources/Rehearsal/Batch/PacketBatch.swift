@@ -50,8 +50,8 @@ struct PacketBatch {
             letter.post()
         }
         let listeners = proxy + targets.map { Listener(socket: $1, place: .target($0)) }
-        let office = Delivery(letters, listeners)
-        office.run()
+        let delivery = Delivery(letters, listeners)
+        delivery.run()
         let zones = ConntrackZones()
         for letter in letters { letter.zone = zones.zone(of: letter) }
         return letters.map(\.result)

@@ -20,7 +20,7 @@ package struct EdgePaths {
         var found = paths.atEdges().prefix(count * 2 / 3)
         var misses = 0
         while found.count < count, misses < 10_000 {
-            if let path = paths.byChance() { found.append(path) } else { misses += 1 }
+            if let path = paths.randomPath() { found.append(path) } else { misses += 1 }
         }
         return Array(found)
     }
@@ -101,7 +101,7 @@ package struct EdgePaths {
         }
     }
 
-    private mutating func byChance() -> RehearsalPath? {
+    private mutating func randomPath() -> RehearsalPath? {
         let (transport, family) = (choice.transport(), choice.family())
         switch choice.number(below: 10) {
         case 0..<2: return incoming(transport, from: choice.target(family), choice.port())

@@ -178,30 +178,31 @@ private struct TableReading {
 
     /// Returns the match with qualified set names; nil for a set that can't be read.
     private func renamed(_ match: Match) -> Match? {
-        func asks(_ name: SetName) -> SetName? {
+        func qualified(_ name: SetName) -> SetName? {
             readable.contains(name.text) ? Self.name(name, in: table) : nil
         }
         switch match {
-        case .source(let test): return renamed(test, asks).map { .source($0) }
-        case .destination(let test): return renamed(test, asks).map { .destination($0) }
-        case .sourcePort(let test): return renamed(test, asks).map { .sourcePort($0) }
-        case .destinationPort(let test): return renamed(test, asks).map { .destinationPort($0) }
-        case .ownedFlow(let name): return asks(name).map { .ownedFlow($0) }
+        case .source(let test): return renamed(test, qualified).map { .source($0) }
+        case .destination(let test): return renamed(test, qualified).map { .destination($0) }
+        case .sourcePort(let test): return renamed(test, qualified).map { .sourcePort($0) }
+        case .destinationPort(let test):
+            return renamed(test, qualified).map { .destinationPort($0) }
+        case .ownedFlow(let name): return qualified(name).map { .ownedFlow($0) }
         case .family, .transport, .inputInterface, .outputInterface, .owner, .connectionState:
             return match
         }
     }
 
-    private func renamed(_ test: AddressTest, _ asks: (SetName) -> SetName?) -> AddressTest? {
+    private func renamed(_ test: AddressTest, _ qualified: (SetName) -> SetName?) -> AddressTest? {
         guard case .set(let name, let family) = test.addresses else { return test }
-        return asks(name).map {
+        return qualified(name).map {
             AddressTest(addresses: .set($0, family), isNegated: test.isNegated)
         }
     }
 
-    private func renamed(_ test: PortTest, _ asks: (SetName) -> SetName?) -> PortTest? {
+    private func renamed(_ test: PortTest, _ qualified: (SetName) -> SetName?) -> PortTest? {
         guard case .set(let name) = test else { return test }
-        return asks(name).map { .set($0) }
+        return qualified(name).map { .set($0) }
     }
 
     private static func name(_ name: SetName, in table: ListedTable) -> SetName {

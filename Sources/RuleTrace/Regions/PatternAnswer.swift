@@ -37,8 +37,8 @@ extension RuleTrace {
             for direction in pattern.directions {
                 for transport in pattern.transports {
                     let whole = space.regions(of: pattern, direction, addresses)
-                    var walk = SymbolicEvaluator(space, direction, transport, rules, sets)
-                    guard let states = walk.run(whole) else { throw TooComplex() }
+                    var evaluator = SymbolicEvaluator(space, direction, transport, rules, sets)
+                    guard let states = evaluator.run(whole) else { throw TooComplex() }
                     let view = RegionView(space, direction, transport, whole: whole)
                     for state in states {
                         view.add(state, to: &parts)
@@ -64,8 +64,8 @@ extension RegionSpace {
         var region = Region { self.pattern(in: $0) ?? AtomSet.all(count($0)) }
         switch pattern.owner {
         case .user(let user): region[.owner] = owners(user)
-        case .nobody: region[.owner] = nobody
-        case nil: if direction == .incoming { region[.owner] = nobody }
+        case .nobody: region[.owner] = noSocket
+        case nil: if direction == .incoming { region[.owner] = noSocket }
         }
         let loopback = interface.holding(InterfacePattern(addresses.loopback))
         if let given = pattern.interface {

@@ -61,7 +61,7 @@ struct RegionSpace: Sendable {
     }
 
     /// The atom of packets without a socket.
-    var nobody: AtomSet {
+    var noSocket: AtomSet {
         var set = AtomSet(count: owner.count + 1)
         set.insert(owner.count)
         return set

@@ -77,8 +77,8 @@ struct RegionView {
         guard region[.owner] != all else { return nil }
         func list(_ atoms: AtomSet) -> [PacketRegion.Owner] {
             let users = space.owner.intervals(of: atoms).compactMap { UserIDRange($0) }
-            let hasNobody = atoms.contains(space.owner.count)
-            return users.map { .users($0) } + (hasNobody ? [.nobody] : [])
+            let includesNoSocket = atoms.contains(space.owner.count)
+            return users.map { .users($0) } + (includesNoSocket ? [.nobody] : [])
         }
         let inside = list(region[.owner])
         let outside = list(all.subtracting(region[.owner]))

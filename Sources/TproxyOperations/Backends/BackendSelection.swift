@@ -163,7 +163,7 @@ package struct BackendSelection {
     }
 
     /// Returns the chains of all programs, including ours.
-    func everybodysChains() throws(OperationFailure) -> [LoadedChain] {
+    func allChains() throws(OperationFailure) -> [LoadedChain] {
         do throws(BackendError) {
             return try BaseChainSurvey.chains()
         } catch {

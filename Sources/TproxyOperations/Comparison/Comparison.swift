@@ -30,7 +30,7 @@ package struct Comparison {
             let found = try lister.plannedAndLoaded(ruleset)
             planned = found.planned
             loaded = found.loaded
-            shadows = PrecedingRule.shadows(over: planned, loaded: loaded?.rules, chains: chains)
+            shadows = PrecedingRule.all(before: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw OperationFailure(error.diagnostic(from: backend.name))
         }
@@ -78,6 +78,6 @@ extension Plan {
     ) throws(OperationFailure) -> Comparison {
         try Comparison(
             ruleset, digest: backend.validDigest(of: ruleset), backend,
-            chains: selection.everybodysChains())
+            chains: selection.allChains())
     }
 }

@@ -77,7 +77,7 @@ extension Diagnostic {
             help: "'tproxy export firewalld --remove' restores them")
     }
 
-    static func guestsInBlock(in path: String) -> Diagnostic {
+    static func foreignContentInBlock(in path: String) -> Diagnostic {
         .warning(
             id: "edited-block",
             "'\(path)' has foreign elements between tproxy's marks; they were kept",
@@ -97,7 +97,7 @@ extension DirectChange {
     func notices(about path: String) -> [Diagnostic] {
         var notices: [Diagnostic] = []
         if setAside > 0 { notices.append(.setAside(setAside, in: path)) }
-        if hasGuests { notices.append(.guestsInBlock(in: path)) }
+        if hasForeignContent { notices.append(.foreignContentInBlock(in: path)) }
         if unmarked > 0 { notices.append(.unmarkedBlock(unmarked, in: path)) }
         return notices
     }

@@ -52,7 +52,7 @@ extension FirewalldReload.Failure {
         case .stillFailing(let cause):
             "'\(path)' is restored, but firewalld doesn't run with it either:"
                 + " \(cause.words)"
-        case .notPutBack(let reason): "'\(path)' could not be restored: \(reason)"
+        case .notRestored(let reason): "'\(path)' could not be restored: \(reason)"
         }
     }
 
@@ -60,7 +60,7 @@ extension FirewalldReload.Failure {
         switch recovery {
         case .recovered: "correct the error and run the same command again"
         case .stillFailing: "correct the error, then run 'firewall-cmd --reload'"
-        case .notPutBack: "check '\(path)', then run 'firewall-cmd --reload'"
+        case .notRestored: "check '\(path)', then run 'firewall-cmd --reload'"
         }
     }
 }

@@ -70,15 +70,15 @@ package struct RulesetFile {
     }
 
     private mutating func readTable(
-        _ lines: [Substring], _ told: AddressFamily?
+        _ lines: [Substring], _ declared: AddressFamily?
     ) throws(OperationFailure) {
-        let shown = Self.family(of: lines)
-        if told == nil, shown == nil {
+        let detected = Self.family(of: lines)
+        if declared == nil, detected == nil {
             warnings.append(.assumedFamily(name, table: lines.first.map(String.init) ?? ""))
         }
         do {
             let saved = try SavedText(lines.joined(separator: "\n"))
-            rules.tables += ReadBack.tables(saved, told ?? shown ?? .ipv4)
+            rules.tables += ReadBack.tables(saved, declared ?? detected ?? .ipv4)
         } catch {
             throw OperationFailure(.unreadableRuleset(name, because: error.reason))
         }

@@ -70,7 +70,7 @@ package struct FirewalldConflicts {
         {
             throw OperationFailure(.loadedBesideFirewalld(other.name.text))
         }
-        return warnings(plan, storedIn: path, besidePreflight: false)
+        return warnings(plan, storedIn: path, withPreflight: false)
     }
 
     /// Returns warnings about rules that firewalld loads.
@@ -78,14 +78,14 @@ package struct FirewalldConflicts {
     /// If a preflight is run, it sees the effect of a running firewalld; then these cover only a
     /// firewalld that may start.
     func warnings(
-        _ plan: Plan, storedIn path: String, besidePreflight: Bool
+        _ plan: Plan, storedIn path: String, withPreflight: Bool
     ) -> [Diagnostic] {
         guard path == FirewalldStore.standardPath else { return [] }
         var diagnostics: [Diagnostic] = [
             .directRulesAreDeprecated(IptablesFlavour.firewalldProgram)
         ]
         if !Firewalld().isInstalled { diagnostics.append(.noFirewalld(path)) }
-        if !besidePreflight || presence != .running { diagnostics += rejections(of: plan) }
+        if !withPreflight || presence != .running { diagnostics += rejections(of: plan) }
         return diagnostics
     }
 
@@ -102,8 +102,8 @@ package struct FirewalldConflicts {
 
     private func rejections(of plan: Plan) -> [Diagnostic] {
         let redirect = plan.config.redirect
-        let capturesOutput = redirect.outbound.enabled.value || redirect.dns.enabled.value
-        guard plan.ruleset.families.contains(.ipv6), capturesOutput,
+        let redirectsOutput = redirect.outbound.enabled.value || redirect.dns.enabled.value
+        guard plan.ruleset.families.contains(.ipv6), redirectsOutput,
             Self.settings.rejectsEmbeddedIPv4
         else { return [] }
         return [.firewalldRejectsIPv6()]

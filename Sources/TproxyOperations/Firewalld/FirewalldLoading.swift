@@ -83,7 +83,7 @@ package struct FirewalldLoading {
         do throws(FirewalldReload.Failure) {
             try FirewalldReload.run(
                 firewalld, look: { look(for: digest) },
-                putBack: { store.putBack(old, insteadOf: new) })
+                restore: { store.restore(old, insteadOf: new) })
         } catch {
             let culprits = new.map { RefusedElement.find(in: $0, store.path, error.cause) } ?? []
             throw OperationFailure(culprits + [error.diagnostic(about: store.path)])

@@ -82,7 +82,7 @@ package struct FirewalldStore {
     /// Restores the old contents in place of the new; returns the reason if that fails.
     ///
     /// Changes of other programs in the meantime are kept.
-    func putBack(_ old: [UInt8]?, insteadOf new: [UInt8]?) -> String? {
+    func restore(_ old: [UInt8]?, insteadOf new: [UInt8]?) -> String? {
         do throws(HostFileUpdateError<ChangedMeanwhile>) {
             try file.update(defaultMode: Self.defaultMode) { current throws(ChangedMeanwhile) in
                 guard current == new else { throw ChangedMeanwhile() }

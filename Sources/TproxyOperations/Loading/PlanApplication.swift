@@ -45,7 +45,7 @@ package struct PlanApplication {
         tell(.notices(move.notices))
         let conflicts = FirewalldConflicts()
         if let store {
-            tell(.notices(conflicts.warnings(plan, storedIn: store.path, besidePreflight: true)))
+            tell(.notices(conflicts.warnings(plan, storedIn: store.path, withPreflight: true)))
         } else {
             tell(.notices(try conflicts.check(plan, loadedBy: backend.name)))
         }

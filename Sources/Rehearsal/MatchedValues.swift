@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 
 /// The values that rules match, with adjacent ones.
-struct AskedValues {
+struct MatchedValues {
     private static let most = 500
 
     private(set) var users: [UserID]

@@ -31,7 +31,7 @@ import Testing
         #expect(AddressRange.haveCommon(lists[1], lists[0]) == isCommon)
     }
 
-    /// Our own reader of dotted quads takes what inet_pton(3) takes.
+    /// Our parser of dotted quads accepts the same texts as inet_pton(3).
     @Test func acceptsTheAddressesThatInetPtonAccepts() {
         let parts = [
             "", "0", "00", "1", "01", "9", "10", "99", "100", "199", "255", "256", "999", "1000",

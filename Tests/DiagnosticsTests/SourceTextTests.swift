@@ -8,7 +8,7 @@ import Testing
         let text = SourceText("ä: 1\(end)\(end)last", name: "f")
         #expect(text.lineCount == 3)
         #expect((0...4).map { text.line($0) } == [nil, "ä: 1", "", "last", nil])
-        // The first byte, the last of each end, and the last of all.
+        // The first byte, the last byte of each line end, and the last byte of all.
         let length = end.utf8.count
         let places = [0, 4 + length, 4 + 2 * length, 4 + 2 * length + 1, 4 + 2 * length + 4]
             .map { text.place(ofByte: $0) }
@@ -22,7 +22,7 @@ import Testing
         #expect(SourceText("a\n", name: "f").line(2) == "")
     }
 
-    /// However a place is kept, it is the same place.
+    /// Locations with different storage are equal if they print the same.
     @Test func placesOfOneLineAreEqual() {
         let text = SourceText("port: 70000\nwait: 5", name: "f")
         let inText = SourceLocation(in: text, line: 2, column: 7, length: 1)

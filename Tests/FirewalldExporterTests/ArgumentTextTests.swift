@@ -3,17 +3,18 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// firewalld's own code reads what we write, and iptables-restore(8) what firewalld hands on.
+/// firewalld's own code reads our text, and iptables-restore(8) receives the original arguments.
 @Suite struct ArgumentTextTests {
-    /// Nasty words, and the form in which iptables-restore(8) must find each.
+    /// Arguments with special characters, and the form in which iptables-restore(8) must receive
+    /// each.
     private static let words = [
         "plain", "two words", "a<b & c>d", "it's", "say \"hi\"", "say\"hi\"", "\"quoted\"",
         "back\\slash", "back \\ slash", "tab\there", "☃ ünïcode", "☃", "$HOME `id` #x", "!", "-j",
         "a'b\"c\\d e", "",
     ]
 
-    /// The last part of what firewalld does with an argument (`set_rules` in ipXtables.py), with the
-    /// unquoting that iptables-restore(8) does (`add_param_to_argv` in xshared.c).
+    /// The last step of firewalld for an argument (`set_rules` in ipXtables.py), with the unquoting
+    /// of iptables-restore(8) (`add_param_to_argv` in xshared.c).
     private static let program = """
         import string, sys, json, tempfile
         from firewall.core.io.direct import Direct

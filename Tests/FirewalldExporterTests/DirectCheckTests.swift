@@ -2,7 +2,7 @@ import FirewalldExporter
 import Testing
 import TproxyTestSupport
 
-/// What firewalld would drop all direct rules for, told beforehand.
+/// Errors for which firewalld would drop all direct rules are found beforehand.
 @Suite struct DirectCheckTests {
     private func findings(_ elements: String) throws -> [DirectFinding] {
         try DirectCheck.findings(in: Array("<direct>\n\(elements)\n</direct>".utf8))

@@ -5,7 +5,7 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// Every rule in its table and order, for every scenario that firewalld can hold.
+/// Every rule is in its table and in order, for every scenario that firewalld supports.
 @Suite struct ExporterTests {
     static let scenarios = Scenario.all.filter { $0.name != "docker-dns" }
 
@@ -34,7 +34,7 @@ import TproxyTestSupport
         #expect(exported.reduce(0, +) == total)
     }
 
-    /// Whatever priority another direct rule has but the very first and last few.
+    /// Foreign direct rules may have any priority except the very first and last few.
     @Test(arguments: scenarios)
     func prioritiesKeepTheOrder(_ scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset

@@ -3,9 +3,9 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What is XML here is XML to Python's xml.sax, with which firewalld reads.
+/// The parser accepts the same documents as Python's xml.sax, with which firewalld reads.
 @Suite struct FirewalldParserTests {
-    /// A document a line, in hexadecimal; a line with "read" or "refused" for each.
+    /// Reads one hexadecimal document from each line; prints "read" or "refused" for each.
     private static let program = """
         import sys, xml.sax
         for line in sys.stdin:
@@ -26,7 +26,8 @@ import TproxyTestSupport
         return words.map { $0 == "read" }
     }
 
-    /// What fuzzers kept, what admins have, and each of them with a byte changed or cut off.
+    /// Returns the fuzzers' corpus, administrators' files, and copies with a byte changed or cut
+    /// off.
     private static func documents() throws -> [[UInt8]] {
         var documents = Corpus.all.map(\.bytes)
         for folder in ["Corpus", "Crashes"] {

@@ -1,7 +1,7 @@
 import FirewalldExporter
 import Testing
 
-/// What can't be read is refused with its place.
+/// Malformed files are refused with their place.
 @Suite struct MalformedTests {
     private static func malformed(_ words: String) -> DirectFileProblem.Kind {
         .notXML(.malformed(words))
@@ -87,7 +87,7 @@ import Testing
         #expect(problem.place.column == column)
     }
 
-    /// Every way of cutting a good file short, or of losing one byte of it: refused, or read.
+    /// A valid file truncated at each byte, or without one byte, is refused or read.
     @Test func aDamagedFileNeverCrashes() throws {
         let whole = Corpus.all.flatMap(\.bytes)
         for file in Corpus.all.map(\.bytes) {
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    /// A quarter of a megabyte of each construct: the time grows with the size and not faster.
+    /// A quarter of a megabyte of each construct: the time is linear in the size.
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [

@@ -2,7 +2,7 @@ import FirewalldExporter
 import Testing
 import TproxyTestSupport
 
-/// Coming and going leaves no trace, and staying twice is staying once.
+/// Removal undoes merging, and merging twice equals merging once.
 @Suite struct MergeTests {
     static func output(_ scenario: String = "default") throws -> FirewalldExporter.Output {
         let found = try #require(Scenario.all.first { $0.name == scenario })
@@ -95,7 +95,7 @@ import TproxyTestSupport
         #expect(removed.unmarked == removed.removed)
     }
 
-    /// Copies of ours right behind the block, where its own last line meets theirs.
+    /// Copies of our rules directly after the block, so that its last line touches theirs.
     @Test func bothCopiesOfOurRulesAreRemoved() throws {
         let file = "<direct>\n  <!-- mine -->\n  </direct>\n"
         let merged = text(
@@ -118,7 +118,7 @@ import TproxyTestSupport
         #expect(removed.bytes.map(text) == "<direct>\n</direct>\n<!-- mine -->\n")
     }
 
-    /// A comment of ours that somebody has edited to something else.
+    /// A comment of ours that was edited.
     @Test func aDamagedElementThatWasDisabledIsNotRestored() throws {
         let merged = text(
             try #require(
@@ -140,7 +140,7 @@ import TproxyTestSupport
         #expect(elements.allSatisfy { $0.contains("LOGDROP") })
     }
 
-    /// Rules without comments are known by the ownership's copies.
+    /// Rules without comments are recognized by the copies in the ownership chain.
     @Test func ourElementsAreRecognizedWithoutComments() throws {
         let output = try Self.output("no-comments")
         let foreign = "<direct>\n  <passthrough ipv=\"eb\">-L</passthrough>\n</direct>\n"

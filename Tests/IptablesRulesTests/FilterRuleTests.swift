@@ -4,7 +4,7 @@ import Testing
 
 @testable import IptablesRules
 
-/// Rules of others' filter chains, option by option.
+/// Rules of foreign filter chains are read option by option.
 @Suite struct FilterRuleTests {
     private func table(_ rules: String) throws -> FilterTable {
         let saved = try SavedText("*filter\n:INPUT DROP [0:0]\n:sub - [0:0]\n\(rules)\nCOMMIT\n")

@@ -2,14 +2,14 @@ import Testing
 
 @testable import IptablesRules
 
-/// What is kumactl's in tables that others share: with its comments, and without.
+/// kumactl's rules are found among foreign ones, with and without its comments.
 @Suite struct KumactlRulesTests {
     private static let chains = """
         -A KUMA_MESH_OUTBOUND -m owner --uid-owner 5678 -j RETURN
         -A KUMA_MESH_OUTBOUND -p tcp -m tcp --dport 53 -j REDIRECT --to-ports 15053
         """
 
-    /// The hooked rules that are kumactl's, of `rules` in a table.
+    /// Returns kumactl's rules among `rules` of built-in chains of a table.
     private func found(_ table: String, _ rules: String) throws -> [String] {
         let nat = "*nat\n:KUMA_MESH_INBOUND - [0:0]\n:KUMA_MESH_OUTBOUND - [0:0]\n\(Self.chains)\n"
         let text = table == "nat" ? nat + rules : "\(nat)*\(table)\n\(rules)"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IptablesRules
 
-/// Which of several rules that say the same are ours.
+/// Our rules are found among equal foreign ones.
 @Suite struct OwnRulesTests {
     private static let drop = "-m conntrack --ctstate INVALID -j DROP"
 
@@ -42,7 +42,7 @@ import Testing
         #expect(numbers(state) == [1])
     }
 
-    /// Somebody put the same above, but ours still stand together.
+    /// An equal rule was inserted above, but ours are still adjacent.
     @Test func adjacentRulesAreOurs() throws {
         let ours = [Self.drop, "-p udp -j ACCEPT"]
         let state = try state(

@@ -7,9 +7,9 @@ import TproxyTestSupport
 
 @testable import IptablesRules
 
-/// What iptables lists of a scenario means to every packet what the scenario means.
+/// The listed rules of a scenario have the same outcome for every packet as its ruleset.
 @Suite struct ReadBackTests {
-    /// The recorded listing of iptables-nft-save(8), by family.
+    /// Returns the recorded output of iptables-nft-save(8), by family.
     private func listings(_ scenario: Scenario) throws -> [AddressFamily: SavedText] {
         let text = try String(
             contentsOfFile: scenario.path(of: "listed-by-iptables.txt"), encoding: .utf8)
@@ -42,7 +42,7 @@ import TproxyTestSupport
             let found = loadedTrace.explain(packet)
             #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
             if expected.outcome == .untouched, let rule = found.decisive?.rule {
-                // Back from the chain of a negation.
+                // Returned from the chain of a negated set.
                 #expect(found.outcome == .exempt, "\(packet)")
                 #expect(rule.place.contains(IptablesChain.negationPrefix), "\(packet)")
                 continue
@@ -88,7 +88,7 @@ import TproxyTestSupport
         #expect(native.text == line)
     }
 
-    /// Others' rules, as far as the IR has words for them.
+    /// Foreign rules are read if the IR can express them.
     @Test func foreignRulesAreRead() throws {
         let saved = try SavedText(
             """
@@ -138,7 +138,7 @@ import TproxyTestSupport
         #expect(!explanation.doubts.isEmpty)
     }
 
-    /// `accept` ends the hook, a return only its chain.
+    /// `accept` ends the base chain, a return only the regular chain.
     @Test func acceptInARegularChainEndsTheBaseChain() throws {
         let saved = try SavedText(
             """

@@ -2,7 +2,7 @@ import Testing
 
 @testable import IptablesRules
 
-/// iptables-save(8)'s text, as different versions and flavours print it.
+/// The output of iptables-save(8) in different versions and flavours.
 @Suite struct SavedTextTests {
     @Test func readsTablesChainsRulesAndCounters() throws {
         let saved = try SavedText(
@@ -48,7 +48,7 @@ import Testing
         #expect(first != second)
     }
 
-    /// The tool exits with 0 and leaves the table out; it must not be taken for empty.
+    /// The tool exits with 0 and omits the table, which must not be taken for empty.
     @Test func anIncompatibleTableIsAnError() {
         #expect(throws: SavedText.Unreadable.self) {
             try SavedText("# Table `nat' is incompatible, use 'nft' tool.\n")

@@ -2,7 +2,7 @@ import Foundation
 import PersistenceFiles
 import Testing
 
-/// What a service doesn't find at boot is refused while somebody is there to read it.
+/// Files that a service won't find at boot are refused when the unit is written.
 @Suite struct LastingPathTests {
     private typealias Problem = LastingPath.Problem
 
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// The link lasts, and what it leads to doesn't.
+    /// The link persists, but its target doesn't.
     @Test func aLinkOutOfALastingFolderIsRefused() {
         #expect(throws: Problem.vanishes(folder: "/proc")) {
             try LastingPath.resolve("/etc/mtab", for: .read)

@@ -33,14 +33,14 @@ import TproxyTestSupport
         #expect(outcome.output + outcome.errors == "")
     }
 
-    /// Of 10; root, the host's network, netlink and CAP_NET_ADMIN are what is left of it.
+    /// The maximum is 10; root, the host's network, netlink and CAP_NET_ADMIN remain.
     @Test func exposureIsLow() async throws {
         let outcome = try await analyze(
             ["security", "--offline=true", "--threshold=15", "--no-pager"], try unit().body())
         #expect(outcome.status == 0, "\(outcome.output)")
     }
 
-    /// systemd-analyze finds fault where there is any.
+    /// systemd-analyze reports errors if there are any.
     @Test func systemdAnalyzeReportsAMistake() async throws {
         let body = try unit().body()
         let open = body.replacing("CapabilityBoundingSet=CAP_NET_ADMIN\n", with: "")
@@ -59,14 +59,14 @@ import TproxyTestSupport
         #expect(lines.contains("WantedBy=multi-user.target nftables.service"))
     }
 
-    /// cloud-init goes before sysinit.target and waits for the network, which waits for us.
+    /// cloud-init precedes sysinit.target and waits for the network, which waits for the unit.
     @Test func cloudInitMakesNoCycle() async throws {
         #expect(try await !boot(with: unit().body()).contains("cycle"))
         let waiting = try unit().body().replacing("DefaultDependencies=no\n", with: "")
         #expect(try await boot(with: waiting).contains("cycle"))
     }
 
-    /// What systemd-analyze says of a host that boots with the unit and cloud-init.
+    /// Returns the messages of systemd-analyze for a host that boots with the unit and cloud-init.
     private func boot(with body: String) async throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

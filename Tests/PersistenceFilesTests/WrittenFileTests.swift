@@ -1,7 +1,7 @@
 import PersistenceFiles
 import Testing
 
-/// What somebody else wrote is never replaced or removed.
+/// Foreign files are never replaced or removed.
 @Suite struct WrittenFileTests {
     private let file = WrittenFile("[Unit]\nDescription=x\n", version: "1.2.3")
 

@@ -7,7 +7,7 @@ import TproxyTestSupport
 
 /// Findings about Docker's DNS server in a container.
 @Suite struct DockerFindingTests {
-    /// A container on a user-defined network, with the proxy in it.
+    /// A container on a user-defined network that runs the proxy.
     private func container(_ chains: [LoadedChain.Engine]) throws -> PreflightSurvey {
         var survey = PreflightSurvey()
         let any = IPAddress.unspecified(.ipv4)
@@ -55,7 +55,7 @@ import TproxyTestSupport
             findings(try container([]), try plan(resolversOnly, .iptables(engine)))
                 == [.dockerFlavour(wanted: engine, found: nil)])
         #expect(findings(try container([.nftables, .legacy]), try plan(resolversOnly)) == [])
-        // Nothing jumps there.
+        // No rule jumps to the chain.
         #expect(findings(survey, try plan("", .iptables(other))) == [])
     }
 
@@ -112,7 +112,7 @@ import TproxyTestSupport
         #expect(DockerResolver.forwardsFromHost(file) == isFromHost)
     }
 
-    /// They redirect queries to 127.0.0.11 alone, after ours.
+    /// The rules redirect only queries to 127.0.0.11, and run after ours.
     @Test func dockersDNSRulesAreNoConflict() {
         func chain(
             _ table: String, _ name: String, base: Bool = false, jumps: Set<String> = []

@@ -2,7 +2,7 @@ import Addressing
 import RuleTrace
 import Testing
 
-/// What the kernel puts into a packet for an address that no packet has.
+/// The addresses that the kernel puts into packets instead of special ones.
 @Suite struct WireAddressTests {
     @Test(
         arguments: [

@@ -2,9 +2,9 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// Every key of Kuma's schema, by every way that Kuma has for it.
+/// Every key of Kuma's schema is read from every source that Kuma has for it.
 @Suite struct EveryKeyTests {
-    /// The values without their origins, for comparison.
+    /// Returns the values without their origins, for comparison.
     private func values(_ config: TproxyConfig) -> [String] {
         EffectiveConfiguration(config).rows.map { "\($0.path) = \($0.value)" }
     }
@@ -45,7 +45,7 @@ import TproxyTestSupport
         #expect(problem.map(\.id) == ["environment-only"])
     }
 
-    /// `config show` prints what a file could hold.
+    /// `config show` prints what a file could contain.
     @Test func theEffectiveConfigurationReadsBack() throws {
         let environment = Dictionary(
             uniqueKeysWithValues: KumaKey.all.filter { !$0.path.isEmpty }.map {

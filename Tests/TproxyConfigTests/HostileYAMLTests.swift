@@ -2,7 +2,7 @@ import Testing
 import TproxyConfigYAML
 import TproxyTestSupport
 
-/// Texts that break parsers are refused with a diagnostic, soon, and without a crash.
+/// Texts that break parsers are refused with a diagnostic, quickly and without a crash.
 @Suite struct HostileYAMLTests {
     struct Text: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -58,7 +58,7 @@ import TproxyTestSupport
 
     @Test(arguments: [
         (
-            // Where YAML ends a line and other formats don't.
+            // U+0085 ends a line in YAML, but not in other formats.
             (0..<3_000).map { repeated(" ", $0) + "a:" }.joined(separator: "\u{85}"),
             "nested-too-deep"
         ),

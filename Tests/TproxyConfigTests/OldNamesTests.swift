@@ -2,7 +2,7 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// Flags of older versions of Kuma are taken, with a warning that says what to write now.
+/// Flags of older versions of Kuma are accepted, with a warning that names the replacement.
 @Suite struct OldNamesTests {
     @Test(arguments: [
         "--redirect-inbound-port-v6", "--skip-resolv-conf", "--kuma-cp-ip",

@@ -3,7 +3,7 @@ import TproxyConfig
 import TproxyConfigYAML
 import TproxyTestSupport
 
-/// Defaults < files in their order < environment < flags; a list replaces a list.
+/// Defaults < files in order < environment < flags; a list replaces a list.
 @Suite struct PrecedenceTests {
     private let variable = "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND_PORT"
 
@@ -65,7 +65,7 @@ import TproxyTestSupport
         #expect(config == TproxyConfig())
     }
 
-    /// An earlier source that a later one hides is checked all the same.
+    /// A value that a later source overrides is checked, too.
     @Test func overriddenValuesAreChecked() throws {
         let document = try YAMLDocument.parse(text: "wait: x", source: "f").get()
         let loaded = ConfigurationLoader.load(

@@ -3,7 +3,7 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// What each kind of value may look like; docs/configuration.md has the words.
+/// The notation of each kind of value, as docs/configuration.md describes it.
 @Suite struct ValueFormatTests {
     private func value(_ path: String, in yaml: String) throws -> [String] {
         EffectiveConfiguration(try Configuration.load(yaml).get().config).rows
@@ -44,7 +44,7 @@ import TproxyTestSupport
         #expect(try value("redirect.outbound.excludePortsForUIDs", in: yaml) == [expected])
     }
 
-    /// Kuma splits at commas, and so can't be told several ports by the environment.
+    /// Kuma splits at commas, so it can't read several ports from the environment.
     @Test(arguments: [
         ("tcp:80,443:1000;udp:53:1001", ["tcp:80,443:1000", "udp:53:1001"]),
         ("tcp:80:1000,udp:53:1001", ["tcp:80:1000", "udp:53:1001"]),

@@ -6,7 +6,7 @@ import TproxyConfig
 
 @testable import TproxyOperations
 
-/// From one backend to another, as any program does it.
+/// Moves an instance from one backend to another.
 @Suite struct BackendMoveTests {
     private let journal = Journal()
     private let plan = Plan(TproxyConfig(), on: HostFacts(), instance: .mesh)
@@ -94,7 +94,7 @@ import TproxyConfig
             from: old, to: MemoryBackend("new", journal), isAsked: true)
         let failure = #expect(throws: OperationFailure.self) { try run() }
         #expect(failure?.diagnostics.map(\.id) == ["still-loaded"])
-        // What was told before the failure was told.
+        // The events before the failure were reported.
         #expect(journal.all.last == "left")
     }
 }

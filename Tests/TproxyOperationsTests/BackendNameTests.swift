@@ -9,7 +9,7 @@ import TproxyConfigYAML
 
 @testable import TproxyOperations
 
-/// Backends by the names that users, plan files and reports have.
+/// Backends are identified by the names in flags, plan files and reports.
 @Suite struct BackendNameTests {
     @Test func everyBackendIsChosenByItsName() throws {
         let selection = BackendSelection()

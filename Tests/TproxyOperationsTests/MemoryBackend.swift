@@ -1,7 +1,7 @@
 import RuleIR
 import Synchronization
 
-/// What backends in memory were told to do, in order.
+/// The calls to backends in memory, in order.
 final class Journal: Sendable {
     private let lines = Mutex<[String]>([])
 
@@ -10,15 +10,15 @@ final class Journal: Sendable {
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-/// A backend without a kernel, for operations that must not care which backend they have.
+/// A backend without a kernel, for operations that must work with any backend.
 ///
 /// It can't list its rules.
 struct MemoryBackend: Backend {
-    /// What is loaded, and which step fails.
+    /// The loaded rules, and the step that fails.
     final class State: Sendable {
         let installed = Mutex<InstalledRuleset?>(nil)
         let failingStep: String?
-        /// Whether `remove` says that it did and didn't.
+        /// Whether `remove` reports success without removing.
         let keepsRules: Bool
 
         init(failingStep: String?, keepsRules: Bool) {
@@ -42,7 +42,7 @@ struct MemoryBackend: Backend {
         if let digest { put(digest, alias: nil) }
     }
 
-    /// With an address, so that none is looked for on this host when a move is done.
+    /// With an address, so that none is searched for on this host after a move.
     private func put(_ digest: String, alias: LoopbackAlias?) {
         state.installed.withLock {
             $0 = InstalledRuleset(
@@ -88,7 +88,7 @@ struct MemoryBackend: Backend {
     }
 }
 
-/// The same, with a listing.
+/// The same backend, with a listing.
 struct ListingMemoryBackend: ListingBackend {
     let base: MemoryBackend
 

@@ -5,7 +5,7 @@ import TproxyConfig
 
 @testable import TproxyOperations
 
-/// Rules that are loaded over others.
+/// Rules are loaded in place of others.
 @Suite struct RulesLoadingTests {
     private let journal = Journal()
     private let ruleset = Plan(TproxyConfig(), on: HostFacts(), instance: .mesh).ruleset

@@ -1,6 +1,6 @@
-/// Consecutive addresses of one family, both ends included.
+/// Consecutive addresses of one family, including both ends.
 package struct AddressRange: Hashable, Sendable {
-    // Two addresses would hold the family twice, and half as much again of nothing.
+    // Two addresses would store the family twice and take half as much memory again.
     private let firstBits: UInt128
     private let lastBits: UInt128
     package let family: AddressFamily
@@ -8,14 +8,14 @@ package struct AddressRange: Hashable, Sendable {
     package var first: IPAddress { IPAddress(family: family, bits: firstBits) }
     package var last: IPAddress { IPAddress(family: family, bits: lastBits) }
 
-    /// The ends must be of one family and in order; the initialisers of this module see to it.
+    /// Creates a range; the ends must have the same family and be in order.
     init(first: IPAddress, last: IPAddress) {
         firstBits = first.bits
         lastBits = last.bits
         family = first.family
     }
 
-    /// Nil for ends of two families, or in the wrong order.
+    /// Creates a range; nil for ends of different families or in the wrong order.
     package init?(_ first: IPAddress, _ last: IPAddress) {
         guard first.family == last.family, first <= last else { return nil }
         self.init(first: first, last: last)
@@ -25,7 +25,7 @@ package struct AddressRange: Hashable, Sendable {
         address.family == family && first <= address && address <= last
     }
 
-    /// The block with exactly these addresses, if there is one.
+    /// The block with exactly these addresses; nil if there is none.
     package var prefix: IPPrefix? {
         let size = lastBits &- firstBits
         guard size & (size &+ 1) == 0, firstBits & size == 0 else { return nil }
@@ -53,11 +53,11 @@ package struct AddressRange: Hashable, Sendable {
         return prefixes
     }
 
-    /// The fewest ranges that hold the same addresses: sorted, apart, not even touching.
+    /// Returns the fewest ranges with the same addresses, sorted and not touching.
     ///
     /// libnftables' JSON has no `auto-merge`, and the kernel refuses overlapping intervals.
     package static func merging(_ ranges: consuming [AddressRange]) -> [AddressRange] {
-        // In its own place: long lists aren't written down once more.
+        // In place: long lists aren't copied.
         var merged = sorted(ranges)
         var count = 0
         for index in merged.indices {
@@ -75,24 +75,24 @@ package struct AddressRange: Hashable, Sendable {
         return merged
     }
 
-    /// Whether the range, which doesn't begin before this one, overlaps it or follows at once.
+    /// Whether the range, which doesn't begin before this one, overlaps it or follows directly.
     private func isMet(by range: AddressRange) -> Bool {
         family == range.family
             && (lastBits == IPAddress.mask(family) || range.firstBits <= lastBits + 1)
     }
 
-    /// Whether some address is in a range of both lists.
+    /// Whether an address is in a range of both lists, each sorted and disjoint.
     package static func haveCommon(_ some: [AddressRange], _ others: [AddressRange]) -> Bool {
         var rest = merging(others)[...]
         for range in merging(some) {
-            // What ends before this one begins ends before those behind it, too.
+            // A range that ends before this one also ends before the following ones.
             while let first = rest.first, first.last < range.first { rest.removeFirst() }
             if let first = rest.first, first.first <= range.last { return true }
         }
         return false
     }
 
-    /// By their first addresses; lists are often written in order.
+    /// Sorts by first address, with a fast path for lists in order.
     private static func sorted(_ ranges: consuming [AddressRange]) -> [AddressRange] {
         for index in ranges.indices.dropFirst()
         where ranges[index].first < ranges[index - 1].first {
@@ -104,6 +104,6 @@ package struct AddressRange: Hashable, Sendable {
 }
 
 extension AddressRange: CustomStringConvertible {
-    /// The block if it is one, else `FIRST-LAST`.
+    /// The block, if it is one, else `FIRST-LAST`.
     package var description: String { prefix.map { "\($0)" } ?? "\(first)-\(last)" }
 }

@@ -13,7 +13,7 @@ package enum AddressFamily: String, Hashable, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// The name people write: `IPv4` or `IPv6`.
+    /// The usual name: `IPv4` or `IPv6`.
     package var displayName: String {
         switch self {
         case .ipv4: "IPv4"
@@ -24,25 +24,25 @@ package enum AddressFamily: String, Hashable, Sendable, CaseIterable, Codable {
 
 /// An IPv4 (RFC 791) or IPv6 (RFC 4291) address.
 package struct IPAddress: Hashable, Sendable {
-    // The wider one first: lists of 100,000 addresses are in memory several times.
+    // The wider property first: lists of 100,000 addresses are in memory several times.
     /// The address as a number in host byte order; an IPv4 address uses the low 32 bits.
     package let bits: UInt128
     package let family: AddressFamily
 
-    /// Makes an address from a number; bits beyond the family's width are dropped.
+    /// Creates an address from a number; bits beyond the family's width are dropped.
     package init(family: AddressFamily, bits: UInt128) {
         self.family = family
         self.bits = bits & Self.mask(family)
     }
 
-    /// Parses the forms that `inet_pton(3)` takes: dotted quad, or RFC 4291 section 2.2 text.
+    /// Parses the forms that `inet_pton(3)` accepts: dotted quad, or RFC 4291 section 2.2 text.
     ///
-    /// Zone identifiers (`fe80::1%eth0`) are refused: a rule can't carry one.
+    /// Zone identifiers (`fe80::1%eth0`) are refused: a rule can't contain one.
     package init?(_ text: String) {
         self.init(text.utf8.span)
     }
 
-    /// The same for bytes of text.
+    /// Parses the bytes of a text, as `init(_:)` does.
     init?(_ text: Span<UInt8>) {
         guard let bits = Self.ipv4Bits(text) else {
             self.init(ipv6: text)
@@ -51,7 +51,7 @@ package struct IPAddress: Hashable, Sendable {
         self.init(family: .ipv4, bits: UInt128(bits))
     }
 
-    /// Reads four numbers of 0...255 without leading zeros, dots between them.
+    /// Parses four numbers of 0...255 without leading zeros, separated by dots.
     private static func ipv4Bits(_ text: Span<UInt8>) -> UInt32? {
         var bits: UInt32 = 0
         var number: UInt32 = 0
@@ -78,7 +78,7 @@ package struct IPAddress: Hashable, Sendable {
     private init?(ipv6 text: Span<UInt8>) {
         guard (1..<Int(INET6_ADDRSTRLEN)).contains(text.count) else { return nil }
         var address = in6_addr()
-        // With a zero behind it; one within it ends the text, which must not make it valid.
+        // With a terminating zero; a zero within would end the text and must not make it valid.
         let parsed = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1)
         {
             copy in
@@ -97,12 +97,12 @@ package struct IPAddress: Hashable, Sendable {
             })
     }
 
-    /// Makes an address from bytes in network order, of which there must be 4 or 16.
+    /// Creates an address from bytes in network order; there must be 4 or 16.
     package init(family: AddressFamily, bytes: some Sequence<UInt8>) {
         self.init(family: family, bits: bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) })
     }
 
-    /// The bytes in network order: 4 of them or 16.
+    /// The 4 or 16 bytes in network order.
     package var bytes: [UInt8] {
         stride(from: family.bitWidth - 8, through: 0, by: -8).map {
             UInt8(truncatingIfNeeded: bits >> UInt128($0))
@@ -122,7 +122,7 @@ package struct IPAddress: Hashable, Sendable {
         IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0001 : 1)
     }
 
-    /// 127.0.0.6 or ::6, from which Kuma's proxy makes its hop to the local application.
+    /// 127.0.0.6 or ::6, the source of connections from Kuma's proxy to the local application.
     package static func passthroughSource(_ family: AddressFamily) -> IPAddress {
         IPAddress(family: family, bits: family == .ipv4 ? 0x7F00_0006 : 6)
     }
@@ -130,7 +130,7 @@ package struct IPAddress: Hashable, Sendable {
     /// 127.0.0.11, Docker's DNS server in a container.
     package static let dockerResolver = IPAddress(family: .ipv4, bits: 0x7F00_000B)
 
-    /// 203.0.113.1 or 2001:db8::1, which nobody has (RFC 5737, RFC 3849).
+    /// 203.0.113.1 or 2001:db8::1, which are reserved for documentation (RFC 5737, RFC 3849).
     package static func documentation(_ family: AddressFamily) -> IPAddress {
         IPAddress(
             family: family, bits: family == .ipv4 ? 0xCB00_7101 : 0x2001_0DB8 << 96 | 1)
@@ -190,7 +190,7 @@ extension IPAddress: CustomStringConvertible {
 }
 
 extension IPAddress: Comparable {
-    /// IPv4 before IPv6, then by number.
+    /// Orders IPv4 before IPv6, then by number.
     package static func < (left: Self, right: Self) -> Bool {
         guard left.family == right.family else { return left.family == .ipv4 }
         return left.bits < right.bits

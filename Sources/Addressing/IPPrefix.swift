@@ -1,11 +1,11 @@
-/// A block of addresses: an address and the number of leading bits that count (CIDR, RFC 4632).
+/// A block of addresses: an address and the number of significant leading bits (CIDR, RFC 4632).
 ///
-/// Host bits are cleared, as the kernel does: `172.32.16.8/16` is `172.32.0.0/16`.
+/// Host bits are cleared, as by the kernel: `172.32.16.8/16` is `172.32.0.0/16`.
 package struct IPPrefix: Hashable, Sendable {
     package let address: IPAddress
-    /// 0...32 for IPv4, 0...128 for IPv6.
+    /// The length: 0...32 for IPv4, 0...128 for IPv6.
     package var length: Int { Int(storedLength) }
-    // One byte, which is all it takes, so that a prefix is as small as an address.
+    // One byte suffices, so that a prefix is as small as an address.
     private let storedLength: UInt8
 
     package init?(_ address: IPAddress, length: Int) {
@@ -16,7 +16,7 @@ package struct IPPrefix: Hashable, Sendable {
         self.address = IPAddress(family: address.family, bits: kept)
     }
 
-    /// The block that holds `address` alone.
+    /// Creates the block that contains only `address`.
     package init(_ address: IPAddress) {
         self.address = address
         storedLength = UInt8(address.family.bitWidth)
@@ -44,7 +44,7 @@ package struct IPPrefix: Hashable, Sendable {
 
     package var family: AddressFamily { address.family }
 
-    /// Whether the block holds one address.
+    /// Whether the block contains one address.
     package var isSingle: Bool { length == family.bitWidth }
 
     /// The first and the last address of the block.
@@ -61,6 +61,6 @@ package struct IPPrefix: Hashable, Sendable {
 }
 
 extension IPPrefix: CustomStringConvertible {
-    /// The address alone when the block is one address, else `ADDRESS/LENGTH`.
+    /// The address if the block contains only one, else `ADDRESS/LENGTH`.
     package var description: String { isSingle ? "\(address)" : "\(address)/\(length)" }
 }

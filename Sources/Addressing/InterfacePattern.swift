@@ -1,7 +1,7 @@
-/// The name of a network interface: 1...15 bytes (`IFNAMSIZ` less the final zero).
+/// The name of a network interface: 1...15 bytes (`IFNAMSIZ` without the terminating zero).
 ///
-/// The kernel allows almost any byte (`dev_valid_name`); this type allows letters, digits and
-/// `_ . - @`, so that no name can be taken for syntax in any output. `@` can't be the first: libnftables
+/// The kernel allows almost any byte (`dev_valid_name`). This type allows letters, digits and `_ .
+/// - @`, so that no name can be taken for syntax in any output. `@` can't be the first: libnftables
 /// takes such a name for that of a set.
 package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
@@ -20,7 +20,7 @@ package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     }
 
     package static let loopback = InterfaceName(unchecked: "lo")
-    /// What a host's first Ethernet interface is called where nobody says otherwise.
+    /// The usual name of a host's first Ethernet interface, as a default.
     package static let ethernet = InterfaceName(unchecked: "eth0")
 
     package var description: String { text }
@@ -38,18 +38,18 @@ package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// One interface, or all whose names begin alike.
+/// A pattern that matches one interface, or all names with a prefix.
 ///
-/// Written as iptables does: `docker0`, or `docker+` for every name that begins with `docker`.
-/// nftables writes the second `docker*`.
+/// The notation is that of iptables: `docker0`, or `docker+` for every name that begins with
+/// `docker`. nftables writes the latter as `docker*`.
 package struct InterfacePattern: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// The name, or the beginning of it.
+    /// The name, or the prefix of names.
     package let stem: String
     package let isWildcard: Bool
 
-    /// Takes 1...15 bytes as interface names have them, with `+` at the end only.
+    /// Parses 1...15 bytes as in interface names, optionally with `+` at the end.
     ///
-    /// `+` alone would mean every interface, the loopback one too, and is refused.
+    /// `+` alone, which would match every interface including loopback, is refused.
     package init?(_ text: String) {
         isWildcard = text.hasSuffix("+")
         stem = isWildcard ? String(text.dropLast()) : text
@@ -67,7 +67,7 @@ package struct InterfacePattern: Hashable, Sendable, Comparable, CustomStringCon
         isWildcard ? name.text.hasPrefix(stem) : name.text == stem
     }
 
-    /// Whether it takes every name that `other` takes.
+    /// Whether the pattern matches every name that `other` matches.
     package func includes(_ other: InterfacePattern) -> Bool {
         isWildcard ? other.stem.hasPrefix(stem) : self == other
     }

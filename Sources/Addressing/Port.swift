@@ -9,7 +9,7 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.number = number
     }
 
-    /// Parses decimal digits; surrounding space, signs and zero are refused.
+    /// Parses decimal digits; refuses surrounding space, signs and zero.
     package init?(_ text: some StringProtocol) {
         guard let number = UInt32(decimal: text) else { return nil }
         self.init(number)
@@ -21,11 +21,11 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// DNS over UDP and TCP (RFC 1035).
     package static let dns = Port(unchecked: 53)
-    /// Where Kuma's proxy takes incoming connections.
+    /// The default port of Kuma's proxy for incoming connections.
     package static let inboundDefault = Port(unchecked: 15006)
-    /// Where Kuma's proxy takes outgoing connections.
+    /// The default port of Kuma's proxy for outgoing connections.
     package static let outboundDefault = Port(unchecked: 15001)
-    /// Where Kuma's proxy takes DNS queries.
+    /// The default port of Kuma's proxy for DNS queries.
     package static let dnsDefault = Port(unchecked: 15053)
 
     package var description: String { "\(number)" }
@@ -34,7 +34,7 @@ package struct Port: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 extension Port {
-    /// The first that systems choose for a sender that doesn't care (RFC 6335 section 6).
+    /// The first port that systems assign to senders without one (RFC 6335 section 6).
     package static let ephemeral = Port(unchecked: 49_152)
 }
 
@@ -47,7 +47,7 @@ extension Port {
     package static let service = Port(unchecked: 8080)
 }
 
-/// Consecutive ports, both ends included.
+/// Consecutive ports, including both ends.
 package struct PortRange: Hashable, Sendable, CustomStringConvertible {
     package let first: Port
     package let last: Port
@@ -63,7 +63,7 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
         last = port
     }
 
-    /// 1...65535.
+    /// All ports, 1...65535.
     package static let all = PortRange(unchecked: (Port(unchecked: 1), Port(unchecked: .max)))
 
     private init(unchecked ends: (Port, Port)) {
@@ -76,7 +76,7 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
     /// `80` or `80-90`.
     package var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
 
-    /// The fewest ranges that hold the same ports: sorted and apart.
+    /// Returns the fewest ranges with the same ports, sorted and separate.
     package static func merging(_ ranges: some Sequence<PortRange>) -> [PortRange] {
         var merged: [PortRange] = []
         for range in ranges.sorted(by: { $0.first < $1.first }) {
@@ -94,11 +94,19 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension UInt32 {
-    /// Parses decimal digits alone; no sign, no space, no overflow.
+    /// Parses decimal digits only; refuses signs, spaces and overflow.
     init?(decimal text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             return nil
         }
         self.init(text)
     }
+}
+
+/// A transport protocol that has ports.
+package enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Codable {
+    /// TCP (RFC 9293), protocol number 6.
+    case tcp
+    /// UDP (RFC 768), protocol number 17.
+    case udp
 }

@@ -1,5 +1,5 @@
 extension ClosedRange<UInt128> {
-    /// The numbers of `ranges` that are in none of `others`; both sorted and apart.
+    /// Returns the numbers of `ranges` that aren't in `others`; both must be sorted and separate.
     static func subtracting(_ others: [Self], from ranges: [Self]) -> [Self] {
         var rest: [Self] = []
         var taken = others[...]
@@ -22,21 +22,21 @@ extension ClosedRange<UInt128> {
 }
 
 extension AddressRange {
-    /// The addresses of `ranges` that are in none of `others`, in the fewest ranges.
+    /// Returns the addresses of `ranges` that aren't in `others`, with the fewest ranges.
     package static func subtracting(
         _ others: [AddressRange], from ranges: [AddressRange]
     ) -> [AddressRange] {
         guard areApart(ranges), areApart(others) else { return rest(of: ranges, without: others) }
-        // What both lists have meets nothing else of either.
+        // A range in both lists overlaps nothing else in either.
         return rest(of: missing(ranges, in: others), without: missing(others, in: ranges))
     }
 
-    /// Whether the ranges are sorted and have nothing in common.
+    /// Whether the ranges are sorted and disjoint.
     private static func areApart(_ ranges: [AddressRange]) -> Bool {
         ranges.indices.dropFirst().allSatisfy { ranges[$0 - 1].last < ranges[$0].first }
     }
 
-    /// The ranges that the other list hasn't; both sorted and apart.
+    /// Returns the ranges that the other list doesn't contain; both must be sorted and separate.
     private static func missing(
         _ ranges: [AddressRange], in others: [AddressRange]
     ) -> [AddressRange] {
@@ -66,7 +66,7 @@ extension AddressRange {
 }
 
 extension PortRange {
-    /// The ports of `ranges` that are in none of `others`, in the fewest ranges.
+    /// Returns the ports of `ranges` that aren't in `others`, with the fewest ranges.
     package static func subtracting(
         _ others: [PortRange], from ranges: [PortRange]
     ) -> [PortRange] {

@@ -1,6 +1,6 @@
 /// A numeric user ID, 0...4294967294.
 ///
-/// 4294967295 is `(uid_t)-1`, which the kernel keeps for "no user".
+/// 4294967295 is `(uid_t)-1`, which the kernel reserves for "no user".
 package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let number: UInt32
 
@@ -19,10 +19,10 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.number = number
     }
 
-    /// 5678, the user that Kuma runs its data plane proxy as.
+    /// 5678, the UID of Kuma's data plane proxy by default.
     package static let kumaDefault = UserID(unchecked: 5678)
     package static let root = UserID(unchecked: 0)
-    /// An ordinary account that no configuration is likely to name.
+    /// An ordinary account that configurations are unlikely to name.
     package static let nobodyInParticular = UserID(unchecked: 40_000)
 
     package var description: String { "\(number)" }
@@ -30,7 +30,7 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
-/// Consecutive user IDs, both ends included.
+/// Consecutive user IDs, including both ends.
 package struct UserIDRange: Hashable, Sendable, CustomStringConvertible {
     package let first: UserID
     package let last: UserID

@@ -1,9 +1,9 @@
-/// Something to tell the user about what they gave us, as data.
+/// A message to the user about their input, as data.
 ///
-/// Messages are written lower case, with names in single quotes and no full stop; the remedy goes
-/// to `help`, in the imperative.
+/// Messages are in lower case, with names in single quotes and without a full stop. The remedy is
+/// in `help`, in the imperative.
 package struct Diagnostic: Hashable, Sendable {
-    /// How bad it is.
+    /// The severity of a message.
     package enum Severity: String, Hashable, Sendable {
         case error
         case warning
@@ -14,10 +14,10 @@ package struct Diagnostic: Hashable, Sendable {
     /// A stable name such as `port-out-of-range`; scripts may rely on it.
     package var id: String
     package var message: String
-    /// Where the value came from; nil when no one place is to blame.
+    /// The origin of the value; nil if there is no single place.
     package var location: SourceLocation?
     package var notes: [String]
-    /// What to do about it.
+    /// The remedy.
     package var help: String?
 
     package init(
@@ -48,6 +48,6 @@ package struct Diagnostic: Hashable, Sendable {
 }
 
 extension Diagnostic {
-    /// Of a file that is wrong all over, so many are shown, and how many more there are.
+    /// The maximum number of diagnostics to print; a count of the others follows.
     package static let shownAtOnce = 100
 }

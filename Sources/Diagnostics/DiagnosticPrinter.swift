@@ -7,17 +7,17 @@
 /// help: choose a port from 1 to 65535
 /// ```
 package struct DiagnosticPrinter: Sendable {
-    /// Longer source lines are cut around the part that is meant.
+    /// The maximum width of an excerpt; longer lines are cut around the marked part.
     private let excerptWidth: Int
 
-    /// `width` is what the reader's screen has; at least 40.
+    /// Creates a printer for a screen of `width` columns, at least 40.
     package init(width: Int = 100) {
         excerptWidth = max(width, 40) - Self.indent.count
     }
 
     private static let indent = "    "
 
-    /// The text of one diagnostic, lines separated by `\n`, with none at the end.
+    /// Returns the text of one diagnostic, with lines separated by `\n` and none at the end.
     package func text(of diagnostic: Diagnostic) -> String {
         var lines: [String] = []
         let place = diagnostic.location.map { "\(Self.shown("\($0)")): " } ?? ""
@@ -35,7 +35,8 @@ package struct DiagnosticPrinter: Sendable {
     }
 
     private func lines(of excerpt: SourceLocation.Excerpt) -> [String] {
-        // To find a place in a line takes longer the longer it is, and there may be one of each value.
+        // Finding a column takes time proportional to the line, and there may be a diagnostic for
+        // each value.
         guard excerpt.line.utf8.count <= Self.maximumLine else { return [] }
         var characters = Array(VisibleText.of(excerpt.line))
         var start = min(excerpt.column - 1, characters.count)
@@ -52,15 +53,15 @@ package struct DiagnosticPrinter: Sendable {
         ]
     }
 
-    /// Longer text is cut: it repeats what somebody wrote, and they have it.
+    /// The maximum length of a message; longer text, which repeats input of the user, is cut.
     private static let maximumLength = 1000
-    /// Of a longer line the place is told, and no part shown.
+    /// The maximum length of a line in bytes; of a longer line no excerpt is shown.
     private static let maximumLine = 4096
 
-    /// The text so that no input drives the terminal, or fills it.
+    /// Returns the text without characters that control a terminal, cut to the maximum length.
     private static func shown(_ text: String) -> String {
         guard text.utf8.count > maximumLength else { return VisibleText.of(text) }
-        // By scalars, of which a single character may have any number.
+        // By scalars: a single character may have any number of them.
         let beginning = String(text.unicodeScalars.prefix(maximumLength / 2))
         let end = String(text.unicodeScalars.suffix(maximumLength / 4))
         return VisibleText.of(beginning) + " … " + VisibleText.of(end)

@@ -1,11 +1,11 @@
-/// The candidate that `word` was most likely meant to be, or nil when none is near.
+/// Returns the candidate that is most similar to `word`; nil if none is similar.
 ///
-/// Near is at most a third of the word's length in optimal string alignment distance, letter case
-/// aside.
+/// Similar means an optimal string alignment distance of at most a third of the word's length,
+/// ignoring letter case.
 package func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
     guard word.utf8.count < 256 else { return nil }
     let limit = max(1, word.count / 3)
-    // Names that differ more in length are no nearer than that.
+    // The distance is at least the difference of the lengths.
     let scored = candidates.filter { abs($0.count - word.count) <= limit }
         .map { (name: $0, distance: editDistance(word, $0)) }
     return scored.filter { $0.distance <= limit }

@@ -1,11 +1,11 @@
-/// A place in something the user wrote: a file, an environment variable, a flag.
+/// A place in the user's input: in a file, an environment variable or a flag.
 package struct SourceLocation: Sendable {
-    /// A line of the source and the part of it that is meant.
+    /// A line of the source with its marked part.
     package struct Excerpt: Hashable, Sendable {
         package var line: String
-        /// 1-based, in characters.
+        /// The 1-based column, in characters.
         package var column: Int
-        /// How many characters are meant; at least 1.
+        /// The number of marked characters; at least 1.
         package var length: Int
 
         package init(line: String, column: Int, length: Int) {
@@ -15,7 +15,7 @@ package struct SourceLocation: Sendable {
         }
     }
 
-    /// What a place is made of: numbers in a text that others share, or all of it by itself.
+    /// The storage of a place: numbers that refer to a shared text, or its own text.
     private enum Place: Sendable {
         case inText(SourceText, line: UInt32, column: UInt32, length: UInt32)
         case alone(Alone)
@@ -41,14 +41,14 @@ package struct SourceLocation: Sendable {
         place = .alone(Alone(source: source, line: line, column: column, excerpt: excerpt))
     }
 
-    /// The place of `length` characters at a 1-based line and column of a file.
+    /// Creates the place of `length` characters at a 1-based line and column of a file.
     package init(in text: SourceText, line: Int, column: Int, length: Int) {
         place = .inText(
             text, line: UInt32(clamping: line), column: UInt32(clamping: column),
             length: UInt32(clamping: length))
     }
 
-    /// A file's path as the user gave it, `<stdin>`, an environment variable's name, a flag.
+    /// The path as the user gave it, `<stdin>`, the name of an environment variable, or a flag.
     package var source: String {
         switch place {
         case .inText(let text, _, _, _): text.name
@@ -56,7 +56,7 @@ package struct SourceLocation: Sendable {
         }
     }
 
-    /// 1-based line and column, for a file.
+    /// The 1-based line and column in a file.
     package var position: (line: Int, column: Int)? {
         switch place {
         case .inText(_, let line, let column, _): (Int(line), Int(column))
@@ -65,7 +65,7 @@ package struct SourceLocation: Sendable {
         }
     }
 
-    /// The line that is meant, looked up when it is asked for.
+    /// The line with its marked part, found on request.
     package var excerpt: Excerpt? {
         switch place {
         case .inText(let text, let line, let column, let length):
@@ -76,7 +76,7 @@ package struct SourceLocation: Sendable {
         }
     }
 
-    /// The same source, with the caret under `length` characters from `offset` on.
+    /// Returns the location with `length` characters marked, beginning at `offset`.
     package func narrowed(offset: Int, length: Int) -> SourceLocation {
         if case .inText(let text, let line, let column, _) = place {
             return SourceLocation(
@@ -89,7 +89,7 @@ package struct SourceLocation: Sendable {
             })
     }
 
-    /// The same words, said to be in this line of the source.
+    /// Returns the same excerpt at another line of the source.
     package func moved(toLine line: Int) -> SourceLocation {
         SourceLocation(
             source: source, line: line, column: position?.column ?? 1, excerpt: excerpt)
@@ -97,7 +97,7 @@ package struct SourceLocation: Sendable {
 }
 
 extension SourceLocation: Hashable {
-    /// Two places are the same when a reader couldn't tell them apart.
+    /// Two locations are equal if they print the same.
     package static func == (left: Self, right: Self) -> Bool {
         left.source == right.source && left.position?.line == right.position?.line
             && left.position?.column == right.position?.column && left.excerpt == right.excerpt

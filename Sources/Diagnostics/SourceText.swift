@@ -1,19 +1,19 @@
 import Synchronization
 
-/// A text that the user wrote, which all the places in it share.
+/// A text of the user, shared by all locations in it.
 ///
-/// A list of 100,000 items has as many places; none of them holds more than numbers.
+/// A list of 100,000 items has as many locations; each stores only numbers.
 package final class SourceText: Sendable {
-    /// A file's path as the user gave it, or `<stdin>`.
+    /// The path as the user gave it, or `<stdin>`.
     package let name: String
     package let text: String
-    /// Where each line begins, in bytes; nobody asks while nothing is wrong with the text.
+    /// The byte offsets of the lines; computed for the first diagnostic.
     private let knownStarts = Mutex<[UInt32]?>(nil)
 
-    /// `text` is at most 4 GiB long.
+    /// Creates a text of at most 4 GiB.
     package init(_ text: String, name: String) {
         var text = text
-        // As bytes that lie behind one another, which no read of the text has to convert again.
+        // Contiguous bytes, which reads of the text need not convert again.
         text.makeContiguousUTF8()
         self.name = name
         self.text = text
@@ -21,13 +21,13 @@ package final class SourceText: Sendable {
 
     package var lineCount: Int { starts.count }
 
-    /// Where the byte with this index is: its line, and how many bytes of the line are before it.
+    /// Returns the line of the byte with this index, and the offset in the line.
     package func place(ofByte index: Int) -> (line: Int, offset: Int) {
         let line = starts.firstIndex { Int($0) > index } ?? starts.count
         return (line, index - Int(starts[line - 1]))
     }
 
-    /// The line of this number, counted from 1, without its end; nil where the text has no such line.
+    /// Returns the line with this 1-based number, without its end; nil if there is none.
     package func line(_ number: Int) -> String? {
         let starts = starts
         guard (1...starts.count).contains(number) else { return nil }
@@ -38,7 +38,7 @@ package final class SourceText: Sendable {
                 Substring(line).unicodeScalars.prefix { !Self.lineEnds.contains($0) }))
     }
 
-    /// What ends a line in YAML 1.1.
+    /// The line ends of YAML 1.1.
     private static let lineEnds: Set<Unicode.Scalar> = [
         "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}",
     ]
@@ -59,7 +59,7 @@ package final class SourceText: Sendable {
         for byte in text {
             next += 1
             switch (previous.0, previous.1, byte) {
-            // CR LF is one end.
+            // CR LF is one line end.
             case (_, 0x0D, 0x0A): starts[starts.count - 1] = next
             case (_, _, 0x0A), (_, _, 0x0D), (_, 0xC2, 0x85), (0xE2, 0x80, 0xA8),
                 (0xE2, 0x80, 0xA9):
@@ -69,5 +69,17 @@ package final class SourceText: Sendable {
             previous = (previous.1, byte)
         }
         return starts
+    }
+}
+
+extension String {
+    /// The number of characters, as columns are counted; fast for ASCII.
+    package var characterCount: Int {
+        let bytes = utf8.span
+        for index in bytes.indices {
+            // CR LF is one character.
+            if bytes[index] >= 0x80 || bytes[index] == 0x0D { return count }
+        }
+        return bytes.count
     }
 }

@@ -1,7 +1,7 @@
-/// Text that can't drive a terminal, or make a reader see it in another order.
+/// Replaces characters that control a terminal or reorder the text on it.
 package enum VisibleText {
-    /// One line: every control character, line end, bidi override and zero-width character is
-    /// replaced, one for one; a tab by a space.
+    /// Returns one line in which each control character, line end, bidi override and zero-width
+    /// character is replaced; a tab becomes a space.
     package static func of(_ text: String) -> String {
         if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         return String(
@@ -12,7 +12,7 @@ package enum VisibleText {
                 }))
     }
 
-    /// The same for several lines, which stay as many; tabs stay, too.
+    /// Returns several lines, cleaned in the same way; line ends and tabs stay.
     package static func lines(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
@@ -21,7 +21,7 @@ package enum VisibleText {
                 }))
     }
 
-    /// Whether a terminal would do something else with it than show it.
+    /// Whether a terminal would not simply show the character.
     package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         if (0x20...0x7E).contains(scalar.value) { return false }
         return switch scalar.properties.generalCategory {

@@ -1,34 +1,34 @@
 #if FAULT_POINTS
     import Glibc
 
-    /// One fault of a run: `STEP:N:FAULT`, as in `fileWrite:2:ENOSPC`; with `N+`, all from the n-th on.
+    /// A fault of a run: `STEP:N:FAULT`, such as `fileWrite:2:ENOSPC`; with `N+`, from the n-th on.
     ///
-    /// A fault is an errno name, `kill` (SIGKILL to oneself) or `stop` (SIGSTOP), each before the step
-    /// or, with `-after`, behind it; `short`; or `exit`.
+    /// A fault is an errno name, `kill` (SIGKILL to the process itself) or `stop` (SIGSTOP), each
+    /// before the step or, with `-after`, after it; `short`; or `exit`.
     package struct FaultRequest: Hashable, Sendable {
         package enum Fault: Hashable, Sendable {
-            /// The step isn't taken, or is taken, and answers the errno(3) value.
+            /// The step isn't run, or is run, and returns the errno(3) value.
             case error(Int32)
             case kill
             /// The process stops until it is continued.
             case stop
-            /// Half of what was read is lost.
+            /// Half of the data read is lost.
             case short
-            /// The step ends the process by exit(3), as libnftables does when it gets no memory.
+            /// The step ends the process by exit(3), as libnftables does when memory is exhausted.
             case exit
         }
 
-        /// Why a text is no request.
+        /// The reason for which a text is no request.
         package struct Malformed: Error, Hashable, Sendable {
             package var words: String
         }
 
         package var step: SystemStep
-        /// Which of the step's occurrences in the process; from 1.
+        /// The 1-based occurrence of the step in the process.
         package var occurrence: Int
         package var isLasting: Bool
         package var fault: Fault
-        /// Whether the step is taken first.
+        /// Whether the fault follows the step.
         package var isAfter: Bool
 
         package init(

@@ -1,16 +1,16 @@
-/// A step at which a run depends on the system, and so can fail or be its last.
+/// A step at which a run depends on the system, so that it may fail or be interrupted.
 ///
-/// A name says what is asked of the system, not for which purpose: the n-th `fileOpen` of a run is the
-/// purpose. Tests enumerate what a run passes, so a new step is tested by being here and in their list
-/// of what the system can answer.
+/// The name is that of the system's service, not of its purpose: the n-th `fileOpen` of a run has a
+/// purpose. Tests enumerate the steps of a run, so adding a step here and its possible errors to
+/// the tests' list covers it.
 package enum SystemStep: CaseIterable, Hashable, Sendable {
     // MARK: Files
 
-    /// open(2) of what is there, a folder or a file of /proc among it.
+    /// open(2) of an existing file or directory, or of a file in /proc.
     case fileOpen
     /// open(2) with O_CREAT.
     case fileCreate
-    /// fstat(2) and its relatives.
+    /// fstat(2) and similar calls.
     case fileStatus
     case fileRead
     case fileWrite
@@ -23,44 +23,45 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     case fileRename
     case fileDelete
     case folderMake
-    /// fsync(2) of a folder, which makes a rename last.
+    /// fsync(2) of a directory, which makes a rename durable.
     case folderSync
-    /// flock(2) of the file that is the lock of another.
+    /// flock(2) of a lock file.
     case folderLock
 
     // MARK: Programs
 
-    /// memfd_create(2), for what a program reads and prints.
+    /// memfd_create(2), for the input and output of a program.
     case memoryFile
-    /// Writing what a program shall read.
+    /// Writing the input of a program.
     case memoryWrite
     case programStart
-    /// waitpid(2); a run that is killed here leaves the program at work.
+    /// waitpid(2); a run that is killed here leaves the program running.
     case programWait
-    /// All of a program's run: whatever the error is, a signal ended the program before, or, with
-    /// `-after`, behind its work.
+    /// A whole run of a program.
+    ///
+    /// With any error, a signal ends the program before or, with `-after`, after its work.
     case programRun
-    /// Reading what it printed; `short` gives half of it.
+    /// Reading the output of a program; `short` returns half of it.
     case programOutput
 
     // MARK: Netlink
 
-    /// A socket of any netlink family.
+    /// Opening a socket of any netlink family.
     case netlinkOpen
-    /// A request and its answer: an error is the kernel's refusal, or with `-after` that of what was
-    /// done.
+    /// A request and its answer: the error is the kernel's refusal or, with `-after`, follows the
+    /// change.
     case netlinkRequest
     case netlinkSend
-    /// recv(2): the kernel has done what was asked, and nobody knows.
+    /// recv(2): the kernel has made the change, and its answer is lost.
     case netlinkReceive
-    /// The request that adds an address of an interface, changes it or takes it away.
+    /// The request that adds, changes or deletes an address of an interface.
     case addressChange
-    /// Looking up the number of an interface.
+    /// Looking up the index of an interface.
     case interfaceIndex
     /// getifaddrs(3).
     case interfaceList
 
-    /// Requests about conntrack entries.
+    /// Requests for conntrack entries.
     case conntrackRequest
 
     // MARK: nf_tables
@@ -68,12 +69,12 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     /// Submitting a transaction.
     case tableSubmit
 
-    // MARK: The rest
+    // MARK: Other
 
     /// getpwnam_r(3) and getpwuid_r(3).
     case accountLookup
-    /// Binding the group of nfnetlink_log that is the lock of the network namespace.
+    /// Binding the nfnetlink_log group that serves as the lock of the network namespace.
     case namespaceLock
-    /// Writing a result or a diagnostic to where the user reads it.
+    /// Writing a result or a diagnostic to the user.
     case print
 }

@@ -1,48 +1,48 @@
-/// A reload after a file of firewalld's was changed; undone when firewalld doesn't take it.
+/// Reloads firewalld after a change of its file, and undoes the change if firewalld fails.
 ///
-/// One rule that iptables refuses, and firewalld runs without any direct rule, also those of others.
+/// If iptables refuses one rule, firewalld runs without any direct rule, including foreign ones.
 package enum FirewalldReload {
-    /// What the kernel holds after a reload.
+    /// The rules in the kernel after a reload.
     package enum Loaded: Hashable, Sendable {
         case asStored
-        /// In what it differs from what was stored.
+        /// The rules differ from the stored ones; describes how.
         case different(String)
     }
 
-    /// Why the reload was undone, and how that went.
+    /// A reload that was undone.
     package struct Failure: Error, Hashable, Sendable {
         package var cause: Cause
         package var recovery: Recovery
     }
 
     package enum Cause: Hashable, Sendable {
-        /// firewalld's own words.
+        /// firewalld refused, with this message.
         case refused(String)
-        /// It said nothing, and is in another state than `running`.
+        /// firewalld reported no error, but its state isn't `running`.
         case state(FirewalldState)
-        /// It runs, and the rules in the kernel aren't those that were stored.
+        /// firewalld runs, but the rules in the kernel differ from the stored ones.
         case notLoaded(String)
     }
 
     package enum Recovery: Hashable, Sendable {
-        /// The old file is in its place, and firewalld runs with it.
+        /// The old file is restored, and firewalld runs with it.
         case recovered
-        /// The old file is in its place, and firewalld doesn't run with it either.
+        /// The old file is restored, and firewalld fails with it, too.
         case stillFailing(Cause)
-        /// The file could not be put back; why.
-        case notPutBack(String)
+        /// The old file couldn't be restored, for this reason.
+        case notRestored(String)
     }
 
-    /// Reloads, looks at the state and lets `look` see what was loaded; puts the old file back and
-    /// reloads again unless all is well.
+    /// Reloads firewalld and checks its state and, with `look`, the loaded rules.
     ///
-    /// `putBack` answers why it could not.
+    /// On failure, restores the old file with `restore` and reloads again. `restore` returns the
+    /// reason if it fails.
     package static func run(
-        _ firewalld: Firewalld, look: () -> Loaded, putBack: () -> String?
+        _ firewalld: Firewalld, look: () -> Loaded, restore: () -> String?
     ) throws(Failure) {
         guard let cause = cause(firewalld, look) else { return }
-        if let reason = putBack() {
-            throw Failure(cause: cause, recovery: .notPutBack(reason))
+        if let reason = restore() {
+            throw Failure(cause: cause, recovery: .notRestored(reason))
         }
         let second = reload(firewalld)
         throw Failure(cause: cause, recovery: second.map { .stillFailing($0) } ?? .recovered)

@@ -2,21 +2,21 @@ import FaultPoints
 import Glibc
 import LinuxHost
 
-/// What firewall-offline-cmd(1) says of a `direct.xml` that isn't in its place yet.
+/// The verdict of firewall-offline-cmd(1) on a `direct.xml` before it is installed.
 ///
-/// It sees broken XML, unknown elements, attributes and tables. It doesn't see what iptables would
-/// refuse: an unknown target, or a jump to a chain that isn't there.
+/// The program finds malformed XML and unknown elements, attributes and tables. It doesn't find
+/// what iptables would refuse, such as an unknown target or a jump to a missing chain.
 package enum OfflineCheck: Hashable, Sendable {
     case passed
-    /// In firewalld's words.
+    /// firewalld's message.
     case refused(String)
-    /// The program is missing, doesn't know the option, or wants more privilege.
+    /// The program is missing, doesn't know the option, or lacks privileges.
     case notDone(String)
 
     private static let file = "direct.xml"
     private static let chosenByMkdtemp = String(repeating: "X", count: 6)
 
-    /// Runs the check in a folder of its own, where the file is the whole configuration.
+    /// Runs the check in a temporary directory in which the file is the whole configuration.
     package init(of directXML: [UInt8]) {
         guard let program = ProgramSearch.path(of: "firewall-offline-cmd") else {
             self = .notDone("firewall-offline-cmd is missing")
@@ -46,7 +46,7 @@ package enum OfflineCheck: Hashable, Sendable {
     private static func verdict(on run: ToolRun, _ folder: String) -> OfflineCheck {
         guard run.status != FirewalldExit.success else { return .passed }
         let words = FirewalldMessages.of(run)
-        // The same code stands for a wrong option and for a mistake that Python finds.
+        // A wrong option and an error that Python detects have the same code.
         guard run.errors.contains(FirewalldMessages.configurationError) else {
             return .notDone(words)
         }

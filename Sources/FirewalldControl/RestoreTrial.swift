@@ -1,21 +1,21 @@
 import LinuxHost
 
-/// Rules loaded for a moment where they harm nobody, to find the one that is refused.
+/// Loads rules into a temporary network namespace, to find the one that is refused.
 package enum RestoreTrial {
-    /// A rule that iptables-restore(8) would not take.
+    /// A rule that iptables-restore(8) refuses.
     package struct Refusal: Hashable, Sendable {
-        /// 0-based, among the rules that were tried.
+        /// The 0-based index among the rules.
         package var rule: Int
-        /// What is wrong with it; empty where the program says no more than that.
+        /// The reason; empty if the program gives none.
         package var words: String
     }
 
-    /// Finds the first of `count` rules that `program`, iptables-restore(8) of some family, refuses.
+    /// Finds the first of `count` rules that `program`, an iptables-restore(8), refuses.
     ///
-    /// `document` makes a document of the first so many. Each is loaded into a network namespace that
-    /// goes with the program: with `--test` it would pass over jumps to chains that aren't there. The
-    /// lines that it names are of no use, since for these it names that of COMMIT. Nil when it takes
-    /// all of them, or none for another reason. Needs CAP_SYS_ADMIN.
+    /// `document` returns a document with the given number of rules. Each document is loaded into a
+    /// network namespace that exists as long as the program; `--test` would ignore jumps to missing
+    /// chains. The line in the error is of no use, since for these it is that of COMMIT. Returns
+    /// nil if all rules are accepted, or none for another reason. Requires CAP_SYS_ADMIN.
     package static func firstRefusal(
         _ program: String, count: Int, document: (Int) -> String
     ) -> Refusal? {
@@ -35,7 +35,7 @@ package enum RestoreTrial {
         return Refusal(rule: taken, words: refusal(program, document(refused)) ?? "")
     }
 
-    /// What the program says of a document; nil when it takes it.
+    /// Returns the reason for which the program refuses a document; nil if it accepts it.
     private static func refusal(_ program: String, _ document: String) -> String? {
         guard let unshare = ProgramSearch.path(of: "unshare"),
             let run = try? ToolRun(unshare, ["--net", program, "--noflush"], input: document)
@@ -43,7 +43,8 @@ package enum RestoreTrial {
         return run.status == 0 ? nil : words(run.errors)
     }
 
-    /// `Chain 'NOPE' does not exist` of `iptables-restore v1.8.9 (nf_tables): Chain 'NOPE' …`.
+    /// Returns `Chain 'NOPE' does not exist` of `iptables-restore v1.8.9 (nf_tables): Chain 'NOPE'
+    /// …`.
     private static func words(_ errors: String) -> String {
         guard let first = errors.split(whereSeparator: \.isNewline).first,
             let end = first.firstRange(of: "): ")

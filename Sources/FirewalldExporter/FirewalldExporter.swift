@@ -2,15 +2,15 @@ import Addressing
 import IptablesRules
 package import RuleIR
 
-/// Rulesets as elements of firewalld's `direct.xml`; touches nothing.
+/// Emits rulesets as elements of firewalld's `direct.xml`, without side effects.
 ///
-/// The rules are those of the iptables backend, table by table, in priorities that keep Kuma's order.
-/// The chain `KUMA_MESH_TPROXY` goes with them, so that `status` and `remove` know rules that
-/// firewalld loaded as they know their own.
+/// The rules are those of the iptables backend, with priorities that keep Kuma's order. The
+/// ownership chain `KUMA_MESH_TPROXY` is included, so that `status` and `remove` recognize rules
+/// that firewalld loaded.
 package struct FirewalldExporter: RulesetEmitter {
     package struct Output: Hashable, Sendable {
         package var elements: [DirectElement]
-        /// The program that made them.
+        /// The version of tproxy.
         package var version: String
         /// SHA-256 of the rules' canonical form, as the iptables backend has it.
         package var digest: String
@@ -25,9 +25,9 @@ package struct FirewalldExporter: RulesetEmitter {
     private let version: String
     private let ownedAlias: LoopbackAlias?
 
-    /// `ownedAlias` is the loopback address that was added for the rules and goes with them.
+    /// Creates an exporter; `ownedAlias` is the loopback address that was added for the rules.
     ///
-    /// firewalld can't add one itself.
+    /// firewalld can't add the address.
     package init(version: String, ownedAlias: LoopbackAlias? = nil) {
         self.version = version
         self.ownedAlias = ownedAlias
@@ -71,7 +71,8 @@ package struct FirewalldExporter: RulesetEmitter {
             + rules(place, IptablesChain.ownership, ownership.rules(copying: content.hooked))
     }
 
-    /// In a chain of ours nobody else's rules stand, and priorities count from 0.
+    /// Returns rule elements; in our own chains, which have no foreign rules, priorities count from
+    /// 0.
     private static func rules(
         _ place: DirectTable, _ chain: String, _ arguments: [[String]],
         _ priorities: [Int32]? = nil
@@ -85,13 +86,32 @@ package struct FirewalldExporter: RulesetEmitter {
 }
 
 extension Ruleset {
-    /// Throws what firewalld could not load.
+    /// Throws if the ruleset contains something that firewalld can't load.
     fileprivate func checkForFirewalld() throws(RulesetProblem) {
         guard families.contains(.ipv4) else { return }
         for (location, rule) in locatedRules where rule.action == .yieldToDockerDNS {
-            // Docker makes its chain after firewalld has started; a jump to a chain that isn't there
+            // Docker creates its chain after firewalld has started, and a jump to a missing chain
             // makes firewalld drop every direct rule.
             throw .inexpressible(by: "firewalld", at: location)
         }
+    }
+}
+
+/// The priorities of our rules among the direct rules of a chain.
+///
+/// firewalld sorts the rules of a chain by priority; the order of equal priorities is undefined. It
+/// passes priorities on as signed 32-bit integers (D-Bus type `i`). Ours are at both ends of that
+/// range: rules that Kuma inserts precede all foreign direct rules, and those that it appends
+/// follow them.
+enum DirectPriority {
+    /// The lowest priority of inserted rules.
+    static let first = Int32.min
+    /// The highest priority of appended rules.
+    static let last = Int32.max
+
+    /// Returns the priorities of a built-in chain's rules, strictly increasing.
+    static func ofHook(inserted: Int, appended: Int) -> [Int32] {
+        (0..<inserted).map { first + Int32($0) }
+            + (0..<appended).map { last - Int32(appended - 1 - $0) }
     }
 }

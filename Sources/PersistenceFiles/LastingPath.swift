@@ -1,34 +1,35 @@
 import Glibc
 
-/// A file that a service finds again at boot: the same one, and readable inside its sandbox.
+/// Checks that a service finds the same file again at boot and can read it in its sandbox.
 package enum LastingPath {
     package enum Problem: Error, Hashable, Sendable {
         case standardInput
         case missing(reason: String)
-        /// A pipe, a device, a folder.
+        /// A pipe, a device or a directory.
         case notRegular
-        /// The folder is emptied at boot, or private to the service.
+        /// The directory is emptied at boot, or private to the service.
         case vanishes(folder: String)
-        /// The folder is hidden from the service.
+        /// The directory is hidden from the service.
         case hidden(folder: String)
-        /// The service is root without the right to pass over file modes.
+        /// The service runs as root without the capability to override file modes.
         case unreadable(path: String)
     }
 
-    /// What the service does with the file.
+    /// How the service uses the file.
     package enum Use: Sendable {
         case read
         case execute
     }
 
-    /// The absolute path of `path`; where the file is a symbolic link, the link's.
+    /// Returns the absolute path of `path`, without resolving a symbolic link at its end.
     package static func resolve(_ path: String, for use: Use) throws(Problem) -> String {
         guard path != "-" else { throw .standardInput }
         let slash = path.lastIndex(of: "/")
         let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
         let folder = try real(slash.map { String(path[...$0]) } ?? ".")
         let absolute = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
-        // Both: a link in a lasting folder may lead out of it, and one in /tmp won't be there.
+        // Check both: a link in a lasting directory may lead out of it, and one in /tmp will be
+        // gone.
         try checkFolder(absolute)
         let target = try real(absolute)
         try checkFolder(target)
@@ -40,7 +41,7 @@ package enum LastingPath {
         return absolute
     }
 
-    /// Where symbolic links lead, as realpath(3) has it.
+    /// Resolves symbolic links, as realpath(3) does.
     private static func real(_ path: String) throws(Problem) -> String {
         guard let found = unsafe realpath(path, nil) else {
             throw .missing(reason: unsafe String(cString: strerror(errno)))
@@ -59,7 +60,7 @@ package enum LastingPath {
         }
     }
 
-    /// Whether root without CAP_DAC_OVERRIDE may use the file and walk through its folders.
+    /// Throws unless root without CAP_DAC_OVERRIDE may use the file and search its directories.
     private static func checkAccess(_ path: String, _ use: Use) throws(Problem) {
         var place = path[...]
         var bits: mode_t = use == .read ? 0o4 : 0o5

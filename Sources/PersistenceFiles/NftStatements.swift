@@ -1,12 +1,12 @@
-/// The statements of an nft file that matter to a file that it may include.
+/// The statements of an nft file that determine whether a file that it includes stays loaded.
 ///
-/// nft(8), "Input file formats": statements end with the line or a semicolon, `#` begins a comment,
-/// a backslash before the end of the line continues it.
+/// A statement ends at a semicolon or at the end of the line, `#` begins a comment, and a backslash
+/// continues the line (nft(8), "Input file formats").
 struct NftStatements {
     enum Statement: Hashable, Sendable {
-        /// `include "pattern"`; with `isInBlock`, between the braces of a table.
+        /// `include "pattern"`; `isInBlock` if it is within the braces of a table.
         case include(pattern: String, isInBlock: Bool, line: Int)
-        /// `flush ruleset`, where it concerns the family inet.
+        /// `flush ruleset` that includes the family inet.
         case flushRuleset(line: Int)
     }
 
@@ -19,7 +19,7 @@ struct NftStatements {
     private var tokens: [Token] = []
     private var depth = 0
     private var line = 1
-    /// Where the statement began.
+    /// The line on which the statement began.
     private var start = 1
 
     init(in text: String) {

@@ -1,13 +1,15 @@
 import Glibc
+package import RuleIR
 
-/// What becomes of a file when nft loads a configuration that may include it.
+/// Determines whether nft loads a file when it loads a configuration.
 package struct NftablesInclusion {
     package enum Fate: Hashable, Sendable {
-        /// Loaded, by the line that is named.
+        /// The file is loaded by this line.
         case loaded(by: Place)
-        /// Loaded, and wiped by a `flush ruleset` that comes later.
+        /// The file is loaded, and a later `flush ruleset` deletes its table.
         case flushed(by: Place)
-        /// Included between the braces of a table, where another table is a syntax error.
+        /// The file is included within the braces of a table, where another table is a syntax
+        /// error.
         case insideBlock(Place)
         case notIncluded
     }
@@ -24,11 +26,11 @@ package struct NftablesInclusion {
         package var description: String { "\(file):\(line)" }
     }
 
-    /// The files that are there.
+    /// Access to the files of the host.
     package struct Files {
-        /// The text of a file; nil where there is none that can be read.
+        /// Returns the text of a file; nil if it can't be read.
         package var text: (String) -> String?
-        /// The files that a glob(7) pattern stands for.
+        /// Returns the files that match a glob(7) pattern.
         package var matching: (String) -> [String]
 
         package init(
@@ -42,10 +44,10 @@ package struct NftablesInclusion {
     private let target: String
     private let files: Files
     private var fate = Fate.notIncluded
-    /// How many bytes may still be looked at: files that include each other have no end.
+    /// The number of bytes that may still be read, since files may include each other.
     private var rest = 8 << 20
 
-    /// The fate of `target`, an absolute path where there may be no file yet.
+    /// Returns the fate of `target`, an absolute path that need not exist yet.
     package static func fate(of target: String, in configuration: String, _ files: Files) -> Fate {
         var inclusion = NftablesInclusion(target: target, files: files)
         inclusion.follow(configuration, depth: 0)
@@ -63,12 +65,12 @@ package struct NftablesInclusion {
         for statement in NftStatements(in: text).found {
             switch statement {
             case .include(let pattern, let isInBlock, let line):
-                // No path is longer (PATH_MAX), and fnmatch(3) goes one deeper for each star.
+                // No path is longer (PATH_MAX), and fnmatch(3) recurses for each star.
                 guard pattern.utf8.count < 4096 else { continue }
                 let pattern = Self.absolute(pattern)
                 let isMatch = Self.matches(target, pattern)
                 let others = files.matching(pattern).filter { $0 != target }
-                // nft takes the files of a pattern in alphabetical order.
+                // nft includes the files of a pattern in alphabetical order.
                 for included in (others + (isMatch ? [target] : [])).sorted() {
                     if included == target {
                         let place = Place(file, line)
@@ -83,10 +85,11 @@ package struct NftablesInclusion {
         }
     }
 
-    /// Where nft looks for a path that isn't absolute.
+    /// Returns the absolute path of a pattern.
     ///
-    /// That is /etc; and for one that begins with `./`, where nft runs, which is / in a service.
-    /// Folders that a service adds with `-I` aren't known here.
+    /// nft searches relative paths in /etc, and those that begin with `./` in its working
+    /// directory, which is / in a service. Directories that a service adds with `-I` aren't known
+    /// here.
     private static func absolute(_ pattern: String) -> String {
         if pattern.hasPrefix("/") { return pattern }
         if pattern.hasPrefix("./") { return "/" + pattern.dropFirst(2) }
@@ -97,6 +100,28 @@ package struct NftablesInclusion {
         unsafe fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0
     }
 
-    /// `MAX_INCLUDE_DEPTH` of nft.
+    /// The maximum depth of includes (`MAX_INCLUDE_DEPTH` of nft).
     private static let maximumDepth = 16
+}
+
+/// A file for `nft -f` that loads the same rules as `apply`.
+package enum NftablesFile {
+    /// The directory that distributions' configurations include, if they include one.
+    package static let folder = "/etc/nftables.d"
+
+    package static func path(of instance: InstanceName) -> String {
+        "\(folder)/tproxy_\(instance).nft"
+    }
+
+    /// Returns the text; `table` is the nft text and `digest` that of its rules.
+    package static func body(table: String, digest: String, of instance: InstanceName) -> String {
+        """
+        # The rules of instance '\(instance)', digest \(digest).
+        # Loading it replaces the table inet tproxy_\(instance) in one transaction, and no other.
+        # To update:  tproxy export nftables --instance \(instance) …
+        # To remove:  tproxy export nftables --instance \(instance) --remove
+
+        \(table)
+        """
+    }
 }

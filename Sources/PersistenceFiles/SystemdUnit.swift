@@ -1,10 +1,10 @@
 package import RuleIR
 
-/// A systemd service that loads the rules at boot, before there is a network.
+/// A systemd service that loads the rules at boot, before the network is up.
 ///
-/// It runs `apply` with the configuration files, flags and variables that it was written with, all
-/// named in it. The host facts are in the unit itself: at boot resolv.conf(5) may not be there yet,
-/// and the rules would be others.
+/// It runs `apply` with the configuration files, flags and variables with which it was created. The
+/// unit contains the host facts, because resolv.conf(5) may be missing at boot and the rules would
+/// differ.
 package struct SystemdUnit: Hashable, Sendable {
     package struct Variable: Hashable, Sendable {
         package var name: String
@@ -16,24 +16,24 @@ package struct SystemdUnit: Hashable, Sendable {
         }
     }
 
-    /// What can't be said in a unit.
+    /// A value that a unit can't contain.
     package enum Problem: Error, Hashable, Sendable {
-        /// systemd refuses quotes, backslashes and control characters in a program's path.
+        /// systemd refuses quotes, backslashes and control characters in the path of a program.
         case program(String)
         /// systemd drops a variable whose value has control characters other than tab and newline.
         case variable(String)
         /// systemd drops a line with a noncharacter of Unicode (`unichar_is_valid()`).
         case noncharacter
-        /// systemd gives up at a line of 1 MiB.
+        /// systemd refuses a line of 1 MiB or more.
         case tooLong(setting: String)
     }
 
     package var instance: InstanceName
     /// The absolute path of tproxy.
     package var program: String
-    /// Absolute paths, in order.
+    /// The absolute paths, in order.
     package var configurationFiles: [String]
-    /// Whole arguments, such as `--redirect-dns=true`.
+    /// Complete arguments, such as `--redirect-dns=true`.
     package var flags: [String]
     package var environment: [Variable]
     /// The host facts as JSON.
@@ -51,14 +51,14 @@ package struct SystemdUnit: Hashable, Sendable {
         self.facts = facts
     }
 
-    /// Where systemd takes units from that an admin installs.
+    /// The directory for units of the administrator.
     package static let folder = "/etc/systemd/system"
 
     package static func name(of instance: InstanceName) -> String {
         "tproxy-\(instance).service"
     }
 
-    /// The text of the unit, in which nothing that a user chose can become syntax.
+    /// Returns the text of the unit; values are quoted so that none can become syntax.
     package func body() throws(Problem) -> String {
         guard program.hasPrefix("/"), !program.unicodeScalars.contains(where: Self.isUnsafe) else {
             throw .program(program)
@@ -89,28 +89,30 @@ package struct SystemdUnit: Hashable, Sendable {
         return body
     }
 
-    /// The program's path is written as it is, since systemd undoes no `$` in it.
+    /// Returns the command line; the path of the program isn't escaped, since systemd expands no
+    /// `$` in it.
     private func command(_ arguments: [String]) -> String {
         ([UnitQuoting.word(program)] + arguments.map(UnitQuoting.argument)).joined(separator: " ")
     }
 
-    /// `string_is_safe()` of systemd, which its programs' paths must be.
+    /// Whether systemd refuses the character in the path of a program (`string_is_safe()`).
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || ["\u{7F}", "\"", "'", "\\"].contains(scalar)
     }
 
-    /// What `env_value_is_valid()` of systemd refuses.
+    /// Whether systemd refuses the character in a variable (`env_value_is_valid()`).
     private static func isForbiddenInVariable(_ scalar: Unicode.Scalar) -> Bool {
         (scalar.value < 0x20 && scalar != "\t" && scalar != "\n") || scalar.value == 0x7F
     }
 }
 
 extension SystemdUnit {
-    /// When it runs.
+    /// The dependencies of the unit.
     ///
-    /// nftables.service begins with `flush ruleset` and ends with it, so this starts after it, stops
-    /// before it, and follows when it is restarted or reloaded. cloud-init has sysinit.target wait
-    /// for the network, so this can't wait for sysinit.target: no default dependencies.
+    /// nftables.service executes `flush ruleset` when it starts and stops. So this unit starts
+    /// after it, stops before it, and restarts and reloads with it. With cloud-init, sysinit.target
+    /// waits for the network, so this unit can't wait for sysinit.target and has no default
+    /// dependencies.
     private var head: String {
         """
         # To update:  tproxy export systemd --instance \(instance) …
@@ -135,10 +137,10 @@ extension SystemdUnit {
         """
     }
 
-    /// CAP_NET_ADMIN and netlink are what loading needs, and all it gets.
+    /// The sandbox: the service gets only CAP_NET_ADMIN and netlink, which loading needs.
     ///
-    /// AF_UNIX is for the socket that if_nametoindex(3) asks. /run is named because systemd 252 leaves
-    /// it writable beside `ProtectProc=`, whatever `ProtectSystem=` says.
+    /// if_nametoindex(3) needs AF_UNIX. /run is named because systemd 252 leaves it writable with
+    /// `ProtectProc=`, whatever `ProtectSystem=` says.
     private static let protection = """
 
         CapabilityBoundingSet=CAP_NET_ADMIN
@@ -172,11 +174,64 @@ extension SystemdUnit {
         UMask=0077
         """
 
-    /// nftables.service wants it too, so that starting that by hand brings the rules back.
+    /// nftables.service also wants this unit, so that starting it manually loads the rules again.
     private static let installation = """
 
         [Install]
         WantedBy=multi-user.target nftables.service
 
         """
+}
+
+/// Quotes arbitrary text so that systemd reads it back unchanged.
+///
+/// systemd processes, in this order: quotes and backslashes (systemd.syntax(7)), specifiers with
+/// `%` (systemd.unit(5)) and, only in command lines, variables with `$` (systemd.service(5)).
+enum UnitQuoting {
+    /// Quotes one word of a setting with several, such as `Environment=`.
+    static func word(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy(isPlainByte)
+        return isPlain ? text : "\"" + escaped(text).replacing("\"", with: "\\\"") + "\""
+    }
+
+    /// Quotes one argument of a command line.
+    static func argument(_ text: String) -> String {
+        word(text.replacing("$", with: "$$"))
+    }
+
+    /// Escapes a line of `StandardInputText=`, where quotes have no meaning.
+    ///
+    /// Spaces at both ends are lost.
+    static func line(_ text: String) -> String {
+        escaped(text)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\\": "\\\\"
+            case "%": "%%"
+            case "\n": "\\n"
+            case "\t": "\\t"
+            case "\u{0}"..."\u{1F}", "\u{7F}": "\\x" + hexadecimal(scalar.value)
+            case _: String(scalar)
+            }
+        }.joined()
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> String {
+        (value < 16 ? "0" : "") + String(value, radix: 16)
+    }
+
+    private static func isPlainByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "="), UInt8(ascii: ":"),
+            UInt8(ascii: ","):
+            true
+        case _:
+            false
+        }
+    }
 }

@@ -1,33 +1,33 @@
 import Digest
 
-/// A text that tproxy writes to a file whole, and knows again when it finds it there.
+/// A file that tproxy writes as a whole and recognizes later.
 ///
-/// The first line is a comment with the SHA-256 of all that follows. So what somebody else wrote, or
-/// changed by hand, is never replaced or removed.
+/// The first line is a comment with the SHA-256 of the rest. So a file of another program, or one
+/// that was edited, is never replaced or removed.
 package struct WrittenFile: Hashable, Sendable {
-    /// Why a file is left alone.
+    /// The reason for which a file is left alone.
     package enum Refusal: Error, Hashable, Sendable {
-        /// Somebody else wrote it.
+        /// The file isn't tproxy's.
         case foreign
-        /// tproxy wrote it, and somebody changed it since.
+        /// The file is tproxy's and was edited.
         case edited
     }
 
-    /// All of it, with the marker.
+    /// The whole text, including the first line.
     package let text: String
 
-    /// `body` is text of a kind that takes lines with `#` for comments.
+    /// Creates a file; lines of `body` that begin with `#` must be comments.
     package init(_ body: String, version: String) {
         text = "\(Self.opening) \(version)\(Self.middle)\(SHA256.hexadecimal(body.utf8))\n\(body)"
     }
 
-    /// The bytes to put in the place of `old`; nil is "no such file".
+    /// Returns the bytes that replace `old`; nil means that there is no file.
     package func replacing(_ old: [UInt8]?) throws(Refusal) -> [UInt8] {
         if let old { try Self.check(old) }
         return Array(text.utf8)
     }
 
-    /// Throws unless tproxy wrote `bytes` and nobody changed them.
+    /// Throws unless `bytes` are a file of tproxy's, unchanged.
     package static func check(_ bytes: [UInt8]) throws(Refusal) {
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
         let marker = String(decoding: line, as: UTF8.self)

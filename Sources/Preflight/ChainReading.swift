@@ -1,14 +1,13 @@
 package import RuleIR
 
-/// Cuts all chains of a host down to what the findings need.
-///
-/// A node of a cluster may have ten thousand of them.
+/// Reduces the chains of a host, of which a cluster node may have ten thousand, for the findings.
 package struct ChainReading {
-    /// Base chains on our hooks; `redirects` tells of all that their jumps lead to, but for Docker's
-    /// DNS rules.
+    /// The base chains at our hooks.
+    ///
+    /// `redirects` covers all chains that they jump to, except Docker's DNS rules.
     package let chains: [LoadedChain]
     package let tenants: [TenantSign]
-    /// Which tables have the chain `DOCKER_OUTPUT`.
+    /// The engines whose tables have the chain `DOCKER_OUTPUT`.
     package let dockerChains: [LoadedChain.Engine]
 
     package init(_ loaded: [LoadedChain]) {
@@ -39,11 +38,12 @@ package struct ChainReading {
         resolved.redirects = false
         while let chain = next.popLast() {
             resolved.redirects = resolved.redirects || (chain.redirects && !chain.isDockerDNS)
-            // firewalld's own; what else rejects somewhere down there is nobody's business.
+            // Only firewalld's own chain matters; foreign chains that reject are the
+            // administrator's choice.
             if chain.name == KnownProgram.firewalldRejection {
                 resolved.rejects = resolved.rejects || chain.rejects
             }
-            // A map of verdicts may lead to any regular chain.
+            // A verdict map may lead to any regular chain.
             let targets =
                 chain.hasVerdictMap
                 ? table.filter { $0.base == nil } : chain.jumps.compactMap { byName[$0] }
@@ -69,7 +69,7 @@ package struct ChainReading {
                 TenantSign(
                     .kumactl, engine: chain.engine, family: chain.family, table: chain.table))
         }
-        // Kuma's names beside a ownership of ours are ours.
+        // Kuma's chain names in a table with our ownership chain are ours.
         let ours = signs.filter { $0.tenant == .tproxy }
         return signs.filter { sign in
             sign.tenant != .kumactl

@@ -1,64 +1,66 @@
 package import Addressing
 package import RuleIR
 
-/// Something on the host that is in the way of the rules, or that they are in the way of.
+/// A conflict between the rules and the host, in either direction.
 package enum Finding: Hashable, Sendable {
-    /// A foreign nat chain comes before all of ours.
+    /// A foreign nat chain runs before all of ours.
     case natChainBefore(LoadedChain)
     /// A foreign nat chain has the priority of one of ours.
     case natChainEqual(LoadedChain)
-    /// A foreign nat chain comes before the redirection, and behind what goes first.
+    /// A foreign nat chain runs after our inserted rules and before the redirect.
     case natChainBetween(LoadedChain)
-    /// Docker's nat rules come before the redirection.
+    /// Docker's nat rules run before the redirect.
     case dockerFirst(LoadedChain)
-    /// Rules of iptables leave queries to Docker's chain, and `found` has it, not their tables.
+    /// Our iptables rules jump to Docker's chain, which is in the tables of `found` instead of
+    /// theirs.
     case dockerFlavour(wanted: LoadedChain.Engine, found: LoadedChain.Engine?)
-    /// kube-proxy's nat rules come before the redirection.
+    /// kube-proxy's nat rules run before the redirect.
     case kubeProxyFirst(LoadedChain)
     /// Both flavours of iptables have nat rules.
     case legacyAndNft(legacy: LoadedChain, nft: LoadedChain)
     case otherMesh(KnownProgram, TenantSign)
     case kumactlRules(TenantSign)
     case otherInstance(TenantSign)
-    /// firewalld rejects packets to ::/96, and so what is redirected to ::1.
+    /// firewalld rejects packets to ::/96, and so packets redirected to ::1.
     case firewalldRejectsIPv6(LoadedChain)
-    /// firewalld lets in what is redirected, whatever port it came to.
+    /// firewalld accepts redirected packets, whatever their original port.
     case firewalldBypassed(Port)
-    /// A filter chain of another program drops what is redirected.
+    /// A foreign filter chain drops redirected packets.
     case firewallDrops(FirewallObstacle)
-    /// Nobody can say whether a filter chain lets pass what is redirected.
+    /// It is unknown whether a foreign filter chain accepts redirected packets.
     case firewallUnclear(FirewallObstacle)
-    /// Nothing listens on these ports.
+    /// No program listens on these ports.
     case noListener([ProxyPort])
     case listenerFamily(ProxyPort, missing: AddressFamily)
-    /// Nothing listens at `needed`, one of the addresses that the kernel redirects to.
+    /// No program listens on `needed`, one of the addresses to which the kernel redirects.
     case listenerAddress(ProxyPort, bound: [IPAddress], needed: IPAddress)
     case listenerOwner([ProxyPort], owner: UserID, proxyUser: UserID)
     case sshCaptured(Port)
-    /// What containers behind a bridge send is captured as if it came in from outside.
+    /// Packets from containers behind a bridge are redirected as if they came from outside.
     case containersCaptured(InterfaceName, IPPrefix, inbound: Port)
     /// Connections to published ports, or between containers, go to the inbound listener.
     case virtualNetworkInbound(ports: [Port], networks: [IPPrefix], inbound: Port)
-    /// The queries of the host's own resolver come back to the proxy.
+    /// Queries of the host's own resolver return to the proxy.
     case resolverLoop(resolver: IPAddress, owner: UserID)
-    /// The queries that Docker's resolver forwards come back to the proxy.
+    /// Queries that Docker's resolver forwards return to the proxy.
     case dockerResolverLoop(owner: UserID, capturesAll: Bool)
     case ipv6NotCovered(InterfaceName, IPAddress)
     case loopbackIPv6Off(InterfaceName)
     case rootProxyUser
     case sharedProxyUser(PreflightSurvey.Process, UserID)
-    /// Connections that would be captured if they began now, and go on as they are; `sessions` of them
-    /// are SSH's.
+    /// Open connections that would be redirected if they were new, and that continue unchanged.
+    ///
+    /// `sessions` of them are SSH's.
     case openConnections(Int, sessions: Int)
-    /// Connections that the rules would meet in the middle, and reset.
+    /// Open connections that the rules would break, so that they are reset.
     case connectionsBreak(Int)
     case sessionsBreak(Port, Int)
-    /// Connections that the host forwards through an interface; sockets don't tell of them.
+    /// Forwarded connections through an interface, which no socket of this host shows.
     case forwardedConnections(InterfaceName)
-    /// DNS flows that conntrack remembers uncaptured.
+    /// DNS flows with conntrack entries that aren't redirected.
     case openDNSFlows(Int)
 
-    /// What a finding is about; the raw value is the stable name that scripts may rely on.
+    /// The kind of a finding; the raw value is a stable name that scripts may rely on.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case natChainBefore = "nat-chain-before"
         case natChainEqual = "nat-chain-equal"
@@ -109,9 +111,9 @@ package enum Finding: Hashable, Sendable {
     }
 
     package enum Severity: String, Hashable, Sendable, Codable {
-        /// Traffic is lost, goes around the proxy or gets where it shouldn't.
+        /// Traffic is lost, bypasses the proxy, or ends at the wrong place.
         case warning
-        /// It may well be meant so, or passes by itself.
+        /// The effect may be intended, or is temporary.
         case note
     }
 
@@ -152,7 +154,7 @@ package enum Finding: Hashable, Sendable {
     }
 }
 
-/// A port of the proxy that rules redirect to.
+/// A port of the proxy to which rules redirect.
 package struct ProxyPort: Hashable, Sendable {
     package enum Role: String, Hashable, Sendable {
         case inbound

@@ -2,11 +2,11 @@ package import Addressing
 import RuleIR
 package import RuleTrace
 
-/// A place in another program's filter chains that doesn't let pass what is redirected.
+/// A place in foreign filter chains that doesn't accept redirected packets.
 package struct FirewallObstacle: Hashable, Sendable {
-    /// What changes the chain for an administrator.
+    /// The program with which an administrator changes the chain.
     package enum Manager: Hashable, Sendable {
-        /// The program that the table is of.
+        /// The program that owns the table.
         case table
         case ufw
         case firewalldZone
@@ -34,12 +34,12 @@ package struct FirewallObstacle: Hashable, Sendable {
         self.targets = targets
     }
 
-    /// What of it two obstacles have in common that one line of the firewall settles.
+    /// The properties shared by obstacles that one firewall rule resolves.
     var remedied: Remedied {
         switch manager {
         case .table:
             Remedied(manager: manager, hook: place.hook, place: place)
-        // These change both families at once.
+        // These programs change both families at once.
         case .ufw, .firewalldZone, .firewalldPolicy:
             Remedied(manager: manager, hook: place.hook, place: nil)
         }
@@ -51,7 +51,7 @@ package struct FirewallObstacle: Hashable, Sendable {
         var place: FilterTrace.Place?
     }
 
-    /// Lines that let the redirected packets pass, each in the words of the firewall.
+    /// Commands that make the firewall accept the redirected packets.
     package var remedies: [String] { targets.map(line) }
 
     private func line(_ target: Target) -> String {

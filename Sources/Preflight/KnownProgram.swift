@@ -1,6 +1,6 @@
 package import RuleIR
 
-/// Others that put rules on our hooks and that can be told by the names of their chains.
+/// A program with rules at our hooks that is recognized by the names of its chains.
 package enum KnownProgram: String, Hashable, Sendable, Codable, CaseIterable {
     case docker
     case kubeProxy
@@ -13,10 +13,10 @@ package enum KnownProgram: String, Hashable, Sendable, Codable, CaseIterable {
     /// An installation of tproxy, through any backend.
     case tproxy
 
-    /// The chain of firewalld's iptables backend that rejects ::/96 and its like.
+    /// The chain of firewalld's iptables backend that rejects ::/96 and similar blocks.
     static let firewalldRejection = "RFC3964_IPv4"
 
-    /// Whether it sends traffic through a proxy, as we do.
+    /// Whether the program redirects traffic to a proxy.
     var isMesh: Bool {
         switch self {
         case .istio, .linkerd, .consul: true
@@ -24,7 +24,7 @@ package enum KnownProgram: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Whose chain this is, if its name or its table's says so.
+    /// Returns the program that owns the chain, according to the name of the chain or its table.
     static func owner(of chain: LoadedChain) -> KnownProgram? {
         let (name, table) = (chain.name, chain.table)
         if chain.family == .inet {
@@ -39,14 +39,14 @@ package enum KnownProgram: String, Hashable, Sendable, Codable, CaseIterable {
         if name.hasPrefix("ISTIO_") { return .istio }
         if name.hasPrefix("PROXY_INIT_") { return .linkerd }
         if name.hasPrefix("CONSUL_PROXY_") { return .consul }
-        // The ownership says that the chains of Kuma's names beside it are ours.
+        // The ownership chain shows that Kuma's chain names in its table are ours.
         if name == "KUMA_MESH_TPROXY" { return .tproxy }
         if name.hasPrefix("KUMA_MESH_") { return .kumactl }
         return nil
     }
 }
 
-/// Where a tenant was seen.
+/// The table in which a program was recognized.
 package struct TenantSign: Hashable, Sendable, Codable {
     package var tenant: KnownProgram
     package var engine: LoadedChain.Engine
@@ -64,15 +64,37 @@ package struct TenantSign: Hashable, Sendable, Codable {
     }
 
     /// Whether `chain` is in the table.
-    func isBeside(_ chain: LoadedChain) -> Bool {
+    func isInTable(of chain: LoadedChain) -> Bool {
         engine == chain.engine && family == chain.family && table == chain.table
     }
 }
 
 extension TenantSign: CustomStringConvertible {
-    /// `table ip nat`, with `iptables-legacy` for tables of that.
+    /// `table ip nat`, with `(iptables-legacy)` for a table of that flavour.
     package var description: String {
         let place = "table \(family.rawValue) \(table)"
         return engine == .legacy ? "\(place) (iptables-legacy)" : place
+    }
+}
+
+/// Recognizes the chains of Kuma up to 2.1, whose names lack Kuma's prefix.
+enum OldKuma {
+    /// Whether the chain is the first of Kuma's four, with jumps as Kuma writes them.
+    static func isFirst(_ chain: LoadedChain, among loaded: [LoadedChain]) -> Bool {
+        guard chain.name == "MESH_INBOUND", chain.table == "nat", chain.family != .inet else {
+            return false
+        }
+        func other(_ name: String) -> LoadedChain? {
+            loaded.first {
+                $0.name == name && $0.engine == chain.engine && $0.family == chain.family
+                    && $0.table == chain.table
+            }
+        }
+        guard let outbound = other("MESH_OUTBOUND"),
+            other("MESH_INBOUND_REDIRECT")?.redirects == true,
+            other("MESH_OUTBOUND_REDIRECT")?.redirects == true
+        else { return false }
+        return chain.jumps.contains("MESH_INBOUND_REDIRECT")
+            || outbound.jumps.contains("MESH_OUTBOUND_REDIRECT")
     }
 }

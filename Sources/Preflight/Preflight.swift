@@ -1,9 +1,10 @@
+package import Addressing
 package import RuleIR
 import RuleTrace
 
-/// Compares what would be loaded with what was seen on the host.
+/// Compares a plan with a survey of the host.
 ///
-/// Pure and total. A host that is as it should be gives nothing.
+/// The comparison is pure and total. A host without conflicts has no findings.
 package struct Preflight: Sendable {
     let plan: PreflightPlan
     let survey: PreflightSurvey
@@ -15,17 +16,18 @@ package struct Preflight: Sendable {
         trace = RuleTrace(plan.ruleset)
     }
 
-    /// What is in the way, by subject: chains, listeners, traffic, the proxy's user.
+    /// All findings, by subject: chains, listeners, traffic, the proxy's user.
     package var findings: [Finding] {
-        natOrder + mixture + neighbours + firewalld + firewalls + listeners + ssh + containers
+        natOrder + mixedFlavours + otherProxies + firewalld + firewalls + listeners + ssh
+            + containers
             + virtualNetworks + resolver + docker + ipv6 + proxyUser + openConnections
             + breakingConnections + forwardedConnections + openDNSFlows
     }
 
-    /// All chains that see a packet on a hook, ours among them, in the order in which they do.
+    /// Returns all base chains at a hook, including ours, in the order in which they run.
     ///
-    /// `isOurs` tells those that would be loaded; at equal priority they come first, as the chain that
-    /// is loaded last does.
+    /// `isOurs` marks the planned ones. At equal priority they come first, because the chain that
+    /// is registered last runs first.
     package func order(
         on hook: Hook
     ) -> [(priority: Int, type: String, name: String, isOurs: Bool)] {
@@ -40,5 +42,72 @@ package struct Preflight: Sendable {
         return (ours + others).enumerated().sorted {
             ($0.element.0, $0.offset) < ($1.element.0, $1.offset)
         }.map(\.element)
+    }
+}
+
+/// The properties of a plan that may conflict with a host.
+package struct PreflightPlan: Sendable {
+    package var ruleset: Ruleset
+    /// The placement of the rules.
+    package var placement: RulePlacement
+    package var proxyUser: UserID
+    /// The port to which incoming connections are redirected; nil if they aren't.
+    package var inboundPort: Port?
+    package var outboundPort: Port?
+    package var dnsPort: Port?
+    /// The servers in resolv.conf.
+    package var resolvers: [IPAddress]
+    /// The networks of containers whose packets are redirected on arrival.
+    package var virtualNetworks: [Network]
+    package var openConnections: OpenConnections
+
+    package struct Network: Hashable, Sendable {
+        package var interface: InterfacePattern
+        package var network: IPPrefix
+
+        package init(_ interface: InterfacePattern, _ network: IPPrefix) {
+            self.interface = interface
+            self.network = network
+        }
+    }
+
+    package init(
+        ruleset: Ruleset, placement: RulePlacement = .ownTable, proxyUser: UserID = .kumaDefault,
+        inboundPort: Port? = .inboundDefault, outboundPort: Port? = .outboundDefault,
+        dnsPort: Port? = nil, resolvers: [IPAddress] = [], virtualNetworks: [Network] = [],
+        openConnections: OpenConnections = .keep
+    ) {
+        self.ruleset = ruleset
+        self.placement = placement
+        self.proxyUser = proxyUser
+        self.inboundPort = inboundPort
+        self.outboundPort = outboundPort
+        self.dnsPort = dnsPort
+        self.resolvers = resolvers
+        self.virtualNetworks = virtualNetworks
+        self.openConnections = openConnections
+    }
+
+    /// Returns the priorities of our nat chains at a hook, in order.
+    package func priorities(on hook: Hook) -> [Int] {
+        guard let base = ruleset.baseChain(.nat, hook) else { return [] }
+        switch placement {
+        case .iptables: return [Stage.nat.priority]
+        case .ownTable:
+            return (base.early.isEmpty ? [] : [Stage.nat.priority - 1])
+                + (base.last.isEmpty ? [] : [Stage.nat.priority + 1])
+        }
+    }
+
+    /// The name of our table in the nft backend.
+    var tableName: String { "tproxy_\(ruleset.instance)" }
+
+    /// Whether the chain is ours, or in a table that our rules share with other programs.
+    func isOurs(_ chain: LoadedChain) -> Bool {
+        switch placement {
+        case .ownTable: chain.family == .inet && chain.table == tableName
+        case .iptables(let engine):
+            chain.engine == engine && chain.family != .inet && chain.table == "nat"
+        }
     }
 }

@@ -1,22 +1,23 @@
 package import Addressing
 package import RuleIR
 
-/// What was seen on a host, as far as it can be in the way of the rules.
+/// The state of a host, as far as it may conflict with the rules.
 ///
-/// A plain value: the same survey and plan give the same findings on any machine. Its JSON form is in
-/// what `tproxy preflight --output json` prints.
+/// A plain value: the same survey and plan give the same findings on any machine. Its JSON form is
+/// part of the output of `tproxy preflight --output json`.
 package struct PreflightSurvey: Hashable, Sendable, Codable {
-    /// A socket that takes connections or, of UDP, packets from anybody.
+    /// A socket that accepts connections or, for UDP, receives packets from any sender.
     package struct Listener: Hashable, Sendable, Codable {
         package var transport: TransportProtocol
-        /// `0.0.0.0` or `::` for all.
+        /// The address; `0.0.0.0` or `::` for all.
         package var address: IPAddress
         package var port: Port
-        /// Whether `::` leaves IPv4 out.
+        /// Whether `::` excludes IPv4.
         package var isIPv6Only: Bool
-        /// The users of the processes that have it open; who made it, where those can't be seen.
+        /// The UIDs of the processes that have the socket open; if they aren't visible, its
+        /// creator's.
         package var owners: [UserID]
-        /// The name of a process that has it open; nil where none can be seen.
+        /// The name of a process that has the socket open; nil if none is visible.
         package var program: String?
 
         package init(
@@ -32,14 +33,14 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         }
     }
 
-    /// A TCP connection that is open.
+    /// An open TCP connection.
     package struct Connection: Hashable, Sendable, Codable {
         package var local: IPAddress
         package var localPort: Port
         package var remote: IPAddress
         package var remotePort: Port
         package var owner: UserID
-        /// Whether conntrack has an entry for it; nil where that can't be told.
+        /// Whether conntrack has an entry for the connection; nil if unknown.
         package var isTracked: Bool?
 
         package init(
@@ -55,7 +56,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         }
     }
 
-    /// A DNS query over UDP whose way conntrack remembers.
+    /// A DNS flow over UDP with a conntrack entry.
     package struct DNSFlow: Hashable, Sendable, Codable {
         package var source: IPAddress
         package var server: IPAddress
@@ -89,9 +90,9 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         package var id: Int
         package var parent: Int
         package var name: String
-        /// The ports that it listens on.
+        /// The ports on which the process listens.
         package var listens: [Port]
-        /// Whether it has a TCP or UDP socket of this network namespace.
+        /// Whether the process has a TCP or UDP socket in this network namespace.
         package var hasSocket: Bool
 
         package init(id: Int, parent: Int, name: String, listens: [Port], hasSocket: Bool) {
@@ -103,21 +104,21 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         }
     }
 
-    /// Something that could not be looked at.
+    /// A subject that couldn't be read.
     package struct Unseen: Hashable, Sendable, Codable {
         package enum Subject: String, Hashable, Sendable, Codable {
-            /// Chains of nf_tables.
+            /// The chains of nf_tables.
             case chains
-            /// Tables of iptables-legacy.
+            /// The tables of iptables-legacy.
             case legacyTables
-            /// Rules of a table that may drop packets.
+            /// The rules of a table that may drop packets.
             case filterRules
             case sockets
-            /// What conntrack remembers.
+            /// The conntrack entries.
             case trackedFlows
-            /// Which process has which socket.
+            /// The owners of sockets.
             case processes
-            /// The addresses of this host's interfaces.
+            /// The addresses of the host's interfaces.
             case addresses
         }
 
@@ -130,28 +131,28 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
         }
     }
 
-    /// Base chains on the hooks prerouting and output, and what they do by way of their jumps.
+    /// The base chains at the hooks prerouting and output, with the effects of their jumps.
     package var chains: [LoadedChain] = []
-    /// Who else has rules here, by the names of their chains.
+    /// The other programs with rules on this host, by the names of their chains.
     package var tenants: [TenantSign] = []
-    /// Tables of others whose rules may drop packets.
+    /// Foreign tables whose rules may drop packets.
     package var filters: [FilterTable] = []
-    /// Ports of this host that rules of others send to containers.
+    /// Ports of this host that foreign rules translate to containers.
     package var publications: [Port] = []
     package var listeners: [Listener] = []
     package var connections: [Connection] = []
-    /// Whether conntrack has entries in this namespace: it is at work.
+    /// Whether conntrack has entries in this namespace, so that it is active.
     package var isTracking = false
-    /// Whether the kernel takes conntrack entries from programs; nil where that can't be told.
+    /// Whether the kernel accepts conntrack entries from programs; nil if unknown.
     package var takesEntries: Bool?
     package var dnsFlows: [DNSFlow] = []
     package var addresses: [Address] = []
     /// The families whose packets this host forwards.
     package var forwards: [AddressFamily] = []
-    /// Whether the loopback interface has IPv6 switched off.
+    /// Whether IPv6 is disabled on the loopback interface.
     package var isLoopbackIPv6Off = false
     package var proxyProcesses: [Process] = []
-    /// The port of this host that the session which runs us came in by.
+    /// The port of this host through which the current session is connected.
     package var sessionPort: Port?
     package var dockerResolver = DockerResolver()
     package var unseen: [Unseen] = []

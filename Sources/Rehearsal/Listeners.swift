@@ -1,7 +1,7 @@
 import Addressing
 import Sockets
 
-/// Who may get packets.
+/// A socket that may receive packets.
 struct Listener {
     var socket: Socket
     var place: Place
@@ -9,12 +9,12 @@ struct Listener {
     enum Place: Hashable {
         /// The proxy's listener on this port.
         case proxy(Port)
-        /// Where a packet was going.
+        /// The original destination of a packet.
         case target(Target)
     }
 }
 
-/// Where packets of a rehearsal go.
+/// The destination of a packet of a rehearsal.
 struct Target: Hashable {
     var transport: TransportProtocol
     var address: IPAddress
@@ -23,14 +23,15 @@ struct Target: Hashable {
     var socketAddress: SocketAddress { SocketAddress(address, port.number) }
 }
 
-/// The proxy's listeners, as the host has them in the proxy's place.
+/// The proxy's listeners on the host.
 struct ProxyListeners {
     private(set) var all: [Listener] = []
 
-    /// TCP on every address.
+    /// Listens for TCP on every address, and for DNS on localhost and each address of the
+    /// interfaces.
     ///
-    /// DNS on localhost and on every address of the host's interfaces: a redirected query must be
-    /// answered from where it was redirected to. kuma-dp, too, has one for each virtual network.
+    /// A redirected query must be answered from the address to which it was redirected. kuma-dp
+    /// also has one DNS listener for each virtual network.
     init(_ setting: RehearsalSetting, _ families: [AddressFamily]) throws(RehearsalError) {
         for family in families {
             let any = IPAddress.unspecified(family)

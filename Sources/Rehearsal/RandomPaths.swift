@@ -2,17 +2,17 @@ import Addressing
 package import RuleIR
 import RuleTrace
 
-/// Packets by chance, most of them in or next to what the rules ask about.
+/// Random packets, most of them with values in or next to those that rules match.
 package struct RandomPaths {
-    /// Listeners have ports below, senders above, so that none needs another's.
+    /// The ports of senders; those of listeners are lower, so that the two don't collide.
     private static let senderPorts: ClosedRange<UInt16> = 30_000...60_999
 
     private let generator: PathGenerator
-    private let values: AskedValues
+    private let values: MatchedValues
     private var random: SeededGenerator
     private var sent = 0
 
-    /// `count` paths; the same for the same rules, setting and seed.
+    /// Returns `count` paths, equal for equal rules, setting and seed.
     package static func paths(
         _ count: Int, for ruleset: Ruleset, _ setting: RehearsalSetting, seed: UInt64
     ) -> [RehearsalPath] {
@@ -25,14 +25,15 @@ package struct RandomPaths {
         _ ruleset: Ruleset, _ setting: RehearsalSetting, _ random: SeededGenerator
     ) {
         generator = PathGenerator(ruleset: ruleset, setting: setting)
-        values = AskedValues(ruleset, setting)
+        values = MatchedValues(ruleset, setting)
         self.random = random
     }
 
-    /// A packet from each host to the next, between addresses of their own.
+    /// Returns a packet from each host to the next, with their own addresses.
     ///
-    /// IPv6 can't ask for a neighbour on behalf of another's address before its link-local address
-    /// is known to be its alone (RFC 4862 section 5.4), which takes a second; it can for its own.
+    /// With another source address, IPv6 can't query a neighbour before duplicate address detection
+    /// of its link-local address has ended (RFC 4862 section 5.4), which takes a second; with its
+    /// own it can.
     private mutating func acquaintances() -> [RehearsalPath] {
         var packets: [(RehearsalPath.Start, Packet)] = []
         for family in AddressFamily.allCases {
@@ -50,7 +51,7 @@ package struct RandomPaths {
         return packets.map { start, packet in path(from: start, packet) }
     }
 
-    /// From a container to the host.
+    /// Returns a packet from a container to the host.
     private static func packet(
         _ transport: TransportProtocol, in network: RehearsalSetting.Network, _ port: Port,
         to destination: IPAddress? = nil
@@ -118,7 +119,7 @@ package struct RandomPaths {
         }
     }
 
-    /// To localhost, another loopback address, or the host's own.
+    /// Returns a packet to localhost, another loopback address, or the host's own.
     private mutating func toItself(
         _ transport: TransportProtocol, _ family: AddressFamily, _ owner: UserID
     ) -> Packet {
@@ -128,14 +129,14 @@ package struct RandomPaths {
             transport, owner: owner, to: choose(targets) ?? targets[0], port())
     }
 
-    /// Without the alias nobody can send from ::6.
+    /// Whether packets can be sent from the passthrough source; without the alias, not from ::6.
     private func hasPassthrough(_ family: AddressFamily) -> Bool {
         family == .ipv4 || generator.ruleset.loopbackAlias != nil
     }
 
     private mutating func address(_ family: AddressFamily) -> IPAddress {
-        let asked = values.addresses[family] ?? []
-        if Int.random(in: 0..<3, using: &random) > 0, let address = choose(asked) {
+        let matched = values.addresses[family] ?? []
+        if Int.random(in: 0..<3, using: &random) > 0, let address = choose(matched) {
             return address
         }
         return IPAddress.documentation(family).advanced(by: UInt128(random.next() % 200))
@@ -152,7 +153,7 @@ package struct RandomPaths {
         return port ?? .web
     }
 
-    /// A new one each time: conntrack would take a second packet for a part of the first's flow.
+    /// Returns a new port: conntrack would assign a second packet to the flow of the first.
     private mutating func senderPort() -> Port? {
         defer { sent += 1 }
         let number = Int(Self.senderPorts.lowerBound) + sent % Self.senderPorts.count
@@ -161,5 +162,24 @@ package struct RandomPaths {
 
     private mutating func choose<Value>(_ values: [Value]) -> Value? {
         values.randomElement(using: &random)
+    }
+}
+
+/// Generates random numbers that depend only on the seed (SplitMix64).
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+    package let seed: UInt64
+    private var state: UInt64
+
+    package init(seed: UInt64) {
+        self.seed = seed
+        state = seed
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

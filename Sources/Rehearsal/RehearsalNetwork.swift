@@ -2,12 +2,11 @@ import Addressing
 import Glibc
 import Netlink
 
-/// Namespaces joined by virtual cables: a host, another host, and a container for each virtual
-/// network.
+/// Network namespaces connected by virtual cables: a host, another host, and a container for each
+/// virtual network.
 ///
-/// Nothing of it has a name or a file, so nothing is left when the process ends.
-///
-/// The other host answers for every address, so that a packet may go anywhere.
+/// The namespaces have no names and no files, so they end with the process. The other host answers
+/// for every address, so that packets may have any destination.
 struct RehearsalNetwork {
     static let interface = InterfaceName.ethernet
     private static let containerInterface = InterfaceName.ethernet
@@ -15,24 +14,10 @@ struct RehearsalNetwork {
     let peer: Namespace
     let host: Namespace
     let networks: [RehearsalSetting.Network]
-    /// By index of the networks.
+    /// The containers, by index of the networks.
     let containers: [Namespace]
 
-    /// The addresses of the host and of the other host on the cable between them.
-    static func addresses(_ family: AddressFamily) -> (host: IPAddress, peer: IPAddress) {
-        let network = cable(family).address
-        return (network.advanced(by: 2), network.advanced(by: 1))
-    }
-
-    /// 10.77.0.0/24 and fd77::/64.
-    private static func cable(_ family: AddressFamily) -> IPPrefix {
-        switch family {
-        case .ipv4: block(.ipv4, 0x0A4D_0000, 24)
-        case .ipv6: block(.ipv6, 0xFD77 << 112, 64)
-        }
-    }
-
-    /// Addresses are good at once, so that neighbours can be asked for (RFC 4862 section 5.4).
+    /// Makes addresses usable at once, so that neighbours can be queried (RFC 4862 section 5.4).
     private static func skipDuplicateAddressDetection() throws(RehearsalError) {
         try setting("/proc/sys/net/ipv6/conf/default/accept_dad", "0", "setting up IPv6")
     }
@@ -51,44 +36,7 @@ struct RehearsalNetwork {
         }
     }
 
-    private static func block(_ family: AddressFamily, _ bits: UInt128, _ length: Int) -> IPPrefix {
-        let address = IPAddress(family: family, bits: bits)
-        return IPPrefix(address, length: length) ?? IPPrefix(address)
-    }
-
-    /// Who has an address; nil for one that no packet can go to or come from.
-    func holder(of address: IPAddress) -> RehearsalPath.Start? {
-        Self.holder(of: address, among: networks)
-    }
-
-    static func holder(
-        of address: IPAddress, among networks: [RehearsalSetting.Network]
-    ) -> RehearsalPath.Start? {
-        let (host, peer) = addresses(address.family)
-        // The broadcast addresses of 127.0.0.0/8, to which nobody can connect.
-        if address.family == .ipv4, [0x7F00_0000, 0x7FFF_FFFF].contains(address.bits) {
-            return nil
-        }
-        if address.isLoopback || address == host
-            || networks.contains(where: { $0.hostAddress == address })
-        {
-            return .host
-        }
-        if let index = networks.firstIndex(where: { $0.containerAddress == address }) {
-            return .container(index)
-        }
-        if address == peer { return .peer }
-        let isNobodys =
-            address.isSpecial || cable(address.family).contains(address)
-            || networks.contains { $0.prefix.contains(address) }
-        return isNobodys ? nil : .peer
-    }
-
-    private static func everything(_ family: AddressFamily) -> IPPrefix {
-        block(family, 0, 0)
-    }
-
-    /// Makes it all; the thread is then in the host.
+    /// Creates the network; the thread is in the host's namespace afterwards.
     init(
         networks: [RehearsalSetting.Network], families: [AddressFamily]
     ) throws(RehearsalError) {
@@ -128,14 +76,14 @@ struct RehearsalNetwork {
         for network in networks {
             try Self.step("setting up \(network.interface)") { () throws(NetlinkError) in
                 try Link.setUp(network.interface)
-                // Then the container's end is operational, too: the kernel came by it first.
+                // Then the container's end is up, too, since the kernel handles it first.
                 try Self.awaitCable(network.interface)
                 if families.contains(network.prefix.family) {
                     try Self.add(network.prefix, network.hostAddress, to: network.interface)
                 }
             }
         }
-        // Their ends of the cables work only now.
+        // The containers' ends of the cables work only now.
         for (container, network) in zip(containers, networks)
         where families.contains(network.prefix.family) {
             try container.enter()
@@ -147,7 +95,7 @@ struct RehearsalNetwork {
         try host.enter()
     }
 
-    /// Runs one step and says which it was when the kernel refuses.
+    /// Runs one step; an error names the step.
     static func step(
         _ name: String, _ body: () throws(NetlinkError) -> Void
     ) throws(RehearsalError) {
@@ -158,14 +106,13 @@ struct RehearsalNetwork {
         }
     }
 
-    /// Waits until packets may leave by a cable whose both ends are up.
-    ///
-    /// Until then the kernel drops them.
+    /// Waits until the kernel sends packets through a cable whose ends are up, instead of dropping
+    /// them.
     private static func awaitCable(_ interface: InterfaceName) throws(NetlinkError) {
         try poll { () throws(NetlinkError) in try Link.isOperational(interface) }
     }
 
-    /// Adds an address, and waits until packets to it stay here.
+    /// Adds an address, and waits until packets to it are local.
     private static func add(
         _ prefix: IPPrefix, _ address: IPAddress, to interface: InterfaceName
     ) throws(NetlinkError) {
@@ -177,7 +124,7 @@ struct RehearsalNetwork {
         try poll { () throws(NetlinkError) in try Route.isLocal(address) }
     }
 
-    /// Whether the container has an interface of its own; a second one on the same network hasn't.
+    /// Whether the container has an interface; a second container on the same one has none.
     private static func hasCable() throws(NetlinkError) -> Bool {
         do {
             _ = try Link.isOperational(containerInterface)
@@ -188,7 +135,7 @@ struct RehearsalNetwork {
         }
     }
 
-    /// Waits for what the kernel does at leisure; on a busy host that may take seconds.
+    /// Polls for an asynchronous change of the kernel, which may take seconds on a busy host.
     private static func poll(
         _ isDone: () throws(NetlinkError) -> Bool
     ) throws(NetlinkError) {
@@ -213,8 +160,8 @@ struct RehearsalNetwork {
                 ).add()
                 continue
             }
-            // Every address is local, but for those of the host. The local table is asked first,
-            // so the way to the host must stand there as well.
+            // Every address is local except those of the host. The local table is consulted first,
+            // so it must also contain the route to the host.
             try Route(to: everything(family), .local, on: .loopback, in: .local).add()
             try Route(to: cable, .unicast(gateway: nil), on: interface, in: .local).add()
             try Route(to: IPPrefix(peer), .local, on: interface, in: .local).add()
@@ -226,7 +173,7 @@ struct RehearsalNetwork {
         }
     }
 
-    /// A container with one interface, the other end of which is the host's.
+    /// Creates a container with one interface, connected to the host's.
     private static func container(
         _ network: RehearsalSetting.Network, host: Int32, _ families: [AddressFamily]
     ) throws(RehearsalError) -> Namespace {
@@ -238,7 +185,7 @@ struct RehearsalNetwork {
             do throws(NetlinkError) {
                 try Link.addPair(containerInterface, network.interface, in: host)
             } catch {
-                // A second network of the same interface shares the name; it gets no cable.
+                // A second network of the same interface has the same name; it gets no cable.
                 guard error.code == EEXIST else { throw error }
                 return
             }
@@ -254,7 +201,7 @@ struct RehearsalNetwork {
         return namespace
     }
 
-    /// The host forwards what containers send and the rules leave alone.
+    /// Makes the host forward packets of containers that the rules don't redirect.
     private static func enableForwarding() throws(RehearsalError) {
         for path in ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"] {
             try setting(path, "1", "enabling forwarding")

@@ -1,6 +1,6 @@
 package import Addressing
 
-/// What a rehearsal must know of the configuration, beside the rules.
+/// The properties of a configuration, beside the rules, that a rehearsal uses.
 package struct RehearsalSetting: Sendable {
     /// A network of containers behind an interface of the host.
     package struct Network: Hashable, Sendable {
@@ -12,9 +12,9 @@ package struct RehearsalSetting: Sendable {
             self.prefix = prefix
         }
 
-        /// The host's address there, the second of the block.
+        /// The host's address in the network, the second of the block.
         package var hostAddress: IPAddress { prefix.address.advanced(by: 1) }
-        /// The container's, the third.
+        /// The container's address, the third of the block.
         package var containerAddress: IPAddress { prefix.address.advanced(by: 2) }
     }
 
@@ -46,7 +46,7 @@ package struct RehearsalSetting: Sendable {
 }
 
 extension IPAddress {
-    /// The address so many numbers on.
+    /// Returns the address `count` numbers higher.
     func advanced(by count: UInt128) -> IPAddress {
         IPAddress(family: family, bits: bits &+ count)
     }

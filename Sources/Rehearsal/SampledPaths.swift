@@ -3,7 +3,7 @@ import RuleIR
 import RuleTrace
 
 extension PathGenerator {
-    /// At each list that a rule asks, a packet inside of its first and last item and one next to it.
+    /// Adds, for each list of a match, packets with its first and last item and one next to it.
     mutating func addSamples() {
         for (location, rule) in ruleset.locatedRules {
             let isIncoming: Bool
@@ -50,7 +50,7 @@ extension PathGenerator {
         }
     }
 
-    /// The first and the last, or the one.
+    /// Returns the first and the last element, or the only one.
     private static func ends<Value>(_ members: [Value]) -> [Value] {
         members.count < 3 ? members : [members[0], members[members.count - 1]]
     }
@@ -130,12 +130,13 @@ extension PathGenerator {
 }
 
 extension IPAddress {
-    /// Whether it can't be sent to or from in a rehearsal: reserved, multicast, our own.
+    /// Whether a rehearsal can't use the address: it is reserved, multicast or our own.
     var isSpecial: Bool {
         switch family {
         case .ipv4: bits >> 24 == 0 || bits >> 28 >= 0xE || isLoopback
-        // ff00::/8, and IPv4 addresses in other clothes. fe80::/10 and fec0::/10 are of a narrower scope:
-        // the kernel redirects to an address of the same one (nf_nat_redirect_ipv6), which nobody has.
+        // ff00::/8, and embedded IPv4 addresses. fe80::/10 and fec0::/10 have a narrower scope: the
+        // kernel redirects to an address of the same scope (nf_nat_redirect_ipv6), which doesn't
+        // exist here.
         case .ipv6:
             bits >> 120 == 0xFF || bits >> 119 == 0x1FD || bits >> 32 == 0 || bits >> 32 == 0xFFFF
         }

@@ -1,6 +1,6 @@
 package import Addressing
 
-/// Which addresses are the host's own, and so which packets go over its loopback interface.
+/// The addresses of the host, which decide which packets use the loopback interface.
 package struct LocalAddresses: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         package var interface: InterfaceName
@@ -13,7 +13,7 @@ package struct LocalAddresses: Hashable, Sendable {
     }
 
     package var loopback: InterfaceName
-    /// Other than those of loopback; nil when nobody knows.
+    /// The addresses of interfaces other than loopback; nil if unknown.
     package var entries: [Entry]?
 
     package init(loopback: InterfaceName, entries: [Entry]?) {
@@ -26,9 +26,10 @@ package struct LocalAddresses: Hashable, Sendable {
         address.isLoopback || (entries ?? []).contains { $0.address == address }
     }
 
-    /// The address of an interface that a redirect in prerouting sends a packet to, if it is known.
+    /// Returns the address of an interface to which a redirect in prerouting sends a packet, if
+    /// known.
     ///
-    /// The first one; with IPv6, the first of the scope that the packet was sent to
+    /// It is the first address; for IPv6, the first in the scope of the packet's destination
     /// (`nf_nat_redirect_ipv6`).
     package func redirectTarget(
         on interface: InterfaceName, for destination: IPAddress
@@ -39,24 +40,24 @@ package struct LocalAddresses: Hashable, Sendable {
         }?.address
     }
 
-    /// Where an outgoing packet is routed to: loopback, or the first interface that isn't.
+    /// Returns the interface of an outgoing packet: loopback, or the first other interface.
     package func route(to destination: IPAddress) -> InterfaceName {
         contains(destination) ? loopback : firstInterface
     }
 
-    /// Where a packet to `destination` arrives, when nobody says otherwise.
+    /// Returns the interface on which a packet to `destination` arrives by default.
     package func arrival(for destination: IPAddress) -> InterfaceName {
         (entries ?? []).first { $0.address == destination && $0.interface != loopback }?.interface
             ?? firstInterface
     }
 
-    /// The first that isn't loopback, where anything goes that doesn't stay here.
+    /// The first interface except loopback, which packets to other hosts use.
     var firstInterface: InterfaceName {
         (entries ?? []).first { $0.interface != loopback }?.interface ?? .ethernet
     }
 }
 
 extension IPAddress {
-    /// Whether the address is in `fe80::/10` (RFC 4291); of IPv4, none counts.
+    /// Whether the address is in `fe80::/10` (RFC 4291); false for IPv4.
     fileprivate var isLinkLocal: Bool { family == .ipv6 && bits >> 118 == 0x3FA }
 }

@@ -1,56 +1,56 @@
 package import RuleIR
 
-/// A chain that isn't as planned.
+/// A difference between a planned and a loaded chain.
 package struct ChainDifference: Hashable, Sendable {
     package enum Presence: String, Hashable, Sendable {
-        /// Planned and not loaded.
+        /// The chain is planned but not loaded.
         case added
-        /// Loaded and not planned.
+        /// The chain is loaded but not planned.
         case removed
         case kept
     }
 
-    /// The name of the table, as `ListedTable` has it.
+    /// The name of the table, as in `ListedTable`.
     package var table: String
     package var name: String
     package var presence: Presence
-    /// How the kernel comes to run it, or is to; nil for a chain that is jumped to.
+    /// The planned or, for a removed chain, the loaded attachment; nil for a regular chain.
     package var attachment: HookAttachment?
-    /// How it is attached now, where that is to change; `.some(nil)` for not at all.
+    /// The loaded attachment if it changes; `.some(nil)` if the loaded chain isn't attached.
     package var formerAttachment: HookAttachment??
-    /// In the order in which a reader of both lists meets them.
+    /// The differing rules, in the combined order of both lists.
     package var rules: [RuleDifference]
 }
 
-/// One rule that isn't as planned.
+/// A difference between planned and loaded rules.
 ///
-/// Numbers are 1-based positions, in the plan or in what is loaded.
+/// Numbers are 1-based positions in the planned or the loaded chain.
 package enum RuleDifference: Hashable, Sendable {
-    /// Planned and not loaded.
+    /// The rule is planned but not loaded.
     case added(ListedEntry, at: Int)
-    /// Loaded and not planned.
+    /// The rule is loaded but not planned.
     case removed(ListedEntry, at: Int)
-    /// At another place among the rules that stay.
+    /// The rule changes its position relative to the rules that stay.
     case moved(ListedEntry, from: Int, to: Int)
-    /// In the place of a rule that is like it.
+    /// The rule replaces a similar one.
     case changed(from: ListedEntry, to: ListedEntry, at: Int)
 }
 
-/// A set that isn't as planned.
+/// A difference between a planned and a loaded set.
 package struct SetDifference: Hashable, Sendable {
     package enum Presence: String, Hashable, Sendable {
         case added
         case removed
         case kept
-        /// Loaded with members of another kind.
+        /// The loaded set has elements of another kind.
         case ofOtherKind
     }
 
     package var table: String
     package var name: String
     package var presence: Presence
-    /// What is planned to be in it and isn't.
+    /// The planned elements that aren't loaded.
     package var added: [SetElement]
-    /// What is in it and isn't planned to be.
+    /// The loaded elements that aren't planned.
     package var removed: [SetElement]
 }

@@ -2,19 +2,19 @@ import RuleIR
 
 /// Compares the rules of one chain.
 ///
-/// Equal rules are paired; the fewest of them that would put the rest in order are the moved ones.
-/// What is left over on both sides of one gap is a change where it is alike.
+/// Equal rules are paired. The smallest number of them whose removal leaves the rest in order are
+/// the moved ones. Unpaired rules on both sides of one gap are a change if they are similar.
 struct RuleComparison {
     private let loaded: [ListedEntry]
     private let planned: [ListedEntry]
-    /// For each planned rule the loaded one that is equal to it.
+    /// The index of the equal loaded rule, for each planned rule.
     private var partners: [Int?]
-    /// Which of the loaded rules are somebody's partner.
+    /// Whether each loaded rule is paired.
     private var isPaired: [Bool]
-    /// Which of the planned rules are where they should be.
+    /// Whether each planned rule keeps its position.
     private var stays: [Bool]
 
-    /// Takes rules in a form in which equal means the same.
+    /// Creates a comparison of rules in a form in which equal rules have equal meaning.
     init(loaded: [ListedEntry], planned: [ListedEntry]) {
         self.loaded = loaded
         self.planned = planned
@@ -31,7 +31,7 @@ struct RuleComparison {
         for index in LongestIncreasing.indices(of: order) { stays[paired[index]] = true }
     }
 
-    /// What differs, told with the rules as they were found.
+    /// Returns the differences, described with the rules as listed.
     func differences(
         _ loadedEntries: [ListedEntry], _ plannedEntries: [ListedEntry]
     ) -> [RuleDifference] {
@@ -56,7 +56,7 @@ struct RuleComparison {
         return differences + close(gap, loadedEntries, plannedEntries)
     }
 
-    /// What stands between two rules that stay.
+    /// The rules between two that stay.
     private struct Gap {
         var loaded: [Int] = []
         var planned: [Int] = []
@@ -86,8 +86,8 @@ struct RuleComparison {
         return differences + gap.moved
     }
 
-    /// Whether a person would say that one rule became the other: they agree in two of what they ask,
-    /// what they do and why.
+    /// Whether one rule is a modification of the other: two of matches, effect and reason are
+    /// equal.
     private static func isAlike(_ one: ListedEntry, _ other: ListedEntry) -> Bool {
         switch (one, other) {
         case (.readable(let one), .readable(let other)):
@@ -103,9 +103,9 @@ struct RuleComparison {
     }
 }
 
-/// The longest part of a sequence that is in order.
+/// Finds the longest ordered part of a sequence.
 enum LongestIncreasing {
-    /// The indices of a longest strictly increasing subsequence; patience sorting.
+    /// Returns the indices of a longest strictly increasing subsequence, by patience sorting.
     static func indices(of values: [Int]) -> [Int] {
         // The index of the smallest value that ends an increasing run of each length.
         var ends: [Int] = []

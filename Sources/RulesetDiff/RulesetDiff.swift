@@ -1,18 +1,18 @@
 package import RuleIR
 
-/// What would change if planned rules took the place of loaded ones.
+/// The differences between loaded and planned rules.
 ///
-/// Both sides are found rules of one backend, so like is compared with like: rules by what they mean
-/// and not as text, sets by what they hold and not by how it is written.
+/// Both are listed rules of one backend. Rules are compared by meaning and not by text, sets by
+/// their elements and not by notation.
 package struct RulesetDiff: Hashable, Sendable {
-    /// Chains that differ, in the order of the plan; then those that are only loaded.
+    /// The chains that differ, in the order of the plan; then those that are only loaded.
     package var chains: [ChainDifference]
-    /// Sets that differ, in the same order.
+    /// The sets that differ, in the same order.
     package var sets: [SetDifference]
 
     package var isEmpty: Bool { chains.isEmpty && sets.isEmpty }
 
-    /// Linear in the rules and set elements, but for sorting.
+    /// Compares the rules; linear in rules and elements except for sorting.
     package init(from loaded: ListedRules, to planned: ListedRules) {
         chains = []
         sets = []
@@ -53,7 +53,7 @@ package struct RulesetDiff: Hashable, Sendable {
         chains.append(difference)
     }
 
-    /// Sets that a rule lists itself are compared with the rule.
+    /// Returns the named sets; those that a rule itself contains are compared with the rule.
     private static func named(_ sets: [ListedSet]) -> [String: ListedSet] {
         Dictionary(
             sets.filter { !SetName($0.name).isUnnamed }.map { ($0.name, $0) }
@@ -80,5 +80,46 @@ package struct RulesetDiff: Hashable, Sendable {
             table: "", name: chain.name, presence: presence,
             attachment: planned?.attachment ?? loaded?.attachment,
             formerAttachment: isElsewhere ? .some(loaded?.attachment) : nil, rules: rules)
+    }
+}
+
+/// Pairs the chains of two tables by keys: their names, without the numbers that the iptables
+/// backends add.
+struct ChainKeys {
+    private var keys: [String: String] = [:]
+    private var chains: [String: ListedChain] = [:]
+
+    init(_ table: ListedTable?) {
+        var negatedSets = 0
+        for chain in table?.chains ?? [] {
+            switch chain.role {
+            case .ordinary: add(chain, chain.name)
+            case .negatedSet:
+                negatedSets += 1
+                add(chain, "negated set, \(negatedSets)")
+            }
+        }
+    }
+
+    func key(of name: String) -> String { keys[name] ?? name }
+
+    func chain(_ key: String) -> ListedChain? { chains[key] }
+
+    /// Returns the entry with each jump target replaced by the target's key.
+    func normalized(_ entry: ListedEntry) -> ListedEntry {
+        guard case .readable(var rule) = entry else { return entry }
+        switch rule.effect {
+        case .jump(let target): rule.effect = .jump(key(of: target))
+        case .goto(let target): rule.effect = .goto(key(of: target))
+        case .action, .accept: return entry
+        }
+        return .readable(rule)
+    }
+
+    /// Adds a chain; the second chain with the same key keeps its name.
+    private mutating func add(_ chain: ListedChain, _ wanted: String) {
+        let key = chains[wanted] == nil ? wanted : chain.name
+        keys[chain.name] = key
+        chains[key] = chain
     }
 }

@@ -1,7 +1,7 @@
 package import Addressing
 package import RuleIR
 
-/// One element of a set, as a person would write it.
+/// An element of a set, as people write it.
 package enum SetElement: Hashable, Sendable, CustomStringConvertible {
     case prefix(IPPrefix)
     case ports(PortRange)
@@ -17,7 +17,7 @@ package enum SetElement: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SetDifference {
-    /// Nil when both hold the same.
+    /// Compares two sets; nil if they have the same elements.
     init?(table: String, name: String, from loaded: ListedSet?, to planned: ListedSet?) {
         self.init(
             table: table, name: name, presence: .kept,
@@ -49,7 +49,7 @@ extension SetDifference {
         }
     }
 
-    /// What is in `set` and not in `other`, in the fewest elements.
+    /// Returns the elements of `set` that aren't in `other`, with the fewest ranges.
     private static func elements(
         of set: ListedSet?, without other: ListedSet?
     ) -> [SetElement] {

@@ -1,6 +1,6 @@
 import CYaml
 
-/// A libyaml parser at work on a text, which it holds, freed exactly once.
+/// Owns a libyaml parser and the text that it reads; frees the parser exactly once.
 ///
 /// The corresponding C type is `yaml_parser_t`.
 @safe
@@ -8,7 +8,9 @@ struct EventParser: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let text: UnsafeMutableBufferPointer<UInt8>
 
-    /// JSON may be indented with tabs, which YAML forbids; `tabsAreSpaces` allows for that.
+    /// Creates a parser of `text`.
+    ///
+    /// JSON may be indented with tabs, which YAML forbids; `tabsAreSpaces` turns them into spaces.
     init(_ text: String, tabsAreSpaces: Bool) throws(YAMLProblem) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
@@ -34,7 +36,7 @@ struct EventParser: ~Copyable {
         unsafe text.deallocate()
     }
 
-    /// The next event and where it begins; none may be asked for behind the end of the stream.
+    /// Returns the next event and its start; must not be called after the end of the stream.
     func next() throws(YAMLProblem) -> (event: YAMLEvent, mark: YAMLMark) {
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw problem() }
@@ -58,7 +60,7 @@ struct EventParser: ~Copyable {
             return .mappingStart(anchor: unsafe name(event.data.mapping_start.anchor))
         case YAML_MAPPING_END_EVENT: return .mappingEnd
         case _:
-            // A later libyaml may know events that this one doesn't.
+            // A later version of libyaml may report events that this one doesn't know.
             throw unsafe .malformed("unknown construct", at: YAMLMark(event.start_mark))
         }
     }
@@ -96,8 +98,55 @@ struct EventParser: ~Copyable {
 }
 
 extension YAMLMark {
-    /// libyaml counts from 0.
+    /// Converts a mark of libyaml, which counts from 0.
     fileprivate init(_ mark: yaml_mark_t) {
         self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
     }
+}
+
+/// A position in a YAML text; lines and columns count from 1, columns in Unicode scalars.
+struct YAMLMark: Hashable {
+    var line: Int
+    var column: Int
+}
+
+/// An event of libyaml's parser.
+enum YAMLEvent {
+    struct Scalar {
+        var text: String
+        var style: Style
+        /// The name after `&`.
+        var anchor: String?
+    }
+
+    enum Style {
+        /// Unquoted, on one line or folded.
+        case plain
+        case quoted
+        /// After `|` or `>`.
+        case block
+    }
+
+    case streamStart
+    case streamEnd
+    case documentStart
+    case documentEnd
+    /// An alias, by the name after `*`.
+    case alias(String)
+    case scalar(Scalar)
+    case listStart(anchor: String?)
+    case listEnd
+    case mappingStart(anchor: String?)
+    case mappingEnd
+}
+
+/// An error that makes a text unreadable as YAML.
+enum YAMLProblem: Error {
+    /// The text violates YAML's syntax; the message is libyaml's.
+    case malformed(String, at: YAMLMark)
+    /// The text contains a byte that YAML doesn't allow.
+    case unreadable(String, offset: Int, value: Int)
+    case repeatedKey(String, at: YAMLMark)
+    case nestedTooDeep(limit: Int, at: YAMLMark)
+    case outOfMemory
 }

@@ -1,17 +1,17 @@
 import Diagnostics
 import TproxyConfig
 
-/// Puts libyaml's events together to nodes with places.
+/// Builds nodes with source locations from libyaml's events.
 struct NodeReader: ~Copyable {
-    /// A node that an alias may stand for.
+    /// A node that has an anchor, to which aliases may refer.
     private struct Anchored {
         var node: RawNode
-        /// What it is as a key.
+        /// The text of the node if it is used as a key.
         var text: String?
         var mark: YAMLMark
-        /// How many values it holds, itself included.
+        /// The number of values in the node, including itself.
         var count: Int
-        /// How many levels it has, itself included.
+        /// The number of levels of the node, including itself.
         var height: Int
     }
 
@@ -19,13 +19,15 @@ struct NodeReader: ~Copyable {
     private let parser: EventParser
     private(set) var diagnostics: [Diagnostic] = []
     private var anchors: [String: Anchored] = [:]
-    /// Aliases share nodes: what looks small may be huge when written out.
+    /// The number of values that may still be read, with aliases written out.
+    ///
+    /// Aliases share nodes, so a short text may stand for very many values.
     private var budget = 1_000_000
     /// The deepest level of the value that is being read.
     private var deepest = 0
-    /// Deeper than any configuration.
+    /// The maximum nesting, deeper than any configuration.
     ///
-    /// What reads nodes, and what frees them, takes stack for each level.
+    /// Reading and freeing nodes uses stack for each level.
     private static let maximumDepth = 16
 
     init(_ source: SourceText) throws(YAMLProblem) {
@@ -34,7 +36,7 @@ struct NodeReader: ~Copyable {
         parser = try EventParser(source.text, tabsAreSpaces: isJSON)
     }
 
-    /// Reads all of the text, which holds one document or none.
+    /// Reads the whole text, which holds at most one document.
     mutating func document() throws(YAMLProblem) -> RawDocument {
         _ = try parser.next()
         if case .streamEnd = try parser.next().event { return RawDocument(entries: []) }
@@ -57,8 +59,9 @@ struct NodeReader: ~Copyable {
         return RawDocument(entries: [])
     }
 
-    /// The node that begins with `event`; `key` is where the key before it stands, and the root has the
-    /// depth 1.
+    /// Returns the node that begins with `event`.
+    ///
+    /// `key` is the position of the key before it. The root has depth 1.
     private mutating func node(
         _ event: YAMLEvent, at mark: YAMLMark, near key: YAMLMark?, depth: Int
     ) throws(YAMLProblem) -> RawNode {
@@ -94,7 +97,7 @@ struct NodeReader: ~Copyable {
         }
     }
 
-    /// Notes that a value stands so deep.
+    /// Records that a value is nested `depth` levels deep.
     private mutating func reach(_ depth: Int, at mark: YAMLMark) throws(YAMLProblem) {
         guard depth <= Self.maximumDepth else {
             throw .nestedTooDeep(limit: Self.maximumDepth, at: mark)
@@ -102,7 +105,7 @@ struct NodeReader: ~Copyable {
         deepest = depth
     }
 
-    /// The entries of a mapping whose start was read; `depth` is that of its values.
+    /// Reads the entries of a mapping after its start event; `depth` is the depth of the values.
     private mutating func entries(depth: Int) throws(YAMLProblem) -> [RawNode.Entry] {
         var entries: [RawNode.Entry] = []
         var first: [String: YAMLMark] = [:]
@@ -135,7 +138,7 @@ struct NodeReader: ~Copyable {
         return entries
     }
 
-    /// A key's text and place; nil for a list or a mapping, which is read and forgotten.
+    /// Returns the text and the position of a key; nil for a list or a mapping, which is skipped.
     private mutating func key(
         _ event: YAMLEvent, at mark: YAMLMark, depth: Int
     ) throws(YAMLProblem) -> (text: String, mark: YAMLMark)? {
@@ -163,7 +166,7 @@ struct NodeReader: ~Copyable {
         return RawNode(.scalar(scalar.text), from: .file(place))
     }
 
-    /// The node that an alias stands for, at the place where that was written.
+    /// Returns the node that an alias refers to, with the location where that node was written.
     private mutating func alias(
         _ name: String, at mark: YAMLMark, near key: YAMLMark?, depth: Int
     ) throws(YAMLProblem) -> RawNode {
@@ -188,7 +191,7 @@ struct NodeReader: ~Copyable {
             height: deepest - depth + 1)
     }
 
-    /// Counts values; says once that they are too many.
+    /// Subtracts `count` values from the budget; reports once that there are too many.
     private mutating func spend(_ count: Int, at mark: YAMLMark) {
         let isFirst = budget > 0
         budget -= count
@@ -199,9 +202,9 @@ struct NodeReader: ~Copyable {
                 at: place(mark, length: 1), help: "use fewer aliases"))
     }
 
-    /// YAML 1.2's null: nothing, `~` or `null`, without quotes.
+    /// Whether a scalar is null in YAML 1.2: empty, `~` or `null`, unquoted.
     private static func isNull(_ scalar: YAMLEvent.Scalar) -> Bool {
-        // Most items of a long list are longer, and five comparisons of each would show.
+        // Fast path: most items of a long list are longer, and five comparisons for each cost time.
         guard scalar.style == .plain, scalar.text.utf8.count <= 4 else { return false }
         return switch scalar.text {
         case "", "~", "null", "Null", "NULL": true

@@ -1,17 +1,17 @@
 package import Diagnostics
 package import TproxyConfig
 
-/// A configuration file in YAML, or in JSON, which YAML contains.
+/// A configuration file in YAML, or in JSON, which is a subset of YAML.
 package enum YAMLDocument {
-    /// Everything that is wrong with the text.
+    /// All errors in the text.
     package struct Problem: Error {
         package var diagnostics: [Diagnostic]
     }
 
-    /// Reads `text`; `source` is the path to name in diagnostics.
+    /// Parses `text`; diagnostics name it by `source`, its path.
     ///
-    /// Every scalar keeps its line and column. An empty text is an empty mapping. Texts that could
-    /// exhaust the stack or the memory are refused before they are parsed.
+    /// Every scalar keeps its line and column. An empty text is an empty mapping. Text that could
+    /// exhaust the stack or memory is refused before it is parsed.
     package static func parse(text: String, source: String) -> Result<RawDocument, Problem> {
         if let tooLarge = YAMLHazard.size(of: text, source) {
             return .failure(Problem(diagnostics: [tooLarge]))
@@ -30,5 +30,38 @@ package enum YAMLDocument {
         } catch {
             return .failure(Problem(diagnostics: [.yaml(error, in: source)]))
         }
+    }
+}
+
+extension Diagnostic {
+    /// Returns the error for a problem that libyaml or the reader reports, at its position.
+    static func yaml(_ problem: YAMLProblem, in source: SourceText) -> Diagnostic {
+        switch problem {
+        case .malformed(let words, let mark): return invalidYAML(words, at: mark, in: source)
+        case .unreadable(let words, let offset, let value):
+            return invalidYAML("\(words), at byte \(offset) (value \(value))", at: nil, in: source)
+        case .outOfMemory: return invalidYAML("out of memory", at: nil, in: source)
+        case .nestedTooDeep(let limit, let mark):
+            return .error(
+                id: "nested-too-deep", "the file is nested deeper than \(limit) levels",
+                at: SourceLocation(in: source, line: mark.line, column: mark.column, length: 1),
+                help: "no key of the configuration is nested deeper than three")
+        case .repeatedKey(let name, let mark):
+            return .error(
+                id: "repeated-key", "key '\(name)' is given twice",
+                at: SourceLocation(in: source, line: mark.line, column: mark.column, length: 1),
+                help: "keep one of the two")
+        }
+    }
+
+    private static func invalidYAML(
+        _ words: String, at mark: YAMLMark?, in source: SourceText
+    ) -> Diagnostic {
+        .error(
+            id: "invalid-yaml", "the file is not valid YAML: \(words)",
+            at: mark.map {
+                SourceLocation(in: source, line: $0.line, column: $0.column, length: 1)
+            } ?? SourceLocation(source: source.name),
+            help: "check quotes, colons and indentation here")
     }
 }

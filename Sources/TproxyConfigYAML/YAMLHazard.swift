@@ -1,9 +1,10 @@
 import Diagnostics
 
-/// Texts that would take long, or much memory, before anything is wrong with them.
+/// Finds text that would use much time or memory before the parser reports an error.
 struct YAMLHazard {
     private static let maximumSize = 8 << 20
-    /// An alias stands for a whole subtree; a few can stand for millions of nodes.
+    /// The maximum number of aliases: each refers to a subtree, so that a few stand for millions of
+    /// nodes.
     private static let maximumAliases = 100
 
     static func size(of text: String, _ name: String) -> Diagnostic? {
@@ -44,7 +45,7 @@ struct YAMLHazard {
         return nil
     }
 
-    /// How many bytes of a kind there are from `start` on.
+    /// Returns the number of consecutive bytes of a kind, beginning at `start`.
     @inline(__always)
     private static func run(
         in bytes: Span<UInt8>, from start: Int, of kind: (UInt8) -> Bool
@@ -54,7 +55,8 @@ struct YAMLHazard {
         return end - start
     }
 
-    /// Digits, letters and what stands between them in ASCII, and spaces: most of any configuration.
+    /// Whether a byte is a space, or lies among the ASCII digits and letters: most bytes of any
+    /// file.
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte > UInt8(ascii: "*") && byte < UInt8(ascii: "[")
@@ -70,7 +72,7 @@ struct YAMLHazard {
         }
     }
 
-    /// `*:80:1000` in quotes or as an item is a value of ours, not many aliases.
+    /// Whether `*` begins a wildcard such as `*:80:1000` instead of an alias.
     private static func isOurs(_ next: UInt8?) -> Bool {
         switch next {
         case nil, UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"):

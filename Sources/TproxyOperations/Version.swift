@@ -1,2 +1,2 @@
-/// The version of this program, as SemVer 2.0 has it; the kernel keeps it beside the rules.
+/// The version of this program (SemVer 2.0); the kernel stores it with the rules.
 package let tproxyVersion = "0.1.0"

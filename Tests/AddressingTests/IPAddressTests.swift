@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct IPAddressTests {
     @Test(arguments: ["10.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "fd00::1:0:0:1"])
-    func roundTrips(text: String) throws {
+    func printsAddressesAsParsed(text: String) throws {
         #expect(try #require(IPAddress(text)).description == text)
     }
 
@@ -14,7 +14,7 @@ import Testing
         "10.0.0.1 ",
         "a\0b",
     ])
-    func refuses(text: String) {
+    func refusesInvalidAddresses(text: String) {
         #expect(IPAddress(text) == nil)
     }
 
@@ -25,14 +25,14 @@ import Testing
         (["10.0.0.1", "fd00::1"], ["10.0.0.2", "fd00::/8"], true),
         (["10.0.0.9", "10.0.0.1"], ["10.0.0.0", "10.0.0.5", "10.0.0.9"], true),
     ])
-    func findsWhatListsHaveInCommon(some: [String], others: [String], isCommon: Bool) {
+    func findsACommonAddressOfTwoLists(some: [String], others: [String], isCommon: Bool) {
         let lists = [some, others].map { $0.compactMap { IPPrefix($0)?.range } }
         #expect(AddressRange.haveCommon(lists[0], lists[1]) == isCommon)
         #expect(AddressRange.haveCommon(lists[1], lists[0]) == isCommon)
     }
 
-    /// Our own reader of dotted quads takes what inet_pton(3) takes.
-    @Test func readsWhatTheSystemReads() {
+    /// Our parser of dotted quads accepts the same texts as inet_pton(3).
+    @Test func acceptsTheAddressesThatInetPtonAccepts() {
         let parts = [
             "", "0", "00", "1", "01", "9", "10", "99", "100", "199", "255", "256", "999", "1000",
             " 1",
@@ -63,7 +63,7 @@ import Testing
     @Test(arguments: [
         "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/+8", "/8", "a/8",
     ])
-    func refusesPrefix(text: String) {
+    func refusesInvalidBlocks(text: String) {
         #expect(IPPrefix(text) == nil)
     }
 
@@ -76,7 +76,7 @@ import Testing
         (["::/0", "ffff::1"], ["::/0"]),
         (["255.255.255.255", "::"], ["255.255.255.255", "::"]),
     ])
-    func merges(prefixes: [String], expected: [String]) throws {
+    func mergesTouchingRanges(prefixes: [String], expected: [String]) throws {
         let ranges = try prefixes.map { try #require(IPPrefix($0)).range }
         let merged = AddressRange.merging(ranges).map {
             $0.prefix?.description ?? "\($0.first)-\($0.last)"

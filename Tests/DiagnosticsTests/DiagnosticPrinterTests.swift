@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: [("prot", "port"), ("enabeld", "enabled"), ("kumaDpUser", "kumaDPUser")])
-    func findsWhatWasMeant(word: String, expected: String) {
+    func suggestsTheMostSimilarName(word: String, expected: String) {
         #expect(nearestName(to: word, among: ["port", "enabled", "kumaDPUser"]) == expected)
         #expect(nearestName(to: "zzzzzzz", among: ["port", "enabled"]) == nil)
     }

@@ -8,7 +8,7 @@ import Testing
         let text = SourceText("ä: 1\(end)\(end)last", name: "f")
         #expect(text.lineCount == 3)
         #expect((0...4).map { text.line($0) } == [nil, "ä: 1", "", "last", nil])
-        // The first byte, the last of each end, and the last of all.
+        // The first byte, the last byte of each line end, and the last byte of all.
         let length = end.utf8.count
         let places = [0, 4 + length, 4 + 2 * length, 4 + 2 * length + 1, 4 + 2 * length + 4]
             .map { text.place(ofByte: $0) }
@@ -16,13 +16,13 @@ import Testing
         #expect(places.map(\.offset) == [0, 4 + length, length - 1, 0, 3])
     }
 
-    @Test func nothingIsOneLine() {
+    @Test func anEmptyTextHasOneLine() {
         #expect(SourceText("", name: "f").lineCount == 1)
         #expect(SourceText("", name: "f").line(1) == "")
         #expect(SourceText("a\n", name: "f").line(2) == "")
     }
 
-    /// However a place is kept, it is the same place.
+    /// Locations with different storage are equal if they print the same.
     @Test func placesOfOneLineAreEqual() {
         let text = SourceText("port: 70000\nwait: 5", name: "f")
         let inText = SourceLocation(in: text, line: 2, column: 7, length: 1)
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: ["", "abc", "a\r\nb", "ä", "e\u{301}", "🇩🇪", "\r"])
-    func charactersAreCounted(text: String) {
+    func columnsCountCharacters(text: String) {
         #expect(text.characterCount == text.count)
     }
 }

@@ -1,7 +1,7 @@
 import FirewalldControl
 import Testing
 
-/// firewalld.conf, read as firewalld reads it.
+/// firewalld.conf is read as firewalld reads it.
 @Suite struct FirewalldSettingsTests {
     @Test(arguments: [
         "RFC3964_IPv4=no", "  RFC3964_IPv4 = No \r\n", "DefaultZone=public\n\nRFC3964_IPv4=false",

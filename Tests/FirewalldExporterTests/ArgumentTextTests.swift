@@ -3,17 +3,18 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// firewalld's own code reads what we write, and iptables-restore(8) what firewalld hands on.
+/// firewalld's own code reads our text, and iptables-restore(8) receives the original arguments.
 @Suite struct ArgumentTextTests {
-    /// Nasty words, and the form in which iptables-restore(8) must find each.
+    /// Arguments with special characters, and the form in which iptables-restore(8) must receive
+    /// each.
     private static let words = [
         "plain", "two words", "a<b & c>d", "it's", "say \"hi\"", "say\"hi\"", "\"quoted\"",
         "back\\slash", "back \\ slash", "tab\there", "☃ ünïcode", "☃", "$HOME `id` #x", "!", "-j",
         "a'b\"c\\d e", "",
     ]
 
-    /// The last part of what firewalld does with an argument (`set_rules` in ipXtables.py), with the
-    /// unquoting that iptables-restore(8) does (`add_param_to_argv` in xshared.c).
+    /// The last step of firewalld for an argument (`set_rules` in ipXtables.py), with the unquoting
+    /// of iptables-restore(8) (`add_param_to_argv` in xshared.c).
     private static let program = """
         import string, sys, json, tempfile
         from firewall.core.io.direct import Direct
@@ -68,7 +69,7 @@ import TproxyTestSupport
         try await body(file)
     }
 
-    @Test func nastyWordsArriveAsTheyAre() async throws {
+    @Test func specialCharactersReachIptablesUnchanged() async throws {
         let rule = DirectElement.rule(
             DirectTable(.ipv6, .nat), chain: "OUTPUT", priority: -5, arguments: Self.words)
         let output = FirewalldExporter.Output(elements: [rule], version: "1", digest: "d")
@@ -82,7 +83,7 @@ import TproxyTestSupport
 
     /// firewalld rewrites the file without comments, as on `firewall-cmd --permanent --direct`.
     @Test(arguments: ExporterTests.scenarios)
-    func whatFirewalldRewroteIsStillOurs(_ scenario: Scenario) async throws {
+    func elementsThatFirewalldRewroteAreStillOurs(_ scenario: Scenario) async throws {
         let output = try FirewalldExporter(version: "1.2.3").emit(scenario.compile().ruleset)
         let foreign =
             Corpus.declaration + "<direct>\n"

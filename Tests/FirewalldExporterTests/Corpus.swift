@@ -1,4 +1,4 @@
-/// Files that admins have, and that must be the same when we have come and gone.
+/// Files as administrators have them; removal must restore their bytes.
 struct Corpus: Sendable, CustomStringConvertible {
     var name: String
     var text: String
@@ -84,7 +84,7 @@ struct Corpus: Sendable, CustomStringConvertible {
 
     static let declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
 
-    /// As Kuma's translator writes: all `ipv4`, all priority 3, no space before `/>`.
+    /// The output of Kuma's translator: all `ipv4`, all priority 3, no space before `/>`.
     static let kumactls =
         declaration + """
             <direct>

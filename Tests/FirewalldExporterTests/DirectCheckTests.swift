@@ -2,7 +2,7 @@ import FirewalldExporter
 import Testing
 import TproxyTestSupport
 
-/// What firewalld would drop all direct rules for, told beforehand.
+/// Errors for which firewalld would drop all direct rules are found beforehand.
 @Suite struct DirectCheckTests {
     private func findings(_ elements: String) throws -> [DirectFinding] {
         try DirectCheck.findings(in: Array("<direct>\n\(elements)\n</direct>".utf8))
@@ -27,7 +27,7 @@ import TproxyTestSupport
             ("<passthrough>-L</passthrough>", .missingAttribute("ipv", of: "passthrough")),
             ("<passthrough ipv='ip'>-L</passthrough>", .unknownFamily("ip")),
         ] as [(String, DirectFinding.Kind)])
-    func isFatal(elements: String, kind: DirectFinding.Kind) throws {
+    func errorsThatDropAllRulesAreFatal(elements: String, kind: DirectFinding.Kind) throws {
         let found = try findings(elements)
         #expect(found.map(\.kind) == [kind])
         #expect(found.map(\.severity) == [.fatal])
@@ -53,14 +53,14 @@ import TproxyTestSupport
                     + "<rule \(place) chain='OUTPUT' priority='0'>-j a</rule>", .unknownTarget("a")
             ),
         ] as [(String, DirectFinding.Kind)])
-    func isDoubtful(elements: String, kind: DirectFinding.Kind) throws {
+    func errorsOfOneElementAreDoubtful(elements: String, kind: DirectFinding.Kind) throws {
         let found = try findings(elements)
         #expect(found.map(\.kind) == [kind])
         #expect(found.map(\.severity) == [.doubtful])
         #expect(found.map(\.place.line) == [3])
     }
 
-    @Test func aChainMayComeBehindItsUse() throws {
+    @Test func aChainMayFollowItsUse() throws {
         let found = try findings(
             "<rule \(Self.place) chain='OUTPUT_direct' priority=' +1 '>-j a</rule>"
                 + "<chain \(Self.place) chain='a'/>"
@@ -69,7 +69,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: ExporterTests.scenarios)
-    func oursIsWithoutFault(_ scenario: Scenario) throws {
+    func ourElementsHaveNoFindings(_ scenario: Scenario) throws {
         let output = try FirewalldExporter(version: "1.2.3").emit(scenario.compile().ruleset)
         let bytes = try #require(try DirectFile.merging(output, into: nil).bytes)
         #expect(try DirectCheck.findings(in: bytes) == [])

@@ -5,7 +5,7 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// Every rule in its table and order, for every scenario that firewalld can hold.
+/// Every rule is in its table and in order, for every scenario that firewalld supports.
 @Suite struct ExporterTests {
     static let scenarios = Scenario.all.filter { $0.name != "docker-dns" }
 
@@ -34,9 +34,9 @@ import TproxyTestSupport
         #expect(exported.reduce(0, +) == total)
     }
 
-    /// Whatever priority another direct rule has but the very first and last few.
+    /// Foreign direct rules may have any priority except the very first and last few.
     @Test(arguments: scenarios)
-    func prioritiesSayTheOrder(_ scenario: Scenario) throws {
+    func prioritiesKeepTheOrder(_ scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let output = try FirewalldExporter(version: "1.2.3").emit(ruleset)
         for (key, rules) in Self.rules(output) {
@@ -59,7 +59,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: scenarios)
-    func everyTableSaysWhoseItIs(_ scenario: Scenario) throws {
+    func everyTableHasAnOwnershipChain(_ scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         let alias = try #require(LoopbackAlias(token: "::6@lo"))
         let output = try FirewalldExporter(version: "1.2.3", ownedAlias: alias).emit(ruleset)

@@ -3,9 +3,9 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// What is XML here is XML to Python's xml.sax, with which firewalld reads.
+/// The parser accepts the same documents as Python's xml.sax, with which firewalld reads.
 @Suite struct FirewalldParserTests {
-    /// A document a line, in hexadecimal; a line with "read" or "refused" for each.
+    /// Reads one hexadecimal document from each line; prints "read" or "refused" for each.
     private static let program = """
         import sys, xml.sax
         for line in sys.stdin:
@@ -26,7 +26,8 @@ import TproxyTestSupport
         return words.map { $0 == "read" }
     }
 
-    /// What fuzzers kept, what admins have, and each of them with a byte changed or cut off.
+    /// Returns the fuzzers' corpus, administrators' files, and copies with a byte changed or cut
+    /// off.
     private static func documents() throws -> [[UInt8]] {
         var documents = Corpus.all.map(\.bytes)
         for folder in ["Corpus", "Crashes"] {
@@ -53,7 +54,7 @@ import TproxyTestSupport
             }
     }
 
-    @Test func whatIsWrittenIsRead() async throws {
+    @Test func firewalldReadsWhatIsWritten() async throws {
         let output = try MergeTests.output("no-ipv6-host")
         let merged = try Self.documents().compactMap {
             try? DirectFile.merging(output, into: $0).bytes
@@ -64,7 +65,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func whatIsRefusedAsNoXMLIsRefused() async throws {
+    @Test func firewalldRefusesWhatIsRefusedAsMalformed() async throws {
         let refused = try Self.documents().compactMap { document -> ([UInt8], String)? in
             do throws(DirectFileProblem) {
                 _ = try DirectFile.removing(from: document)
@@ -85,7 +86,7 @@ import TproxyTestSupport
 
     /// A version of XML that neither knows, and a document type without declarations.
     @Test(arguments: ["<?xml version='1.1'?><direct/>", "<!DOCTYPE direct>\n<direct/>\r"])
-    func whatFirewalldReadsIsRead(document: String) async throws {
+    func whatFirewalldReadsIsAccepted(document: String) async throws {
         let merged = try #require(
             try DirectFile.merging(MergeTests.output(), into: Array(document.utf8)).bytes)
         #expect(try await Self.isRead([Array(document.utf8), merged]) == [true, true])

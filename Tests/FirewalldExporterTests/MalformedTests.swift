@@ -1,7 +1,7 @@
 import FirewalldExporter
 import Testing
 
-/// What can't be read is refused with its place.
+/// Malformed files are refused with their place.
 @Suite struct MalformedTests {
     private static func malformed(_ words: String) -> DirectFileProblem.Kind {
         .notXML(.malformed(words))
@@ -60,7 +60,9 @@ import Testing
             ("éé<direct/>", invalidToken, 1, 3),
             ("<!-- éé\né --><direct>é<é/></direct>", .unknownElement("é"), 2, 15),
         ] as [(String, DirectFileProblem.Kind, Int, Int)])
-    func isRefused(text: String, kind: DirectFileProblem.Kind, line: Int, column: Int) throws {
+    func malformedFilesAreRefusedWithTheirPlace(
+        text: String, kind: DirectFileProblem.Kind, line: Int, column: Int
+    ) throws {
         let problem = try #require(throws: DirectFileProblem.self) {
             try DirectFile.merging(MergeTests.output(), into: Array(text.utf8))
         }
@@ -85,7 +87,7 @@ import Testing
         #expect(problem.place.column == column)
     }
 
-    /// Every way of cutting a good file short, or of losing one byte of it: refused, or read.
+    /// A valid file truncated at each byte, or without one byte, is refused or read.
     @Test func aDamagedFileNeverCrashes() throws {
         let whole = Corpus.all.flatMap(\.bytes)
         for file in Corpus.all.map(\.bytes) {
@@ -99,13 +101,13 @@ import Testing
         }
     }
 
-    /// A quarter of a megabyte of each construct: the time grows with the size and not faster.
+    /// A quarter of a megabyte of each construct: the time is linear in the size.
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [
             "<direct>", "<!--", "<![CDATA[", "&amp;", "<a ", "<rule ", " a='1'", "]]", "<?",
         ])
-    func aHugeFileIsReadInOneGo(part: String) {
+    func aHugeMalformedFileIsRefusedInTime(part: String) {
         let text = "<direct><rule " + String(repeating: part, count: (1 << 18) / part.utf8.count)
         #expect(throws: DirectFileProblem.self) {
             try DirectFile.removing(from: Array(text.utf8))

@@ -2,7 +2,7 @@ import FirewalldExporter
 import Testing
 import TproxyTestSupport
 
-/// Coming and going leaves no trace, and staying twice is staying once.
+/// Removal undoes merging, and merging twice equals merging once.
 @Suite struct MergeTests {
     static func output(_ scenario: String = "default") throws -> FirewalldExporter.Output {
         let found = try #require(Scenario.all.first { $0.name == scenario })
@@ -20,7 +20,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Corpus.all)
-    func twiceIsOnce(_ file: Corpus) throws {
+    func mergingTwiceEqualsMergingOnce(_ file: Corpus) throws {
         let output = try Self.output()
         let once = try DirectFile.merging(output, into: file.bytes)
         let twice = try DirectFile.merging(output, into: once.bytes)
@@ -28,7 +28,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Corpus.all)
-    func anotherPlanTakesTheFormersPlace(_ file: Corpus) throws {
+    func anotherPlanReplacesTheFormerOne(_ file: Corpus) throws {
         let former = try DirectFile.merging(Self.output("everything"), into: file.bytes)
         let latter = try DirectFile.merging(Self.output(), into: former.bytes)
         let alone = try DirectFile.merging(Self.output(), into: file.bytes)
@@ -37,7 +37,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Corpus.all)
-    func everythingOfOthersIsStillThere(_ file: Corpus) throws {
+    func foreignContentIsKept(_ file: Corpus) throws {
         let merged = try #require(try DirectFile.merging(Self.output(), into: file.bytes).bytes)
         guard !file.name.contains("kumactl"), file.text.contains("</direct") else { return }
         let parts = file.text.split(separator: "</direct", maxSplits: 1)
@@ -45,43 +45,43 @@ import TproxyTestSupport
         #expect(text(merged).hasSuffix("</direct" + parts[1]))
     }
 
-    @Test func noFileAgainIsNoFile() throws {
+    @Test func removalDeletesAFileThatMergingCreated() throws {
         let made = try DirectFile.merging(Self.output(), into: nil)
         #expect(try DirectFile.merging(Self.output(), into: made.bytes).bytes == made.bytes)
         #expect(try DirectFile.removing(from: made.bytes).bytes == nil)
         #expect(try DirectFile.removing(from: nil).bytes == nil)
     }
 
-    @Test func whatAnAdminAddedLaterStays() throws {
+    @Test func laterAdditionsOfAnAdministratorAreKept() throws {
         let made = try #require(try DirectFile.merging(Self.output(), into: nil).bytes)
         let rule = "  <passthrough ipv=\"ipv4\">-L</passthrough>\n"
         let edited = text(made).replacing("</direct>", with: rule + "</direct>")
         let removed = try DirectFile.removing(from: Array(edited.utf8))
         #expect(removed.bytes.map(text) == Corpus.declaration + "<direct>\n" + rule + "</direct>\n")
-        #expect(!removed.hasGuests)
+        #expect(!removed.hasForeignContent)
     }
 
-    @Test func aGuestInOurBlockStays() throws {
+    @Test func foreignContentInOurBlockIsKept() throws {
         let made = try #require(try DirectFile.merging(Self.output(), into: nil).bytes)
         let guest =
             "  <rule ipv=\"ipv4\" table=\"filter\" chain=\"INPUT\" priority=\"0\">-j DROP</rule>\n"
         let end = "<!-- tproxy end -->"
         let edited = text(made).replacing(end, with: guest + "<!-- mine -->\n" + end)
         let removed = try DirectFile.removing(from: Array(edited.utf8))
-        #expect(removed.hasGuests)
+        #expect(removed.hasForeignContent)
         #expect(
             removed.bytes.map(text) == Corpus.declaration + "<direct>\n" + guest
                 + "<!-- mine -->\n</direct>\n")
     }
 
-    @Test func aRuleOfOursThatWasEditedGoes() throws {
+    @Test func anEditedRuleOfOursIsRemoved() throws {
         let made = try #require(try DirectFile.merging(Self.output(), into: nil).bytes)
         let edited = text(made).replacing("15001", with: "15999")
         #expect(try DirectFile.removing(from: Array(edited.utf8)).bytes == nil)
     }
 
     @Test(arguments: ["<!-- tproxy end -->\n", "begin"])
-    func aLostMarkDoesNoHarm(mark: String) throws {
+    func removalWorksWithoutOneMark(mark: String) throws {
         let file = Corpus.declaration + "<direct>\n  <!-- mine -->\n</direct>\n"
         let merged = text(
             try #require(try DirectFile.merging(Self.output(), into: Array(file.utf8)).bytes))
@@ -95,8 +95,8 @@ import TproxyTestSupport
         #expect(removed.unmarked == removed.removed)
     }
 
-    /// Copies of ours right behind the block, where its own last line meets theirs.
-    @Test func oursTwiceGoesTwice() throws {
+    /// Copies of our rules directly after the block, so that its last line touches theirs.
+    @Test func bothCopiesOfOurRulesAreRemoved() throws {
         let file = "<direct>\n  <!-- mine -->\n  </direct>\n"
         let merged = text(
             try #require(try DirectFile.merging(Self.output(), into: Array(file.utf8)).bytes))
@@ -112,14 +112,14 @@ import TproxyTestSupport
         #expect(left.contains("<!-- mine -->"))
     }
 
-    @Test func whatCameBehindOurRootStays() throws {
+    @Test func contentAfterOurRootIsKept() throws {
         let merged = text(try #require(try DirectFile.merging(Self.output(), into: []).bytes))
         let removed = try DirectFile.removing(from: Array((merged + "<!-- mine -->\n").utf8))
         #expect(removed.bytes.map(text) == "<direct>\n</direct>\n<!-- mine -->\n")
     }
 
-    /// A comment of ours that somebody has edited to something else.
-    @Test func aDamagedElementThatWasSetAsideIsNotPutBack() throws {
+    /// A comment of ours that was edited.
+    @Test func aDamagedElementThatWasDisabledIsNotRestored() throws {
         let merged = text(
             try #require(
                 try DirectFile.merging(Self.output(), into: Array(Corpus.kumactls.utf8)).bytes))
@@ -130,7 +130,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func kumactlsElementsGiveWayAndComeBack() throws {
+    @Test func kumactlsElementsAreDisabledAndRestored() throws {
         let merged = try DirectFile.merging(Self.output(), into: Array(Corpus.kumactls.utf8))
         #expect(merged.setAside == 6)
         let others = text(merged.bytes ?? []).split(separator: "<!-- tproxy begin")[0]
@@ -140,8 +140,8 @@ import TproxyTestSupport
         #expect(elements.allSatisfy { $0.contains("LOGDROP") })
     }
 
-    /// Rules without comments are known by the ownership's copies.
-    @Test func withoutCommentsOursAreKnownToo() throws {
+    /// Rules without comments are recognized by the copies in the ownership chain.
+    @Test func ourElementsAreRecognizedWithoutComments() throws {
         let output = try Self.output("no-comments")
         let foreign = "<direct>\n  <passthrough ipv=\"eb\">-L</passthrough>\n</direct>\n"
         let merged = try #require(

@@ -1,7 +1,7 @@
 import FirewalldExporter
 import Testing
 
-/// Files that nobody would write by hand.
+/// Random files, including some that people would not write.
 @Suite struct RandomFileTests {
     @Test func mergeAndRemovalAreInverse() throws {
         let output = try MergeTests.output()
@@ -20,8 +20,8 @@ import Testing
         }
     }
 
-    /// Files with our block in them, and lines of them lost, doubled and moved.
-    @Test func anEditedBlockIsPutInOrder() throws {
+    /// Files with our block, whose lines are removed, duplicated and moved at random.
+    @Test func mergingIntoAnEditedFileIsIdempotent() throws {
         let output = try MergeTests.output("no-comments")
         for seed in 1...300 {
             var random = SeededGenerator(state: UInt64(seed))
@@ -87,7 +87,7 @@ import Testing
     }
 }
 
-/// The same numbers every time (SplitMix64).
+/// The same numbers for the same seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IptablesRules
 
-/// Rules of others' filter chains, option by option.
+/// Rules of foreign filter chains are read option by option.
 @Suite struct FilterRuleTests {
     private func table(_ rules: String) throws -> FilterTable {
         let saved = try SavedText("*filter\n:INPUT DROP [0:0]\n:sub - [0:0]\n\(rules)\nCOMMIT\n")
@@ -15,7 +15,7 @@ import Testing
         try #require(try table("-A INPUT \(rule)").chains.first?.rules.first)
     }
 
-    @Test func builtInChainsHaveTheirPlaceAndPolicy() throws {
+    @Test func builtInChainsHaveTheirHookAndPolicy() throws {
         let table = try table("")
         #expect(table.chains.first?.base == .init(type: "filter", hook: .input, priority: 0))
         #expect(table.chains.first?.dropsAtEnd == true)
@@ -52,7 +52,7 @@ import Testing
         "-m conntrack --ctorigdstport 80 -j ACCEPT", "-m socket -j ACCEPT",
         "-m statistic --mode random --probability 0.5 -j ACCEPT",
     ])
-    func whatNobodyCanTellIsNotComplete(rule: String) throws {
+    func rulesWithUnknownMatchesAreIncomplete(rule: String) throws {
         #expect(try read(rule).isComplete == false)
     }
 
@@ -66,13 +66,13 @@ import Testing
         #expect(try read(rule).effect == effect)
     }
 
-    @Test func anAddressIsOursToRead() throws {
+    @Test func addressesAreReadAsMatches() throws {
         let read = try read("! -s 10.0.0.0/8 -j DROP")
         #expect(read.matches == [.source(.notOf(try #require(IPPrefix("10.0.0.0/8"))))])
         #expect(read.text == "! -s 10.0.0.0/8 -j DROP")
     }
 
-    @Test func portsThatAreSentElsewhereAreFound() throws {
+    @Test func translatedPortsAreFound() throws {
         let saved = try SavedText(
             """
             *nat

@@ -25,7 +25,7 @@ import TproxyTestSupport
             }
     }
 
-    /// 15 slots, a range takes two.
+    /// A rule has 15 slots, and a range takes two.
     @Test func portsAreSplitIntoRulesOfFifteenSlots() throws {
         let ports = (1...20).map { "\($0 * 10)" }.joined(separator: ",")
         let rules = try lines(
@@ -59,8 +59,8 @@ import TproxyTestSupport
             ])
     }
 
-    /// `-d` can stand in a rule once, so "in none of several" is a chain.
-    @Test func severalNetworksOfOneInterfaceAreAChain() throws {
+    /// `-d` may appear only once in a rule, so several negated blocks need a chain.
+    @Test func severalNetworksOfOneInterfaceBecomeAChain() throws {
         let rules = try lines(
             "redirect: {vnet: {networks: [\"br0:10.0.0.0/8\", \"br0:172.16.0.0/12\"]}}")
         #expect(rules.contains("-I PREROUTING 1 -i br0 -j KUMA_MESH_NOT_4"))
@@ -76,8 +76,8 @@ import TproxyTestSupport
                 "-I PREROUTING 1 ! -d 10.0.0.0/8 -i br0 -p tcp -j REDIRECT --to-ports 15001"))
     }
 
-    /// Nothing leaves a network that holds every address, and iptables-nft can't say so.
-    @Test func aNetworkOfEverythingIsLeftByNothing() throws {
+    /// No packet leaves a network of all addresses, and iptables-nft has no such match.
+    @Test func aNetworkOfAllAddressesGetsNoRule() throws {
         let rules = try lines("redirect: {vnet: {networks: [\"br+:0.0.0.0/0\"]}}")
         #expect(!rules.contains { $0.contains("/0") || $0.contains("br+") }, "\(rules)")
     }
@@ -101,9 +101,9 @@ import TproxyTestSupport
         }
     }
 
-    /// What we write, read as the tools would print it, is what we expect to find.
+    /// Written rules, parsed as the tools would print them, equal the expected rules.
     @Test(arguments: Scenario.all)
-    func theNormalFormsAgree(scenario: Scenario) throws {
+    func writtenRulesReadBackInCanonicalForm(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for family in ruleset.families {
             let contents = FamilyLowering.tables(of: ruleset, family)
@@ -120,8 +120,8 @@ import TproxyTestSupport
         }
     }
 
-    /// Flows of UDP are no business of a rule about TCP.
-    @Test func contradictingProtocolsAreNoRule() throws {
+    /// A rule about TCP can't match flows of UDP.
+    @Test func contradictingProtocolsGiveNoRule() throws {
         let rules = try lines(
             """
             redirect:
@@ -134,13 +134,13 @@ import TproxyTestSupport
             ])
     }
 
-    /// The words of a rule but for order, and for what the tools add themselves.
+    /// Returns the words of a rule, without their order and without those that the tools add.
     private static func facts(_ words: [String]) -> [String] {
         words.map { $0 == "--dports" ? "--dport" : $0.replacing(/\/(32|128)$/, with: "") }
             .filter { !["-m", "tcp", "udp"].contains($0) }.sorted()
     }
 
-    @Test func theLongFormSaysTheSame() throws {
+    @Test func verboseOutputHasTheSameRules() throws {
         let ruleset = try Configuration.compile(
             "redirect: {dns: {enabled: true, captureAll: true}}"
         )

@@ -2,14 +2,14 @@ import Testing
 
 @testable import IptablesRules
 
-/// What is kumactl's in tables that others share: with its comments, and without.
+/// kumactl's rules are found among foreign ones, with and without its comments.
 @Suite struct KumactlRulesTests {
     private static let chains = """
         -A KUMA_MESH_OUTBOUND -m owner --uid-owner 5678 -j RETURN
         -A KUMA_MESH_OUTBOUND -p tcp -m tcp --dport 53 -j REDIRECT --to-ports 15053
         """
 
-    /// The hooked rules that are kumactl's, of `rules` in a table.
+    /// Returns kumactl's rules among `rules` of built-in chains of a table.
     private func found(_ table: String, _ rules: String) throws -> [String] {
         let nat = "*nat\n:KUMA_MESH_INBOUND - [0:0]\n:KUMA_MESH_OUTBOUND - [0:0]\n\(Self.chains)\n"
         let text = table == "nat" ? nat + rules : "\(nat)*\(table)\n\(rules)"
@@ -17,7 +17,7 @@ import Testing
         return (part?.hooked ?? []).map { RestoreText.line(["-A", $0.chain] + $0.words) }
     }
 
-    @Test func rulesOfOldVersionsAreToldByTheirForm() throws {
+    @Test func rulesOfOldVersionsAreRecognizedByTheirForm() throws {
         let ours = """
             -A OUTPUT -j LOG --log-prefix OUTPUT: --log-level 7
             -A OUTPUT -p tcp -m multiport --dports 80 -m owner --uid-owner 106-108 -j RETURN
@@ -34,7 +34,7 @@ import Testing
         #expect(try found("nat", "\(ours)\n\(foreign)\n\(jump)\n") == lines)
     }
 
-    @Test func networksStandInFrontOfTheJump() throws {
+    @Test func networkRulesPrecedeTheJump() throws {
         let foreign =
             "-A PREROUTING -i eth9 -p udp -m udp --dport 53 -j REDIRECT --to-ports 15053"
         let ours = """
@@ -62,13 +62,13 @@ import Testing
     }
 
     @Test(arguments: ["kuma/mesh/transparent/proxy/", "kuma/mesh/tproxy/"])
-    func withCommentsOnlyTheyCount(prefix: String) throws {
+    func withCommentsOnlyMarkedRulesAreKumactls(prefix: String) throws {
         let marked = "-A OUTPUT -p udp -m comment --comment \"\(prefix)a zone\" -j CT --zone 2"
         let foreign = "-A OUTPUT -p udp -m udp --dport 53 -m owner --uid-owner 5678 -j CT --zone 1"
         #expect(try found("raw", "\(marked)\n\(foreign)\n") == [marked])
     }
 
-    @Test func whatTproxyMadeIsNot() throws {
+    @Test func tproxysRulesAreNotKumactls() throws {
         let saved = try SavedText(
             "*nat\n:KUMA_MESH_TPROXY - [0:0]\n:KUMA_MESH_OUTBOUND - [0:0]\n"
                 + "-A OUTPUT -p tcp -j KUMA_MESH_OUTBOUND\n")

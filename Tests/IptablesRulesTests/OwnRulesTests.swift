@@ -3,7 +3,7 @@ import Testing
 
 @testable import IptablesRules
 
-/// Which of several rules that say the same are ours.
+/// Our rules are found among equal foreign ones.
 @Suite struct OwnRulesTests {
     private static let drop = "-m conntrack --ctstate INVALID -j DROP"
 
@@ -24,33 +24,33 @@ import Testing
         state.part(.mangle)?.hooked.map(\.number) ?? []
     }
 
-    @Test func theLastIsOursWhereWeAppended() throws {
+    @Test func theLastOfEqualRulesIsOursAfterAppending() throws {
         let state = try state(
             [Self.drop, "-p tcp -j ACCEPT", Self.drop],
             ownership: [note("rules last in PREROUTING"), Self.drop])
         #expect(numbers(state) == [3])
-        #expect(state.part(.mangle)?.twins.map(\.number) == [1])
+        #expect(state.part(.mangle)?.duplicates.map(\.number) == [1])
         let removal = Transaction(removing: state, adding: [], nil).text
         #expect(removal.contains("-D PREROUTING 3\n"))
         #expect(!removal.contains("-D PREROUTING -m"))
     }
 
-    @Test func theFirstIsOursWhereWeInserted() throws {
+    @Test func theFirstOfEqualRulesIsOursAfterInserting() throws {
         let state = try state(
             [Self.drop, "-p tcp -j ACCEPT", Self.drop],
             ownership: [note("rules first in PREROUTING"), Self.drop])
         #expect(numbers(state) == [1])
     }
 
-    /// Somebody put the same above, but ours still stand together.
-    @Test func oursStandTogether() throws {
+    /// An equal rule was inserted above, but ours are still adjacent.
+    @Test func adjacentRulesAreOurs() throws {
         let ours = [Self.drop, "-p udp -j ACCEPT"]
         let state = try state(
             [Self.drop] + ours, ownership: [note("rules first in PREROUTING")] + ours)
         #expect(numbers(state) == [2, 3])
     }
 
-    @Test func whatWasTakenApartIsFoundOneByOne() throws {
+    @Test func separatedRulesAreFoundOneByOne() throws {
         let state = try state(
             [Self.drop, "-p tcp -j ACCEPT", "-p udp -j ACCEPT"],
             ownership: [note("rules first in PREROUTING"), Self.drop, "-p udp -j ACCEPT"])
@@ -59,7 +59,7 @@ import Testing
         #expect(removal.contains("-D PREROUTING -p udp -j ACCEPT\n"))
     }
 
-    @Test func aRuleThatJumpsToOursIsKnown() throws {
+    @Test func aForeignRuleThatJumpsToOurChainsIsListed() throws {
         let state = try state(["-p tcp -j KUMA_MESH_TPROXY"], ownership: [])
         #expect(state.part(.mangle)?.references.map(\.number) == [1])
     }

@@ -7,9 +7,9 @@ import TproxyTestSupport
 
 @testable import IptablesRules
 
-/// What iptables lists of a scenario means to every packet what the scenario means.
+/// The listed rules of a scenario have the same outcome for every packet as its ruleset.
 @Suite struct ReadBackTests {
-    /// The recorded listing of iptables-nft-save(8), by family.
+    /// Returns the recorded output of iptables-nft-save(8), by family.
     private func listings(_ scenario: Scenario) throws -> [AddressFamily: SavedText] {
         let text = try String(
             contentsOfFile: scenario.path(of: "listed-by-iptables.txt"), encoding: .utf8)
@@ -42,7 +42,7 @@ import TproxyTestSupport
             let found = loadedTrace.explain(packet)
             #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
             if expected.outcome == .untouched, let rule = found.decisive?.rule {
-                // Back from the chain of a negation.
+                // Returned from the chain of a negated set.
                 #expect(found.outcome == .exempt, "\(packet)")
                 #expect(rule.place.contains(IptablesChain.negationPrefix), "\(packet)")
                 continue
@@ -54,7 +54,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func whatTheToolListsMeansTheSame(scenario: Scenario) throws {
+    func listedRulesMeanTheSameAsTheRuleset(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for (family, saved) in try listings(scenario) {
             try expectSame(ListedRules(ReadBack.tables(saved, family)), ruleset, family)
@@ -62,7 +62,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: Scenario.all)
-    func whatIsForeseenMeansTheSame(scenario: Scenario) throws {
+    func expectedRulesMeanTheSameAsTheRuleset(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
         for family in ruleset.families {
             try expectSame(expectedRules(ruleset, family), ruleset, family)
@@ -77,7 +77,7 @@ import TproxyTestSupport
         "-A OUTPUT -p tcp -j REDIRECT --to-ports 80-90",
         "-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER", "-A OUTPUT -m",
     ])
-    func whatTheIRCantSayKeepsItsText(line: String) throws {
+    func rulesThatTheIRCannotExpressKeepTheirText(line: String) throws {
         let saved = try SavedText("*nat\n:OUTPUT ACCEPT [0:0]\n\(line)\n")
         let table = try #require(ReadBack.tables(saved, .ipv4).first)
         let entry = try #require(table.chain(named: "OUTPUT")?.entries.first)
@@ -88,8 +88,8 @@ import TproxyTestSupport
         #expect(native.text == line)
     }
 
-    /// Others' rules, as far as the IR has words for them.
-    @Test func rulesOfOthersAreRead() throws {
+    /// Foreign rules are read if the IR can express them.
+    @Test func foreignRulesAreRead() throws {
         let saved = try SavedText(
             """
             *nat
@@ -119,7 +119,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func aLoopInAFileIsCut() throws {
+    @Test func aLoopOfJumpsEnds() throws {
         let saved = try SavedText(
             """
             *nat
@@ -138,8 +138,8 @@ import TproxyTestSupport
         #expect(!explanation.doubts.isEmpty)
     }
 
-    /// `accept` ends the hook, a return only its chain.
-    @Test func acceptInAChainEndsTheHook() throws {
+    /// `accept` ends the base chain, a return only the regular chain.
+    @Test func acceptInARegularChainEndsTheBaseChain() throws {
         let saved = try SavedText(
             """
             *nat

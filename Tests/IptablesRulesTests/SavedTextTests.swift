@@ -2,7 +2,7 @@ import Testing
 
 @testable import IptablesRules
 
-/// iptables-save(8)'s text, as different versions and flavours print it.
+/// The output of iptables-save(8) in different versions and flavours.
 @Suite struct SavedTextTests {
     @Test func readsTablesChainsRulesAndCounters() throws {
         let saved = try SavedText(
@@ -31,7 +31,7 @@ import Testing
         ("-m comment --comment a -p tcp -j X", "-p tcp -m comment --comment a -j X"),
         ("-j LOG --log-prefix \"OUTPUT:\" --log-level 4", "-j LOG --log-prefix OUTPUT:"),
     ])
-    func oneRuleWrittenTwice(one: String, other: String) throws {
+    func equivalentSpellingsAreEqual(one: String, other: String) throws {
         let first = IptablesRule(words: try ShellWords.split(one[...]))
         let second = IptablesRule(words: try ShellWords.split(other[...]))
         #expect(first == second)
@@ -42,13 +42,13 @@ import Testing
         ("-m owner --uid-owner 1 -j X", "-m owner ! --uid-owner 1 -j X"),
         ("-d 10.0.0.1 -j X", "-s 10.0.0.1 -j X"), ("-j X", "-j Y"),
     ])
-    func differentRules(one: String, other: String) throws {
+    func differentRulesAreNotEqual(one: String, other: String) throws {
         let first = IptablesRule(words: try ShellWords.split(one[...]))
         let second = IptablesRule(words: try ShellWords.split(other[...]))
         #expect(first != second)
     }
 
-    /// The tool exits with 0 and leaves the table out; it must not be taken for empty.
+    /// The tool exits with 0 and omits the table, which must not be taken for empty.
     @Test func anIncompatibleTableIsAnError() {
         #expect(throws: SavedText.Unreadable.self) {
             try SavedText("# Table `nat' is incompatible, use 'nft' tool.\n")
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: [
         "-A OUTPUT -j X", "*nat\n-A OUTPUT -m comment --comment \"open", "*nat\n-D X",
     ])
-    func nonsenseIsAnError(text: String) {
+    func unparsableTextIsAnError(text: String) {
         #expect(throws: SavedText.Unreadable.self) { try SavedText(text) }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import PersistenceFiles
 import Testing
 
-/// What a service doesn't find at boot is refused while somebody is there to read it.
+/// Files that a service won't find at boot are refused when the unit is written.
 @Suite struct LastingPathTests {
     private typealias Problem = LastingPath.Problem
 
@@ -12,11 +12,11 @@ import Testing
         #expect(try LastingPath.resolve("/usr/bin/env", for: .execute) == "/usr/bin/env")
     }
 
-    @Test func standardInputIsGone() {
+    @Test func standardInputIsRefused() {
         #expect(throws: Problem.standardInput) { try LastingPath.resolve("-", for: .read) }
     }
 
-    @Test func whatIsNoFileIsRefused() {
+    @Test func missingAndSpecialFilesAreRefused() {
         #expect(throws: Problem.notRegular) { try LastingPath.resolve("/etc", for: .read) }
         #expect(throws: Problem.vanishes(folder: "/dev")) {
             try LastingPath.resolve("/dev/null", for: .read)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// The link lasts, and what it leads to doesn't.
+    /// The link persists, but its target doesn't.
     @Test func aLinkOutOfALastingFolderIsRefused() {
         #expect(throws: Problem.vanishes(folder: "/proc")) {
             try LastingPath.resolve("/etc/mtab", for: .read)

@@ -29,7 +29,7 @@ import Testing
         "include \\\n \"/etc/nftables.d/*.nft\"",
         #"define x = "}"; include "/etc/nftables.d/*.nft""#,
     ])
-    func isFound(line: String) {
+    func anIncludedFileIsLoaded(line: String) {
         #expect(fate("flush ruleset\n" + line) == .loaded(by: Place(Self.root, 2)))
     }
 
@@ -41,7 +41,7 @@ import Testing
         #"define x = "include "; # include "/etc/nftables.d/*.nft""#,
         #"include "/etc/nftables.d/*.nft"#,
     ])
-    func isNotFound(text: String) {
+    func aFileThatNoIncludeMatchesIsNotLoaded(text: String) {
         #expect(fate(text) == .notIncluded)
     }
 
@@ -65,7 +65,7 @@ import Testing
         #expect(fate(text) == .loaded(by: Place(Self.root, 1)))
     }
 
-    @Test func insideATableItIsNoGood() {
+    @Test func anIncludeInATableIsReported() {
         let text = "table inet filter {\n include \"/etc/nftables.d/*.nft\"\n}\n"
         #expect(fate(text) == .insideBlock(Place(Self.root, 2)))
     }
@@ -79,7 +79,7 @@ import Testing
         #expect(followed == .loaded(by: Place(main, 3)))
     }
 
-    @Test func aNeighbourThatFlushesMatters() {
+    @Test func aLaterIncludedFileThatFlushesIsReported() {
         for (name, expected) in [
             ("/etc/nftables.d/a.nft", Fate.loaded(by: Place(Self.root, 1))),
             ("/etc/nftables.d/z.nft", Fate.flushed(by: Place("/etc/nftables.d/z.nft", 1))),

@@ -27,21 +27,21 @@ import TproxyTestSupport
         return try await Command.run("systemd-analyze", arguments + [file.path])
     }
 
-    @Test func verifies() async throws {
+    @Test func systemdAnalyzeVerifiesTheUnit() async throws {
         let outcome = try await analyze(["verify"], try unit().body())
         #expect(outcome.status == 0)
         #expect(outcome.output + outcome.errors == "")
     }
 
-    /// Of 10; root, the host's network, netlink and CAP_NET_ADMIN are what is left of it.
+    /// The maximum is 10; root, the host's network, netlink and CAP_NET_ADMIN remain.
     @Test func exposureIsLow() async throws {
         let outcome = try await analyze(
             ["security", "--offline=true", "--threshold=15", "--no-pager"], try unit().body())
         #expect(outcome.status == 0, "\(outcome.output)")
     }
 
-    /// systemd-analyze finds fault where there is any.
-    @Test func aMistakeWouldBeSeen() async throws {
+    /// systemd-analyze reports errors if there are any.
+    @Test func systemdAnalyzeReportsAMistake() async throws {
         let body = try unit().body()
         let open = body.replacing("CapabilityBoundingSet=CAP_NET_ADMIN\n", with: "")
         #expect(
@@ -50,7 +50,7 @@ import TproxyTestSupport
         #expect(try await analyze(["verify"], broken).errors.contains("Typ"))
     }
 
-    @Test func comesAfterTheFlushAndBeforeTheNetwork() throws {
+    @Test func startsAfterTheFlushAndBeforeTheNetwork() throws {
         let lines = try unit().body().split(separator: "\n").map(String.init)
         #expect(lines.contains("After=local-fs.target nftables.service firewalld.service"))
         #expect(lines.contains("Before=network-pre.target"))
@@ -59,14 +59,14 @@ import TproxyTestSupport
         #expect(lines.contains("WantedBy=multi-user.target nftables.service"))
     }
 
-    /// cloud-init goes before sysinit.target and waits for the network, which waits for us.
+    /// cloud-init precedes sysinit.target and waits for the network, which waits for the unit.
     @Test func cloudInitMakesNoCycle() async throws {
         #expect(try await !boot(with: unit().body()).contains("cycle"))
         let waiting = try unit().body().replacing("DefaultDependencies=no\n", with: "")
         #expect(try await boot(with: waiting).contains("cycle"))
     }
 
-    /// What systemd-analyze says of a host that boots with the unit and cloud-init.
+    /// Returns the messages of systemd-analyze for a host that boots with the unit and cloud-init.
     private func boot(with body: String) async throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -110,7 +110,7 @@ import TproxyTestSupport
     }
 
     /// Nothing that is handed in begins a line of its own.
-    @Test func nothingBecomesASetting() throws {
+    @Test func valuesCannotBecomeSettings() throws {
         let hostile = "x\nExecStartPre=/bin/false\n[Install]\n"
         let body = try unit(
             configurationFiles: [hostile], flags: ["--vnet=" + hostile],
@@ -124,11 +124,11 @@ import TproxyTestSupport
     @Test(arguments: [
         "/opt/a\"b", "/opt/a'b", #"/opt/a\b"#, "/opt/a\nb", "/opt/a\u{7F}", "tproxy", "",
     ])
-    func whatSystemdRunsNotIsRefused(program: String) {
+    func programsThatSystemdRefusesAreRefused(program: String) {
         #expect(throws: Problem.program(program)) { try unit(program: program).body() }
     }
 
-    @Test func whatSystemdDropsIsRefused() {
+    @Test func linesThatSystemdDropsAreRefused() {
         #expect(throws: Problem.variable("A")) {
             try unit(environment: [.init("A", "x\u{1B}[31m")]).body()
         }

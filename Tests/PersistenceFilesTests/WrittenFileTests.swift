@@ -1,11 +1,11 @@
 import PersistenceFiles
 import Testing
 
-/// What somebody else wrote is never replaced or removed.
+/// Foreign files are never replaced or removed.
 @Suite struct WrittenFileTests {
     private let file = WrittenFile("[Unit]\nDescription=x\n", version: "1.2.3")
 
-    @Test func knowsItsOwn() throws {
+    @Test func recognizesItsOwnFile() throws {
         try WrittenFile.check(Array(file.text.utf8))
         #expect(file.text.hasPrefix("# Written by tproxy 1.2.3"))
         let newer = WrittenFile("[Unit]\nDescription=y\n", version: "2.0.0-rc.1")

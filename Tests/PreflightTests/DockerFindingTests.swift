@@ -7,7 +7,7 @@ import TproxyTestSupport
 
 /// Findings about Docker's DNS server in a container.
 @Suite struct DockerFindingTests {
-    /// A container on a user-defined network, with the proxy in it.
+    /// A container on a user-defined network that runs the proxy.
     private func container(_ chains: [LoadedChain.Engine]) throws -> PreflightSurvey {
         var survey = PreflightSurvey()
         let any = IPAddress.unspecified(.ipv4)
@@ -55,11 +55,11 @@ import TproxyTestSupport
             findings(try container([]), try plan(resolversOnly, .iptables(engine)))
                 == [.dockerFlavour(wanted: engine, found: nil)])
         #expect(findings(try container([.nftables, .legacy]), try plan(resolversOnly)) == [])
-        // Nothing jumps there.
+        // No rule jumps to the chain.
         #expect(findings(survey, try plan("", .iptables(other))) == [])
     }
 
-    @Test func tablesThatWereNotLookedAtAreNotMissed() throws {
+    @Test func unreadTablesHaveNoFindings() throws {
         var survey = try container([])
         survey.unseen = [.init(.legacyTables, because: "test")]
         #expect(findings(survey, try plan(resolversOnly, .iptables(.legacy))) == [])
@@ -68,7 +68,7 @@ import TproxyTestSupport
                 == [.dockerFlavour(wanted: .nftables, found: nil)])
     }
 
-    @Test func whatTheResolverForwardsComesBack() throws {
+    @Test func redirectedQueriesOfTheResolverAreALoop() throws {
         var survey = try container([.nftables])
         #expect(
             findings(survey, try plan(captureAll))
@@ -112,8 +112,8 @@ import TproxyTestSupport
         #expect(DockerResolver.forwardsFromHost(file) == isFromHost)
     }
 
-    /// They redirect queries to 127.0.0.11 alone, after ours.
-    @Test func dockersDNSRulesAreInTheWayOfNothing() {
+    /// The rules redirect only queries to 127.0.0.11, and run after ours.
+    @Test func dockersDNSRulesAreNoConflict() {
         func chain(
             _ table: String, _ name: String, base: Bool = false, jumps: Set<String> = []
         ) -> LoadedChain {

@@ -4,9 +4,9 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
-/// Findings from surveys that are written down, where planting would take another kernel.
+/// Findings for surveys as values, for states that need another kernel.
 @Suite struct PreflightFindingTests {
-    /// A host with nothing on it but the proxy.
+    /// A host on which only the proxy runs.
     private func cleanHost() throws -> PreflightSurvey {
         var survey = PreflightSurvey()
         let any = IPAddress(family: .ipv6, bits: 0)
@@ -41,11 +41,11 @@ import TproxyTestSupport
         return chain
     }
 
-    @Test func aCleanHostIsNotMentioned() throws {
+    @Test func aHostWithoutConflictsHasNoFindings() throws {
         #expect(kinds(try cleanHost(), try plan()) == [])
     }
 
-    /// IPV6_V6ONLY decides whether `::` is there for IPv4, too.
+    /// IPV6_V6ONLY decides whether `::` accepts IPv4, too.
     @Test func aDualStackSocketCountsForBoth() throws {
         var survey = try cleanHost()
         survey.listeners[1].isIPv6Only = true
@@ -55,7 +55,7 @@ import TproxyTestSupport
     }
 
     /// A process that opened its sockets as root and became the proxy's user is the proxy.
-    @Test func whoHasTheSocketOpenCounts() throws {
+    @Test func theProcessWithTheSocketCountsNotItsCreator() throws {
         var survey = try cleanHost()
         survey.listeners[0].owners = [.root, .kumaDefault]
         #expect(kinds(survey, try plan()) == [])
@@ -65,7 +65,7 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan()) == [])
     }
 
-    @Test func whatWasNotLookedAtIsNotMissed() throws {
+    @Test func unreadSubjectsHaveNoFindings() throws {
         var survey = PreflightSurvey()
         survey.unseen = [.init(.sockets, because: "test")]
         #expect(kinds(survey, try plan()) == [])
@@ -79,7 +79,7 @@ import TproxyTestSupport
         var survey = try cleanHost()
         survey.chains = [natChain(priority)]
         #expect(kinds(survey, try plan()) == [kind].compactMap { $0 })
-        // A chain that redirects nothing, or sees another family, is nobody's business.
+        // A chain without redirects, or of another family, is no conflict.
         survey.chains[0].redirects = false
         #expect(kinds(survey, try plan()) == [])
         survey.chains = [natChain(priority, family: .ip6)]
@@ -87,7 +87,8 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan("ipFamilyMode: ipv4")) == [])
     }
 
-    /// With a backend of iptables all of ours is at -100, in a table that everybody shares.
+    /// With an iptables backend all of our rules are at -100, in a table shared with other
+    /// programs.
     @Test func iptablesSharesItsTable() throws {
         var survey = try cleanHost()
         survey.chains = [natChain(-100)]
@@ -109,7 +110,7 @@ import TproxyTestSupport
         ("inet", "tproxy_mesh", "nat_output_last", nil),
         ("ip", "nat", "LIBVIRT_PRT", nil),
     ])
-    func neighboursAreKnownByTheirNames(
+    func programsAreRecognizedByTheirChainNames(
         family: String, table: String, chain: String, kind: Finding.Kind?
     ) throws {
         let family = try #require(LoadedChain.Family(rawValue: family))
@@ -119,14 +120,14 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan()) == [kind].compactMap { $0 })
     }
 
-    @Test func aLedgerMakesKumasNamesOurs() {
+    @Test func anOwnershipChainMakesKumasNamesOurs() {
         let chains = ["KUMA_MESH_OUTBOUND", "KUMA_MESH_TPROXY"].map {
             LoadedChain(engine: .legacy, family: .ip, table: "nat", name: $0)
         }
         #expect(ChainReading(chains).tenants.map(\.tenant) == [.tproxy])
     }
 
-    /// Redirections count where a jump, or a map of verdicts, leads to them.
+    /// Redirects count if a jump or a verdict map leads to them.
     @Test func jumpsAreFollowed() {
         let base = natChain(-100)
         func chain(_ name: String, jumps: Set<String> = [], redirects: Bool) -> LoadedChain {
@@ -151,7 +152,7 @@ import TproxyTestSupport
         #expect(redirects([], hasMap: true) == true)
     }
 
-    @Test func theOrderOfAHookHasOursInIt() throws {
+    @Test func theOrderOfAHookIncludesOurChains() throws {
         var survey = try cleanHost()
         survey.chains = [natChain(-100), natChain(-98), natChain(-150)]
         let order = Preflight(
@@ -162,8 +163,8 @@ import TproxyTestSupport
         #expect(order.map(\.isOurs) == [false, true, false, true, false])
     }
 
-    /// Exemptions have no chain of their own before everybody's.
-    @Test func exclusionsAloneComeNoEarlier() throws {
+    /// Exclusions have no chain of their own before foreign ones.
+    @Test func exclusionsAloneDontRunEarlier() throws {
         let order = Preflight(
             try plan("redirect: {outbound: {excludePortsForIPs: [10.0.0.0/8]}}"),
             on: try cleanHost()
@@ -172,7 +173,7 @@ import TproxyTestSupport
         #expect(order.map(\.priority) == [-99])
     }
 
-    /// A host with a session of SSH, a connection out, and one that the proxy has out.
+    /// A host with an SSH session, an outgoing connection, and one of the proxy.
     private func hostWithConnections() throws -> PreflightSurvey {
         var survey = try cleanHost()
         let here = try #require(IPAddress("192.0.2.1"))
@@ -191,7 +192,7 @@ import TproxyTestSupport
         return survey
     }
 
-    /// What conntrack knows, or can be told, goes on; of what the proxy has, nothing is said.
+    /// Connections that conntrack knows or will know continue; the proxy's aren't reported.
     @Test(arguments: [nil, true] as [Bool?])
     func connectionsThatAreKeptAreANote(takesEntries: Bool?) throws {
         var survey = try hostWithConnections()
@@ -201,8 +202,8 @@ import TproxyTestSupport
                 == [.sshCaptured(.ssh), .openConnections(2, sessions: 1)])
     }
 
-    /// A packet of the other end may be the next one: the proxy's own connections break, too.
-    @Test func connectionsThatCannotBeKeptAreWarnedOf() throws {
+    /// The next packet may come from the other end, so the proxy's own connections break, too.
+    @Test func connectionsThatCannotBeKeptAreAWarning() throws {
         var survey = try hostWithConnections()
         survey.takesEntries = false
         #expect(
@@ -214,8 +215,8 @@ import TproxyTestSupport
                 == [.sshCaptured(.ssh), .openConnections(2, sessions: 1)])
     }
 
-    /// Nothing of TCP is captured, or rules are loaded already.
-    @Test func connectionsThatNothingCapturesAreNotMentioned() throws {
+    /// No TCP is redirected, or rules are already loaded.
+    @Test func connectionsThatNoRuleRedirectsHaveNoFinding() throws {
         var survey = try hostWithConnections()
         survey.takesEntries = false
         let nothing = try plan("redirect: {inbound: {enabled: false}, outbound: {enabled: false}}")
@@ -224,8 +225,8 @@ import TproxyTestSupport
         #expect(kinds(survey, try plan()) == [.sshCaptured])
     }
 
-    /// What is forwarded has no socket here; where conntrack is at work it is known all the same.
-    @Test func forwardedConnectionsAreMentioned() throws {
+    /// Forwarded connections have no socket on this host; an active conntrack has entries for them.
+    @Test func forwardedConnectionsAreANote() throws {
         var survey = try cleanHost()
         let bridge = try #require(InterfaceName("docker0"))
         let address = try #require(IPAddress("172.17.0.1"))

@@ -3,7 +3,7 @@ import RuleIR
 import RuleTrace
 import Testing
 
-/// What filter chains of others do with a redirected packet, and what can't be told.
+/// The effect of foreign filter chains on a redirected packet, including unknown ones.
 @Suite struct FilterTraceTests {
     private enum Expected: Equatable {
         case passes
@@ -52,7 +52,7 @@ import Testing
         #expect(try verdict([rule(1, .accept)], policy: true) == .passes)
     }
 
-    /// In a base chain a return leads to the policy, and so does a goto that comes back.
+    /// In a base chain a return leads to the policy, and so does a goto to a chain that returns.
     @Test func returnsLeadToThePolicy() throws {
         let empty = FilterChain("sub")
         #expect(
@@ -66,7 +66,7 @@ import Testing
                 == .passes)
     }
 
-    @Test func conntracksWordsAreDecided() throws {
+    @Test func conntrackStatesAreDecided() throws {
         func accepting(_ words: WordSet, isNegated: Bool = false) throws -> Expected {
             try verdict(
                 [rule(1, .accept, [], [.init(.connection(words), isNegated: isNegated)])],
@@ -78,8 +78,8 @@ import Testing
         #expect(try accepting(["established", "related"], isNegated: true) == .passes)
     }
 
-    /// A rule in doubt matters only where it could change the end.
-    @Test func doubtsAreToldWhereTheyMatter() throws {
+    /// A rule in doubt matters only if it could change the verdict.
+    @Test func doubtsAreReportedOnlyIfTheyMatter() throws {
         let doubt = rule(1, .accept, isComplete: false)
         #expect(try verdict([doubt, rule(2, .drop)]) == .unknown("input 1"))
         #expect(try verdict([doubt, rule(2, .accept)]) == .passes)
@@ -89,7 +89,7 @@ import Testing
         #expect(
             try verdict([rule(1, .aside, isComplete: false)], policy: true) == .dropped("policy"))
         #expect(try verdict([rule(1, .unknown)]) == .unknown("input 1"))
-        // Surely not met, whatever else it asks.
+        // The rule certainly doesn't match, whatever its other matches.
         #expect(
             try verdict([rule(1, .accept, ssh, isComplete: false)], policy: true)
                 == .dropped("policy"))
@@ -105,8 +105,8 @@ import Testing
                 == .unknown("input 1"))
     }
 
-    /// A set that wasn't read, and the owner of a socket, can't be asked.
-    @Test func whatWasNotReadIsADoubt() throws {
+    /// A set that wasn't read and the owner of a socket can't be decided.
+    @Test func unreadSetsAreADoubt() throws {
         let name = SetName("open")
         let asking = rule(1, .accept, [.transport(.tcp), .destinationPort(.set(name))])
         #expect(try verdict([asking], policy: true) == .unknown("input 1"))

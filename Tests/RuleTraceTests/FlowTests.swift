@@ -4,7 +4,7 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// What becomes of a packet behind the redirect.
+/// The path of a packet after the redirect.
 @Suite struct FlowTests {
     private static func flow(
         _ yaml: String = "", _ packet: Packet, proxy user: UserID = .kumaDefault,
@@ -43,7 +43,7 @@ import TproxyTestSupport
         #expect(flow.end == .arrives)
     }
 
-    @Test func theInterfacesAddressIsUnknownWhereNobodyLooked() throws {
+    @Test func theInterfacesAddressIsUnknownWithoutFacts() throws {
         let flow = try Self.flow("", .in(.tcp, to: "10.0.0.5", 8080))
         #expect(flow.legs[0].target?.address == nil)
         #expect(flow.legs[0].target?.interface == .ethernet)
@@ -60,7 +60,7 @@ import TproxyTestSupport
         #expect(flow.replies.map(\.isFound) == [true, true])
     }
 
-    /// Rules for one user and a proxy that runs as another.
+    /// Rules for one user, and a proxy that runs as another.
     @Test func aProxyOfAnotherUserLoops() throws {
         let flow = try Self.flow(
             "", .out(.tcp, to: "203.0.113.1", 443, uid: 1000), proxy: .nobodyInParticular)
@@ -68,7 +68,7 @@ import TproxyTestSupport
         #expect(flow.replies.isEmpty)
     }
 
-    /// The proxy reaches the host's own service by way of its other listener.
+    /// The proxy reaches the host's own service through its other listener.
     @Test func theProxysConnectionToTheHostItselfComesInAgain() throws {
         let packet = try Packet.out(.tcp, to: "127.0.0.2", 80, uid: 5678)
         let flow = try Self.flow("", packet)
@@ -76,7 +76,7 @@ import TproxyTestSupport
         #expect(flow.end == .arrives)
     }
 
-    @Test func anExemptPacketIsAnsweredAsItWasSent() throws {
+    @Test func theReplyToABypassedPacketIsUnchanged() throws {
         let flow = try Self.flow("", .out(.udp, to: "203.0.113.1", 514, uid: 1000))
         #expect(flow.legs.count == 1)
         #expect(flow.replies.map(\.restored) == [nil])

@@ -5,11 +5,11 @@ import RuleTrace
 import Testing
 import TproxyTestSupport
 
-/// What is said of all packets of a pattern is what is said of each.
+/// The answer for all packets of a pattern agrees with that for each packet.
 @Suite struct PatternTests {
     private static let nowhere = LocalAddresses(loopback: .loopback, entries: [])
 
-    /// Every packet is in exactly one region, and its rule and outcome are the region's.
+    /// Checks that every packet is in exactly one region, with the region's rule and outcome.
     private static func check(
         _ ruleset: Ruleset, _ packets: [Packet], seed: UInt64
     ) throws {
@@ -21,8 +21,8 @@ import TproxyTestSupport
         #expect(found == [], "seed \(seed)")
     }
 
-    /// One interface of several that a pattern takes has rules of its own.
-    @Test func aNameAmongThoseOfAPattern() throws {
+    /// One of several interfaces that a pattern matches has rules of its own.
+    @Test func anInterfaceWithRulesOfItsOwnIsDistinguished() throws {
         let rule = { (interface: String, port: Port) throws -> Rule in
             Rule(
                 [.transport(.tcp), .inputInterface(try #require(InterfacePattern(interface)))],
@@ -55,7 +55,7 @@ import TproxyTestSupport
         }
     }
 
-    /// Others' rules, too: total, and the same in both ways.
+    /// Includes foreign rules: both evaluators handle all of them and agree.
     @Test func agreesWithEachPacketOfRandomHosts() throws {
         let random = SeededGenerator.forTest()
         var maker = RandomRuleset(random)
@@ -83,7 +83,7 @@ import TproxyTestSupport
         try Self.check(scenario.compile().ruleset, packets, seed: 0)
     }
 
-    /// A list is one test, however long: two atoms.
+    /// A list of any length is one match with two atoms.
     @Test func aListOf100000AddressesTakesLittleLonger() throws {
         let list = (0..<100_000).map { "\"10.\($0 / 65_536).\($0 / 256 % 256).\($0 % 256)/32\"" }
             .enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
@@ -120,7 +120,7 @@ import TproxyTestSupport
         #expect(answer.parts.first?.regions.first?.owner == nil)
     }
 
-    /// What goes to one of the host's addresses leaves by loopback and no other way.
+    /// Packets to the host's addresses leave through loopback only.
     @Test func ownAddressesAreOnLoopback() throws {
         let own = try #require(IPAddress("10.0.0.5"))
         let trace = RuleTrace(try Configuration.compile("").ruleset)

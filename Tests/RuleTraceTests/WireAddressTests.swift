@@ -2,7 +2,7 @@ import Addressing
 import RuleTrace
 import Testing
 
-/// What the kernel puts into a packet for an address that no packet has.
+/// The addresses that the kernel puts into packets instead of special ones.
 @Suite struct WireAddressTests {
     @Test(
         arguments: [
@@ -14,7 +14,7 @@ import Testing
             ("::", "::ffff:0.0.0.0", "0.0.0.0", "127.0.0.1"), (nil, "192.0.2.1", nil, "192.0.2.1"),
             ("fd00::1", "2001:db8::1", "fd00::1", "2001:db8::1"),
         ] as [(String?, String, String?, String)])
-    func isWhatTheKernelSends(
+    func addressesAreThoseThatTheKernelSends(
         source: String?, destination: String, sentFrom: String?, sentTo: String
     ) throws {
         let wire = WireAddress(

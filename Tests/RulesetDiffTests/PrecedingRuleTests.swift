@@ -14,7 +14,7 @@ import Testing
             base: .init(type: type, hook: hook, priority: priority))
     }
 
-    @Test func aNATChainThatRunsBeforeOursIsNamed() {
+    @Test func aNATChainThatRunsBeforeOursIsReported() {
         let planned = RulesetDiffTests.rules([], attachment: Self.ours)
         let before = chain(.ip, "nat", .output, -110)
         let equal = chain(.inet, "nat", .output, -101)
@@ -24,11 +24,11 @@ import Testing
             chain(.inet, "filter", .output, -300),
         ]
         #expect(
-            PrecedingRule.shadows(over: planned, loaded: nil, chains: chains)
+            PrecedingRule.all(before: planned, loaded: nil, chains: chains)
                 == [.chain(before, before: "c"), .chain(equal, before: "c")])
     }
 
-    @Test func aRuleOfOthersBeforeOursIsNamed() throws {
+    @Test func aForeignRuleBeforeOursIsReported() throws {
         var planned = RulesetDiffTests.rules(
             try [1, 2, 3].map { try RulesetDiffTests.rule($0) })
         planned.tables[0].chains[0].insertedCount = 2
@@ -37,7 +37,7 @@ import Testing
         let second = ForeignRule(text: "second", entriesBefore: 2)
         loaded.tables[0].chains[0].foreign = [first, second]
         #expect(
-            PrecedingRule.shadows(over: planned, loaded: loaded, chains: [])
+            PrecedingRule.all(before: planned, loaded: loaded, chains: [])
                 == [.rule(first, table: "inet t", chain: "c")])
     }
 }

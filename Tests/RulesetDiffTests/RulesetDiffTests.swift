@@ -33,7 +33,7 @@ import Testing
         RulesetDiff(from: rules(loaded), to: rules(planned)).chains.flatMap(\.rules)
     }
 
-    @Test func theSameIsNoDifference() throws {
+    @Test func equalRulesetsHaveNoDifferences() throws {
         let entries = try [80, 81, 80].map { try Self.rule($0) }
         #expect(RulesetDiff(from: Self.rules(entries), to: Self.rules(entries)).isEmpty)
     }
@@ -46,14 +46,14 @@ import Testing
             Self.differences(entries, [entries[0], entries[2]]) == [.removed(entries[1], at: 2)])
     }
 
-    /// The fewest rules that a person would have to move.
+    /// The smallest number of rules is reported as moved.
     @Test func oneRuleThatMovedIsOneMove() throws {
         let entries = try (1...6).map { try Self.rule($0) }
         let loaded = [entries[1], entries[2], entries[3], entries[4], entries[0], entries[5]]
         #expect(Self.differences(loaded, entries) == [.moved(entries[0], from: 5, to: 1)])
     }
 
-    /// Of two equal rules one is enough to name.
+    /// Of two equal rules only one is reported.
     @Test func equalRulesArePairedOneToOne() throws {
         let entries = try [80, 80, 81].map { try Self.rule($0) }
         #expect(
@@ -86,7 +86,7 @@ import Testing
         #expect(diff.chains.map(\.attachment) == [after])
     }
 
-    /// However sets are written, they are compared by what they hold.
+    /// Sets are compared by their elements, however these are written.
     @Test(arguments: [
         (["10.0.0.0/9", "10.128.0.0/9"], ["10.0.0.0/8"], [], []),
         (["10.0.0.0/8"], ["10.0.0.0/9"], [], ["10.128.0.0/9"]),
@@ -94,7 +94,7 @@ import Testing
         (["192.0.2.1", "192.0.2.3"], ["192.0.2.0/30"], ["192.0.2.0", "192.0.2.2"], []),
         (["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], [], []),
     ])
-    func setsAreComparedByWhatTheyHold(
+    func setsAreComparedByTheirElements(
         loaded: [String], planned: [String], added: [String], removed: [String]
     ) throws {
         func set(_ prefixes: [String]) -> ListedSet {
@@ -111,7 +111,7 @@ import Testing
         #expect(diff.isEmpty == (added.isEmpty && removed.isEmpty))
     }
 
-    @Test func aSetOfAnotherKindIsNamed() {
+    @Test func aSetOfAnotherKindIsReported() {
         let ports = ListedSet.readable(NamedSet(SetName("s"), .ports([])))
         let native = ListedSet.native(name: "s", type: "ether_addr")
         let diff = RulesetDiff(

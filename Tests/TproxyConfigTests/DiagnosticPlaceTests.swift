@@ -3,9 +3,9 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// Every mistake is found, in one run, and pointed at.
+/// All errors are found in one run, with their places.
 @Suite struct DiagnosticPlaceTests {
-    /// `➊` stands before the character that the diagnostic must point at.
+    /// `➊` precedes the character to which the diagnostic must point.
     @Test(arguments: [
         ("redirect:\n  inbound:\n    port: ➊70000\n", "port-out-of-range"),
         ("redirect:\n  inbound:\n    port: ➊0\n", "port-out-of-range"),
@@ -100,7 +100,7 @@ import TproxyTestSupport
             ])
     }
 
-    @Test func saysWhatWasMeant() {
+    @Test func suggestsTheIntendedName() {
         let problems = Configuration.problems("redirect: {inbond: {port: 1}}\nkumaDpUsr: x")
         #expect(
             problems.compactMap(\.help) == [

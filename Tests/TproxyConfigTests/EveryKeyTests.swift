@@ -2,15 +2,15 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// Every key of Kuma's schema, by every way that Kuma has for it.
+/// Every key of Kuma's schema is read from every source that Kuma has for it.
 @Suite struct EveryKeyTests {
-    /// The values without their origins, for comparison.
+    /// Returns the values without their origins, for comparison.
     private func values(_ config: TproxyConfig) -> [String] {
         EffectiveConfiguration(config).rows.map { "\($0.path) = \($0.value)" }
     }
 
     @Test(arguments: KumaKey.all)
-    func isTakenFromEveryRoute(key: KumaKey) throws {
+    func everyKeyIsReadFromEverySource(key: KumaKey) throws {
         let defaults = values(TproxyConfig())
         let environment = values(
             try Configuration.load(environment: [key.variable: key.value]).get().config)
@@ -29,7 +29,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test func thereAreNoOtherKeys() {
+    @Test func theSchemaHasNoOtherKeys() {
         #expect(
             Set(ConfigurationKey.all.map(\.environmentVariable)) == Set(KumaKey.all.map(\.variable))
         )
@@ -45,7 +45,7 @@ import TproxyTestSupport
         #expect(problem.map(\.id) == ["environment-only"])
     }
 
-    /// `config show` prints what a file could hold.
+    /// `config show` prints what a file could contain.
     @Test func theEffectiveConfigurationReadsBack() throws {
         let environment = Dictionary(
             uniqueKeysWithValues: KumaKey.all.filter { !$0.path.isEmpty }.map {

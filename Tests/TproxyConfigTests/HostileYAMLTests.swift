@@ -2,7 +2,7 @@ import Testing
 import TproxyConfigYAML
 import TproxyTestSupport
 
-/// Texts that break parsers are refused with a diagnostic, soon, and without a crash.
+/// Texts that break parsers are refused with a diagnostic, quickly and without a crash.
 @Suite struct HostileYAMLTests {
     struct Text: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -52,13 +52,13 @@ import TproxyTestSupport
         Text("syntax in interface", "redirect: {vnet: {networks: [\"br0 drop;:10.0.0.0/8\"]}}"),
         Text("escape in path", "redirect: {dns: {resolvConfigPath: \"/etc/\\e[31m\"}}"),
     ])
-    func isRefused(text: Text) {
+    func hostileTextIsRefused(text: Text) {
         #expect(!Configuration.problems(text.text).isEmpty)
     }
 
     @Test(arguments: [
         (
-            // Where YAML ends a line and other formats don't.
+            // U+0085 ends a line in YAML, but not in other formats.
             (0..<3_000).map { repeated(" ", $0) + "a:" }.joined(separator: "\u{85}"),
             "nested-too-deep"
         ),
@@ -70,24 +70,24 @@ import TproxyTestSupport
         ("wait: *x\n", "invalid-yaml"), ("wait: 5\n---\nwait: 6\n", "invalid-yaml"),
         ("? [a, b]\n: c\n", "invalid-key"), ("- wait\n", "not-a-mapping"),
     ])
-    func isRefusedForWhatItIs(text: String, id: String) {
+    func hostileTextIsRefusedWithItsReason(text: String, id: String) {
         #expect(Configuration.problems(text).map(\.id) == [id])
     }
 
     @Test(arguments: [
         "", "\n\n", "# nothing\n", "---\n", "{}", "redirect:\n", "redirect: {inbound: {}}",
     ])
-    func nothingIsNothing(text: String) throws {
+    func emptyTextsAndGroupsAreAccepted(text: String) throws {
         _ = try Configuration.load(text).get()
     }
 
-    @Test func aFewAliasesAreFine() throws {
+    @Test func aFewAliasesAreAccepted() throws {
         let text = "redirect: {inbound: {excludePorts: &p [80]}, outbound: {excludePorts: *p}}"
         let config = try Configuration.load(text).get().config
         #expect(config.redirect.outbound.excludePorts.value.map(\.value.number) == [80])
     }
 
-    @Test func aHundredThousandItemsAreFine() throws {
+    @Test func aHundredThousandItemsAreAccepted() throws {
         let items = (0..<100_000).map { "    - 10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)\n" }
         let text = "redirect:\n  outbound:\n   excludePortsForIPs:\n" + items.joined()
         let config = try Configuration.load(text).get().config

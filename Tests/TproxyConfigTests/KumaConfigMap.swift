@@ -1,10 +1,10 @@
-/// The `config.yaml` of the ConfigMap that Kuma's Helm chart makes, written out by hand.
+/// The `config.yaml` of the ConfigMap that Kuma's Helm chart creates, written by hand.
 ///
-/// Helm sorts the keys, and fills in every key of the chart's values with its default.
+/// Helm sorts the keys, and adds every key of the chart's values with its default.
 struct KumaConfigMap: Sendable, CustomStringConvertible {
-    /// The chart's version.
+    /// The version of the chart.
     var version: String
-    /// Up to 2.14 the chart has the section of the eBPF engine.
+    /// Up to 2.14 the chart has a section for the eBPF engine.
     var hasEBPF: Bool
 
     var description: String { version }
@@ -14,7 +14,7 @@ struct KumaConfigMap: Sendable, CustomStringConvertible {
             KumaConfigMap(version: $0, hasEBPF: true)
         } + [KumaConfigMap(version: "3.0", hasEBPF: false)]
 
-    /// The text; `empty` is how an empty value is written.
+    /// Returns the text; `empty` is the notation of an empty value.
     func text(empty: String = "\"\"") -> String {
         let ebpf = """
             ebpf:

@@ -2,7 +2,7 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// What Kuma's Helm chart gives a pod is taken as it is.
+/// The configuration that Kuma's Helm chart gives a pod is accepted unchanged.
 @Suite struct KumaConfigMapTests {
     /// Kuma's defaults in Kubernetes.
     private var expected: [String] {
@@ -14,7 +14,7 @@ import TproxyTestSupport
     }
 
     @Test(arguments: KumaConfigMap.all, ["\"\"", "''", "", "null", "~"])
-    func isTaken(map: KumaConfigMap, empty: String) throws {
+    func kumasConfigMapIsAccepted(map: KumaConfigMap, empty: String) throws {
         let loaded = try Configuration.load(map.text(empty: empty)).get()
         #expect(loaded.diagnostics.isEmpty)
         let rows = EffectiveConfiguration(loaded.config).rows
@@ -34,7 +34,7 @@ import TproxyTestSupport
             rows == EffectiveConfiguration(TproxyConfig()).rows.map { "\($0.path) = \($0.value)" })
     }
 
-    /// Where nothing is no value, a key without one is a mistake.
+    /// A key without a value is an error where the empty value isn't allowed.
     @Test(arguments: [
         "wait:\n", "redirect: {inbound: {port: }}\n", "redirect: {inbound: {excludePorts: }}\n",
     ])
@@ -42,8 +42,9 @@ import TproxyTestSupport
         #expect(Configuration.problems(text).map(\.id) == ["wrong-type"])
     }
 
-    /// As Kuma says of its flag: one program in a file, another in the environment, a third by flag.
-    @Test func programsAddUpOverAllSources() throws {
+    /// As Kuma documents its flag: one program in a file, another in the environment, a third by
+    /// flag.
+    @Test func executablesOfAllSourcesAreMerged() throws {
         let loaded = try Configuration.load(
             "iptablesExecutables: {iptables: /a, ip6tables: /six}",
             environment: [

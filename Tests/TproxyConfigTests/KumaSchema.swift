@@ -1,9 +1,8 @@
-/// A key of Kuma's, written out by hand from its sources at v2.14.3.
+/// A key of Kuma's, written by hand from its sources at v2.14.3.
 ///
-/// These are the names that users' files, scripts and pods hold; the schema under test must know
-/// each.
+/// Users' files, scripts and pods contain these names; the schema under test must know each.
 struct KumaKey: Sendable, CustomStringConvertible {
-    /// Empty where Kuma takes the value from the environment alone.
+    /// The path; empty if Kuma reads the value from the environment only.
     var path: String
     var variable: String
     var flag: String?

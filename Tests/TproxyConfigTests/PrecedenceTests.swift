@@ -3,7 +3,7 @@ import TproxyConfig
 import TproxyConfigYAML
 import TproxyTestSupport
 
-/// Defaults < files in their order < environment < flags; a list replaces a list.
+/// Defaults < files in order < environment < flags; a list replaces a list.
 @Suite struct PrecedenceTests {
     private let variable = "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND_PORT"
 
@@ -50,7 +50,7 @@ import TproxyTestSupport
         #expect(emptied.redirect.inbound.excludePorts.value.isEmpty)
     }
 
-    @Test func everyValueKnowsWhereItIsFrom() throws {
+    @Test func everyValueHasItsOrigin() throws {
         let config = try load(
             ["redirect:\n  outbound:\n    port: 1\n"], environment: [variable: "3"],
             flags: [FlagValue(name: "--wait", values: ["9"])])
@@ -60,13 +60,13 @@ import TproxyTestSupport
         #expect(config.redirect.inbound.port.origin == .builtIn)
     }
 
-    @Test func variablesWithoutThePrefixAreSomebodyElses() throws {
+    @Test func variablesWithoutThePrefixAreIgnored() throws {
         let config = try load([], environment: ["KUMA_DP_USER": "1", "CNI_MODE": "true"])
         #expect(config == TproxyConfig())
     }
 
-    /// An earlier source that a later one hides is checked all the same.
-    @Test func hiddenValuesAreChecked() throws {
+    /// A value that a later source overrides is checked, too.
+    @Test func overriddenValuesAreChecked() throws {
         let document = try YAMLDocument.parse(text: "wait: x", source: "f").get()
         let loaded = ConfigurationLoader.load(
             files: [document], environment: [:],

@@ -3,7 +3,7 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// What each kind of value may look like; docs/configuration.md has the words.
+/// The notation of each kind of value, as docs/configuration.md describes it.
 @Suite struct ValueFormatTests {
     private func value(_ path: String, in yaml: String) throws -> [String] {
         EffectiveConfiguration(try Configuration.load(yaml).get().config).rows
@@ -39,18 +39,18 @@ import TproxyTestSupport
         ("tcp:*:1000680000", "tcp:*:1000680000"), ("UDP::5-6,9", "udp:*:5-6,9"),
         (":1000", "tcp,udp:*:1000"),
     ])
-    func anOwnerExclusion(text: String, expected: String) throws {
+    func ownerExclusionsHaveOneToThreeFields(text: String, expected: String) throws {
         let yaml = "redirect: {outbound: {excludePortsForUIDs: [\"\(text)\"]}}"
         #expect(try value("redirect.outbound.excludePortsForUIDs", in: yaml) == [expected])
     }
 
-    /// Kuma splits at commas, and so can't be told several ports by the environment.
+    /// Kuma splits at commas, so it can't read several ports from the environment.
     @Test(arguments: [
         ("tcp:80,443:1000;udp:53:1001", ["tcp:80,443:1000", "udp:53:1001"]),
         ("tcp:80:1000,udp:53:1001", ["tcp:80:1000", "udp:53:1001"]),
         ("tcp:80,443:1000", ["tcp:80,443:1000"]),
     ])
-    func ownerExclusionsInTheEnvironment(text: String, expected: [String]) throws {
+    func ownerExclusionsInTheEnvironmentAreSplit(text: String, expected: [String]) throws {
         let config = try Configuration.load(
             environment: [
                 "KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND_EXCLUDE_PORTS_FOR_UIDS": text
@@ -65,20 +65,20 @@ import TproxyTestSupport
         ("2s", "2s"), ("3000000000", "3s"), ("1m30s", "90s"), ("500ms", "500ms"),
         ("1.5h", "5400s"), ("0", "0s"), ("1us", "1000ns"),
     ])
-    func aDuration(text: String, expected: String) throws {
+    func durationsAreThoseOfGo(text: String, expected: String) throws {
         #expect(
             try value("retry.sleepBetweenRetries", in: "retry: {sleepBetweenRetries: \(text)}")
                 == [expected])
     }
 
-    @Test func severalBlocksOfOneInterface() throws {
+    @Test func oneInterfaceMayHaveSeveralBlocks() throws {
         let yaml = "redirect: {vnet: {networks: [\"br0:10.0.0.0/8\", \"br0:10.1.0.0/16\"]}}"
         #expect(
             try value("redirect.vnet.networks", in: yaml) == ["br0:10.0.0.0/8", "br0:10.1.0.0/16"])
     }
 
     @Test(arguments: ["IPv4", "ipv4", "IPV4"])
-    func aFamilyModeInAnyCase(text: String) throws {
+    func familyModesIgnoreLetterCase(text: String) throws {
         #expect(try value("ipFamilyMode", in: "ipFamilyMode: \(text)") == ["ipv4"])
     }
 
@@ -86,7 +86,7 @@ import TproxyTestSupport
         #expect(try value("ipFamilyMode", in: "ipFamilyMode: \"\"") == ["dualstack"])
     }
 
-    @Test func executablesByMapOrText() throws {
+    @Test func executablesMayBeAMapOrAText() throws {
         let map = "iptablesExecutables: {iptables: /a, iptables-save: /b, iptables-restore: /c}"
         let text = "iptablesExecutables: \"iptables:/a,iptables-save:/b,iptables-restore:/c\""
         #expect(try value("iptablesExecutables", in: map) == value("iptablesExecutables", in: text))

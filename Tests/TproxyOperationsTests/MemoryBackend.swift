@@ -88,7 +88,7 @@ struct MemoryBackend: Backend {
     }
 }
 
-/// The same, with a listing.
+/// The same backend, with a listing.
 struct ListingMemoryBackend: ListingBackend {
     let base: MemoryBackend
 

@@ -1,15 +1,15 @@
-/// Looks at every element of a `direct.xml`, whoever made it.
+/// Checks every element of a `direct.xml`, including those of other programs.
 package struct DirectCheck {
     private let document: DirectDocument
-    /// Of a file that is wrong all over, so many of each kind are told and no more.
+    /// The maximum number of findings of each severity.
     private static let maximum = 50
 
     private var fatal: [(kind: DirectFinding.Kind, offset: Int)] = []
     private var doubtful: [(kind: DirectFinding.Kind, offset: Int)] = []
-    /// The chains that elements make, table by table.
+    /// The chains that elements create, by table.
     private var chains: [DirectNode.Place: Set<String>] = [:]
 
-    /// What is to be said of the file, in the order of its elements.
+    /// Returns the findings, in the order of the elements.
     package static func findings(
         in bytes: [UInt8]
     ) throws(DirectFileProblem) -> [DirectFinding] {
@@ -33,7 +33,7 @@ package struct DirectCheck {
                 report(.unknownAttribute(name, of: "direct"), .fatal, at: root.start.lowerBound)
             }
         }
-        // All chains are made before any rule, wherever they stand.
+        // firewalld creates all chains before any rule, in whatever order the elements are.
         for node in document.nodes where node.name == .chain { checkChain(node) }
         for node in document.nodes {
             switch node.name {
@@ -94,7 +94,7 @@ package struct DirectCheck {
         return missing.isEmpty
     }
 
-    /// The built-in chains of the element's table; nil where firewalld has no such table.
+    /// Returns the built-in chains of the element's table; nil if firewalld has no such table.
     private mutating func builtIn(_ node: DirectNode) -> [String]? {
         guard let tables = KnownNames.tables(of: node.place.ipv) else {
             report(.unknownFamily(node.place.ipv), .fatal, at: node)
@@ -109,7 +109,7 @@ package struct DirectCheck {
 
     private mutating func checkPriority(_ node: DirectNode) {
         let text = node.attributes["priority"] ?? ""
-        // As Python's int() takes it, but for digits of other scripts and `_`.
+        // As Python's int(), except for digits of other scripts and `_`.
         let digits = text.trimmingXMLSpace
         let sign = digits.first.map { "+-".contains($0) } ?? false
         let number = sign ? digits.dropFirst() : digits[...]
@@ -128,7 +128,7 @@ package struct DirectCheck {
         return arguments
     }
 
-    /// Whether an element makes the chain, or firewalld does: `OUTPUT_direct`.
+    /// Whether an element creates the chain, or firewalld does (`OUTPUT_direct`).
     private func isMade(_ chain: String, _ node: DirectNode, _ builtIn: [String]) -> Bool {
         chains[node.place]?.contains(chain) ?? false
             || builtIn.contains { chain == "\($0)_direct" }
@@ -156,4 +156,80 @@ extension String {
         let front = drop(while: isSpace)
         return String(front.reversed().drop(while: isSpace).reversed())
     }
+}
+
+/// An error in a `direct.xml` that is valid XML.
+///
+/// firewalld loads direct rules all together or not at all: if iptables-restore(8) refuses one,
+/// none is loaded. `firewall-offline-cmd --check-config` finds few of these errors.
+package struct DirectFinding: Hashable, Sendable {
+    package enum Severity: Hashable, Sendable {
+        /// firewalld would drop every direct rule.
+        case fatal
+        /// firewalld might drop every direct rule, or would ignore this element or misread it.
+        case doubtful
+    }
+
+    package enum Kind: Hashable, Sendable {
+        case missingAttribute(String, of: String)
+        case unknownAttribute(String, of: String)
+        case unknownFamily(String)
+        case unknownTable(String, family: String)
+        case notAPriority(String)
+        /// An integer that doesn't fit into D-Bus type `i`, by which firewalld passes it on.
+        case priorityOutOfRange(String)
+        /// A quote without its end, or a backslash at the end.
+        case unsplittableArguments
+        /// firewalld ignores the element.
+        case noArguments(String)
+        /// The element creates a chain that is built in.
+        case builtInChain(String)
+        /// firewalld takes the second chain for the first.
+        case duplicateChain(String)
+        /// No element creates the chain of the rule.
+        case undeclaredChain(String)
+        /// The rule jumps to something that is neither a chain of its table nor a known target.
+        case unknownTarget(String)
+    }
+
+    package var kind: Kind
+    package var severity: Severity
+    package var place: TextPlace
+}
+
+/// The chains and targets that exist without an element that creates them.
+enum KnownNames {
+    /// The built-in chains of each table in firewalld 1.3 (`BUILT_IN_CHAINS`).
+    private static let tables: [String: [String]] = [
+        "security": ["INPUT", "OUTPUT", "FORWARD"],
+        "raw": ["PREROUTING", "OUTPUT"],
+        "mangle": ["PREROUTING", "POSTROUTING", "INPUT", "OUTPUT", "FORWARD"],
+        "nat": ["PREROUTING", "POSTROUTING", "OUTPUT"],
+        "filter": ["INPUT", "OUTPUT", "FORWARD"],
+    ]
+
+    private static let bridgeTables: [String: [String]] = [
+        "broute": ["BROUTING"],
+        "nat": ["PREROUTING", "POSTROUTING", "OUTPUT"],
+        "filter": ["INPUT", "OUTPUT", "FORWARD"],
+    ]
+
+    /// Returns the built-in chains by table; nil for a family that firewalld doesn't have.
+    static func tables(of ipv: String) -> [String: [String]]? {
+        switch ipv {
+        case "ipv4", "ipv6": tables
+        case "eb": bridgeTables
+        case _: nil
+        }
+    }
+
+    /// Verdicts, and the targets of iptables-extensions(8) and ebtables(8).
+    static let targets: Set<String> = [
+        "ACCEPT", "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK",
+        "CONTINUE", "CT", "DNAT", "DNPT", "DROP", "DSCP", "ECN", "HL", "HMARK", "IDLETIMER", "LED",
+        "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE", "NOTRACK", "QUEUE", "RATEEST",
+        "REDIRECT", "REJECT", "RETURN", "SECMARK", "SET", "SNAT", "SNPT", "SYNPROXY", "TCPMSS",
+        "TCPOPTSTRIP", "TEE", "TOS", "TPROXY", "TRACE", "TTL", "ULOG", "arpreply", "dnat", "mark",
+        "redirect", "snat",
+    ]
 }

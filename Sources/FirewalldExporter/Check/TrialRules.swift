@@ -1,8 +1,9 @@
 package import Addressing
 
-/// The direct rules of one family as documents for iptables-restore(8), whoever made them.
+/// The direct rules of one family as documents for iptables-restore(8), for a trial.
 ///
-/// They aren't what firewalld submits, but their rules are, and each leads back to its element.
+/// firewalld submits other documents, but with the same rules. Each rule can be traced to its
+/// element.
 package struct TrialRules: Hashable, Sendable {
     private struct Rule: Hashable {
         var table: String
@@ -10,11 +11,11 @@ package struct TrialRules: Hashable, Sendable {
         var place: TextPlace
     }
 
-    /// The lines that make the chains of each table.
+    /// The lines that create chains, by table.
     private var chains: [String: [String]] = [:]
     private var rules: [Rule] = []
 
-    /// Passthroughs are left out: they may be any command.
+    /// Reads all rules except passthroughs, which may be any command.
     package init(of bytes: [UInt8], _ family: AddressFamily) throws(DirectFileProblem) {
         for node in try DirectDocument(bytes).nodes where node.place.ipv == family.rawValue {
             switch node.name {
@@ -33,10 +34,10 @@ package struct TrialRules: Hashable, Sendable {
 
     package var count: Int { rules.count }
 
-    /// Where the element of a rule stands.
+    /// Returns the place of the element of a rule.
     package func place(of index: Int) -> TextPlace { rules[index].place }
 
-    /// All chains, and the first so many rules.
+    /// Returns a document with all chains and the first `count` rules.
     package func document(first count: Int) -> String {
         let lines = Dictionary(grouping: rules.prefix(count), by: \.table)
             .mapValues { $0.map(\.line) }

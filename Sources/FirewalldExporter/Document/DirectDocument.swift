@@ -1,12 +1,12 @@
-/// A `direct.xml` taken apart: every element and comment with the bytes that it takes.
+/// A parsed `direct.xml`: its elements and comments with their byte ranges.
 ///
-/// Elements nest two deep and no deeper, so there is no stack to run out of.
+/// Elements nest two levels deep, so parsing can't overflow the stack.
 struct DirectDocument {
     struct Root: Hashable {
         var start: Range<Int>
-        /// Where `</direct>` is; the same as `start` for `<direct/>`.
+        /// The range of `</direct>`; equal to `start` for `<direct/>`.
         var end: Range<Int>
-        /// The attributes, of which firewalld wants none.
+        /// The names of the attributes; firewalld expects none.
         var attributes: [String]
 
         var isEmptyTag: Bool { start == end }
@@ -18,10 +18,10 @@ struct DirectDocument {
     }
 
     let bytes: [UInt8]
-    /// Nil for a file without an element.
+    /// The root element; nil in a file without elements.
     private(set) var root: Root?
     private(set) var nodes: [DirectNode] = []
-    /// Those inside the root, between the elements.
+    /// The comments in the root, between the elements.
     private(set) var comments: [Comment] = []
 
     init(_ bytes: [UInt8]) throws(DirectFileProblem) {
@@ -39,7 +39,7 @@ struct DirectDocument {
         }
     }
 
-    /// What is wrong first, if anything.
+    /// Parses the bytes; returns the first error, if any.
     private static func finding(
         in bytes: [UInt8], _ reader: inout DocumentReader
     ) -> DocumentReader.Finding? {
@@ -61,7 +61,7 @@ struct DirectDocument {
         }
     }
 
-    /// Whether a root element can be put behind the bytes, which have none.
+    /// Whether the bytes, which have no root element, are valid XML with one appended.
     private static func canHoldRoot(_ bytes: [UInt8]) -> Bool {
         do throws(XMLProblem) {
             try ExpatParser().parse(bytes + Array("<direct/>".utf8)) { _ in true }
@@ -70,4 +70,49 @@ struct DirectDocument {
             return false
         }
     }
+}
+
+/// An error that prevents changes of a `direct.xml`, with its place.
+package struct DirectFileProblem: Error, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case notXML(XMLProblem.Kind)
+        /// The root element isn't `<direct>`.
+        case wrongRoot(String)
+        /// firewalld doesn't know the element.
+        case unknownElement(String)
+        /// firewalld doesn't expect the element here.
+        case misplacedElement(String)
+        /// An end tag doesn't match the start tag.
+        case wrongEnd(found: String, expected: String)
+        /// The document ends within this element.
+        case notClosed(String)
+    }
+
+    package var kind: Kind
+    package var place: TextPlace
+}
+
+/// A position in a text, for messages.
+package struct TextPlace: Hashable, Sendable {
+    /// The 1-based line.
+    package var line: Int
+    /// The 1-based column, in characters.
+    package var column: Int
+    /// The line without its end, cut to the maximum length.
+    package var text: String
+
+    /// Finds the position of a byte offset; each byte that isn't UTF-8 counts as one character.
+    package init(_ offset: Int, in bytes: [UInt8]) {
+        let offset = min(max(0, offset), bytes.count)
+        let newline = UInt8(ascii: "\n")
+        let start = bytes[..<offset].lastIndex(of: newline).map { $0 + 1 } ?? 0
+        let end = bytes[offset...].firstIndex(of: newline) ?? bytes.count
+        line = bytes[..<offset].count { $0 == newline } + 1
+        column = String(decoding: bytes[start..<offset], as: UTF8.self).count + 1
+        let shown = bytes[start..<max(start, end)].prefix(Self.maximumLength)
+        text = String(decoding: shown.last == 0xD ? shown.dropLast() : shown, as: UTF8.self)
+    }
+
+    /// More than a terminal shows.
+    private static let maximumLength = 400
 }

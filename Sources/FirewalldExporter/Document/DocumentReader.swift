@@ -1,23 +1,23 @@
-/// What is known of a `direct.xml` while its tokens go by.
+/// Builds the elements of a `direct.xml` from its tokens.
 struct DocumentReader {
-    /// Something wrong, and the offset where.
+    /// An error and its offset.
     typealias Finding = (kind: DirectFileProblem.Kind, offset: Int)
 
     private(set) var root: DirectDocument.Root?
     private(set) var nodes: [DirectNode] = []
-    /// Where comments are that stand between elements.
+    /// The ranges of comments between elements.
     private(set) var comments: [Range<Int>] = []
     private var isInRoot = false
-    /// The element inside the root that hasn't ended yet.
+    /// The open element in the root.
     private var node: DirectNode?
 
-    /// The innermost element that hasn't ended.
+    /// The innermost open element.
     var open: (name: String, offset: Int)? {
         if let node { return (node.name.rawValue, node.range.lowerBound) }
         return isInRoot ? root.map { ("direct", $0.start.lowerBound) } : nil
     }
 
-    /// What is wrong with the token, if anything.
+    /// Reads one token; returns an error if it is misplaced.
     mutating func read(_ token: XMLToken) -> Finding? {
         let offset = token.range.lowerBound
         switch token.kind {
@@ -56,16 +56,45 @@ struct DocumentReader {
         return nil
     }
 
-    /// expat has seen that the tag is that of the innermost element.
+    /// Closes the innermost element; expat has checked the name of the tag.
     private mutating func end(_ range: Range<Int>) {
         if var ended = node {
             ended.range = ended.range.lowerBound..<range.upperBound
             nodes.append(ended)
             node = nil
         } else {
-            // An empty tag has an end that takes no bytes.
+            // An empty tag ends with a range of zero bytes.
             if !range.isEmpty { root?.end = range }
             isInRoot = false
         }
     }
+}
+
+/// An element of a `direct.xml`, of any program.
+struct DirectNode: Hashable, Sendable {
+    enum Name: String, CaseIterable {
+        case chain
+        case rule
+        case passthrough
+    }
+
+    var name: Name
+    var attributes: [String: String]
+    /// The character data, as firewalld joins it.
+    var text: String
+    /// The byte range from the first `<` through the last `>`.
+    var range: Range<Int>
+
+    var chain: String { attributes["chain"] ?? "" }
+
+    /// The family and the table of the element.
+    var place: Place { Place(ipv: attributes["ipv"] ?? "", table: attributes["table"] ?? "") }
+
+    struct Place: Hashable, Sendable {
+        var ipv: String
+        var table: String
+    }
+
+    /// The arguments; nil if firewalld can't split the text.
+    var arguments: [String]? { ShellSplit.words(text.replacing("\n", with: " ")) }
 }

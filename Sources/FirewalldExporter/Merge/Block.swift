@@ -1,12 +1,12 @@
-/// Our block in a file: from one mark to the other.
+/// Our block in a file, including its two marks.
 struct Block {
-    /// From the beginning of the first mark to the end of the last.
+    /// The range from the start of the first mark to the end of the last.
     let range: Range<Int>
-    /// What is between the marks.
+    /// The range between the marks.
     let inside: Range<Int>
     let origin: BlockMark.Origin
 
-    /// Nil unless there is one beginning and one end, in this order.
+    /// Finds the block; nil unless there is one begin mark, followed by one end mark.
     init?(_ comments: [DirectDocument.Comment]) {
         let marks = comments.compactMap { comment in
             BlockMark(words: comment.words).map { (mark: $0, range: comment.range) }
@@ -19,7 +19,7 @@ struct Block {
         self.origin = origin
     }
 
-    /// The bytes of a block, put where `indentation` stands before it.
+    /// Returns the bytes of a block that is inserted after `indentation`.
     static func text(
         _ output: FirewalldExporter.Output, _ origin: BlockMark.Origin, _ layout: Layout,
         indentation: some Collection<UInt8>
@@ -33,8 +33,67 @@ struct Block {
             + tail(layout.lineEnd, indentation)
     }
 
-    /// What follows the last mark and goes with it: the way back to where the block began.
+    /// Returns the bytes after the last mark that belong to the block: a line end and the
+    /// indentation.
     static func tail(_ lineEnd: [UInt8], _ indentation: some Collection<UInt8>) -> [UInt8] {
         lineEnd + indentation
     }
+}
+
+/// The XML comments around our elements.
+///
+/// They make the block visible to people, and record how to restore the original bytes. Without
+/// them, `Ownership` identifies our elements.
+enum BlockMark: Equatable {
+    /// The state of the file before the block was added.
+    enum Origin: String {
+        /// The root element had an end tag.
+        case root = "in <direct>"
+        /// The root element was an empty tag, `<direct/>`.
+        case emptyTag = "in what was <direct/>"
+        /// The file had no element.
+        case noRoot = "in a file that had no element"
+        /// The file didn't exist.
+        case noFile = "in a file of its own"
+    }
+
+    case begin(version: String, digest: String, Origin)
+    case end
+
+    private static let beginning = " tproxy begin: version "
+    private static let digest = ", digest "
+    private static let advice = "; tproxy replaces everything up to its end "
+    private static let ending = " tproxy end "
+
+    /// The text between `<!--` and `-->`.
+    var words: String {
+        switch self {
+        case .begin(let version, let digest, let origin):
+            Self.beginning + version + Self.digest + digest + ", " + origin.rawValue + Self.advice
+        case .end: Self.ending
+        }
+    }
+
+    init?(words: String) {
+        if words == Self.ending {
+            self = .end
+            return
+        }
+        guard words.hasPrefix(Self.beginning), words.hasSuffix(Self.advice) else { return nil }
+        let parts = words.dropFirst(Self.beginning.count).dropLast(Self.advice.count)
+            .split(separator: ", ", maxSplits: 2).map(String.init)
+        guard parts.count == 3, parts[1].hasPrefix(Self.digest.dropFirst(2)),
+            let origin = Origin(rawValue: parts[2])
+        else { return nil }
+        self = .begin(
+            version: parts[0], digest: String(parts[1].dropFirst(Self.digest.count - 2)), origin)
+    }
+
+    var text: String { "<!--\(words)-->" }
+}
+
+/// The contents of a `direct.xml` of ours around the block, formatted as by firewalld.
+enum Skeleton {
+    static let head = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<direct>\n"
+    static let foot = "</direct>\n"
 }

@@ -1,13 +1,11 @@
-/// Bytes of a document to be replaced by others.
+/// A replacement of bytes in a document.
 struct ByteEdit {
     var range: Range<Int>
     var replacement: [UInt8] = []
 }
 
 extension [UInt8] {
-    /// All edits made.
-    ///
-    /// Bytes that two of them take are taken once.
+    /// Returns the bytes after all edits; ranges may overlap.
     func applying(_ edits: [ByteEdit]) -> [UInt8] {
         var result: [UInt8] = []
         var position = startIndex
@@ -19,7 +17,7 @@ extension [UInt8] {
         return result + self[position...]
     }
 
-    /// The range with its whole line, where nothing else stands in it.
+    /// Extends a range to its whole line if the line contains nothing else.
     func line(around range: Range<Int>) -> Range<Int> {
         let start = range.lowerBound - indentation(before: range.lowerBound).count
         guard start == startIndex || self[start - 1] == UInt8(ascii: "\n") else { return range }
@@ -30,7 +28,7 @@ extension [UInt8] {
         return start..<(end + 1)
     }
 
-    /// The blanks right before an offset.
+    /// Returns the blanks directly before an offset.
     func indentation(before offset: Int) -> ArraySlice<UInt8> {
         var start = offset
         while start > startIndex, self[start - 1].isBlank { start -= 1 }
@@ -39,6 +37,39 @@ extension [UInt8] {
 }
 
 extension UInt8 {
-    /// A space or a tab.
+    /// Whether the byte is a space or a tab.
     fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+}
+
+/// The line ends and the indentation of a file, which our block follows.
+struct Layout {
+    var lineEnd: [UInt8]
+    /// The white space before an element in the root.
+    var indentation: [UInt8]
+
+    /// The layout of files that firewalld writes.
+    static let standard = Layout(lineEnd: Array("\n".utf8), indentation: Array("  ".utf8))
+
+    init(lineEnd: [UInt8], indentation: [UInt8]) {
+        self.lineEnd = lineEnd
+        self.indentation = indentation
+    }
+
+    /// Detects the layout of the file; defaults to that of firewalld.
+    init(of document: DirectDocument) {
+        self = .standard
+        let bytes = document.bytes
+        if let end = bytes.firstIndex(of: UInt8(ascii: "\n")), end > 0,
+            bytes[end - 1] == UInt8(ascii: "\r")
+        {
+            lineEnd = Array("\r\n".utf8)
+        }
+        for node in document.nodes {
+            let blanks = bytes.indentation(before: node.range.lowerBound)
+            if blanks.startIndex > 0, bytes[blanks.startIndex - 1] == UInt8(ascii: "\n") {
+                indentation = Array(blanks)
+                return
+            }
+        }
+    }
 }

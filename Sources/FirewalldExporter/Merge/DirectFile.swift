@@ -1,36 +1,36 @@
 package import RuleIR
 
-/// What becomes of a `direct.xml`.
+/// A change of a `direct.xml`.
 package struct DirectChange: Hashable, Sendable {
-    /// The new content; nil for no file.
+    /// The new contents; nil if the file is deleted.
     package var bytes: [UInt8]?
-    /// How many elements of ours are in it.
+    /// The number of our elements in the new contents.
     package var added = 0
-    /// How many elements of ours were in it before.
+    /// The number of our elements in the old contents.
     package var removed: Int
-    /// How many of kumactl's elements are set aside in it.
+    /// The number of kumactl's elements that are disabled in comments.
     package var setAside = 0
-    /// How many of kumactl's elements were put back.
+    /// The number of kumactl's elements that were restored.
     package var restored: Int
-    /// How many elements of ours had lost their marks, as after firewalld has rewritten the file.
+    /// The number of our elements that had lost their marks, as when firewalld rewrites the file.
     package var unmarked: Int
-    /// Whether something that isn't ours stood between our marks; it was kept.
-    package var hasGuests: Bool
+    /// Whether foreign content stood between our marks; it is kept.
+    package var hasForeignContent: Bool
 
     fileprivate init(_ removal: Removal?) {
         bytes = removal?.bytes
         removed = removal?.removed ?? 0
         restored = removal?.restored ?? 0
         unmarked = removal?.unmarked ?? 0
-        hasGuests = removal?.hasGuests ?? false
+        hasForeignContent = removal?.hasForeignContent ?? false
     }
 }
 
-/// firewalld's `direct.xml`, of which one part may be ours.
+/// Changes firewalld's `direct.xml`, of which one part may be ours.
 package enum DirectFile {
-    /// The file with our elements in it, in the place of what was ours before.
+    /// Replaces our part of the file with the elements of `output`.
     ///
-    /// Everything else stays byte for byte, but for elements of kumactl's own, which are set aside.
+    /// All other bytes stay the same, except that elements of kumactl are disabled in comments.
     package static func merging(
         _ output: FirewalldExporter.Output, into old: [UInt8]?
     ) throws(DirectFileProblem) -> DirectChange {
@@ -44,18 +44,18 @@ package enum DirectFile {
         return change
     }
 
-    /// The loopback address that goes with the rules that the file holds.
+    /// Returns the loopback address that belongs to the rules in the file.
     package static func ownedAlias(
         in bytes: [UInt8]
     ) throws(DirectFileProblem) -> LoopbackAlias? {
         Ownership(try DirectDocument(bytes).nodes).ownedAlias
     }
 
-    /// The file without anything of ours; the bytes that were there before the first merge, where
-    /// nobody else has changed them.
+    /// Removes our part of the file; restores the original bytes unless something else changed
+    /// them.
     package static func removing(from old: [UInt8]?) throws(DirectFileProblem) -> DirectChange {
         let change = DirectChange(try removal(from: old))
-        // A comment that only looks like one of ours may have held anything.
+        // A comment that resembles one of ours may contain anything.
         if let bytes = change.bytes { _ = try DirectDocument(bytes) }
         return change
     }

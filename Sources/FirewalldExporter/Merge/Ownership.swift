@@ -1,11 +1,12 @@
 import IptablesRules
 import RuleIR
 
-/// Whose the elements of a `direct.xml` are.
+/// Finds the owner of each element of a `direct.xml`.
 ///
-/// firewalld rewrites the file when an admin changes permanent direct rules, and loses comments. So ours
-/// must be known by themselves: a table with the chain `KUMA_MESH_TPROXY` is ours, and that chain
-/// holds a copy of each of our rules in built-in chains. Kuma's names without that chain are kumactl's.
+/// When an administrator changes permanent direct rules, firewalld rewrites the file without
+/// comments. So our elements must be recognizable without them: a table with the chain
+/// `KUMA_MESH_TPROXY` is ours, and that chain contains a copy of each of our rules in built-in
+/// chains. Kuma's names without that chain are kumactl's.
 struct Ownership {
     enum Owner: Hashable {
         case tproxy
@@ -13,10 +14,10 @@ struct Ownership {
         case other
     }
 
-    /// What each table's chain `KUMA_MESH_TPROXY` says; nil where it says nothing that makes sense.
+    /// The ownership record of each table with a chain `KUMA_MESH_TPROXY`; nil if it is invalid.
     private let ownerships: [DirectNode.Place: OwnershipChain?]
 
-    /// Looks at elements that belong together: those of one block, or those outside of any.
+    /// Creates the owners of one group of elements: those of one block, or those outside of it.
     init(_ nodes: [DirectNode]) {
         let ownerships = nodes.filter {
             $0.name != .passthrough && $0.chain == IptablesChain.ownership
@@ -24,24 +25,24 @@ struct Ownership {
         self.ownerships = Dictionary(grouping: ownerships, by: \.place).mapValues(Self.ownership)
     }
 
-    /// The loopback address that goes with the rules.
+    /// The loopback address that belongs to the rules.
     var ownedAlias: LoopbackAlias? { ownerships.values.lazy.compactMap { $0?.ownedAlias }.first }
 
-    /// Who made each element, in order.
+    /// Returns the owner of each element, in order.
     func owners(of nodes: [DirectNode]) -> [Owner] {
         var copies = ownerships.mapValues { Copies($0?.copied ?? []) }
         return nodes.map { node in
             guard node.name != .passthrough else { return .other }
             guard copies[node.place] != nil else {
-                return Self.hasKumasName(node) ? .kumactl : .other
+                return Self.hasKumaName(node) ? .kumactl : .other
             }
-            guard !Self.isInKumasChain(node) else { return .tproxy }
-            let isCopied = copies[node.place]?.takeOut(node) ?? false
-            return isCopied || Self.hasKumasName(node) ? .tproxy : .other
+            guard !Self.isInKumaChain(node) else { return .tproxy }
+            let isCopied = copies[node.place]?.removeCopy(of: node) ?? false
+            return isCopied || Self.hasKumaName(node) ? .tproxy : .other
         }
     }
 
-    /// What the chain says, whichever order its rules came to stand in.
+    /// Reads the ownership record from rules in any order.
     private static func ownership(_ nodes: [DirectNode]) -> OwnershipChain? {
         let rules = nodes.filter { $0.name == .rule }
             .map {
@@ -53,13 +54,14 @@ struct Ownership {
         return OwnershipChain(rules.map { IptablesRule(words: $0.element.words) })
     }
 
-    private static func isInKumasChain(_ node: DirectNode) -> Bool {
+    private static func isInKumaChain(_ node: DirectNode) -> Bool {
         node.chain.hasPrefix(IptablesChain.prefix)
     }
 
-    /// Kuma's chains, rules in them, jumps to them, and rules with Kuma's comment.
-    private static func hasKumasName(_ node: DirectNode) -> Bool {
-        guard !isInKumasChain(node) else { return true }
+    /// Whether the element is one of Kuma's chains, a rule in one, a jump to one, or has Kuma's
+    /// comment.
+    private static func hasKumaName(_ node: DirectNode) -> Bool {
+        guard !isInKumaChain(node) else { return true }
         guard node.name == .rule, let words = node.arguments else { return false }
         let pairs = zip(words, words.dropFirst())
         return pairs.contains { option, value in
@@ -72,7 +74,7 @@ struct Ownership {
     }
 }
 
-/// How many rules of each kind the ownership speaks for.
+/// The number of copies of each rule in the ownership chain.
 private struct Copies {
     private struct Rule: Hashable {
         var chain: String
@@ -87,8 +89,8 @@ private struct Copies {
         }
     }
 
-    /// Whether one was a copy of the rule; each stands for one rule.
-    mutating func takeOut(_ node: DirectNode) -> Bool {
+    /// Removes one copy of the rule; returns false if there is none.
+    mutating func removeCopy(of node: DirectNode) -> Bool {
         guard node.name == .rule, let words = node.arguments else { return false }
         let copy = Rule(chain: node.chain, rule: IptablesRule(words: words))
         guard let count = counts[copy], count > 0 else { return false }

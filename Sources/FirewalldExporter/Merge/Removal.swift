@@ -1,15 +1,15 @@
-/// Our part taken out of a `direct.xml`.
+/// Removes our part of a `direct.xml`.
 struct Removal {
-    /// What is left; nil where the file was there for us alone.
+    /// The remaining contents; nil if the file was ours alone.
     private(set) var bytes: [UInt8]?
-    /// How many elements of ours went.
+    /// The number of our elements that were removed.
     private(set) var removed = 0
-    /// How many of kumactl's elements were put back.
+    /// The number of kumactl's elements that were restored.
     private(set) var restored = 0
-    /// How many elements of ours had no marks around them, as after firewalld has rewritten the file.
+    /// The number of our elements without marks, as when firewalld rewrites the file.
     private(set) var unmarked = 0
-    /// Whether something that isn't ours stood between our marks; it stays.
-    private(set) var hasGuests = false
+    /// Whether foreign content stood between our marks; it is kept.
+    private(set) var hasForeignContent = false
 
     private let document: DirectDocument
     private var edits: [ByteEdit] = []
@@ -39,14 +39,14 @@ struct Removal {
         bytes = block?.origin == .noFile && rest == Self.emptyFile ? nil : rest
     }
 
-    /// What a file of our own has around the block.
+    /// The contents of a file of ours without the block.
     static let emptyFile = Array(Skeleton.head.utf8) + Array(Skeleton.foot.utf8)
 
     private static func ours(_ nodes: [DirectNode]) -> [DirectNode] {
         zip(nodes, Ownership(nodes).owners(of: nodes)).filter { $0.1 == .tproxy }.map(\.0)
     }
 
-    /// Elements with their lines.
+    /// Removes elements with their lines.
     private mutating func cut(_ nodes: [DirectNode]) {
         edits += nodes.map { ByteEdit(range: document.bytes.line(around: $0.range)) }
     }
@@ -64,8 +64,8 @@ struct Removal {
                     ByteEdit(range: 0..<block.inside.lowerBound),
                     ByteEdit(range: block.inside.upperBound..<document.bytes.count),
                 ])
-        hasGuests = !rest.allSatisfy(\.isXMLSpace)
-        guard !hasGuests else {
+        hasForeignContent = !rest.allSatisfy(\.isXMLSpace)
+        guard !hasForeignContent else {
             cut(ours)
             return cutMarks()
         }
@@ -82,7 +82,7 @@ struct Removal {
         edits.append(undo(block.origin, range))
     }
 
-    /// The edit that takes the block out, with what was made for it around it.
+    /// Returns the edit that removes the block and restores the root element.
     private func undo(_ origin: BlockMark.Origin, _ block: Range<Int>) -> ByteEdit {
         let bytes = document.bytes
         guard let root = document.root, !root.isEmptyTag else { return ByteEdit(range: block) }

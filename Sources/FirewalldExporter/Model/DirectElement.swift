@@ -1,11 +1,11 @@
 package import Addressing
 package import IptablesRules
 
-/// One element of `direct.xml`, as firewalld.direct(5) has it.
+/// An element of `direct.xml` (firewalld.direct(5)).
 package enum DirectElement: Hashable, Sendable {
-    /// Makes a chain.
+    /// Creates a chain.
     case chain(DirectTable, name: String)
-    /// Puts a rule into a chain: into its place among the direct rules of that chain by `priority`.
+    /// Adds a rule to a chain; `priority` orders the direct rules of the chain.
     case rule(DirectTable, chain: String, priority: Int32, arguments: [String])
 }
 
@@ -17,5 +17,28 @@ package struct DirectTable: Hashable, Sendable {
     package init(_ family: AddressFamily, _ table: IptablesTable) {
         self.family = family
         self.table = table
+    }
+}
+
+/// Writes elements as XML, formatted as firewalld does.
+package enum ElementText {
+    package static func text(_ element: DirectElement) -> String {
+        switch element {
+        case .chain(let place, let name):
+            "<chain \(attributes(place, name))/>"
+        case .rule(let place, let chain, let priority, let arguments):
+            "<rule \(attributes(place, chain)) priority=\"\(priority)\">"
+                + escaped(ArgumentText.text(arguments)) + "</rule>"
+        }
+    }
+
+    private static func attributes(_ place: DirectTable, _ chain: String) -> String {
+        "ipv=\"\(place.family.rawValue)\" table=\"\(place.table.rawValue)\" chain=\"\(chain)\""
+    }
+
+    /// Escapes character data (XML 1.0 section 2.4).
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;")
     }
 }

@@ -2,16 +2,16 @@ import Addressing
 import IptablesRules
 package import RuleIR
 
-/// The rules of a `direct.xml`, whoever made them, as firewalld would load them.
+/// Reads the rules of a `direct.xml`, of any program, as firewalld would load them.
 package enum DirectRules {
     private struct Table: Hashable {
         var family: AddressFamily
         var name: String
     }
 
-    /// Each chain's rules by priority; what one can't place or split is an entry without words.
+    /// Returns the rules of each chain by priority; those that can't be parsed are opaque.
     ///
-    /// firewalld's own rules aren't in the file.
+    /// The file doesn't contain firewalld's own rules.
     package static func read(_ text: String) throws(DirectFileProblem) -> ListedRules {
         let document = try DirectDocument(Array(text.utf8))
         var tables: [Table: [DirectNode]] = [:]
@@ -45,7 +45,7 @@ package enum DirectRules {
         return read
     }
 
-    /// The rule as iptables-save would print it; nil where it would never print such words.
+    /// Returns the rule as iptables-save prints it; nil if it can't be parsed.
     private static func readableLine(of node: DirectNode) -> String? {
         guard let words = node.arguments else { return nil }
         let line = RestoreText.line(["-A", node.chain] + words)
@@ -53,7 +53,7 @@ package enum DirectRules {
         return isReadable ? line : nil
     }
 
-    /// Puts rules of which only the text is known before all others of their chains.
+    /// Inserts rules whose text alone is known before all other rules of their chains.
     private static func addNative(_ nodes: [DirectNode], to tables: inout [ListedTable]) {
         var entries: [String: [ListedEntry]] = [:]
         for node in nodes {
@@ -77,7 +77,7 @@ package enum DirectRules {
         }
     }
 
-    /// A passthrough names its table among its arguments.
+    /// Returns the table of an element; that of a passthrough is among its arguments.
     private static func tableName(of node: DirectNode) -> String {
         switch node.name {
         case .chain, .rule: node.attributes["table"] ?? "filter"
@@ -85,7 +85,7 @@ package enum DirectRules {
         }
     }
 
-    /// The chains that it is about; a passthrough that says none may be about any.
+    /// Returns the chains of an element; a passthrough without one may affect any.
     private static func chains(of node: DirectNode) -> [String] {
         switch node.name {
         case .chain, .rule: return node.chain.contains(where: \.isWhitespace) ? [] : [node.chain]

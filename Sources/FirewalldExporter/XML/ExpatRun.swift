@@ -1,13 +1,13 @@
 import CExpat
 
-/// What expat's callbacks work on while it parses; it hands them a pointer to this.
+/// The state of a parse; expat passes a pointer to it to the callbacks.
 @safe
 struct ExpatRun {
     let parser: XML_Parser
     let bytes: [UInt8]
     let receive: (XMLToken) -> Bool
     private(set) var isStopped = false
-    /// What expat would read and we don't.
+    /// An error in a document that expat accepts and tproxy doesn't.
     private(set) var refusal: XMLProblem?
 
     init(parser: XML_Parser, bytes: [UInt8], receive: @escaping (XMLToken) -> Bool) {
@@ -16,7 +16,7 @@ struct ExpatRun {
         self.receive = receive
     }
 
-    /// The bytes of what expat is at.
+    /// The byte range of the current event.
     private var range: Range<Int> {
         let start = min(max(0, unsafe Int(XML_GetCurrentByteIndex(parser))), bytes.count)
         let length = max(0, unsafe Int(XML_GetCurrentByteCount(parser)))
@@ -24,7 +24,7 @@ struct ExpatRun {
     }
 
     private mutating func hand(_ kind: XMLToken.Kind) {
-        // For an empty tag, expat goes on to its end when its start has been stopped at.
+        // expat reports the end of an empty tag even if stopped at its start.
         guard !isStopped else { return }
         if !receive(XMLToken(kind: kind, range: range)) { stop() }
     }
@@ -40,23 +40,23 @@ struct ExpatRun {
         _ = unsafe XML_StopParser(parser, 0)
     }
 
-    /// Other encodings may be XML, but our elements go between these bytes as UTF-8.
+    /// Refuses other encodings, because our elements are inserted as UTF-8.
     private mutating func checkEncoding(_ name: String?) {
         guard let name, !["utf-8", "us-ascii"].contains(name.lowercased()) else { return }
         refuse(.notUTF8, at: range.lowerBound)
     }
 
-    /// Called before any declaration of the document type is read.
+    /// Refuses a document type with declarations; called before expat reads them.
     private mutating func checkDocumentType(hasDeclarations: Bool) {
         guard hasDeclarations else { return }
-        // expat is at its end, or at the bracket before the first declaration.
+        // expat's position is the end, or the bracket before the first declaration.
         let start = bytes[..<range.lowerBound].lastIndex(of: UInt8(ascii: "<"))
         refuse(.documentTypeWithDeclarations, at: start ?? 0)
     }
 }
 
 extension ExpatRun {
-    /// The user data of `parser` must be a pointer to an `ExpatRun` while it parses.
+    /// Sets the handlers; while `parser` parses, its user data must point to an `ExpatRun`.
     static func setHandlers(of parser: XML_Parser) {
         unsafe XML_SetXmlDeclHandler(parser) { data, _, encoding, _ in
             unsafe ExpatRun.at(data)?.pointee.checkEncoding(ExpatRun.text(encoding))
@@ -91,7 +91,7 @@ extension ExpatRun {
         unsafe text.map { unsafe String(cString: $0) }
     }
 
-    /// Names and values take turns, up to a null pointer.
+    /// Reads a list of alternating names and values that ends with a null pointer.
     private static func pairs(
         _ list: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
     ) -> [XMLAttribute] {
@@ -104,4 +104,24 @@ extension ExpatRun {
         }
         return attributes
     }
+}
+
+/// A token of an XML document, with its byte range.
+struct XMLToken {
+    enum Kind: Equatable {
+        case start(name: String, [XMLAttribute])
+        /// The end of an element; that of an empty tag has an empty range.
+        case end(name: String)
+        /// Character data, or part of it, with references replaced.
+        case text(String)
+        case comment
+    }
+
+    var kind: Kind
+    var range: Range<Int>
+}
+
+struct XMLAttribute: Equatable {
+    var name: String
+    var value: String
 }

@@ -1,14 +1,14 @@
 package import Addressing
 package import RuleIR
 
-/// What one family of a ruleset becomes, table by table.
+/// Lowers the rules of one family to the tables of iptables.
 package struct FamilyLowering {
     private let ruleset: Ruleset
     private let family: AddressFamily
     private let expansion: RuleExpansion
     private var contents: [IptablesTable: TableContent] = [:]
 
-    /// The tables that have anything in them, in Kuma's order.
+    /// Returns the tables that aren't empty, in Kuma's order.
     package static func tables(of ruleset: Ruleset, _ family: AddressFamily) -> [TableContent] {
         guard ruleset.families.contains(family) else { return [] }
         var lowering = FamilyLowering(ruleset, family)
@@ -67,10 +67,10 @@ package struct FamilyLowering {
         }
     }
 
-    /// "None of these" is a chain: each member returns from it, the rest meets the rule.
+    /// Adds a rule with a negated set as a chain: each member returns, and the rule follows.
     ///
-    /// Where the rule itself returns, `ACCEPT` stands for it, since a return would only leave that
-    /// chain: both end the way through the hook's chain.
+    /// A rule that returns becomes `ACCEPT` in that chain, because a return would only leave the
+    /// chain. Both end the packet's path through the chain of the hook.
     private mutating func addNegated(
         _ negated: NegatedSet, _ rule: Rule, _ location: RuleLocation, to table: IptablesTable,
         _ chain: String, isHooked: Bool, isInserted: Bool
@@ -88,7 +88,7 @@ package struct FamilyLowering {
         }
         for matches in outer {
             for target in targets(of: rule, endsHook: true) {
-                // Ports and redirections need their protocol beside them.
+                // A match on ports and a redirect require the protocol in the same rule.
                 place(
                     matches.withoutInterface, target, rule, location, in: table, name,
                     isHooked: false, isInserted: false)
@@ -119,7 +119,7 @@ package struct FamilyLowering {
         }
     }
 
-    /// The targets that an action takes, each in a rule of its own.
+    /// Returns the targets of an action; each needs a rule of its own.
     private func targets(of rule: Rule, endsHook: Bool) -> [[String]] {
         let back = ["-j", endsHook ? "ACCEPT" : "RETURN"]
         switch rule.action {
@@ -132,19 +132,21 @@ package struct FamilyLowering {
                 ["-j", "LOG", "--log-prefix", prefix.rawValue, "--log-level", "\(level.number)"]
             ]
         case .conntrackZone(let zone): return [["-j", "CT", "--zone", "\(zone)"]]
-        // Docker's chain is for IPv4; what it doesn't want must not go on to our redirection.
+        // Docker's chain exists for IPv4 only. A packet that it doesn't translate must not reach
+        // our redirect.
         case .yieldToDockerDNS: return family == .ipv4 ? [["-j", "DOCKER_OUTPUT"], back] : [back]
         }
     }
 }
 
-/// A rule that asks for an address in none of several blocks, or in none of one and beside that for
-/// another: `-d` can stand in a rule once.
+/// A rule with a negated match on several blocks, or on one block beside another destination.
+///
+/// `-d` may appear only once in a rule.
 private struct NegatedSet {
     private(set) var members: [IPPrefix] = []
-    /// `-i NAME`, which the jump asks for.
+    /// The match `-i NAME`, which belongs to the jump.
     private(set) var interface: [String] = []
-    /// The rule's matches without the negated one.
+    /// The matches of the rule except the negated one.
     private(set) var others: [Match] = []
 
     init?(_ rule: Rule, in ruleset: Ruleset) {

@@ -1,7 +1,7 @@
 package import RuleIR
 
 extension Ruleset {
-    /// Throws what iptables has no form for.
+    /// Throws if the ruleset contains something that iptables can't express.
     package func checkForIptables() throws(RulesetProblem) {
         guard instance == .mesh else { throw .unsupportedInstance(instance, by: "iptables") }
         for chain in chains {
@@ -28,10 +28,11 @@ extension Ruleset {
         }
     }
 
-    /// More than iptables-restore(8) loads in a minute.
+    /// The maximum number of rules, more than iptables-restore(8) loads in a minute.
     private static var maximumRules: Int { 250_000 }
 
-    /// At most how many rules a rule becomes: one for each combination of members.
+    /// Returns the maximum number of iptables rules for a rule: one for each combination of
+    /// elements.
     private func expansion(of rule: Rule) -> Int {
         var count = 1
         for match in rule.matches {

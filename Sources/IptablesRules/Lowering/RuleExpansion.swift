@@ -1,9 +1,12 @@
 package import Addressing
 package import RuleIR
 
-/// One rule of the IR as rules of iptables, which has no sets: one for each combination of members.
+/// Expands a rule of the IR to iptables rules, one for each combination of elements.
+///
+/// iptables has no sets.
 package struct RuleExpansion {
-    /// iptables-extensions(8): up to 15 ports, a range counts as two.
+    /// The maximum number of ports in a `multiport` match; a range counts as two
+    /// (iptables-extensions(8)).
     package static let maximumSlots = 15
 
     private let ruleset: Ruleset
@@ -14,7 +17,7 @@ package struct RuleExpansion {
         self.family = family
     }
 
-    /// The matches of each rule that is needed; none when the rule is about the other family.
+    /// Returns the matches of each resulting rule; none if the rule is for the other family.
     package func matches(of rule: Rule) -> [RuleMatches] {
         var matches = [RuleMatches()]
         for match in rule.matches {
@@ -24,7 +27,7 @@ package struct RuleExpansion {
         return matches
     }
 
-    /// What one match adds: one entry for each member of its set.
+    /// Returns the alternatives for one match: one for each element of its set.
     private func choices(for match: Match, _ transport: TransportProtocol?) -> [RuleMatches] {
         switch match {
         case .family(let wanted): return wanted == family ? [RuleMatches()] : []
@@ -63,14 +66,16 @@ package struct RuleExpansion {
         }
     }
 
-    /// `-s` or `-d` in its forms; several negated members need a chain of their own (`NegatedSet`).
+    /// Returns `-s` or `-d` as listed and as Kuma writes it.
+    ///
+    /// A negated set of several elements needs a chain of its own (`NegatedSet`).
     private func addresses(
         _ option: String, _ test: AddressTest
     ) -> [(listed: [String], spelled: [String])] {
         guard test.family == family else { return [] }
         let words = (test.isNegated ? ["!"] : []) + [option]
         switch test.addresses {
-        // No address is outside of that, and iptables-nft refuses to ask for one.
+        // No address is outside this block, and iptables-nft refuses such a match.
         case .prefix(let prefix) where test.isNegated && prefix.length == 0: return []
         case .prefix(let prefix):
             let address = words + [Self.text(prefix)]
@@ -79,7 +84,7 @@ package struct RuleExpansion {
             guard case .addresses(_, let members) = ruleset.set(named: name)?.members else {
                 return []
             }
-            // A negated set of several is dealt with before this.
+            // `NegatedSet` handles negated sets of several elements.
             return members.map { (words + [Self.text($0.value)], words + ["\($0.value)"]) }
         }
     }
@@ -103,7 +108,8 @@ package struct RuleExpansion {
         }
     }
 
-    /// Kuma's form: for each protocol one rule, its ports in one `multiport`.
+    /// Returns one rule for each protocol and owner, with the ports in one `multiport`, as Kuma
+    /// does.
     private func flows(_ name: SetName) -> [RuleMatches] {
         guard case .ownedFlows(let members) = ruleset.set(named: name)?.members else { return [] }
         return members.map(\.value).flatMap { flow in
@@ -114,7 +120,8 @@ package struct RuleExpansion {
                         return RuleMatches(
                             transport: transport, ports: ["-m", "multiport", "--dports", ports],
                             owner: owner,
-                            // An abbreviation of multiport's `--dports`; tcp's own has no lists.
+                            // `--dport` abbreviates multiport's `--dports`; that of tcp accepts no
+                            // list.
                             spelling: [
                                 "-m", "multiport", "-p", transport.rawValue, "--dport", ports,
                             ] + owner)
@@ -124,7 +131,7 @@ package struct RuleExpansion {
         }
     }
 
-    /// The ports in groups of at most 15 slots.
+    /// Returns the ports in groups of at most 15 slots.
     package static func slots(_ ranges: [PortRange]) -> [String] {
         var groups: [[String]] = []
         var used = maximumSlots
@@ -140,11 +147,11 @@ package struct RuleExpansion {
         return groups.map { $0.joined(separator: ",") }
     }
 
-    /// `80`, or `80:90`.
+    /// Returns a port as `80`, and a range as `80:90`.
     package static func text(_ range: PortRange) -> String {
         range.first == range.last ? "\(range.first)" : "\(range.first):\(range.last)"
     }
 
-    /// iptables-save(8) always prints the length.
+    /// Returns a block with its length, which iptables-save(8) always prints.
     package static func text(_ prefix: IPPrefix) -> String { "\(prefix.address)/\(prefix.length)" }
 }

@@ -1,9 +1,9 @@
 import Addressing
 import RuleIR
 
-/// The conditions of one iptables rule, while they are put together.
+/// The matches of one iptables rule, while they are combined.
 package struct RuleMatches: Hashable, Sendable {
-    // In the order of iptables-save(8).
+    // In the order in which iptables-save(8) prints them.
     var source: [String] = []
     var destination: [String] = []
     var input: [String] = []
@@ -12,11 +12,11 @@ package struct RuleMatches: Hashable, Sendable {
     var ports: [String] = []
     var state: [String] = []
     var owner: [String] = []
-    /// All of them as Kuma writes them: in the order of the rule, and with the module of a
-    /// protocol left to `-p`.
+    /// All matches as Kuma writes them: in the order of the rule, and without the module of a
+    /// protocol after `-p`.
     var spelling: [String] = []
 
-    /// Both together; nil where they contradict each other.
+    /// Returns the conjunction with `other`; nil if the two contradict each other.
     func adding(_ other: RuleMatches) -> RuleMatches? {
         if let transport, let wanted = other.transport, transport != wanted { return nil }
         var sum = self
@@ -34,23 +34,23 @@ package struct RuleMatches: Hashable, Sendable {
 
     private func words(of other: RuleMatches) -> [String] {
         guard let named = other.transport else { return other.spelling }
-        // `-p` can stand in a rule once.
+        // `-p` may appear only once in a rule.
         guard transport == nil else { return other.spelling.without("-p") }
-        // Kuma names the module as well where an interface is asked for.
+        // With a match on the interface, Kuma also names the module.
         guard !input.isEmpty, named == .udp else { return other.spelling }
         return ["-m", named.rawValue] + other.spelling
     }
 
-    /// `-s`, `-d`, `-i`, `-o`, `-p`.
+    /// The options `-s`, `-d`, `-i`, `-o` and `-p`.
     var header: [String] {
         let named: [String] = transport.map { ["-p", $0.rawValue] } ?? []
         return source + destination + input + output + named
     }
 
-    /// The match extensions.
+    /// The match extensions, such as `-m owner --uid-owner 5678`.
     var extensions: [String] { ports + state + owner }
 
-    /// The same without `-i`, which the jump to a chain of its own has asked for.
+    /// The matches without `-i`, which the jump to a regular chain has already matched.
     var withoutInterface: RuleMatches {
         var matches = self
         matches.input = []
@@ -60,7 +60,7 @@ package struct RuleMatches: Hashable, Sendable {
 }
 
 extension [String] {
-    /// Without an option and its value.
+    /// Returns the words without `option` and its value.
     fileprivate func without(_ option: String) -> [String] {
         guard let index = firstIndex(of: option) else { return self }
         return Array(prefix(index)) + Array(dropFirst(index + 2))

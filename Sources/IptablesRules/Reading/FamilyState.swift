@@ -1,41 +1,41 @@
 import Digest
 import RuleIR
 
-/// What one family's tables hold of ours.
+/// Our rules and chains in the tables of one family.
 package struct FamilyState: Hashable, Sendable {
-    /// Ours in one table.
+    /// Our rules and chains in one table.
     package struct Part: Hashable, Sendable {
         package var table: IptablesTable
         package var ownership: OwnershipChain?
-        /// Our chains, those that nothing jumps to among them, in the tool's order.
+        /// Our chains in the tool's order, including those that no rule jumps to.
         package var chains: [String]
-        /// The rules of our chains that say something, in order.
+        /// The rules of our chains, without those of the ownership chain, in order.
         package var own: [SavedRule]
         /// Our rules in built-in chains, in order.
         package var hooked: [SavedRule]
-        /// Rules of others in the built-in chains that ours stand in, in order.
+        /// The foreign rules of the built-in chains that ours use, in order.
         package var foreign: [SavedRule]
-        /// Rules of others in built-in chains that say the same as one of ours.
-        package var twins: [SavedRule]
-        /// Rules of others that jump to chains of ours.
+        /// Foreign rules that are equal to one of ours in the same built-in chain.
+        package var duplicates: [SavedRule]
+        /// Foreign rules that jump to our chains.
         package var references: [SavedRule]
 
         package var isEmpty: Bool { chains.isEmpty && hooked.isEmpty }
 
-        func hasTwin(_ saved: SavedRule) -> Bool {
-            twins.contains { $0.chain == saved.chain && $0.rule == saved.rule }
+        func hasDuplicate(_ saved: SavedRule) -> Bool {
+            duplicates.contains { $0.chain == saved.chain && $0.rule == saved.rule }
         }
     }
 
     package private(set) var parts: [Part] = []
-    /// Rules of built-in chains that mention nothing of ours.
+    /// The number of foreign rules in chains without our prefix.
     package private(set) var foreignRules = 0
-    /// Whether Docker's DNS rules are here.
+    /// Whether Docker's DNS rules are present.
     package private(set) var hasDocker = false
-    /// Chains with our prefix that tproxy didn't make, or that lost their ownership, or those of Kuma up
-    /// to 2.1.
+    /// Whether chains exist that tproxy didn't make: chains with our prefix but without an
+    /// ownership chain, or those of Kuma up to 2.1.
     package private(set) var isForeign = false
-    /// Tables with a probe's chain that nobody took out.
+    /// The tables with a chain left over from an interrupted probe.
     package private(set) var leftoverProbes: [IptablesTable] = []
 
     package init(_ saved: SavedText) {
@@ -54,14 +54,14 @@ package struct FamilyState: Hashable, Sendable {
             foreignRules += foreign.count
             hasDocker = hasDocker || found.chains.contains("DOCKER_OUTPUT")
             let names = Set(chains)
-            let said = Set(hooked.map(Saying.init))
+            let ourRules = Set(hooked.map(ChainRule.init))
             let part = Part(
                 table: table, ownership: ownership, chains: chains,
                 own: found.rules.filter {
                     names.contains($0.chain) && $0.chain != IptablesChain.ownership
                 }, hooked: hooked,
                 foreign: foreign.filter { IptablesChain.ofHooks.contains($0.chain) },
-                twins: others.filter { said.contains(Saying($0)) },
+                duplicates: others.filter { ourRules.contains(ChainRule($0)) },
                 references: others.filter { rule in
                     !names.contains(rule.chain)
                         && names.contains(rule.rule.target.dropFirst().first ?? "")
@@ -70,11 +70,11 @@ package struct FamilyState: Hashable, Sendable {
         }
     }
 
-    /// Nothing of ours.
+    /// Creates a state without rules of ours.
     package init() {}
 
-    /// What a rule says, wherever in its chain it stands.
-    private struct Saying: Hashable {
+    /// A rule and its chain, regardless of the position in the chain.
+    private struct ChainRule: Hashable {
         let chain: String
         let rule: IptablesRule
 
@@ -86,20 +86,20 @@ package struct FamilyState: Hashable, Sendable {
 
     package var isEmpty: Bool { parts.isEmpty }
 
-    /// Whether the rules are the same, and what the ownerships say of them.
+    /// Whether both states have the same rules and the same ownership records.
     package func holdsSame(as other: FamilyState) -> Bool {
         canonicalRules == other.canonicalRules
             && parts.map(\.ownership) == other.parts.map(\.ownership)
     }
 
-    /// The ownership that speaks for the family: that of the first table that has one.
+    /// The ownership record of the family: that of the first table that has one.
     package var ownership: OwnershipChain? { parts.lazy.compactMap(\.ownership).first }
 
     package func part(_ table: IptablesTable) -> Part? {
         parts.first { $0.table == table }
     }
 
-    /// What the digest is of: every rule of ours with its chain, in order.
+    /// The rules that the digest covers: each of ours with its chain, in order.
     package var canonicalRules: [String] {
         parts.flatMap { part in
             Self.canonicalRules(
@@ -110,7 +110,7 @@ package struct FamilyState: Hashable, Sendable {
         }
     }
 
-    /// The same of what is to be loaded.
+    /// Returns the rules that the digest covers, for contents to be loaded.
     package static func canonicalRules(_ contents: [TableContent]) -> [String] {
         contents.flatMap { content in
             canonicalRules(
@@ -124,7 +124,8 @@ package struct FamilyState: Hashable, Sendable {
         SHA256.hexadecimal(forms.map { $0.joined(separator: "\n") }.joined(separator: "\n\n").utf8)
     }
 
-    /// Chains are sorted, since tools list them in an order of their own.
+    /// Returns the canonical rules of one table; chains are sorted, because the tools order them
+    /// differently.
     private static func canonicalRules(
         _ table: IptablesTable, chains: [String], rules: [(chain: String, rule: IptablesRule)]
     ) -> [String] {

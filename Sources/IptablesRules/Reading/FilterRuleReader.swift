@@ -1,12 +1,12 @@
 package import Addressing
 package import RuleIR
 
-/// One rule of a filter table of iptables, each of its options by itself.
+/// Reads one rule of an iptables filter table, option by option.
 struct FilterRuleReader {
     let rule: FilterRule
     let unnamedSets: [NamedSet]
 
-    /// An option with its values: `! -i lo`, `--tcp-flags SYN,ACK SYN`.
+    /// An option with its values, such as `! -i lo` or `--tcp-flags SYN,ACK SYN`.
     private struct Option {
         var isNegated: Bool
         var name: String
@@ -25,7 +25,8 @@ struct FilterRuleReader {
         unnamedSets = reading.unnamedSets
     }
 
-    /// Every word that begins with a dash is an option, and those behind it are its values.
+    /// Splits words into options: each word that begins with a dash, with the words after it as
+    /// values.
     private static func options(_ words: [String]) -> [Option] {
         var options: [Option] = []
         var isNegated = false
@@ -57,14 +58,14 @@ struct FilterRuleReader {
         }
     }
 
-    /// What the options read so far come to.
+    /// The result of the options read so far.
     private struct Reading {
         var matches: [Match] = []
         var conditions: [FilterCondition] = []
         var unnamedSets: [NamedSet] = []
         var isComplete = true
 
-        /// Options that say how others are meant, and ask nothing themselves.
+        /// Options that modify other options and match nothing themselves.
         private static let silent: Set<String> = [
             "--limit-burst", "--hashlimit-burst", "--hashlimit-mode", "--hashlimit-name",
             "--hashlimit-htable-size", "--hashlimit-htable-max", "--hashlimit-htable-expire",
@@ -72,20 +73,20 @@ struct FilterRuleReader {
             "--connlimit-daddr", "--name", "--mask", "--rsource", "--rdest", "--seconds",
             "--hitcount", "--rttl", "--reap", "--loose", "--validmark", "--limit-iface-in",
         ]
-        /// Matches that ask nothing beyond their options.
+        /// Modules that match nothing beyond their options.
         private static let modules: Set<String> = [
             "tcp", "udp", "multiport", "conntrack", "state", "addrtype", "limit", "hashlimit",
             "connlimit", "recent", "owner", "rpfilter", "icmp", "icmp6", "rt", "ah", "esp", "sctp",
         ]
-        /// What a packet on a host at rest is under, or is remembered by for the first time.
+        /// Options that hold for a packet on an idle host, or for the first packet from its source.
         private static let usual: Set<String> = [
             "--limit", "--hashlimit", "--hashlimit-upto", "--connlimit-upto", "--set",
         ]
         private static let unusual: Set<String> = [
             "--hashlimit-above", "--connlimit-above", "--rcheck", "--update", "--remove",
         ]
-        /// Options of matches that no TCP or UDP packet meets.
-        private static let ofOthers: Set<String> = [
+        /// Options of matches that hold for no TCP or UDP packet.
+        private static let ofOtherProtocols: Set<String> = [
             "--icmp-type", "--icmpv6-type", "--rt-type", "--ahspi", "--espspi", "--chunk-types",
         ]
 
@@ -100,11 +101,13 @@ struct FilterRuleReader {
                 return add(.usual, option.isNegated)
             }
             if Self.unusual.contains(option.name) { return add(.usual, !option.isNegated) }
-            if Self.ofOthers.contains(option.name) { return add(.transport(["other"]), false) }
+            if Self.ofOtherProtocols.contains(option.name) {
+                return add(.transport(["other"]), false)
+            }
             if let condition = subject(option, value) { return add(condition, option.isNegated) }
-            // `--invert` of rpfilter: packets to whose source there is no way back.
+            // rpfilter's `--invert` matches packets whose source has no return route.
             if option.name == "--invert" { return add(.usual, true) }
-            guard readAsOurs(option) else {
+            guard readAsOwnRule(option) else {
                 isComplete = false
                 return
             }
@@ -158,8 +161,8 @@ struct FilterRuleReader {
             return ranges
         }
 
-        /// Whether the reader of our own rules understands the option.
-        private mutating func readAsOurs(_ option: Option) -> Bool {
+        /// Reads an option with the reader for our own rules; returns whether that understands it.
+        private mutating func readAsOwnRule(_ option: Option) -> Bool {
             let words = (option.isNegated ? ["!"] : []) + [option.name] + option.values
             let reader = SavedRuleReader(
                 SavedRule(
@@ -174,7 +177,7 @@ struct FilterRuleReader {
 }
 
 extension FilterTable {
-    /// A table that iptables-save(8) printed.
+    /// Creates the table that iptables-save(8) printed.
     package init(_ saved: SavedTable, _ tool: Tool, _ family: AddressFamily) {
         let byChain = saved.rulesByChain
         let names = Set(saved.chains)

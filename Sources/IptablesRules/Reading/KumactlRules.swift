@@ -1,27 +1,29 @@
-/// What kumactl made, in the tables of one family.
+/// Finds the rules and chains of kumactl in the tables of one family.
 ///
-/// Since 2.9 its rules carry a comment. Those of older versions, and of `--disable-comments`, are told
-/// by its chains: a rule of a built-in chain is kumactl's if it jumps to one, or if it has the exact
-/// form that kumactl gives its DNS, zone and network rules, for the user whom the chains exempt.
+/// Since version 2.9 kumactl's rules have a comment. Those of older versions, and of
+/// `--disable-comments`, are recognized by kumactl's chains: a rule of a built-in chain is
+/// kumactl's if it jumps to one of these, or if it has exactly the form of kumactl's DNS, zone or
+/// network rules for the UID whose packets the chains bypass.
 package struct KumactlRules {
-    /// One table.
+    /// The rules and chains of one table.
     package struct Part {
         package var table: String
         package var chains: [String]
-        /// Rules of built-in chains.
+        /// The rules of built-in chains.
         package var hooked: [SavedRule]
     }
 
-    /// The second is from a few builds of 2024.
+    /// The prefixes of comments; the second is that of some builds of 2024.
     private static let prefixes = [IptablesComment.prefix, "kuma/mesh/tproxy/"]
 
     package private(set) var parts: [Part] = []
-    /// Whom the chains let go by: `--uid-owner` of their rules.
+    /// The UIDs whose packets bypass the proxy: `--uid-owner` in rules of the chains.
     private var users: Set<String> = []
-    /// Where the chains of older versions send DNS over TCP, and the others send DNS over UDP.
+    /// The targets of DNS redirects over TCP in the chains of older versions; redirects over UDP,
+    /// in built-in chains, have the same.
     private var redirections: Set<String> = []
 
-    /// Tables with a ownership are tproxy's and left out.
+    /// Finds kumactl's rules; a table with an ownership chain is tproxy's and is skipped.
     package init(_ saved: SavedText) {
         let tables = saved.tables.filter { !$0.chains.contains(IptablesChain.ownership) }
         let own = tables.flatMap { table in
@@ -37,19 +39,21 @@ package struct KumactlRules {
             let old = OldKumaChains.found(in: table)
             let chains = table.chains.filter { Self.isOwn($0, old) }
             let hooked = table.rules.filter { !Self.isOwn($0.chain, old) }
-            let sure = hooked.filter { rule in
+            let certain = hooked.filter { rule in
                 Self.isMarked(rule) || chains.contains(KumactlRuleShape(rule).target)
             }
-            let found = isMarked ? Set(sure) : Set(sure + formed(hooked, table.table, sure))
+            let found =
+                isMarked ? Set(certain) : Set(certain + recognized(hooked, table.table, certain))
             guard !chains.isEmpty || !found.isEmpty else { continue }
             parts.append(
                 Part(table: table.table, chains: chains, hooked: hooked.filter(found.contains)))
         }
-        // The chains go last: who is killed halfway can still tell what is left.
+        // The parts with chains are last, so that an interrupted removal can still recognize the
+        // rest.
         parts = parts.filter(\.chains.isEmpty) + parts.filter { !$0.chains.isEmpty }
     }
 
-    /// `old` are the chains of the table that versions up to 2.1 made.
+    /// Whether a chain is kumactl's; `old` are the chains of versions up to 2.1 in the table.
     private static func isOwn(_ chain: String, _ old: Set<String>) -> Bool {
         (chain.hasPrefix(IptablesChain.prefix) && chain != IptablesChain.probe)
             || old.contains(chain)
@@ -64,8 +68,9 @@ package struct KumactlRules {
         tables.contains { $0.rules.contains(where: isMarked) }
     }
 
-    /// Rules without a comment that have kumactl's form and place; none without its user.
-    private func formed(
+    /// Returns the rules without a comment that have kumactl's form and position; none without a
+    /// known UID.
+    private func recognized(
         _ rules: [SavedRule], _ table: String, _ jumps: [SavedRule]
     ) -> [SavedRule] {
         let output = rules.filter { $0.chain == "OUTPUT" }
@@ -85,7 +90,8 @@ package struct KumactlRules {
         }
     }
 
-    /// In front of the proxy's own query stand the exclusions, behind it the redirections.
+    /// Returns kumactl's rules of nat OUTPUT: exclusions precede the rule for the proxy's own
+    /// query, redirects follow it.
     private func natOutput(_ rules: [SavedRule]) -> [SavedRule] {
         let overTCP = rules.filter { KumactlRuleShape($0).isOverTCP(users) }
         guard let own = rules.firstIndex(where: { KumactlRuleShape($0).isOwnQuery(nil, of: users) })
@@ -110,7 +116,7 @@ package struct KumactlRules {
         return overTCP + exclusions + [rules[own]] + redirected
     }
 
-    /// The networks' rules stand in front of the jump.
+    /// Returns kumactl's rules of nat PREROUTING: those for networks precede the jump.
     private func natPrerouting(_ rules: [SavedRule], _ jumps: [SavedRule]) -> [SavedRule] {
         guard let jump = rules.firstIndex(where: jumps.contains) else { return [] }
         let logs = rules.filter { KumactlRuleShape($0).isLog }
@@ -121,13 +127,13 @@ package struct KumactlRules {
     }
 }
 
-/// A rule compared with what kumactl writes; comments don't count.
+/// A rule compared with the forms that kumactl writes, without its comment.
 private struct KumactlRuleShape {
     private let header: String
     private let extensions: String
     let action: String
     let owner: String?
-    /// Where `-j` goes.
+    /// The target of `-j`.
     let target: String
 
     init(_ saved: SavedRule) {
@@ -143,7 +149,7 @@ private struct KumactlRuleShape {
     private var isRedirection: Bool { target == "REDIRECT" }
     private var isOfAnOwner: Bool { extensions.hasSuffix("-m owner --uid-owner \(owner ?? "")") }
 
-    /// The proxy's query; `action` nil stands for RETURN or a chain.
+    /// Whether the rule matches the proxy's own DNS queries; `wanted` nil is RETURN or a chain.
     func isOwnQuery(_ wanted: String?, of users: Set<String>) -> Bool {
         guard let owner, users.contains(owner), header == "-p udp" else { return false }
         return extensions == "-m udp --dport 53 -m owner --uid-owner \(owner)"

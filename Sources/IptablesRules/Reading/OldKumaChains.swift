@@ -1,9 +1,9 @@
 import Addressing
 
-/// The chains of Kuma up to 2.1, whose names have no prefix of Kuma's: `MESH_INBOUND` and three more.
+/// Recognizes the chains of Kuma up to 2.1: `MESH_INBOUND` and three more, without Kuma's prefix.
 ///
-/// Names that anybody may give don't make them Kuma's. All four must be there, and every rule of them
-/// must be one that those versions write.
+/// The names alone don't identify them. All four chains must exist, and each of their rules must be
+/// one that these versions write.
 package enum OldKumaChains {
     package static let inbound = "MESH_INBOUND"
     package static let outbound = "MESH_OUTBOUND"
@@ -11,19 +11,19 @@ package enum OldKumaChains {
     package static let outboundRedirect = "MESH_OUTBOUND_REDIRECT"
     package static let names: Set<String> = [inbound, outbound, inboundRedirect, outboundRedirect]
 
-    /// The chains of the table that are Kuma's: all four or none.
+    /// Returns Kuma's chains in the table: all four or none.
     static func found(in table: SavedTable) -> Set<String> {
         guard table.table == "nat", names.isSubset(of: table.chains) else { return [] }
         let rules = table.rulesByChain
-        let areKumas =
+        let areFromKuma =
             isRedirection(rules[inboundRedirect] ?? [])
             && isRedirection(rules[outboundRedirect] ?? [])
             && allMatch(rules[inbound] ?? [], Self.isInbound)
             && allMatch(rules[outbound] ?? [], Self.isOutbound)
-        return areKumas ? names : []
+        return areFromKuma ? names : []
     }
 
-    /// One rule that sends all of TCP to a port.
+    /// Whether the only rule redirects all TCP to a port.
     private static func isRedirection(_ rules: [SavedRule]) -> Bool {
         guard rules.count == 1, let rule = rules.first?.rule, rule.header == ["-p", "tcp"],
             rule.extensions.isEmpty
@@ -31,8 +31,9 @@ package enum OldKumaChains {
         return redirection(rule) != nil
     }
 
-    private static func allMatch(_ rules: [SavedRule], _ isKumas: (IptablesRule) -> Bool) -> Bool {
-        !rules.isEmpty && rules.allSatisfy { isKumas($0.rule) }
+    private static func allMatch(_ rules: [SavedRule], _ isFromKuma: (IptablesRule) -> Bool) -> Bool
+    {
+        !rules.isEmpty && rules.allSatisfy { isFromKuma($0.rule) }
     }
 
     private static func redirection(_ rule: IptablesRule) -> Port? {
@@ -43,7 +44,7 @@ package enum OldKumaChains {
         return Port(words[3])
     }
 
-    /// Excluded ports, and the jump to the redirection.
+    /// Whether the rule excludes a port or jumps to the redirect.
     private static func isInbound(_ rule: IptablesRule) -> Bool {
         guard rule.header == ["-p", "tcp"] else { return false }
         return rule.target == ["-j", inboundRedirect] && rule.extensions.isEmpty
@@ -77,7 +78,8 @@ package enum OldKumaChains {
             && Port(rule.extensions[3]) != nil
     }
 
-    /// `-s 127.0.0.6/32 -o lo`, the source of what the proxy sends to the application.
+    /// Whether the header is `-s 127.0.0.6/32 -o lo`, for connections from the proxy to the
+    /// application.
     private static func isFromPassthrough(_ header: String) -> Bool {
         ["-s 127.0.0.6/32 -o ", "-s ::6/128 -o "].contains { header.hasPrefix($0) }
     }
@@ -89,7 +91,8 @@ package enum OldKumaChains {
             }
     }
 
-    /// The proxy's user or all others, over any port or any but DNS.
+    /// Whether the extensions match the proxy's UID, or with `isNegated` all others, on all ports
+    /// or all but DNS.
     private static func isOfOwner(_ extensions: String, isNegated: Bool) -> Bool {
         let sign = isNegated ? "! " : ""
         return ["", "-m tcp ! --dport 53 "].contains { ports in

@@ -1,17 +1,17 @@
 package import RuleIR
 
-/// What the chain `KUMA_MESH_TPROXY` of a table says.
+/// The record in the chain `KUMA_MESH_TPROXY` of a table.
 ///
-/// Nothing jumps to it. Its rules are comments, and copies of our rules in built-in chains behind a
-/// comment that names the chain. So the kernel itself knows which rules are ours, also where they
-/// carry no comment (`comments.disabled`).
+/// No rule jumps to the chain. Its rules are comments, and copies of our rules in built-in chains
+/// after a comment that names the chain. So the kernel itself records which rules are ours, even if
+/// they have no comment (`comments.disabled`).
 package struct OwnershipChain: Hashable, Sendable {
     private static let made = "made by tproxy "
     private static let digest = "digest "
     private static let address = "address "
     private static let none = "none"
 
-    /// The copy of a rule, and where the rule stands.
+    /// The copy of a rule, with the position of the rule.
     package struct Copy: Hashable, Sendable {
         package var place: Place
         package var rule: IptablesRule
@@ -19,10 +19,10 @@ package struct OwnershipChain: Hashable, Sendable {
         package var chain: String { place.chain }
     }
 
-    /// Which end of a built-in chain.
+    /// One end of a built-in chain.
     package struct Place: Hashable, Sendable, CaseIterable {
         package var chain: String
-        /// Before everybody's (`-I`), or behind (`-A`).
+        /// Whether the rules precede those of other programs (`-I`) or follow them (`-A`).
         package var isInserted: Bool
 
         package static let allCases = ["PREROUTING", "OUTPUT"].flatMap { chain in
@@ -33,13 +33,13 @@ package struct OwnershipChain: Hashable, Sendable {
     }
 
     package var version: String
-    /// Of all tables of both families.
+    /// The digest of all tables of both families.
     package var rulesDigest: String
     /// The loopback address that was added for the rules.
     package var ownedAlias: LoopbackAlias?
     package var copied: [Copy] = []
 
-    /// Reads the chain; nil when it doesn't say what ours says.
+    /// Reads the chain; returns nil if it isn't an ownership chain of tproxy.
     package init?(_ rules: [IptablesRule]) {
         var words: [String: String] = [:]
         var place: Place?
@@ -69,7 +69,7 @@ package struct OwnershipChain: Hashable, Sendable {
         self.ownedAlias = ownedAlias
     }
 
-    /// The arguments of the chain's rules, in order, for rules that are to be loaded.
+    /// Returns the arguments of the chain's rules, in order, for rules to be loaded.
     package func rules(copying hooked: [PlacedRule]) -> [[String]] {
         rules(
             copying: hooked.map { placed in
@@ -79,7 +79,7 @@ package struct OwnershipChain: Hashable, Sendable {
             })
     }
 
-    /// The same for rules that are or were loaded.
+    /// Returns the arguments of the chain's rules, in order, for rules that are or were loaded.
     package func rules(copying hooked: [Copy]) -> [[String]] {
         let alias = ownedAlias?.token ?? Self.none
         var lines = [Self.made + version, Self.digest + rulesDigest, Self.address + alias]
@@ -95,5 +95,50 @@ package struct OwnershipChain: Hashable, Sendable {
 
     private static func note(_ text: String) -> [String] {
         ["-m", "comment", "--comment", text]
+    }
+}
+
+/// Finds our rules in built-in chains by their copies in the ownership chain.
+enum OwnRules {
+    /// Returns one rule for each copy that is present, in order.
+    ///
+    /// A foreign rule may be equal to one of ours. Ours are those at the end of the chain where
+    /// they were added, and those that are still adjacent.
+    static func find(_ copies: [OwnershipChain.Copy], in table: SavedTable) -> [SavedRule] {
+        var found: Set<SavedRule> = []
+        for place in OwnershipChain.Place.allCases {
+            let rules = table.rules.filter {
+                IptablesChain.hookName(of: $0.chain) == place.chain && !found.contains($0)
+            }
+            let wanted = copies.filter { $0.place == place }.map(\.rule)
+            found.formUnion(block(wanted, rules, place) ?? scattered(wanted, rules, place))
+        }
+        return table.rules.filter(found.contains)
+    }
+
+    /// Returns the first run of all wanted rules from their end of the chain; nil if there is none.
+    private static func block(
+        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: OwnershipChain.Place
+    ) -> ArraySlice<SavedRule>? {
+        guard !wanted.isEmpty, rules.count >= wanted.count else { return nil }
+        let starts = Array(0...(rules.count - wanted.count))
+        let start = (place.isInserted ? starts : starts.reversed()).first { start in
+            wanted.indices.allSatisfy { rules[start + $0].rule == wanted[$0] }
+        }
+        return start.map { rules[$0..<($0 + wanted.count)] }
+    }
+
+    /// Returns single rules from their end of the chain, after rules between them were added or
+    /// removed.
+    private static func scattered(
+        _ wanted: [IptablesRule], _ rules: [SavedRule], _ place: OwnershipChain.Place
+    ) -> ArraySlice<SavedRule> {
+        var missing = wanted.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        let found = (place.isInserted ? rules : rules.reversed()).filter { saved in
+            guard let count = missing[saved.rule], count > 0 else { return false }
+            missing[saved.rule] = count - 1
+            return true
+        }
+        return found[...]
     }
 }

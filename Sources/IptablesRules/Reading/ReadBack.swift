@@ -1,9 +1,9 @@
 package import Addressing
 package import RuleIR
 
-/// Rules of iptables as found rules, table by table.
+/// Converts iptables rules to listed rules, table by table.
 package struct ReadBack {
-    /// The rules of one chain, and what else stands in it.
+    /// The rules of one chain, with the foreign rules beside them.
     private struct Contents {
         var name: String
         var rules: [SavedRule]
@@ -18,9 +18,9 @@ package struct ReadBack {
         self.family = family
     }
 
-    /// Ours alone, as a family's tables hold them.
+    /// Returns our rules alone, from the state of a family.
     ///
-    /// Built-in chains are always there, also with nothing of ours in them.
+    /// Built-in chains are always included, even without rules of ours.
     package static func tables(_ state: FamilyState, _ family: AddressFamily) -> [ListedTable] {
         let reading = ReadBack(family)
         return state.parts.map { part in
@@ -36,7 +36,7 @@ package struct ReadBack {
         }
     }
 
-    /// What is to be loaded.
+    /// Returns the rules to be loaded.
     package static func tables(_ contents: [TableContent], _ family: AddressFamily) -> [ListedTable]
     {
         let reading = ReadBack(family)
@@ -54,7 +54,7 @@ package struct ReadBack {
         }
     }
 
-    /// Everything that iptables-save(8) printed, ours and others'.
+    /// Returns everything that iptables-save(8) printed, including foreign rules.
     package static func tables(_ saved: SavedText, _ family: AddressFamily) -> [ListedTable] {
         let reading = ReadBack(family)
         return saved.tables.map { table in
@@ -70,7 +70,7 @@ package struct ReadBack {
         }
     }
 
-    /// Our chains, less the one that nothing jumps to.
+    /// Returns our chains except the ownership chain.
     private func own(_ chains: [String], _ rules: [SavedRule]) -> [Contents] {
         let byChain = Dictionary(grouping: rules, by: \.chain)
         return chains.filter { $0 != IptablesChain.ownership }.map { name in
@@ -108,10 +108,10 @@ package struct ReadBack {
 }
 
 extension SavedRule {
-    /// As iptables-save(8) prints it.
+    /// The rule as iptables-save(8) prints it.
     package var line: String { RestoreText.line(["-A", chain] + words) }
 
-    /// Whether it carries our comment or jumps to a chain of ours.
+    /// Whether the rule has our comment or jumps to one of our chains.
     fileprivate var mentionsUs: Bool {
         rule.comment?.hasPrefix(IptablesComment.prefix) ?? false
             || rule.target.dropFirst().first?.hasPrefix(IptablesChain.prefix) ?? false

@@ -1,16 +1,16 @@
 import Addressing
 import RuleIR
 
-/// One rule of iptables in the words of the IR, where it has them.
+/// Reads one iptables rule as a rule of the IR, if the IR can express it.
 struct SavedRuleReader {
-    /// The rule says what the IR can't.
+    /// The IR can't express the rule.
     private struct Inexpressible: Error {}
 
     private(set) var entry: ListedEntry
-    /// Lists that the rule itself holds (`--dports 80,443`), under names made from what they hold.
+    /// The lists in the rule itself (`--dports 80,443`), named after their contents.
     private(set) var unnamedSets: [NamedSet] = []
 
-    /// What packets that meet the rule surely are, as far as it was read.
+    /// The matches read so far, which hold for every packet that the rule matches.
     private var known: [Match] = []
 
     init(_ saved: SavedRule) {
@@ -34,7 +34,7 @@ struct SavedRuleReader {
 
     private mutating func readMatches(of rule: IptablesRule) throws(Inexpressible) {
         var words = (rule.header + rule.extensions)[...]
-        /// The list of `--dports`, until it is known whether an owner stands beside it.
+        /// The list of `--dports`, until it is known whether the rule also matches an owner.
         var listed: [PortRange] = []
         var transport: TransportProtocol?
         while let word = words.popFirst() {
@@ -111,14 +111,14 @@ struct SavedRuleReader {
             return .action(.conntrackZone(try valid(UInt16(options[1]))))
         case ("LOG", 2...4): return .action(try log(options))
         case (_, 0):
-            // Targets of modules are in capitals, as chains of ours are.
+            // The targets of modules are in capitals, as our chains are.
             guard !modules.contains(name) else { throw Inexpressible() }
             return option == "-g" ? .goto(name) : .jump(name)
         case _: throw Inexpressible()
         }
     }
 
-    /// Targets that take no options; every other name without options is a chain's.
+    /// Targets without options; any other name without options is a chain.
     private static let modules: Set<String> = [
         "QUEUE", "NFQUEUE", "NOTRACK", "TRACE", "MASQUERADE", "REJECT", "REDIRECT", "CT", "LOG",
         "AUDIT", "CHECKSUM", "NFLOG", "CONNSECMARK", "TCPMSS", "TCPOPTSTRIP", "TTL", "HL", "TOS",
@@ -169,5 +169,41 @@ struct SavedRuleReader {
             throw Inexpressible()
         }
         return try valid(UserIDRange(try valid(first), try valid(last)))
+    }
+}
+
+/// Interprets targets that only foreign rules have.
+enum OpaqueTarget {
+    /// Targets after which a packet continues unchanged with the next rule.
+    private static let neutralTargets: Set<String> = [
+        "LOG", "NFLOG", "ULOG", "TRACE", "AUDIT", "CHECKSUM", "CONNSECMARK", "SECMARK", "TCPMSS",
+        "TCPOPTSTRIP", "TTL", "HL", "TOS", "DSCP", "CLASSIFY", "RATEEST", "LED",
+    ]
+
+    static func effect(of rule: IptablesRule) -> OpaqueRule.Effect {
+        guard let name = rule.target.dropFirst().first else { return .aside }
+        let options = Array(rule.target.dropFirst(2))
+        switch name {
+        case "RETURN": return .known(.action(.return))
+        case "ACCEPT": return .known(.accept)
+        case "DROP", "REJECT": return .known(.action(.drop))
+        case "DNAT" where options.count == 2 && options[0] == "--to-destination":
+            return translation(options[1])
+        case "REDIRECT" where options.count == 2 && options[0] == "--to-ports":
+            return Port(options[1]).map { .known(.action(.redirect($0))) } ?? .unknown
+        case _: return neutralTargets.contains(name) ? .aside : .unknown
+        }
+    }
+
+    /// Parses `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80` or `:80`; the effect of a range is unknown.
+    private static func translation(_ text: String) -> OpaqueRule.Effect {
+        if let address = IPAddress(text) { return .translate(to: address, nil) }
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Port(text[text.index(after: colon)...])
+        else { return .unknown }
+        let host = text[..<colon]
+        if host.isEmpty { return .translate(to: nil, port) }
+        let bare = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
+        return IPAddress(String(bare)).map { .translate(to: $0, port) } ?? .unknown
     }
 }

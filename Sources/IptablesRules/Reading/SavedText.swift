@@ -1,26 +1,30 @@
-/// The text of iptables-save(8), read.
+package import Addressing
+
+/// The parsed output of iptables-save(8).
 package struct SavedText {
-    /// A table that the tool can't show, or a line that makes no sense.
+    /// A table that the tool can't show, or a line that can't be parsed.
     package struct Unreadable: Error, Hashable {
         package var reason: String
     }
 
     package private(set) var tables: [SavedTable] = []
-    /// Whether the last table has its end: a program that is cut short prints less.
+    /// Whether the last table is complete; the output of an interrupted program isn't.
     package private(set) var isWhole = true
-    /// Of tables and chains; the kernel has 32 (`XT_TABLE_MAXNAMELEN`).
+    /// The maximum length of a name of a table or a chain; the kernel's is 32
+    /// (`XT_TABLE_MAXNAMELEN`).
     ///
-    /// Every rule is told by both.
+    /// Every rule stores both names.
     private static let maximumName = 128
 
-    /// How many rules each chain of the table has so far.
+    /// The number of rules read so far, by chain.
     private var counts: [String: Int] = [:]
-    /// The chains that the table has.
+    /// The chains of the current table.
     private var chains: Set<String> = []
 
-    /// Throws at the first line that isn't understood: a rule that is passed over would be missed.
+    /// Parses the text; throws at the first line that isn't understood, because a skipped rule
+    /// would be missing.
     package init(_ text: String) throws(Unreadable) {
-        // No other character ends a line, whatever Unicode says: a comment may hold any.
+        // Only these characters end a line; a comment may contain Unicode's other line separators.
         for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             try read(line)
         }
@@ -82,8 +86,8 @@ package struct SavedText {
             throw Unreadable(reason: "'\(line.prefix(60))' is not a rule")
         }
         try check(name: words[1])
-        // iptables-save(8) names every chain before its rules; where something else wrote the text, a
-        // rule of a chain that isn't named counts all the same.
+        // iptables-save(8) declares every chain before its rules. Text from another program may
+        // not; such rules still count.
         if chains.insert(words[1]).inserted { tables[tables.count - 1].chains.append(words[1]) }
         counts[words[1], default: 0] += 1
         let behind = Array(words.dropFirst(2))
@@ -95,7 +99,7 @@ package struct SavedText {
     }
 }
 
-/// Words as iptables-save(8) quotes them: double quotes, and a backslash before what they need.
+/// Splits words as iptables-save(8) quotes them, with double quotes and backslashes.
 package enum ShellWords {
     package static func split(_ line: Substring) throws(SavedText.Unreadable) -> [String] {
         var words: [String] = []
@@ -131,11 +135,54 @@ package enum ShellWords {
 }
 
 extension StringProtocol {
-    /// Without spaces at both ends.
+    /// The text without spaces at both ends.
     package var trimmingSpaces: String {
         var text = self[...]
         while text.first == " " { text = text.dropFirst() }
         while text.last == " " { text = text.dropLast() }
         return String(text)
     }
+}
+
+/// A table as `iptables-save -c` prints it.
+package struct SavedTable: Hashable, Sendable {
+    package var table: String
+    /// All chains, including the built-in ones.
+    package var chains: [String] = []
+    /// The policy of each built-in chain, `ACCEPT` or `DROP`.
+    package var policies: [String: String] = [:]
+    package var rules: [SavedRule] = []
+
+    /// The rules by chain, in order.
+    package var rulesByChain: [String: [SavedRule]] { Dictionary(grouping: rules, by: \.chain) }
+
+    /// The ports that rules translate to another address.
+    package var publishedPorts: [Port] {
+        let ports = rules.compactMap { saved -> Port? in
+            let words = saved.rule.extensions
+            guard saved.rule.target.dropFirst().first == "DNAT",
+                let option = words.firstIndex(of: "--dport"), option + 1 < words.count,
+                option == 0 || words[option - 1] != "!"
+            else { return nil }
+            return Port(words[option + 1])
+        }
+        return Set(ports).sorted()
+    }
+
+    /// Returns the rules of one chain, in order.
+    package func rules(of chain: String) -> [SavedRule] {
+        rules.filter { $0.chain == chain }
+    }
+}
+
+/// A rule as printed, with its parsed form.
+package struct SavedRule: Hashable, Sendable {
+    package var chain: String
+    /// The 1-based position in the chain.
+    package var number: Int
+    package var packets: UInt64
+    package var bytes: UInt64
+    /// The words after `-A CHAIN`, as printed.
+    package var words: [String]
+    package var rule: IptablesRule
 }

@@ -1,7 +1,7 @@
-import Addressing
-import RuleIR
+package import Addressing
+package import RuleIR
 
-/// The documents that iptables-restore(8) and ip6tables-restore(8) take with `--noflush`.
+/// Writes documents for iptables-restore(8) and ip6tables-restore(8) with `--noflush`.
 package struct RestoreText {
     private let isVerbose: Bool
 
@@ -9,7 +9,7 @@ package struct RestoreText {
         self.isVerbose = isVerbose
     }
 
-    /// One family's tables, as Kuma's dry run prints them.
+    /// Returns the tables of one family, as Kuma's dry run prints them.
     package func document(_ tables: [TableContent]) -> String {
         tables.map(table).joined(separator: isVerbose ? "\n\n" : "\n") + "\n"
     }
@@ -29,13 +29,14 @@ package struct RestoreText {
             .joined(separator: "\n\n")
     }
 
-    /// Inserted rules count from 1 in each chain, so that they keep their order.
+    /// Returns the lines for built-in chains; inserted rules are numbered from 1 to keep their
+    /// order.
     private func hooked(_ content: TableContent) -> [String] {
         content.hooked.insertionNumbered.map { line($0) }
     }
 
     private func own(_ content: TableContent) -> [String] {
-        // Chain by chain, in the order in which they are made.
+        // Grouped by chain, in the order of creation.
         content.chains.flatMap { chain in
             content.own.filter { $0.chain == chain }.map {
                 line(["-A", $0.chain] + $0.spelling)
@@ -47,7 +48,7 @@ package struct RestoreText {
         RestoreText.line(isVerbose ? words.map { Self.longNames[$0] ?? $0 } : words)
     }
 
-    /// A line of words, quoted where the tools need it.
+    /// Returns the words as one line, quoted where the tools require it.
     package static func line(_ words: [String]) -> String {
         words.map(quoted).joined(separator: " ")
     }
@@ -73,7 +74,7 @@ package struct RestoreText {
 }
 
 extension [PlacedRule] {
-    /// The words of each rule, `-I CHAIN n …` or `-A CHAIN …`.
+    /// The words of each rule: `-I CHAIN n …` or `-A CHAIN …`.
     package var insertionNumbered: [[String]] {
         var inserted: [String: Int] = [:]
         return map { placed in
@@ -81,5 +82,48 @@ extension [PlacedRule] {
             inserted[placed.chain, default: 0] += 1
             return ["-I", placed.chain, "\(inserted[placed.chain] ?? 1)"] + placed.spelling
         }
+    }
+}
+
+/// Emits rulesets as documents for iptables-restore(8), without side effects.
+package struct IptablesEmitter: RulesetEmitter {
+    package struct Output: Hashable, Sendable {
+        /// The document of each redirected family, for its tool with `--noflush`.
+        package var documents: [AddressFamily: String]
+        /// The SHA-256 of the canonical rules, which `status` shows.
+        package var digest: String
+
+        /// The documents of both families under headings, as Kuma's dry run prints them.
+        package var text: String {
+            AddressFamily.allCases.compactMap { family in
+                documents[family].map { "### \(family.displayName) ###\n\n\($0)" }
+            }.joined(separator: "\n")
+        }
+    }
+
+    private let isVerbose: Bool
+
+    /// Creates an emitter; `isVerbose` selects long option names and headings.
+    package init(isVerbose: Bool = false) {
+        self.isVerbose = isVerbose
+    }
+
+    package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
+        try ruleset.check()
+        try ruleset.checkForIptables()
+        let text = RestoreText(isVerbose: isVerbose)
+        var documents: [AddressFamily: String] = [:]
+        for family in ruleset.families {
+            documents[family] = text.document(FamilyLowering.tables(of: ruleset, family))
+        }
+        return Output(documents: documents, digest: Self.digest(of: ruleset))
+    }
+
+    /// Returns the digest of both families, including one that isn't redirected.
+    package static func digest(of ruleset: Ruleset) -> String {
+        FamilyState.digest(
+            AddressFamily.allCases.map {
+                FamilyState.canonicalRules(FamilyLowering.tables(of: ruleset, $0))
+            })
     }
 }

@@ -1,19 +1,18 @@
 import RuleIR
 
-/// A document for iptables-restore(8) with `--noflush` that takes some of our rules out and puts
-/// others in.
+/// A document for iptables-restore(8) with `--noflush` that removes rules of ours and adds others.
 ///
-/// Each table is changed at its COMMIT as a whole. Rules of others are not named: ours are deleted by
-/// what they say, and chains of our prefix are emptied and removed.
+/// Each table changes atomically at its COMMIT. Foreign rules aren't named: our rules are deleted
+/// by their contents, and our chains are flushed and deleted.
 package struct Transaction {
     package private(set) var text = ""
-    /// The rule of the ruleset on each 1-based line that adds one.
+    /// The rule of the IR for each 1-based line that adds a rule.
     package private(set) var rules: [Int: PlacedRule] = [:]
     private var line = 0
 
     package var isEmpty: Bool { text.isEmpty }
 
-    /// Takes out what `state` found, and puts `contents` in with `ownership`.
+    /// Removes the rules of `state`, and adds `contents` with `ownership`.
     package init(
         removing state: FamilyState, adding contents: [TableContent], _ ownership: OwnershipChain?
     ) {
@@ -30,7 +29,7 @@ package struct Transaction {
         }
     }
 
-    /// Takes out what `state` found, and puts back what `former` was.
+    /// Removes the rules of `state`, and restores those of `former`.
     package init(removing state: FamilyState, restoring former: FamilyState) {
         for table in IptablesTable.allCases {
             let old = state.part(table)
@@ -44,17 +43,19 @@ package struct Transaction {
         }
     }
 
-    /// A chain that stays is emptied: a rule of somebody else may jump to it.
+    /// Removes the rules of a part; a chain in `kept` is only flushed, because a foreign rule may
+    /// jump to it.
     private mutating func remove(_ part: FamilyState.Part, keeping kept: Set<String>) {
-        // By number where a rule of somebody else says the same, from the last up, so that the numbers
-        // hold; by what they say elsewhere, so that nothing else can go that came in between.
-        for saved in part.hooked.reversed() where part.hasTwin(saved) {
+        // If a foreign rule is equal, delete by number, from the last so that the numbers stay
+        // valid. Otherwise delete by contents, so that no rule added in the meantime can be deleted
+        // instead.
+        for saved in part.hooked.reversed() where part.hasDuplicate(saved) {
             write(["-D", saved.chain, "\(saved.number)"])
         }
-        for saved in part.hooked where !part.hasTwin(saved) {
+        for saved in part.hooked where !part.hasDuplicate(saved) {
             write(["-D", saved.chain] + saved.words)
         }
-        // Emptied first: a chain that is jumped to can't be removed.
+        // Flush first: a chain that a rule jumps to can't be deleted.
         for chain in part.chains { write(["-F", chain]) }
         for chain in part.chains where !kept.contains(chain) { write(["-X", chain]) }
     }

@@ -6,7 +6,7 @@ package import RuleIR
 /// Reads the nf_tables chains of all programs in the calling thread's network namespace.
 ///
 /// Asked of the kernel. libnftables would read the whole ruleset first, and foreign sets with newer metadata
-/// can crash it (peers.md T26). Needs CAP_NET_ADMIN; changes nothing.
+/// can crash it (decision 0052). Needs CAP_NET_ADMIN; changes nothing.
 package enum BaseChainSurvey {
     /// Returns base chains and regular chains, in the kernel's order.
     ///

@@ -1,17 +1,19 @@
 import Addressing
 import RuleIR
 
-// Who else changes destinations on our hooks. The kernel decides NAT once for a connection: the first
-// chain that does wins, and the later ones never see the packet.
+// Foreign chains at our hooks that change destinations. The kernel decides NAT once for a
+// connection, in the first chain that translates it; later chains never see the packet.
 extension Preflight {
-    /// Foreign nat chains, by their place before, beside or between ours; those behind do no harm.
+    /// Findings about foreign nat chains that run before ours, at equal priority or between them.
+    ///
+    /// Those that run after ours do no harm.
     var natOrder: [Finding] {
         foreignNatChains.compactMap { chain in
             guard let base = chain.base, let hook = Hook(rawValue: base.hook.rawValue),
                 let last = plan.priorities(on: hook).last
             else { return nil }
-            let tenants = survey.tenants.filter { $0.isBeside(chain) }.map(\.tenant)
-            // These are told of by themselves.
+            let tenants = survey.tenants.filter { $0.isInTable(of: chain) }.map(\.tenant)
+            // Other findings cover these programs.
             guard !tenants.contains(where: { $0.isMesh || $0 == .kumactl || $0 == .tproxy }) else {
                 return nil
             }
@@ -19,7 +21,7 @@ extension Preflight {
             guard base.priority < last else { return nil }
             if tenants.contains(.kubeProxy) { return .kubeProxyFirst(chain) }
             if tenants.contains(.docker) { return .dockerFirst(chain) }
-            // What is at -101 or later comes behind what goes first, if anything does.
+            // A chain at -101 or later runs after our inserted rules, if there are any.
             return base.priority < Stage.nat.priority - 1
                 ? .natChainBefore(chain) : .natChainBetween(chain)
         }
@@ -32,8 +34,8 @@ extension Preflight {
         }
     }
 
-    /// Rules of iptables-legacy and of iptables-nft: no tool shows both.
-    var mixture: [Finding] {
+    /// Findings about rules in both iptables-legacy and iptables-nft, which no single tool shows.
+    var mixedFlavours: [Finding] {
         let tables = survey.chains.filter { $0.family != .inet && $0.table == "nat" && $0.uses > 0 }
         guard let legacy = tables.first(where: { $0.engine == .legacy }) else { return [] }
         let nft = tables.first {
@@ -43,8 +45,8 @@ extension Preflight {
         return nft.map { [.legacyAndNft(legacy: legacy, nft: $0)] } ?? []
     }
 
-    /// Others that send traffic through a proxy.
-    var neighbours: [Finding] {
+    /// Findings about other programs that redirect traffic to a proxy.
+    var otherProxies: [Finding] {
         var seen: Set<KnownProgram> = []
         return survey.tenants.compactMap { sign in
             switch sign.tenant {
@@ -53,7 +55,7 @@ extension Preflight {
             case .kumactl:
                 return seen.insert(.kumactl).inserted ? .kumactlRules(sign) : nil
             case .tproxy:
-                // Through another backend it may be this instance; 'apply' sees to that.
+                // Loaded by another backend it may be this instance; 'apply' handles that.
                 let isOther = sign.family == .inet && sign.table != plan.tableName
                 return isOther ? .otherInstance(sign) : nil
             case .docker, .kubeProxy, .firewalld: return nil
@@ -66,22 +68,22 @@ extension Preflight {
         var findings: [Finding] = []
         let rejecting = survey.chains.first { chain in
             chain.rejects && chain.base?.hook == .output && chain.family.sees(.ipv6)
-                && survey.tenants.contains { $0.tenant == .firewalld && $0.isBeside(chain) }
+                && survey.tenants.contains { $0.tenant == .firewalld && $0.isInTable(of: chain) }
         }
         if let rejecting, plan.outboundPort != nil, plan.ruleset.families.contains(.ipv6) {
             findings.append(.firewalldRejectsIPv6(rejecting))
         }
-        if let inbound = plan.inboundPort, capturesEveryPort {
+        if let inbound = plan.inboundPort, redirectsEveryPort {
             findings.append(.firewalldBypassed(inbound))
         }
         return findings
     }
 
-    /// Whether incoming connections to ports that nobody named are captured.
-    private var capturesEveryPort: Bool {
+    /// Whether incoming connections to ports that no key names are redirected.
+    private var redirectsEveryPort: Bool {
         plan.ruleset.families.contains { family in
             [Port.web, .secureWeb, .service, .syslog].allSatisfy {
-                isCapturedInbound(from: Self.somebody(family), to: $0)
+                isRedirectedInbound(from: Self.unusedAddress(family), to: $0)
             }
         }
     }

@@ -2,7 +2,7 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-// Filter chains of others meet a redirected packet with the port and the address that it has by then.
+// Foreign filter chains see a redirected packet with its new address and port.
 extension Preflight {
     var firewalls: [Finding] {
         guard !survey.filters.isEmpty else { return [] }
@@ -18,9 +18,9 @@ extension Preflight {
             let isLostAlways = verdicts.allSatisfy { _, verdict in
                 if case .dropped = verdict { true } else { false }
             }
-            let told = (isLostAlways ? verdicts : lost).first?.1
-            if case .dropped(let place) = told {
-                if !isTold(place, flow) { drops.add(place, manager(of: place), flow.target) }
+            let reported = (isLostAlways ? verdicts : lost).first?.1
+            if case .dropped(let place) = reported {
+                if !isReported(place, flow) { drops.add(place, manager(of: place), flow.target) }
                 continue
             }
             for case .unknown(let place) in verdicts.map(\.1) {
@@ -31,15 +31,15 @@ extension Preflight {
         return drops.found.map { .firewallDrops($0) } + doubts.found.map { .firewallUnclear($0) }
     }
 
-    /// Whether the packet would get nowhere without a redirection either.
+    /// Whether the packet would be dropped without the redirect, too.
     private func isAlwaysDropped(_ sample: RedirectedFlow.Sample, _ trace: FilterTrace) -> Bool {
         sample.originals.allSatisfy { original in
             if case .dropped = trace.verdict(on: original) { true } else { false }
         }
     }
 
-    /// Whether `firewalld-rejects-ipv6` says it.
-    private func isTold(_ place: FilterTrace.Place, _ flow: RedirectedFlow) -> Bool {
+    /// Whether the finding `firewalld-rejects-ipv6` covers this drop.
+    private func isReported(_ place: FilterTrace.Place, _ flow: RedirectedFlow) -> Bool {
         flow.family == .ipv6 && place.hook == .output && place.text.contains("::/96")
             && firewalld.contains { $0.kind == .firewalldRejectsIPv6 }
     }
@@ -59,7 +59,7 @@ extension Preflight {
         return policy(of: place).map { .firewalldPolicy($0) } ?? .firewalldZone
     }
 
-    /// The name in `filter_OUT_policy_NAME_deny` of nftables, or in `OUT_NAME_deny` of iptables.
+    /// Returns the name in `filter_OUT_policy_NAME_deny` (nftables) or `OUT_NAME_deny` (iptables).
     private func policy(of place: FilterTrace.Place) -> String? {
         let name: Substring
         if let mark = place.chain.ranges(of: "_policy_").first {
@@ -76,7 +76,7 @@ extension Preflight {
     }
 }
 
-/// Obstacles, one for each line that settles it.
+/// Obstacles, one for each firewall rule that would resolve them.
 private struct Obstacles {
     private(set) var found: [FirewallObstacle] = []
 

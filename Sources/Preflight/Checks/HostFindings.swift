@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-// What the host itself is.
+// Findings about properties of the host.
 extension Preflight {
     var ipv6: [Finding] {
         let families = plan.ruleset.families
@@ -16,19 +16,19 @@ extension Preflight {
         return uncovered.map { [.ipv6NotCovered($0.interface, $0.address)] } ?? []
     }
 
-    /// Everything that this user sends goes around the proxy.
+    /// Findings about the proxy's user, all of whose traffic bypasses the proxy.
     var proxyUser: [Finding] {
         if plan.proxyUser == .root { return [.rootProxyUser] }
-        return stranger.map { [.sharedProxyUser($0, plan.proxyUser)] } ?? []
+        return unrelatedProcess.map { [.sharedProxyUser($0, plan.proxyUser)] } ?? []
     }
 
-    /// A process of the proxy's user with sockets, and no relation of a process that is the proxy.
-    private var stranger: PreflightSurvey.Process? {
+    /// A process of the proxy's user that has sockets and isn't related to a process of the proxy.
+    private var unrelatedProcess: PreflightSurvey.Process? {
         let ports = Set([plan.inboundPort, plan.outboundPort, plan.dnsPort].compactMap { $0 })
         let parents = Dictionary(
             survey.proxyProcesses.map { ($0.id, $0.parent) },
             uniquingKeysWith: { first, _ in first })
-        /// The topmost of the process's forebears that are the user's, too.
+        /// Returns the topmost ancestor that belongs to the user, too.
         func head(_ id: Int) -> Int {
             var (head, seen) = (id, Set<Int>())
             while let parent = parents[head], parents[parent] != nil, seen.insert(head).inserted {
@@ -40,7 +40,7 @@ extension Preflight {
             survey.proxyProcesses.filter { !ports.isDisjoint(with: $0.listens) }.map {
                 head($0.id)
             })
-        // Before the proxy is there nobody can be told apart from it.
+        // Before the proxy runs, no process can be distinguished from it.
         guard !proxies.isEmpty else { return nil }
         return survey.proxyProcesses.first { $0.hasSocket && !proxies.contains(head($0.id)) }
     }

@@ -1,22 +1,23 @@
 import Addressing
 import RuleIR
 
-// Whether somebody is there to take what is redirected. A redirection in output goes to 127.0.0.1 or
-// ::1, one in prerouting to the address of the interface that the packet came in by.
+// Whether the proxy listens where packets are redirected. A redirect in output goes to 127.0.0.1 or
+// ::1; one in prerouting goes to the address of the interface on which the packet arrives.
 extension Preflight {
     var listeners: [Finding] {
-        // Without a look at the sockets nothing can be said of them.
+        // Without access to the sockets there can be no findings.
         guard !survey.unseen.contains(where: { $0.subject == .sockets }) else { return [] }
         let absent = proxyPorts.filter { onPort($0).isEmpty }
         return (absent.isEmpty ? [] : [.noListener(absent)])
-            + proxyPorts.filter { !absent.contains($0) }.flatMap(shortcomings) + strangers
+            + proxyPorts.filter { !absent.contains($0) }.flatMap(shortcomings) + foreignListeners
     }
 
-    /// Listeners of other users than the proxy's, a finding for each user.
-    private var strangers: [Finding] {
+    /// Findings about listeners of users other than the proxy's, one for each user.
+    private var foreignListeners: [Finding] {
         var ports: [UserID: [ProxyPort]] = [:]
         for port in proxyPorts {
-            // Who made a socket isn't who has it: a proxy may have been root when it began to listen.
+            // The creator of a socket need not own it: a proxy may have been root when it began to
+            // listen.
             let foreign = onPort(port).first {
                 $0.program != nil && !$0.owners.contains(plan.proxyUser)
             }
@@ -46,7 +47,7 @@ extension Preflight {
             let bound = listeners.filter { $0.serves(family) }
             let needed = targets(of: port, family)
             if bound.isEmpty {
-                // A host without such addresses has nobody to miss it.
+                // Without addresses of the family, no packets can be lost.
                 if !needed.isEmpty { findings.append(.listenerFamily(port, missing: family)) }
                 continue
             }
@@ -60,10 +61,11 @@ extension Preflight {
         return findings
     }
 
-    /// Where the kernel sends what is redirected to a port.
+    /// Returns the addresses to which the kernel redirects packets for a port.
     private func targets(of port: ProxyPort, _ family: AddressFamily) -> [IPAddress] {
         let loopback = [Self.localhost(family)]
-        // A link-local address is bound to one interface; the proxy listens on all or on none.
+        // A link-local address is bound to one interface; the proxy listens on all of them or on
+        // none.
         let interfaces = survey.addresses.filter {
             $0.address.family == family && !$0.isLoopback && !$0.address.isLinkLocal
         }.map(\.address)
@@ -85,19 +87,19 @@ extension Preflight {
 extension PreflightSurvey.Listener {
     private var isWildcard: Bool { address.bits == 0 }
 
-    /// Whether it could take a packet of the family at all.
+    /// Whether the listener can receive packets of the family.
     func serves(_ family: AddressFamily) -> Bool {
         address.family == family || (isWildcard && !isIPv6Only && family == .ipv4)
     }
 
-    /// Whether it takes what is sent to `target`.
+    /// Whether the listener receives packets to `target`.
     func takes(_ target: IPAddress) -> Bool {
         isWildcard ? serves(target.family) : address == target
     }
 }
 
 extension IPAddress {
-    /// 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291).
+    /// Whether the address is in 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291).
     var isLinkLocal: Bool {
         switch family {
         case .ipv4: bits >> 16 == 0xA9FE

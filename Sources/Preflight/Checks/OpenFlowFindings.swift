@@ -2,20 +2,22 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-// What was there before the rules: the kernel decides on the first packet of a flow, and remembers.
+// Flows older than the rules: the kernel decides on the first packet of a flow and keeps the
+// decision.
 extension Preflight {
-    /// Connections that stay as they are: conntrack knows them, or will be told of them.
+    /// Findings about connections that stay unredirected: conntrack has an entry or will get one.
     var openConnections: [Finding] {
-        guard !isCapturing else { return [] }
-        let open = survey.connections.filter { !isBroken($0) && isCaptured($0) }
+        guard !hasLoadedRules else { return [] }
+        let open = survey.connections.filter { !isBroken($0) && wouldBeRedirected($0) }
         guard !open.isEmpty else { return [] }
         let sessions = open.count { sshPorts.contains($0.localPort) }
         return [.openConnections(open.count, sessions: sessions)]
     }
 
-    /// Connections whose next packet will look like a first one, in either direction.
+    /// Findings about connections whose next packet, in either direction, would be taken for a
+    /// first one.
     var breakingConnections: [Finding] {
-        guard !isCapturing else { return [] }
+        guard !hasLoadedRules else { return [] }
         let broken = survey.connections.filter(isBroken)
         let byPort = Dictionary(
             grouping: broken.filter { sshPorts.contains($0.localPort) }, by: \.localPort)
@@ -24,9 +26,11 @@ extension Preflight {
             + (others > 0 ? [.connectionsBreak(others)] : [])
     }
 
-    /// Connections of containers to other hosts: what would keep them is known to their sockets alone.
+    /// Findings about connections from containers to other hosts.
+    ///
+    /// Only sockets in the containers show what conntrack would need to keep them.
     var forwardedConnections: [Finding] {
-        guard !isCapturing, !survey.isTracking else { return [] }
+        guard !hasLoadedRules, !survey.isTracking else { return [] }
         var found: [Finding] = []
         for address in survey.addresses {
             guard case .redirected = outcomeOfForwarded(address) else { continue }
@@ -36,7 +40,7 @@ extension Preflight {
         return found
     }
 
-    /// Whether the rules would be the first to have the connection tracked, and take it for a new one.
+    /// Whether the rules would start tracking the connection and take it for a new one.
     private func isBroken(_ connection: PreflightSurvey.Connection) -> Bool {
         guard connection.isTracked != true else { return false }
         let isKept =
@@ -44,18 +48,18 @@ extension Preflight {
             case .keep: survey.takesEntries != false
             }
         guard !isKept else { return false }
-        // The next packet may be of either end.
+        // The next packet may be sent by either end.
         return isRedirected(outgoing(connection))
             || !isLocal(connection) && isRedirected(incoming(connection))
     }
 
-    /// Whether it would be captured if it began now.
-    private func isCaptured(_ connection: PreflightSurvey.Connection) -> Bool {
+    /// Whether a new connection with these ends would be redirected.
+    private func wouldBeRedirected(_ connection: PreflightSurvey.Connection) -> Bool {
         let listening = survey.listeners.contains {
             $0.transport == .tcp && $0.port == connection.localPort
         }
         guard listening else { return isRedirected(outgoing(connection)) }
-        // Where both ends are here, it is seen from the other one, too.
+        // A connection between two sockets of this host is checked from the other end.
         return !isLocal(connection) && isRedirected(incoming(connection))
     }
 
@@ -84,9 +88,9 @@ extension Preflight {
         return false
     }
 
-    /// Queries from ports that were used before go where they went then.
+    /// Findings about DNS flows that stay unredirected, because queries reuse their ports.
     var openDNSFlows: [Finding] {
-        guard let dnsPort = plan.dnsPort, !isCapturing else { return [] }
+        guard let dnsPort = plan.dnsPort, !hasLoadedRules else { return [] }
         let count = survey.dnsFlows.count { flow in
             let query = Packet(
                 direction: .outgoing, transport: .udp, owner: nil, source: flow.source,
@@ -97,8 +101,8 @@ extension Preflight {
         return count > 0 ? [.openDNSFlows(count)] : []
     }
 
-    /// Whether rules are loaded already, so that what is open may be what they captured.
-    private var isCapturing: Bool {
+    /// Whether rules are already loaded, which may have redirected the open connections.
+    private var hasLoadedRules: Bool {
         survey.tenants.contains { $0.tenant == .tproxy || $0.tenant == .kumactl }
     }
 }

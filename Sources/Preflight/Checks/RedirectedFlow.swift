@@ -2,12 +2,12 @@ import Addressing
 import RuleIR
 import RuleTrace
 
-/// What the rules redirect to one listener in one way, as samples of it.
+/// The packets that the rules redirect to one listener on one path, as samples.
 struct RedirectedFlow {
     struct Sample {
-        /// The packet behind the redirection, at each hook where filter chains see it.
+        /// The packet after the redirect, at each hook where filter chains see it.
         var stations: [FilterPacket]
-        /// The same packet as it would be there without the rules, for several ports.
+        /// The same packet without the rules, for several ports.
         var originals: [FilterPacket]
     }
 
@@ -17,7 +17,7 @@ struct RedirectedFlow {
 }
 
 extension Preflight {
-    /// Interfaces, addresses and ports that are tried at most.
+    /// The maximum number of interfaces, addresses and ports to try.
     private static let maximumSamples = 16
 
     var redirectedFlows: [RedirectedFlow] {
@@ -31,7 +31,7 @@ extension Preflight {
         return ProxyPort(port == plan.dnsPort ? .dns : .outbound, port)
     }
 
-    /// Ports that somebody cares about: those of the rules, of the firewalls, of listeners.
+    /// Ports that matter: those of the rules, of firewalls and of listeners.
     private var interestingPorts: [Port] {
         var ports: [Port] = [.web, .secureWeb, .ssh, .service]
         for set in plan.ruleset.sets {
@@ -53,9 +53,9 @@ extension Preflight {
         return Array(ports.filter { seen.insert($0).inserted }.prefix(4 * Self.maximumSamples))
     }
 
-    /// An address that nobody has, and one of each block that a firewall tells apart.
+    /// Returns an address that no host has, and one of each block that a firewall distinguishes.
     private func clients(_ family: AddressFamily) -> [IPAddress] {
-        var found = [Self.somebody(family)]
+        var found = [Self.unusedAddress(family)]
         for table in survey.filters {
             for rule in table.chains.flatMap(\.rules) {
                 for case .source(let test) in rule.matches where !test.isNegated {
@@ -69,7 +69,7 @@ extension Preflight {
         return Array(found.prefix(Self.maximumSamples))
     }
 
-    /// What comes in by each interface, to this host and through it.
+    /// Returns the packets that arrive on each interface, to this host and forwarded.
     private func incomingFlows(_ family: AddressFamily) -> [RedirectedFlow] {
         let places = survey.addresses.filter {
             $0.address.family == family && !$0.isLoopback && !$0.address.isLinkLocal
@@ -77,11 +77,11 @@ extension Preflight {
         var flows: [RedirectedFlow] = []
         for place in places.prefix(Self.maximumSamples) {
             for transport in TransportProtocol.allCases {
-                // What goes through this host is captured from containers alone.
+                // Forwarded packets are redirected only from containers.
                 let isOfContainers = plan.virtualNetworks.contains {
                     $0.interface.matches(place.interface)
                 }
-                let foreign = isOfContainers ? [Self.somebody(family)] : []
+                let foreign = isOfContainers ? [Self.unusedAddress(family)] : []
                 for destination in [place.address] + foreign {
                     flows += flow(by: place, transport, to: destination, family).map { [$0] } ?? []
                 }
@@ -102,14 +102,14 @@ extension Preflight {
                 interface: place.interface)
         }
         var listener: Port?
-        var captured: [Port] = []
+        var redirectedPorts: [Port] = []
         for port in ports {
             guard
-                case .redirected(let to) = trace.explain(packet(Self.somebody(family), port))
+                case .redirected(let to) = trace.explain(packet(Self.unusedAddress(family), port))
                     .outcome
             else { continue }
             listener = listener ?? to
-            captured.append(port)
+            redirectedPorts.append(port)
         }
         guard let listener else { return nil }
         let samples = clients(family).map { client in
@@ -121,7 +121,7 @@ extension Preflight {
                         redirected, on: .prerouting, minimumPriority: Stage.nat.priority + 1),
                     FilterPacket(redirected, on: .input),
                 ],
-                originals: captured.map { port in
+                originals: redirectedPorts.map { port in
                     FilterPacket(packet(client, port), on: .input, isRedirected: false)
                 })
         }
@@ -129,21 +129,23 @@ extension Preflight {
             target: .init(role(of: listener), transport), family: family, samples: samples)
     }
 
-    /// What an application of this host sends: it leaves towards the network, as the kernel has routed
-    /// it, and comes back by the loopback interface.
+    /// Returns the packets that an application of this host sends.
+    ///
+    /// They leave by the network interface to which they were routed before the redirect, and
+    /// arrive on loopback.
     private func outgoingFlows(_ family: AddressFamily) -> [RedirectedFlow] {
         guard
             let place = survey.addresses.first(where: {
                 $0.address.family == family && !$0.isLoopback && !$0.address.isLinkLocal
             })
         else { return [] }
-        let servers = plan.resolvers.filter { $0.family == family } + [Self.somebody(family)]
+        let servers = plan.resolvers.filter { $0.family == family } + [Self.unusedAddress(family)]
         var flows: [RedirectedFlow] = []
         for transport in TransportProtocol.allCases {
-            for server in transport == .udp ? servers : [Self.somebody(family)] {
+            for server in transport == .udp ? servers : [Self.unusedAddress(family)] {
                 let ports =
                     transport == .udp ? [Port.dns] : interestingPorts.filter { $0 != .dns } + [.dns]
-                var captured: [Port: [Packet]] = [:]
+                var packetsByListener: [Port: [Packet]] = [:]
                 for port in ports {
                     let packet = Packet(
                         direction: .outgoing, transport: transport, owner: .nobodyInParticular,
@@ -151,10 +153,11 @@ extension Preflight {
                         sourcePort: .ephemeral, destination: server, destinationPort: port,
                         interface: server.isLoopback ? .loopback : place.interface)
                     if case .redirected(let to) = trace.explain(packet).outcome {
-                        captured[to, default: []].append(packet)
+                        packetsByListener[to, default: []].append(packet)
                     }
                 }
-                flows += captured.sorted { $0.key < $1.key }.compactMap { listener, packets in
+                flows += packetsByListener.sorted { $0.key < $1.key }.compactMap {
+                    listener, packets in
                     packets.first.map { flow(to: listener, $0, packets) }
                 }
             }
@@ -170,13 +173,13 @@ extension Preflight {
         arriving.direction = .incoming
         arriving.interface = .loopback
         arriving.owner = nil
-        let behindNAT = Stage.nat.priority + 1
+        let afterNAT = Stage.nat.priority + 1
         return RedirectedFlow(
             target: .init(role(of: listener), first.transport), family: first.family,
             samples: [
                 .init(
                     stations: [
-                        FilterPacket(leaving, on: .output, minimumPriority: behindNAT),
+                        FilterPacket(leaving, on: .output, minimumPriority: afterNAT),
                         FilterPacket(arriving, on: .prerouting),
                         FilterPacket(arriving, on: .input),
                     ],
@@ -186,7 +189,7 @@ extension Preflight {
 }
 
 extension AddressTest {
-    /// The blocks that it is about; none for a set that wasn't read.
+    /// Returns the blocks of the match; none for a set that wasn't read.
     fileprivate func blocks(_ sets: [NamedSet]) -> [IPPrefix] {
         switch addresses {
         case .prefix(let prefix): return [prefix]

@@ -3,9 +3,9 @@ import Glibc
 import RuleTrace
 import Sockets
 
-/// Waits for the packets of a batch, and lets who gets one answer.
+/// Waits for the packets of a batch, and answers from the listeners that receive them.
 final class Delivery {
-    /// How long nothing may happen; a packet that gets through takes less than a millisecond.
+    /// The maximum time without an event; delivery takes less than a millisecond.
     private static let patience = Duration.seconds(1)
     private static let answer = Array("answer".utf8)
     private static let buffer = [UInt8](repeating: 0, count: 256)
@@ -13,7 +13,7 @@ final class Delivery {
     private let letters: [Letter]
     private let listeners: [Listener]
     private let bySender: [Letter.Sender: Letter]
-    /// Open until the end, so that no end of a connection comes before its answer.
+    /// Open until the end, so that no connection closes before its answer arrives.
     private var connections: [Socket] = []
 
     init(_ letters: [Letter], _ listeners: [Listener]) {
@@ -22,18 +22,18 @@ final class Delivery {
         bySender = Dictionary(letters.map { ($0.sender, $0) }) { first, _ in first }
     }
 
-    /// Ends when all are done, or nothing has happened for a while.
+    /// Runs until all packets are done or no event occurs for a while.
     func run() {
         let clock = ContinuousClock()
         var end = clock.now.advanced(by: Self.patience)
         while clock.now < end, letters.contains(where: { !$0.isDone }) {
-            if look() { end = clock.now.advanced(by: Self.patience) }
+            if pollSockets() { end = clock.now.advanced(by: Self.patience) }
         }
         for letter in letters { letter.fail() }
     }
 
-    /// Whether anything happened.
-    private func look() -> Bool {
+    /// Polls all sockets; returns whether an event occurred.
+    private func pollSockets() -> Bool {
         let waiting = letters.filter { !$0.isDone }
         var entries = (listeners.map(\.socket) + waiting.map(\.socket)).map { socket in
             pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
@@ -86,7 +86,7 @@ final class Delivery {
         sender.flatMap { bySender[.init(transport: transport, address: $0)] }
     }
 
-    /// An answer, or word that there will be none.
+    /// Reads an answer or an error of the sender.
     private func read(_ letter: Letter) -> Bool {
         var buffer = Self.buffer
         if let count = try? letter.socket.receive(into: &buffer),
@@ -95,7 +95,7 @@ final class Delivery {
             letter.isAnswered = true
             return true
         }
-        // Refused, unless somebody has it: then only its answer is lost.
+        // The connection was refused; if a listener has the packet, only its answer is lost.
         guard letter.landing == nil else { return false }
         letter.fail()
         return true

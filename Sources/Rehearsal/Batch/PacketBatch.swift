@@ -3,7 +3,7 @@ import RuleTrace
 import Netlink
 import Sockets
 
-/// Packets that are sent together, and what becomes of each.
+/// Packets that are sent together, with their results.
 struct PacketBatch {
     private let network: RehearsalNetwork
     private let proxy: [Listener]
@@ -15,7 +15,7 @@ struct PacketBatch {
         self.proxy = proxy
     }
 
-    /// Makes the sender's socket, and a listener where the packet is going.
+    /// Adds a packet: creates its sender's socket, and a listener at its destination.
     mutating func add(_ path: RehearsalPath, from port: UInt16) throws(RehearsalError) {
         let packet = path.packet
         let target = Target(
@@ -65,28 +65,28 @@ struct PacketBatch {
     /// Sends all; the thread is then in the host.
     func send() throws(RehearsalError) -> [RehearsalResult] {
         try network.host.enter()
-        // What conntrack remembers is of other rules.
+        // Conntrack entries belong to other rules.
         try? Conntrack.flush()
         for letter in letters {
             letter.post()
         }
         let listeners = proxy + targets.map { Listener(socket: $1, place: .target($0)) }
-        let office = Delivery(letters, listeners)
-        office.run()
+        let delivery = Delivery(letters, listeners)
+        delivery.run()
         let zones = ConntrackZones()
         for letter in letters { letter.zone = zones.zone(of: letter) }
         return letters.map(\.result)
     }
 }
 
-/// A packet under way.
+/// A packet in transit.
 final class Letter {
     let path: RehearsalPath
     let target: Target
     let port: UInt16
     let socket: Socket
 
-    /// Nil while it is under way.
+    /// The landing; nil while the packet is in transit.
     var landing: Landing?
     var keepsOriginalDestination: Bool?
     var isAnswered = false
@@ -99,13 +99,13 @@ final class Letter {
         self.socket = socket
     }
 
-    /// Whether nothing more will happen to it.
+    /// Whether no further event can occur.
     var isDone: Bool {
         if case .nowhere = landing { return true }
         return isAnswered
     }
 
-    /// Who sent it, as the one who gets it sees.
+    /// The sender as the receiver sees it.
     var sender: Sender {
         Sender(
             transport: path.packet.transport, address: SocketAddress(path.packet.source, port))
@@ -125,7 +125,7 @@ final class Letter {
         }
     }
 
-    /// Says that a listener has it.
+    /// Records the listener that received the packet.
     func arrive(at place: Listener.Place) {
         switch place {
         case .proxy(let port): landing = .proxy(port)
@@ -134,7 +134,7 @@ final class Letter {
         }
     }
 
-    /// Says what the sender knows, if nobody has the packet.
+    /// Records the sender's error, if no listener has received the packet.
     func fail() {
         guard landing == nil else { return }
         landing = .nowhere(socket.pendingError?.reason ?? "not received")

@@ -2,25 +2,25 @@ import Addressing
 package import RuleIR
 import RuleTrace
 
-/// Packets at the edges of what a ruleset asks about, and others by chance.
+/// Packets at the edges of a ruleset's matches, and random ones.
 ///
-/// Only packets that can be sent: from and to addresses that somebody in the rehearsal has.
+/// All of them can be sent: their addresses exist in the rehearsal.
 package struct EdgePaths {
     private let setting: RehearsalSetting
     private let ruleset: Ruleset
     private var choice: EdgeChoice
     private var seen: Set<Packet> = []
 
-    /// `count` paths; the same for the same rules, setting and seed.
+    /// Returns `count` paths, equal for equal rules, setting and seed.
     package static func paths(
         _ count: Int, for ruleset: Ruleset, _ setting: RehearsalSetting, seed: UInt64
     ) -> [RehearsalPath] {
         var paths = EdgePaths(ruleset, setting, SeededGenerator(seed: seed))
-        // A few at each edge first; then all of them mixed with each other.
+        // First some at each edge, then combinations of edges.
         var found = paths.atEdges().prefix(count * 2 / 3)
         var misses = 0
         while found.count < count, misses < 10_000 {
-            if let path = paths.byChance() { found.append(path) } else { misses += 1 }
+            if let path = paths.randomPath() { found.append(path) } else { misses += 1 }
         }
         return Array(found)
     }
@@ -31,7 +31,7 @@ package struct EdgePaths {
         choice = EdgeChoice(EdgeValues(ruleset, setting), setting, random)
     }
 
-    /// One packet or more for each limit, of each kind of limit in turn, in an order by chance.
+    /// Returns packets for each edge, in random order, alternating between the kinds of edges.
     private mutating func atEdges() -> [RehearsalPath] {
         let kinds = [atPorts(), atAddresses(), atFlows(), atUsers()].map { paths in
             choice.shuffled(paths.compactMap(\.self))
@@ -66,7 +66,7 @@ package struct EdgePaths {
         }
     }
 
-    /// Each limit of the ports by one of the owners, and each limit of the owners to one of the ports.
+    /// Combines each edge of the ports with an owner, and each edge of the owners with a port.
     private mutating func atFlows() -> [RehearsalPath?] {
         choice.values.flows.flatMap { flow -> [RehearsalPath?] in
             let ports = flow.ports.flatMap(EdgeValues.edges)
@@ -101,7 +101,7 @@ package struct EdgePaths {
         }
     }
 
-    private mutating func byChance() -> RehearsalPath? {
+    private mutating func randomPath() -> RehearsalPath? {
         let (transport, family) = (choice.transport(), choice.family())
         switch choice.number(below: 10) {
         case 0..<2: return incoming(transport, from: choice.target(family), choice.port())
@@ -118,7 +118,7 @@ package struct EdgePaths {
         }
     }
 
-    // Packets; nil for one that can't be sent, or is there already.
+    // Packets; nil for one that can't be sent or is already included.
 
     private mutating func outgoing(
         _ transport: TransportProtocol, owner: UserID, to destination: IPAddress, _ port: Port,
@@ -137,17 +137,17 @@ package struct EdgePaths {
                 interface: isHere ? .loopback : interface(towards: destination)))
     }
 
-    /// The way of a host's packet that leaves it.
+    /// Returns the interface through which a packet of the host leaves.
     private func interface(towards destination: IPAddress) -> InterfaceName {
         setting.networks.first { $0.prefix.contains(destination) }?.interface
             ?? RehearsalNetwork.interface
     }
 
-    /// The proxy's hop to the application, by whomever.
+    /// Returns the proxy's connection to the application, from any owner.
     private mutating func hop(
         _ transport: TransportProtocol, _ family: AddressFamily
     ) -> RehearsalPath? {
-        // Without the alias nobody can send from ::6.
+        // Without the alias no process can send from ::6.
         guard family == .ipv4 || ruleset.loopbackAlias != nil else { return nil }
         return outgoing(
             transport, owner: choice.user(), to: RehearsalNetwork.addresses(family).host,
@@ -155,7 +155,7 @@ package struct EdgePaths {
             from: .passthroughSource(family))
     }
 
-    /// From the other host, in anybody's name, to an address of the host or a container.
+    /// Returns a packet from the other host, with any source, to the host or a container.
     private mutating func incoming(
         _ transport: TransportProtocol, from source: IPAddress, _ port: Port
     ) -> RehearsalPath? {
@@ -174,7 +174,7 @@ package struct EdgePaths {
                 destinationPort: port, interface: RehearsalNetwork.interface))
     }
 
-    /// From a container; nil for `destination` is the host's address in a network of that family.
+    /// Returns a packet from a container; `destination` nil is the host's address in its network.
     private mutating func forwarded(
         _ transport: TransportProtocol, _ family: AddressFamily, to destination: IPAddress?,
         _ port: Port
@@ -198,7 +198,7 @@ package struct EdgePaths {
     ) -> RehearsalPath? {
         guard let holder = RehearsalNetwork.holder(of: packet.destination, among: setting.networks)
         else { return nil }
-        // Nobody else can listen where the proxy does.
+        // No other program can listen on the proxy's ports.
         let taken = [setting.inboundPort, setting.outboundPort, setting.dnsPort]
         guard holder != .host || !taken.contains(packet.destinationPort),
             seen.insert(packet).inserted

@@ -1,20 +1,20 @@
 package import Addressing
 import RuleIR
 
-/// What the rules do with a packet, and why.
+/// The outcome of a packet under the rules, with the rules that lead to it.
 package struct Explanation: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
-        /// The packet goes to this port of the local host instead.
+        /// The destination of the packet is now this port of the local host.
         case redirected(to: Port)
-        /// The packet goes to another address, port or both; nil is what it had.
+        /// The destination is now this address and port; nil leaves that part unchanged.
         case translated(to: IPAddress?, Port?)
-        /// A rule lets the packet go where it was going.
+        /// A rule lets the packet keep its destination.
         case exempt
-        /// No rule is about the packet; it goes where it was going.
+        /// No rule decides; the packet keeps its destination.
         case untouched
         case dropped
 
-        /// Whether the packet goes elsewhere.
+        /// Whether the destination changes.
         var isTranslation: Bool {
             switch self {
             case .redirected, .translated: true
@@ -23,10 +23,10 @@ package struct Explanation: Hashable, Sendable {
         }
     }
 
-    /// A rule that the packet met.
+    /// A rule whose matches held for the packet.
     package struct Step: Hashable, Sendable {
         package var rule: TracedRule
-        /// The configuration path of the list item that the packet was found in, if any.
+        /// The configuration path of the list item that the packet matched, if any.
         package var member: String?
 
         package init(rule: TracedRule, member: String?) {
@@ -34,21 +34,21 @@ package struct Explanation: Hashable, Sendable {
             self.member = member
         }
 
-        /// The configuration path to name: the list item, or the key of the rule.
+        /// The configuration path to report: the list item, or the key of the rule.
         package var key: String { member ?? rule.rationale.key }
     }
 
     package var packet: Packet
     package var outcome: Outcome
-    /// The rules whose matches all held, in the order in which the packet met them.
+    /// The rules whose matches all held, in the order of evaluation.
     package var steps: [Step]
-    /// The rule that settled the outcome; nil when none did.
+    /// The rule that decided the outcome; nil if none did.
     package var decisive: Step?
-    /// Rules on the way of which nobody can say whether the packet met them, or what they did.
+    /// Rules for which it is unknown whether the packet matches them, or what they do.
     ///
-    /// The outcome is right if none of them touches the packet. Empty for rulesets of ours.
+    /// The outcome is correct unless one of them affects the packet. Empty for our own rulesets.
     package var doubts: [TracedRule]
-    /// The conntrack zone that the packet's connection is looked up in.
+    /// The conntrack zone in which the packet's connection is looked up.
     package var conntrackZone: UInt16
 
     package init(

@@ -1,17 +1,17 @@
 package import Addressing
 package import RuleIR
 
-/// What the kernel runs on its hooks, in its order, whoever made it.
+/// The rules that the kernel evaluates at its hooks, in order, whoever loaded them.
 ///
-/// A `Ruleset` is what one program would load. This is what a packet meets: a ruleset of ours, or
-/// all that was found on a host.
+/// A `Ruleset` is what one program loads. This is what a packet meets: the rules of a ruleset, or
+/// all rules listed on a host.
 package struct HookRules: Sendable {
-    /// The rules that the kernel runs on one hook, at one priority.
+    /// The rules of one base chain.
     package struct Base: Hashable, Sendable {
         package var hook: Hook
-        /// Packets of other families pass by.
+        /// The families whose packets the chain sees.
         package var families: [AddressFamily]
-        /// NAT is decided on the first packet of a connection and then remembered (nf_nat).
+        /// Whether this is a nat chain: it sees only the first packet of a connection (nf_nat).
         package var isNAT: Bool
         package var rules: [TracedRule]
 
@@ -25,12 +25,12 @@ package struct HookRules: Sendable {
         }
     }
 
-    /// In the order in which the kernel runs them.
+    /// The base chains, in the order in which the kernel runs them.
     package var bases: [Base]
-    /// What rules jump to, by the name that their actions have for it.
+    /// The regular chains, by the name that rules use in a jump or goto.
     package var chains: [String: [TracedRule]]
     package var sets: [NamedSet]
-    /// The interface that a packet to this host leaves by.
+    /// The interface through which packets to this host leave.
     package var loopback: InterfaceName
 
     package init(
@@ -47,15 +47,16 @@ package struct HookRules: Sendable {
 /// A rule that a packet may meet.
 package struct TracedRule: Hashable, Sendable {
     package var matches: [Match]
-    /// Whether `matches` is all that the rule asks.
+    /// Whether `matches` is all that the rule matches.
     ///
-    /// Of a rule that asks more, one can say when it surely isn't met, and never that it is.
+    /// An incomplete rule certainly doesn't match a packet for which one of `matches` fails.
+    /// Whether it matches any other packet is unknown.
     package var isComplete: Bool
     package var action: TracedAction
     package var rationale: Rationale
-    /// Where it stands, in words: `chain OUTBOUND, rule 2`.
+    /// The place of the rule as text, such as `chain OUTBOUND, rule 2`.
     package var place: String
-    /// Whether it stands in a base chain, where a return is the end of the chain.
+    /// Whether the rule is in a base chain, where a return ends the chain.
     package var isInBase: Bool
 
     package init(
@@ -71,32 +72,33 @@ package struct TracedRule: Hashable, Sendable {
     }
 }
 
-/// What a rule does with a packet that meets it; more than a ruleset of ours can ask for.
+/// The action of a rule; the set is larger than that of a `Ruleset`.
 package enum TracedAction: Hashable, Sendable {
     case `return`
-    /// Ends the base chain, from wherever it is reached.
+    /// Ends evaluation of the base chain, from any depth of jumps.
     case accept
     case jump(String)
-    /// A jump that doesn't come back: what runs out there goes on behind the last jump.
+    /// A jump without return: at the end of the chain, evaluation continues after the last jump.
     case goto(String)
     case redirect(Port)
-    /// Sends the connection to another address, port or both.
+    /// Changes the destination of the connection to this address, port or both.
     case translate(to: IPAddress?, Port?)
     case drop
     case log(String)
-    /// `ends` where nothing behind it can matter any more.
+    /// Sets the zone; `ends` if later rules of the base chain can't matter.
     case conntrackZone(UInt16, ends: Bool)
     case yieldToDockerDNS
-    /// It doesn't touch the packet's way, such as a counter.
+    /// An action that doesn't affect the packet, such as a counter.
     case aside(String)
-    /// It may do anything.
+    /// An action with unknown effect.
     case unknown(String)
 }
 
 extension HookRules {
-    /// What a ruleset of ours means.
+    /// Creates the rules of a ruleset.
     ///
-    /// Both segments of a base chain are one list: what returns in `first` never meets `last`.
+    /// Both segments of a base chain form one list: a packet that returns in `first` never reaches
+    /// `last`.
     package init(_ ruleset: Ruleset) {
         var bases: [Base] = []
         for stage in Stage.allCases {
@@ -147,7 +149,7 @@ extension TracedAction {
         }
     }
 
-    /// Whether a packet that meets it goes the way it would have gone.
+    /// Whether the action never affects the packet.
     var isHarmless: Bool {
         switch self {
         case .log, .aside: true

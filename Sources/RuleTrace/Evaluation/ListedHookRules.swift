@@ -1,9 +1,9 @@
 package import Addressing
 package import RuleIR
 
-/// Rules that were found, as the kernel runs them, and what of them isn't followed.
+/// Listed rules in the form in which the kernel evaluates them, with those that aren't evaluated.
 package struct ListedHookRules: Sendable {
-    /// A chain on a hook that isn't followed.
+    /// A base chain at a hook that isn't evaluated.
     package struct Unseen: Hashable, Sendable {
         package var table: String
         package var chain: String
@@ -12,11 +12,11 @@ package struct ListedHookRules: Sendable {
     }
 
     package private(set) var rules: HookRules
-    /// Chains on hooks that aren't followed and that may drop or change a packet.
+    /// Base chains at other hooks that may drop or change a packet.
     package private(set) var unseen: [Unseen] = []
-    /// Whether two chains have the same hook and priority, so that their order had to be guessed.
+    /// Whether two chains have the same hook and priority, so that their order is a guess.
     package private(set) var hasTies = false
-    /// Rules that the IR has no words for, on the hooks that are followed.
+    /// The rules of the evaluated hooks that the IR can't express.
     package var inexpressible: [TracedRule] {
         (rules.bases.flatMap(\.rules) + rules.chains.values.flatMap(\.self)).filter { rule in
             if case .unknown = rule.action { return true }
@@ -29,7 +29,7 @@ package struct ListedHookRules: Sendable {
         package var rules: ListedRules
         /// Whether a rule that sets a conntrack zone ends its chain.
         ///
-        /// What is read from nft says so; in iptables the packet goes on.
+        /// Rules read from nft state this; in iptables, evaluation continues.
         package var zonesEnd: Bool
 
         package init(_ rules: ListedRules, zonesEnd: Bool) {
@@ -69,8 +69,8 @@ package struct ListedHookRules: Sendable {
                     ))
             }
         }
-        // Of one priority, the chain that came last runs first (`nf_hook_entries_grow`); a listing
-        // has the order in which they came.
+        // At equal priority, the chain registered last runs first (`nf_hook_entries_grow`). A
+        // listing has the order of registration.
         let ordered = bases.enumerated().sorted {
             ($0.element.priority, -$0.offset) < ($1.element.priority, -$1.offset)
         }.map(\.element)
@@ -84,7 +84,7 @@ package struct ListedHookRules: Sendable {
         }
     }
 
-    /// Rules on the hooks that are followed.
+    /// The number of rules at the evaluated hooks.
     package var ruleCount: Int {
         rules.bases.reduce(0) { $0 + $1.rules.count }
             + rules.chains.values.reduce(0) { $0 + $1.count }
@@ -101,7 +101,7 @@ package struct ListedHookRules: Sendable {
     }
 }
 
-/// One table, whose names become names among all.
+/// The rules of one table, with names qualified by that of the table.
 private struct TableReading {
     private let table: ListedTable
     private let zonesEnd: Bool
@@ -167,7 +167,7 @@ private struct TableReading {
     private func action(_ effect: ListedRule.Effect) -> TracedAction {
         switch effect {
         case .action(.conntrackZone(let zone)): .conntrackZone(zone, ends: zonesEnd)
-        // Docker's chain is here or it isn't.
+        // Docker's chain is either in this table or absent.
         case .action(.yieldToDockerDNS): .jump(key("DOCKER_OUTPUT"))
         case .action(let action): TracedAction(action)
         case .jump(let name): .jump(key(name))
@@ -176,32 +176,33 @@ private struct TableReading {
         }
     }
 
-    /// The match on sets by their names among all; nil for a set that can't be read.
+    /// Returns the match with qualified set names; nil for a set that can't be read.
     private func renamed(_ match: Match) -> Match? {
-        func asks(_ name: SetName) -> SetName? {
+        func qualified(_ name: SetName) -> SetName? {
             readable.contains(name.text) ? Self.name(name, in: table) : nil
         }
         switch match {
-        case .source(let test): return renamed(test, asks).map { .source($0) }
-        case .destination(let test): return renamed(test, asks).map { .destination($0) }
-        case .sourcePort(let test): return renamed(test, asks).map { .sourcePort($0) }
-        case .destinationPort(let test): return renamed(test, asks).map { .destinationPort($0) }
-        case .ownedFlow(let name): return asks(name).map { .ownedFlow($0) }
+        case .source(let test): return renamed(test, qualified).map { .source($0) }
+        case .destination(let test): return renamed(test, qualified).map { .destination($0) }
+        case .sourcePort(let test): return renamed(test, qualified).map { .sourcePort($0) }
+        case .destinationPort(let test):
+            return renamed(test, qualified).map { .destinationPort($0) }
+        case .ownedFlow(let name): return qualified(name).map { .ownedFlow($0) }
         case .family, .transport, .inputInterface, .outputInterface, .owner, .connectionState:
             return match
         }
     }
 
-    private func renamed(_ test: AddressTest, _ asks: (SetName) -> SetName?) -> AddressTest? {
+    private func renamed(_ test: AddressTest, _ qualified: (SetName) -> SetName?) -> AddressTest? {
         guard case .set(let name, let family) = test.addresses else { return test }
-        return asks(name).map {
+        return qualified(name).map {
             AddressTest(addresses: .set($0, family), isNegated: test.isNegated)
         }
     }
 
-    private func renamed(_ test: PortTest, _ asks: (SetName) -> SetName?) -> PortTest? {
+    private func renamed(_ test: PortTest, _ qualified: (SetName) -> SetName?) -> PortTest? {
         guard case .set(let name) = test else { return test }
-        return asks(name).map { .set($0) }
+        return qualified(name).map { .set($0) }
     }
 
     private static func name(_ name: SetName, in table: ListedTable) -> SetName {

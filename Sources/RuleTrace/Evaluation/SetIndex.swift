@@ -1,7 +1,7 @@
 import Addressing
 import RuleIR
 
-/// The sets of a ruleset, made ready for many questions.
+/// Indexes the sets of a ruleset for fast lookups.
 struct SetIndex: Sendable {
     private var members: [SetName: NamedSet.Members] = [:]
     private var addresses: [SetName: [AddressRange]] = [:]
@@ -39,7 +39,7 @@ struct SetIndex: Sendable {
         }
     }
 
-    /// Whether the test holds; a packet of another family than the test's meets it neither way.
+    /// Whether the match holds; a packet of the other family never matches, even a negated match.
     private func holds(_ test: AddressTest, for address: IPAddress) -> Bool {
         guard test.family == address.family else { return false }
         let isIn =
@@ -61,10 +61,10 @@ struct SetIndex: Sendable {
         }
     }
 
-    /// The addresses of a set, in order, none touching the next.
+    /// Returns the addresses of a set as sorted ranges, none of which touch.
     func ranges(ofAddresses name: SetName) -> [AddressRange] { addresses[name] ?? [] }
 
-    /// The ports of a set, in order, none touching the next.
+    /// Returns the ports of a set as sorted ranges, none of which touch.
     func ranges(ofPorts name: SetName) -> [PortRange] { ports[name] ?? [] }
 
     func ownedFlows(_ name: SetName) -> [OwnedFlow] {
@@ -72,7 +72,7 @@ struct SetIndex: Sendable {
         return members.map(\.value)
     }
 
-    /// The configuration path of the member that made one of the rule's set matches hold.
+    /// Returns the configuration path of the element for which one of the matches on a set holds.
     func member(of matches: [Match], for packet: Packet) -> String? {
         for match in matches {
             switch match {
@@ -118,7 +118,7 @@ struct SetIndex: Sendable {
         }?.source
     }
 
-    /// Binary search in sorted, disjoint ranges.
+    /// Searches sorted, disjoint ranges by bisection.
     private static func contains<Range>(
         _ ranges: [Range], below: (Range) -> Bool, holds: (Range) -> Bool
     ) -> Bool {

@@ -1,15 +1,15 @@
 import Addressing
 package import RuleIR
 
-/// A packet as a filter chain sees it, behind the redirection.
+/// A packet as a filter chain sees it, after the redirect.
 package struct FilterPacket: Hashable, Sendable {
     package var packet: Packet
     package var hook: LoadedChain.Hook
-    /// The lowest priority of a chain that sees the packet as it is here.
+    /// The lowest priority of a chain that sees the packet in this form.
     package var minimumPriority: Int
-    /// Whether its destination was changed.
+    /// Whether the destination was changed.
     package var isRedirected: Bool
-    /// Whether it answers who opened the connection.
+    /// Whether the packet is a reply to the sender that opened the connection.
     package var isReply: Bool
 
     package init(
@@ -23,19 +23,19 @@ package struct FilterPacket: Hashable, Sendable {
         self.isReply = isReply
     }
 
-    /// What conntrack says of it, in the words of nft.
+    /// The conntrack states and status of the packet, in nft's terms.
     private var connection: Set<String> {
         Set(isReply ? ["established", "seen-reply"] : ["new"]).union(isRedirected ? ["dnat"] : [])
     }
 
-    /// Words of conntrack that say nothing certain of a packet.
+    /// Conntrack terms that can't be decided for a reply.
     private static let undecided: Set<String> = [
         "snat", "related", "assured", "confirmed", "expected",
     ]
 
-    /// Whether the packet meets the condition; nil where nobody can say.
+    /// Whether the packet meets the condition; nil if that is unknown.
     func meets(_ condition: FilterCondition) -> Bool? {
-        // Another protocol has no flags, not even those that are negated.
+        // Packets of other protocols have no flags and never match, even a negated match.
         if case .tcpFlags = condition.subject, packet.transport != .tcp { return false }
         return answer(condition.subject).map { $0 != condition.isNegated }
     }
@@ -44,7 +44,7 @@ package struct FilterPacket: Hashable, Sendable {
         switch subject {
         case .connection(let words):
             if !words.words.isDisjoint(with: connection) { return true }
-            // Of a packet that opens a connection all is known but who its helper is.
+            // For a packet that opens a connection everything is known except its helper.
             return isReply && !words.words.isDisjoint(with: Self.undecided) ? nil : false
         case .transport(let names): return names.words.contains(packet.transport.rawValue)
         case .inputInterface(let patterns):

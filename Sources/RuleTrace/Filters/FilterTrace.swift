@@ -1,20 +1,20 @@
 import Addressing
 package import RuleIR
 
-/// What the filter chains of a host do with a packet.
+/// Evaluates the filter chains of a host for packets.
 package struct FilterTrace: Sendable {
-    /// Where a packet is dropped, or may be.
+    /// The place where a packet is dropped, or may be.
     package struct Place: Hashable, Sendable {
         package var tool: FilterTable.Tool
         package var family: LoadedChain.Family
         package var table: String
-        /// The chain on the hook from which the packet got there.
+        /// The base chain that the packet entered.
         package var base: String
         package var hook: LoadedChain.Hook
         package var chain: String
-        /// 1-based; nil for the policy of the chain.
+        /// The 1-based number of the rule; nil for the policy of the chain.
         package var rule: Int?
-        /// The rule in the words of its tool, or the policy.
+        /// The rule as its tool prints it, or the policy.
         package var text: String
 
         package init(
@@ -35,18 +35,18 @@ package struct FilterTrace: Sendable {
     package enum Verdict: Hashable, Sendable {
         case passes
         case dropped(Place)
-        /// It depends on a rule of which nobody can say whether the packet meets it.
+        /// The verdict depends on a rule for which it is unknown whether the packet matches.
         case unknown(Place)
     }
 
-    /// Each with its sets, made ready once for many packets.
+    /// The tables, each with its indexed sets.
     private let tables: [(table: FilterTable, sets: SetIndex)]
 
     package init(_ tables: [FilterTable]) {
         self.tables = tables.map { ($0, SetIndex($0.sets)) }
     }
 
-    /// Asks every base chain by itself: what one accepts, the next may drop.
+    /// Returns the verdict of all base chains for a packet: what one accepts, the next may drop.
     package func verdict(on packet: FilterPacket) -> Verdict {
         var doubt: Verdict?
         for (table, sets) in tables where table.family.sees(packet.packet.family) {
@@ -64,7 +64,7 @@ package struct FilterTrace: Sendable {
         return doubt ?? .passes
     }
 
-    /// The first station that doesn't let the packet pass.
+    /// Returns the first verdict that isn't `passes`, at the hooks that a packet traverses.
     package func verdict(along stations: [FilterPacket]) -> Verdict {
         var doubt: Verdict?
         for station in stations {
@@ -78,7 +78,7 @@ package struct FilterTrace: Sendable {
     }
 }
 
-/// One base chain and one packet, for `PacketEvaluator`.
+/// Evaluates one base chain for one packet, with `PacketEvaluator`.
 private struct FilterReading {
     private let table: FilterTable
     private let base: FilterChain
@@ -106,7 +106,7 @@ private struct FilterReading {
             return key
         }
         func traced(_ chain: FilterChain) -> [TracedRule] {
-            /// What becomes of packets behind the last rule of a base chain.
+            /// Returns the rule that represents the end of a base chain.
             func end(_ matches: [Match], isComplete: Bool = true) -> [TracedRule] {
                 guard chain.base != nil else { return [] }
                 return [
@@ -157,7 +157,7 @@ private struct FilterReading {
         self.places = places
     }
 
-    /// What is certain whether or not the packet meets the rules in doubt.
+    /// The verdict that holds whether or not the packet matches the rules in doubt.
     var verdict: FilterTrace.Verdict {
         let explanation = trace.explain(packet.packet)
         if explanation.outcome == .dropped, let decisive = explanation.decisive {
@@ -180,7 +180,7 @@ private struct FilterReading {
         case drop
     }
 
-    /// Whether a rule that may be met could bring the packet to that end.
+    /// Whether a rule that may match could lead the packet to `end`.
     private func mayLead(_ rule: TracedRule, to end: End, depth: Int = 0) -> Bool {
         guard depth <= PacketEvaluator.maximumDepth else { return true }
         switch rule.action {
@@ -190,7 +190,7 @@ private struct FilterReading {
         case .jump(let name):
             guard let chain = trace.rules.chains[name] else { return true }
             return chain.contains { inner in
-                // A return leads no further than to the rule behind the jump.
+                // A return leads only to the rule after the jump.
                 guard inner.action != .return,
                     inner.matches.allSatisfy({ trace.sets.holds($0, for: packet.packet) })
                 else { return false }
@@ -203,8 +203,9 @@ private struct FilterReading {
 }
 
 extension Match {
-    /// Whether a filter chain's question can be answered: of an owner only the application knows, and
-    /// of sets only those that were read.
+    /// Whether a filter chain's match can be decided.
+    ///
+    /// The owner of a packet is known only for the application, and sets only if they were read.
     fileprivate func isDecidable(_ sets: Set<SetName>) -> Bool {
         switch self {
         case .owner, .ownedFlow: return false

@@ -1,30 +1,31 @@
 package import Addressing
 
-/// What becomes of a packet from its sender to its last receiver, and of the answer.
+/// The path of a packet from its sender to its final receiver, and that of the reply.
 package struct Flow: Hashable, Sendable {
-    /// Who listens where a packet was redirected to.
+    /// The proxy's listener on the port that a packet is redirected to.
     package enum Listener: Hashable, Sendable {
         case outbound
         case inbound
         case dns
-        /// None of the proxy's ports.
+        /// Not a port of the proxy.
         case unknown
     }
 
-    /// Why a packet is sent.
+    /// The reason for which a packet is sent.
     package enum Purpose: Hashable, Sendable {
-        /// It is the one that was asked about.
+        /// The packet given by the caller.
         case asked
-        /// The proxy connects to where the packet was going.
+        /// The proxy connects to the original destination.
         case toDestination
-        /// The proxy hands what came in to the application.
+        /// The proxy forwards an incoming connection to the application.
         case toApplication
-        /// The proxy asks a resolver.
+        /// The proxy queries a resolver.
         case toResolver
     }
 
-    /// Where a redirect sends a packet; the address is nil when it is one of the interface's own
-    /// that nobody knows.
+    /// The new destination of a redirected packet.
+    ///
+    /// The address is nil if it is one of the interface's own and unknown.
     package struct Target: Hashable, Sendable {
         package var address: IPAddress?
         package var interface: InterfaceName
@@ -32,48 +33,48 @@ package struct Flow: Hashable, Sendable {
         package var listener: Listener
     }
 
-    /// One packet of the flow and what the rules do with it.
+    /// One packet of the flow, with its explanation.
     package struct Leg: Hashable, Sendable {
         package var purpose: Purpose
         package var explanation: Explanation
-        /// Nil when it goes where it was going.
+        /// The new destination; nil if the packet keeps its own.
         package var target: Target?
     }
 
-    /// The answer to one leg.
+    /// The reply to one leg.
     package struct Reply: Hashable, Sendable {
-        /// Index of the leg that it answers.
+        /// The index of the leg that it answers.
         package var leg: Int
         package var explanation: Explanation
-        /// Whether conntrack looks for the connection in the zone where it is.
+        /// Whether conntrack finds the connection in the zone of its entry.
         package var isFound: Bool
-        /// Whose address and port conntrack gives it in place of the proxy's.
+        /// The source that conntrack restores in place of the proxy's address and port.
         package var restored: Restored?
     }
 
-    /// Where an answer seems to come from.
+    /// The source of a reply as its receiver sees it.
     package struct Restored: Hashable, Sendable {
         package var address: IPAddress
         package var port: Port
     }
 
     package enum End: Hashable, Sendable {
-        /// The last leg gets where it was going.
+        /// The last leg reaches its destination.
         case arrives
         case dropped
-        /// The last leg would be the one of this index again, for ever.
+        /// The next leg would equal the one with this index: an infinite loop.
         case loops(to: Int)
-        /// It is sent to a port that isn't the proxy's, so that nobody knows how it goes on.
+        /// The packet is sent to a port that isn't the proxy's; the rest of the path is unknown.
         case leaves
     }
 
     package var legs: [Leg]
     package var end: End
-    /// From the last leg's answer to that of the first; empty unless the flow arrives.
+    /// The replies, from that to the last leg to that to the first; empty unless the flow arrives.
     package var replies: [Reply]
 }
 
-/// What a flow depends on beside the rules.
+/// The properties of the proxy and the host on which a flow depends.
 package struct ProxySetting: Hashable, Sendable {
     package var user: UserID
     package var outboundPort: Port

@@ -1,9 +1,12 @@
 import Addressing
 import RuleIR
 
-/// Follows a packet, what the proxy makes of it, and the answers.
+/// Follows a packet, the packets that the proxy sends for it, and the replies.
 package struct FlowTrace: Sendable {
-    /// A flow has at most the packet, the way to the proxy's other listener, and the way from there.
+    /// The maximum number of legs.
+    ///
+    /// A real flow has at most three: the packet, one to the proxy's other listener, and one from
+    /// there.
     private static let maximumLegs = 8
 
     private let trace: RuleTrace
@@ -63,7 +66,7 @@ package struct FlowTrace: Sendable {
         }
     }
 
-    /// What the proxy sends for a packet that it got.
+    /// Returns the packet that the proxy sends for a packet that it receives.
     private func onward(
         _ packet: Packet, from listener: Flow.Listener
     ) -> (purpose: Flow.Purpose, packet: Packet) {
@@ -99,7 +102,7 @@ package struct FlowTrace: Sendable {
         }
     }
 
-    /// From the last receiver back to the first sender.
+    /// Returns the replies, from the last receiver back to the first sender.
     private func replies(to legs: [Flow.Leg]) -> [Flow.Reply] {
         legs.indices.reversed().map { index in
             let leg = legs[index]
@@ -116,7 +119,7 @@ package struct FlowTrace: Sendable {
         }
     }
 
-    /// The first packet back, as the rules of its hook see it.
+    /// Returns the first reply packet, as the rules of its hook see it.
     private func reply(to leg: Flow.Leg) -> Packet {
         let packet = leg.explanation.packet
         let staysHere =

@@ -1,14 +1,14 @@
 import Addressing
 
-/// Interface names in groups that no pattern tells apart, each with a name that speaks for it.
+/// Partitions interface names into atoms that no pattern distinguishes, each with an example name.
 struct InterfaceAtoms: Sendable {
-    /// The name for each atom.
+    /// The example name of each atom.
     private(set) var names: [InterfaceName] = []
     private let patterns: [InterfacePattern]
 
     var count: Int { names.count }
 
-    /// `known` are names that are preferred where they will do.
+    /// Partitions names by `patterns`; `known` names are preferred as examples.
     init(_ patterns: [InterfacePattern], known: [InterfaceName]) {
         self.patterns = patterns
         var seen: Set<[Bool]> = []
@@ -16,14 +16,15 @@ struct InterfaceAtoms: Sendable {
         for name in candidates where seen.insert(Self.matching(patterns, name)).inserted {
             names.append(name)
         }
-        // Behind each stem, and behind nothing, there may be a name that no longer pattern takes.
+        // After each wildcard's stem, and after nothing, a name may follow that no longer pattern
+        // matches.
         for stem in [""] + patterns.filter(\.isWildcard).map(\.stem) {
             guard let name = Self.name(beginning: stem, patterns) else { continue }
             if seen.insert(Self.matching(patterns, name)).inserted { names.append(name) }
         }
     }
 
-    /// The atoms whose names the pattern takes.
+    /// Returns the atoms whose names match the pattern.
     func holding(_ pattern: InterfacePattern) -> AtomSet {
         var set = AtomSet(count: count)
         for (atom, name) in names.enumerated() where pattern.matches(name) {
@@ -32,13 +33,13 @@ struct InterfaceAtoms: Sendable {
         return set
     }
 
-    /// The pattern that sets the atom's names apart; nil for the names that no pattern takes.
+    /// Returns the pattern that identifies the atom; nil for names that no pattern matches.
     func label(_ atom: Int) -> InterfacePattern? {
         let taking = patterns.filter { $0.matches(names[atom]) }
         return taking.first { !$0.isWildcard } ?? taking.max { $0.stem.count < $1.stem.count }
     }
 
-    /// The atom of a name.
+    /// Returns the atom of a name.
     func atom(of name: InterfaceName) -> Int? {
         let wanted = Self.matching(patterns, name)
         return names.firstIndex { Self.matching(patterns, $0) == wanted }
@@ -48,9 +49,10 @@ struct InterfaceAtoms: Sendable {
         patterns.map { $0.matches(name) }
     }
 
-    /// A name that begins so and that only patterns which take every such name take, if there is one.
+    /// Returns a name that begins with `stem` and matches only patterns that match all such names.
     ///
-    /// Each name that won't do is a pattern's own, or leads to one; so the search is short.
+    /// Returns nil if there is none. Every rejected name belongs to a longer pattern or to a prefix
+    /// of one, so the search is short.
     private static func name(
         beginning stem: String, _ patterns: [InterfacePattern]
     ) -> InterfaceName? {

@@ -1,33 +1,33 @@
 import Addressing
 import RuleIR
 
-/// What the rules do with all packets of a pattern, each packet counted in one part.
+/// The outcomes of all packets of a pattern; each packet is in exactly one part.
 package struct PatternAnswer: Hashable, Sendable {
-    /// The packets about which one rule decides, or no rule.
+    /// The packets for which the same rule decides, or no rule.
     package struct Part: Hashable, Sendable {
         package var outcome: Explanation.Outcome
-        /// Nil where no rule is about the packets.
+        /// The deciding rule; nil if no rule decides.
         package var decisive: TracedRule?
-        /// Which of the pattern's packets; each is in one region.
+        /// The packets of the part; the regions are disjoint.
         package var regions: [PacketRegion]
-        /// One of them.
+        /// An example.
         package var witness: Packet
-        /// Rules on the way of some of them of which nobody can say what they do.
+        /// Rules of unknown effect that some of the packets may match.
         package var doubts: [TracedRule]
     }
 
-    /// In the order in which packets meet the rules.
+    /// The parts, in the order in which packets meet the deciding rules.
     package var parts: [Part]
 }
 
 extension RuleTrace {
-    /// Too many kinds of packets to tell apart.
+    /// The packets can't be told apart with reasonable effort.
     package struct TooComplex: Error {}
 
-    /// Follows all packets of a pattern at once: exact, however many they are.
+    /// Evaluates the rules for all packets of a pattern at once; the answer is exact.
     ///
-    /// Values that no rule tells apart are one (`ValueAtoms`), so that a list of 100,000 addresses
-    /// costs little more than one address.
+    /// Values that no rule distinguishes are one atom (`ValueAtoms`), so that a list of 100,000
+    /// addresses costs little more than one address.
     package func answer(
         _ pattern: PacketPattern, on addresses: LocalAddresses
     ) throws(TooComplex) -> PatternAnswer {
@@ -37,8 +37,8 @@ extension RuleTrace {
             for direction in pattern.directions {
                 for transport in pattern.transports {
                     let whole = space.regions(of: pattern, direction, addresses)
-                    var walk = SymbolicEvaluator(space, direction, transport, rules, sets)
-                    guard let states = walk.run(whole) else { throw TooComplex() }
+                    var evaluator = SymbolicEvaluator(space, direction, transport, rules, sets)
+                    guard let states = evaluator.run(whole) else { throw TooComplex() }
                     let view = RegionView(space, direction, transport, whole: whole)
                     for state in states {
                         view.add(state, to: &parts)
@@ -54,18 +54,18 @@ extension RuleTrace {
 }
 
 extension RegionSpace {
-    /// The packets of a pattern that a host can see.
+    /// Returns the packets of a pattern that can occur on the host.
     ///
-    /// What goes to one of its own addresses leaves by loopback, and what leaves by loopback goes to
-    /// one of them. What comes in by loopback went out by it, and was decided there.
+    /// Packets to an address of the host leave through loopback, and packets through loopback go to
+    /// such an address. Packets that arrive on loopback were evaluated when they left.
     fileprivate func regions(
         of pattern: PacketPattern, _ direction: Packet.Direction, _ addresses: LocalAddresses
     ) -> [Region] {
         var region = Region { self.pattern(in: $0) ?? AtomSet.all(count($0)) }
         switch pattern.owner {
         case .user(let user): region[.owner] = owners(user)
-        case .nobody: region[.owner] = nobody
-        case nil: if direction == .incoming { region[.owner] = nobody }
+        case .nobody: region[.owner] = noSocket
+        case nil: if direction == .incoming { region[.owner] = noSocket }
         }
         let loopback = interface.holding(InterfacePattern(addresses.loopback))
         if let given = pattern.interface {

@@ -1,4 +1,4 @@
-/// In what two packets of one direction, family and transport protocol may differ.
+/// The properties in which packets of one direction, family and transport protocol differ.
 enum Dimension: Int, CaseIterable {
     case source
     case sourcePort
@@ -8,7 +8,7 @@ enum Dimension: Int, CaseIterable {
     case interface
 }
 
-/// Packets whose value in each dimension is of the atoms given for it.
+/// The packets whose value in each dimension is in the given atoms.
 struct Region: Hashable, Sendable {
     private var atoms: [AtomSet]
 
@@ -24,10 +24,10 @@ struct Region: Hashable, Sendable {
     var isEmpty: Bool { atoms.contains(where: \.isEmpty) }
 }
 
-/// What the rules have done so far with the packets of a region.
+/// The intermediate result for the packets of a region.
 struct RegionState: Hashable, Sendable {
     var region: Region
-    /// What a redirect has made of them, by dimension; one atom each.
+    /// The changed values after a redirect, by dimension; one atom each.
     var changed: [Dimension: AtomSet] = [:]
     var outcome: Explanation.Outcome = .untouched
     var decisive: TracedRule?
@@ -39,7 +39,7 @@ struct RegionState: Hashable, Sendable {
 
     var isTranslated: Bool { outcome.isTranslation }
 
-    /// The packets whose value is of `atoms`, and those whose isn't; nil where there are none.
+    /// Splits off the packets whose value is in `atoms`; nil for an empty part.
     func cut(_ dimension: Dimension, _ atoms: AtomSet) -> (in: RegionState?, out: RegionState?) {
         if let changed = changed[dimension] {
             return changed.intersection(atoms).isEmpty ? (nil, self) : (self, nil)
@@ -56,7 +56,7 @@ struct RegionState: Hashable, Sendable {
 }
 
 extension [RegionState] {
-    /// The same packets in fewer regions: two that differ in one dimension are one.
+    /// Returns the same packets in fewer regions; merges regions that differ in one dimension.
     func merged() -> [RegionState] {
         guard count > 1 else { return self }
         var states = self
@@ -80,5 +80,58 @@ extension [RegionState] {
             }
         }
         return states
+    }
+}
+
+/// A subset of the atoms of a dimension, by number.
+struct AtomSet: Hashable, Sendable {
+    private var words: [UInt64]
+
+    /// Creates the empty subset of `count` atoms.
+    init(count: Int) {
+        words = [UInt64](repeating: 0, count: (count + 63) / 64)
+    }
+
+    /// Returns the set of all `count` atoms.
+    static func all(_ count: Int) -> AtomSet {
+        var set = AtomSet(count: count)
+        for atom in 0..<count {
+            set.insert(atom)
+        }
+        return set
+    }
+
+    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    func contains(_ atom: Int) -> Bool { words[atom / 64] & (1 << UInt64(atom % 64)) != 0 }
+
+    mutating func insert(_ atom: Int) {
+        words[atom / 64] |= 1 << UInt64(atom % 64)
+    }
+
+    func inserting(_ atom: Int) -> AtomSet {
+        var set = self
+        set.insert(atom)
+        return set
+    }
+
+    mutating func toggle(_ atom: Int) {
+        words[atom / 64] ^= 1 << UInt64(atom % 64)
+    }
+
+    func intersection(_ other: AtomSet) -> AtomSet { combined(other) { $0 & $1 } }
+    func subtracting(_ other: AtomSet) -> AtomSet { combined(other) { $0 & ~$1 } }
+    func union(_ other: AtomSet) -> AtomSet { combined(other) { $0 | $1 } }
+
+    private func combined(
+        _ other: AtomSet, _ operation: (UInt64, UInt64) -> UInt64
+    ) -> AtomSet {
+        var result = self
+        for index in words.indices {
+            result.words[index] = operation(words[index], other.words[index])
+        }
+        return result
     }
 }

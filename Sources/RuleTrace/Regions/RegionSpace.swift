@@ -1,14 +1,14 @@
 import Addressing
 import RuleIR
 
-/// All packets of one family, in atoms that no rule and no part of a pattern tells apart.
+/// The packets of one family, partitioned into atoms that no rule or pattern distinguishes.
 struct RegionSpace: Sendable {
-    /// For which values in a dimension a match holds.
+    /// The values for which a match holds.
     enum Condition: Sendable {
         case always
         case never
         case atoms(Dimension, AtomSet)
-        /// Disjoint in owners.
+        /// Ports by owners; the groups of owners are disjoint.
         case flows([(owners: AtomSet, ports: AtomSet)])
     }
 
@@ -17,10 +17,10 @@ struct RegionSpace: Sendable {
     let sourcePort: ValueAtoms
     let destination: ValueAtoms
     let destinationPort: ValueAtoms
-    /// The last atom, behind those of `owner`, is "no socket".
+    /// The atoms of UIDs; the atom after the last one is "no socket".
     let owner: ValueAtoms
     let interface: InterfaceAtoms
-    /// The host's own addresses.
+    /// The atoms of the host's addresses.
     let local: AtomSet
     private let tests: SpaceTests
 
@@ -48,7 +48,7 @@ struct RegionSpace: Sendable {
             } ?? AtomSet(count: destination.count)
     }
 
-    /// How many atoms a dimension has.
+    /// Returns the number of atoms of a dimension.
     func count(_ dimension: Dimension) -> Int {
         switch dimension {
         case .source: source.count
@@ -61,7 +61,7 @@ struct RegionSpace: Sendable {
     }
 
     /// The atom of packets without a socket.
-    var nobody: AtomSet {
+    var noSocket: AtomSet {
         var set = AtomSet(count: owner.count + 1)
         set.insert(owner.count)
         return set
@@ -71,7 +71,7 @@ struct RegionSpace: Sendable {
         widened(tests.owners.index(of: .user(user)).map { owner.holding[$0] })
     }
 
-    /// With room for "no socket".
+    /// Returns the atoms in a set that includes "no socket".
     private func widened(_ atoms: AtomSet?) -> AtomSet {
         var set = AtomSet(count: owner.count + 1)
         for atom in 0..<owner.count where atoms?.contains(atom) ?? false {
@@ -80,7 +80,7 @@ struct RegionSpace: Sendable {
         return set
     }
 
-    /// What the pattern says of an address or a port.
+    /// Returns the atoms of the pattern's address or port; nil if it has none.
     func pattern(in dimension: Dimension) -> AtomSet? {
         switch dimension {
         case .source: tests.sources.index(of: .pattern).map { source.holding[$0] }
@@ -92,7 +92,7 @@ struct RegionSpace: Sendable {
         }
     }
 
-    /// For which packets of a direction and protocol a match holds.
+    /// Returns the values for which a match holds, for packets of a direction and protocol.
     func condition(
         _ match: Match, _ direction: Packet.Direction, _ transport: TransportProtocol,
         _ sets: SetIndex
@@ -135,7 +135,7 @@ struct RegionSpace: Sendable {
         return .atoms(dimension, atoms.holding[index])
     }
 
-    /// The ports that each group of owners has in the flows.
+    /// Returns the ports of each group of owners in the flows.
     private func flows(
         _ name: SetName, _ flows: [OwnedFlow], _ transport: TransportProtocol
     ) -> [(owners: AtomSet, ports: AtomSet)] {

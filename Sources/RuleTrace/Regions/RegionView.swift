@@ -1,12 +1,12 @@
 import Addressing
 import RuleIR
 
-/// Regions in values again, as far as they are narrower than the pattern.
+/// Converts regions back to values, where they are narrower than the pattern.
 struct RegionView {
     private let space: RegionSpace
     private let direction: Packet.Direction
     private let transport: TransportProtocol
-    /// What the pattern has in each dimension.
+    /// The atoms of the pattern in each dimension.
     private let whole: [AtomSet]
 
     init(
@@ -23,7 +23,7 @@ struct RegionView {
         }
     }
 
-    /// Adds a region to the part of its rule.
+    /// Adds a region to the part of its deciding rule.
     func add(_ state: RegionState, to parts: inout [PatternAnswer.Part]) {
         let region = region(state.region)
         let index = parts.firstIndex {
@@ -57,7 +57,8 @@ struct RegionView {
             }, owner: owners(region), interface: interfaces(region))
     }
 
-    /// What is in the region or, if that is shorter, what of the pattern isn't.
+    /// Returns the values in the region or, if that list is shorter, those of the pattern outside
+    /// it.
     private func values<Value: Hashable & Sendable>(
         _ region: Region, _ dimension: Dimension, _ atoms: ValueAtoms,
         _ value: (Interval) -> Value?
@@ -76,8 +77,8 @@ struct RegionView {
         guard region[.owner] != all else { return nil }
         func list(_ atoms: AtomSet) -> [PacketRegion.Owner] {
             let users = space.owner.intervals(of: atoms).compactMap { UserIDRange($0) }
-            let hasNobody = atoms.contains(space.owner.count)
-            return users.map { .users($0) } + (hasNobody ? [.nobody] : [])
+            let includesNoSocket = atoms.contains(space.owner.count)
+            return users.map { .users($0) } + (includesNoSocket ? [.nobody] : [])
         }
         let inside = list(region[.owner])
         let outside = list(all.subtracting(region[.owner]))
@@ -85,9 +86,11 @@ struct RegionView {
         return PacketRegion.Values(isNegated: isNegated, listed: isNegated ? outside : inside)
     }
 
-    /// Names that no pattern takes have no list; then what is left out is listed.
+    /// Returns the interfaces of the region; a region with names that match no pattern lists the
+    /// others.
     ///
-    /// A name is of the narrowest pattern that takes it, so a wider one that is listed may have exceptions.
+    /// A name belongs to the narrowest pattern that matches it, so a wider listed pattern may have
+    /// exceptions.
     private func interfaces(_ region: Region) -> PacketRegion.Values<InterfacePattern>? {
         let all = whole[Dimension.interface.rawValue]
         guard region[.interface] != all else { return nil }

@@ -1,13 +1,13 @@
 import Addressing
 import RuleIR
 
-/// Tests on the values of one dimension, each once.
+/// The distinct matches on the values of one dimension.
 struct TestList: Sendable {
     enum Test: Hashable, Sendable {
         case addresses(AddressTest.Addresses)
         case ports(PortTest)
         case user(UserID)
-        /// Ports or owners of a flow; the set and the number of the flow.
+        /// The ports or owners of a flow, by set and index.
         case flow(SetName, Int)
         case pattern
         case local
@@ -25,7 +25,7 @@ struct TestList: Sendable {
     func index(of test: Test) -> Int? { indices[test] }
 }
 
-/// All tests that rules, a pattern and the host's addresses make on packets of one family.
+/// All matches of the rules, the pattern and the host's addresses, for packets of one family.
 struct SpaceTests: Sendable {
     private let family: AddressFamily
     private(set) var sources = TestList()

@@ -1,20 +1,21 @@
 import Addressing
 import RuleIR
 
-/// All packets of a region on their way through the rules at once.
+/// Evaluates the rules for all packets of a region at once.
 ///
-/// Does what `PacketEvaluator` does; where a rule tells packets of a region apart, the region is cut.
+/// The results are those of `PacketEvaluator`. Where a rule distinguishes packets of a region, the
+/// region is split.
 struct SymbolicEvaluator {
-    /// Rules asked of regions; a ruleset of ours needs some thousands.
+    /// The maximum number of rule evaluations for regions; a ruleset of ours needs some thousands.
     static let maximumCuts = 2_000_000
 
-    /// What a list of rules did with the packets that came in.
+    /// The result of a list of rules, as the packets that left it in each way.
     private struct Flow {
-        /// Every rule was seen.
+        /// The end of the list was reached.
         var ranOut: [RegionState] = []
         /// A rule returned.
         var returned: [RegionState] = []
-        /// The base chain goes no further.
+        /// Evaluation of the base chain ended.
         var ended: [RegionState] = []
     }
 
@@ -38,7 +39,8 @@ struct SymbolicEvaluator {
         self.sets = sets
     }
 
-    /// The packets of `regions` in regions with one outcome each; nil if there are too many.
+    /// Returns the packets of `regions` in regions with one outcome each; nil if there are too
+    /// many.
     mutating func run(_ regions: [Region]) -> [RegionState]? {
         let hook: Hook = direction == .incoming ? .prerouting : .output
         var states = regions.map(RegionState.init)
@@ -119,7 +121,7 @@ struct SymbolicEvaluator {
         return state
     }
 
-    /// The packets for which all matches hold, and the others.
+    /// Splits packets by whether all matches hold.
     private mutating func split(
         _ states: [RegionState], by matches: [Match]
     ) -> (met: [RegionState], rest: [RegionState]) {
@@ -186,7 +188,7 @@ extension [RegionState] {
 }
 
 extension RegionSpace {
-    /// What a redirect makes of a packet: as `PacketEvaluator` has it.
+    /// Returns the values that a redirect changes, as `PacketEvaluator` does.
     fileprivate func target(
         _ port: Port, _ direction: Packet.Direction, _ loopback: InterfaceName
     ) -> [Dimension: AtomSet] {

@@ -1,19 +1,21 @@
-/// A range of numbers in pieces that no rule tells apart.
+import Addressing
+
+/// Partitions a range of numbers into atoms that no match distinguishes.
 ///
-/// Two numbers are of one atom when the same tests hold for both; so the rules do the same with
-/// both, and one of them speaks for all. However long a list is, it is one test: 100,000 addresses
-/// make two atoms, those in the list and those outside.
+/// Two numbers belong to one atom if the same matches hold for both, so rules treat them alike and
+/// one represents all. A list of any length is one match: 100,000 addresses make two atoms, those
+/// inside and those outside the list.
 struct ValueAtoms: Sendable {
-    /// The first number of each piece, in order, and the atom that the piece is of.
+    /// The first number of each piece, in order, with its atom.
     private let pieces: [(first: UInt128, atom: Int)]
     private let domain: Interval
     private(set) var count = 0
-    /// The atom for which no test holds, if there is one.
+    /// The atom for which no match holds, if there is one.
     private(set) var outside: Int?
-    /// The atoms for which each test holds, by the test's index.
+    /// The atoms for which each match holds, by the index of the match.
     private(set) var holding: [AtomSet] = []
 
-    /// Splits `domain` by tests, each of which holds for the numbers in its intervals: sorted, apart.
+    /// Partitions `domain` by tests; each holds for the numbers in its sorted, separate intervals.
     init(_ domain: Interval, tests: [[Interval]]) {
         self.domain = domain
         var events: [(at: UInt128, test: Int)] = []
@@ -52,7 +54,7 @@ struct ValueAtoms: Sendable {
         }
     }
 
-    /// The numbers of some atoms, in order, none touching the next.
+    /// Returns the numbers of some atoms as sorted intervals that don't touch.
     func intervals(of atoms: AtomSet) -> [Interval] {
         var intervals: [Interval] = []
         for (index, piece) in pieces.enumerated() where atoms.contains(piece.atom) {
@@ -66,7 +68,7 @@ struct ValueAtoms: Sendable {
         return intervals
     }
 
-    /// Which atom a number of the domain is of.
+    /// Returns the atom of a number of the domain.
     func atom(of number: UInt128) -> Int {
         var low = 0
         var high = pieces.count
@@ -75,5 +77,60 @@ struct ValueAtoms: Sendable {
             if number < pieces[middle].first { high = middle } else { low = middle + 1 }
         }
         return pieces[max(0, low - 1)].atom
+    }
+}
+
+/// Consecutive numbers, including both ends.
+struct Interval: Hashable, Sendable {
+    var first: UInt128
+    var last: UInt128
+
+    /// Returns the fewest intervals with the same numbers, in order.
+    static func merging(_ intervals: [Interval]) -> [Interval] {
+        var merged: [Interval] = []
+        for interval in intervals.sorted(by: { $0.first < $1.first }) {
+            if let previous = merged.last,
+                previous.last == .max || interval.first <= previous.last + 1
+            {
+                merged[merged.count - 1].last = max(previous.last, interval.last)
+            } else {
+                merged.append(interval)
+            }
+        }
+        return merged
+    }
+}
+
+extension AddressRange {
+    var interval: Interval { Interval(first: first.bits, last: last.bits) }
+
+    init?(_ interval: Interval, _ family: AddressFamily) {
+        self.init(
+            IPAddress(family: family, bits: interval.first),
+            IPAddress(family: family, bits: interval.last))
+    }
+}
+
+extension PortRange {
+    var interval: Interval {
+        Interval(first: UInt128(first.number), last: UInt128(last.number))
+    }
+
+    init?(_ interval: Interval) {
+        guard let first = Port(interval.first), let last = Port(interval.last) else { return nil }
+        self.init(first, last)
+    }
+}
+
+extension UserIDRange {
+    var interval: Interval {
+        Interval(first: UInt128(first.number), last: UInt128(last.number))
+    }
+
+    init?(_ interval: Interval) {
+        guard let first = UserID(interval.first), let last = UserID(interval.last) else {
+            return nil
+        }
+        self.init(first, last)
     }
 }

@@ -1,6 +1,6 @@
 import Addressing
 
-/// One packet that speaks for a region, as a person would choose it.
+/// Chooses a packet of a region as an example, with familiar values where possible.
 struct Witness {
     private let space: RegionSpace
     private let direction: Packet.Direction
@@ -37,7 +37,7 @@ struct Witness {
             interface: interface)
     }
 
-    /// Nothing, where the rules don't ask.
+    /// Returns nil if the rules don't match source ports.
     private func sourcePort(_ region: Region) -> Port? {
         if let outside = space.sourcePort.outside, region[.sourcePort].contains(outside) {
             return nil
@@ -52,7 +52,8 @@ struct Witness {
         return names.first { $0 != .loopback } ?? names.first ?? .ethernet
     }
 
-    /// One of those preferred if it will do, else the lowest; nil for packets without a socket.
+    /// Returns the first preferred value in the region, else the lowest; nil for packets without a
+    /// socket.
     private func number(
         _ region: Region, _ dimension: Dimension, _ atoms: ValueAtoms, _ preferred: [UInt128]
     ) -> UInt128? {
@@ -61,7 +62,7 @@ struct Witness {
             return found
         }
         guard let lowest = atoms.intervals(of: wanted).first else { return nil }
-        // The first address of a block is the network's own.
+        // The first address of a block is that of the network.
         let isBlock = lowest.last > lowest.first && dimension == .destination
         return isBlock ? lowest.first + 1 : lowest.first
     }

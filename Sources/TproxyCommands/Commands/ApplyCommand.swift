@@ -3,10 +3,11 @@ import RuleIR
 import TproxyConfig
 import TproxyOperations
 
-/// Loads rules: `apply`, which Kuma's users know as `install transparent-proxy`.
+/// The command `apply`, which Kuma calls `install transparent-proxy`.
 ///
-/// Generic, and not a group of options that two commands hold: in debug builds ArgumentParser checks a
-/// group again for each group that it is in, and every run pays for that.
+/// It is generic, instead of two commands with a shared option group: in debug builds
+/// ArgumentParser validates a group again for each group that contains it, which every run would
+/// pay for.
 struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
     static var configuration: CommandConfiguration { Words.configuration }
 
@@ -45,7 +46,7 @@ struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
-    /// What can't be given beside a plan file, which says it itself.
+    /// Rejects options that contradict a plan file.
     func validate() throws {
         if submit != nil, let backend = backend.backend, backend != .nft {
             throw ValidationError("--submit is for --backend nft")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RuleTrace
 import TproxyOperations
 
 struct ExplainCommand: ParsableCommand {
@@ -43,5 +44,75 @@ struct ExplainCommand: ParsableCommand {
         let subject = try ExplainSubject(files: question.ruleset, config, given)
         Console.report(subject.notices)
         return subject
+    }
+}
+
+/// Prints the answers of `explain` in the requested format.
+struct ExplainAnswers {
+    private let subject: ExplainSubject
+    private let output: OutputFormat
+    private let words: TraceMessages
+    private let source: RuleSource
+
+    init(_ subject: ExplainSubject, _ output: OutputFormat) {
+        self.subject = subject
+        self.output = output
+        switch subject.origin {
+        case .plan(let config):
+            words = TraceMessages(subject.trace.rules, config: config)
+            source = .plan
+        case .files(let files, let found):
+            words = TraceMessages(found.rules, config: nil)
+            source = RuleSource(files, found, words)
+        }
+    }
+
+    func packet(_ options: PacketOptions, withPath: Bool) throws {
+        let packet = try options.packet(on: subject.proxy.addresses)
+        let answer = PacketAnswer(subject.trace.explain(packet), words)
+        try show("packet", answer, isInDoubt: !answer.doubts.isEmpty) {
+            answer.text(withPath: withPath)
+        }
+    }
+
+    func flow(of options: PacketOptions, withPath: Bool) throws {
+        let packet = try options.packet(on: subject.proxy.addresses)
+        let flow = FlowTrace(subject.trace, proxy: subject.proxy).follow(packet)
+        let report = FlowReport(flow, words)
+        try show("flow", report, isInDoubt: report.isInDoubt) { report.text(withPath: withPath) }
+    }
+
+    func packets(of file: InputFile) throws {
+        let packets = try PacketLine.read(file, on: subject.proxy.addresses)
+        let table = PacketTable(packets, subject.trace, words)
+        try show("packets", table, isInDoubt: table.isInDoubt) { table.text }
+    }
+
+    func why(_ why: QuestionOptions.Why, _ options: PacketOptions) throws {
+        var text = options.text
+        guard let pattern = text.pattern() else { throw OperationFailure(text.problems) }
+        Console.report(text.notes)
+        do {
+            let answer = try subject.trace.answer(pattern, on: subject.proxy.addresses)
+            let report = PatternReport(why, text.words, answer, words)
+            try show("why", report, isInDoubt: report.isInDoubt) { report.text }
+        } catch is RuleTrace.TooComplex {
+            throw OperationFailure(.tooComplex())
+        }
+    }
+
+    private func show(
+        _ kind: String, _ answer: some Encodable, isInDoubt: Bool, asText text: () -> ReportText
+    ) throws {
+        switch output {
+        case .json:
+            Console.document(
+                try JSONText.of(
+                    ExplainDocument(kind: kind, source: source, answer: answer)))
+        case .text:
+            var report = text()
+            source.addNotes(to: &report, isInDoubt: isInDoubt)
+            Console.page(report)
+        }
     }
 }

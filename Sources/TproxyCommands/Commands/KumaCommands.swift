@@ -1,15 +1,47 @@
 import ArgumentParser
 
-/// `tproxy install transparent-proxy`: kumactl's words for `apply`.
+/// The command `tproxy install transparent-proxy`, the kumactl-compatible alias of `apply`.
 struct InstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "kumactl-compatible alias of apply.",
         subcommands: [ApplyCommand<InstallMessages>.self])
 }
 
-/// `tproxy uninstall transparent-proxy`: kumactl's words for `remove`.
+/// The command `tproxy uninstall transparent-proxy`, the kumactl-compatible alias of `remove`.
 struct UninstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "uninstall", abstract: "kumactl-compatible alias of remove.",
         subcommands: [RemoveCommand<UninstallMessages>.self])
+}
+
+/// The name and the help of a command that has another name in Kuma.
+protocol CommandMessages {
+    static var configuration: CommandConfiguration { get }
+}
+
+/// `tproxy apply`.
+enum ApplyMessages: CommandMessages {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Load the rules, replacing loaded ones.",
+        discussion: """
+            A failure restores the previous rules. If the rules are loaded already, nothing changes.
+            """)
+}
+
+/// `tproxy install transparent-proxy`.
+enum InstallMessages: CommandMessages {
+    static let configuration = CommandConfiguration(
+        commandName: "transparent-proxy", abstract: "Same as 'tproxy apply'.")
+}
+
+/// `tproxy remove`.
+enum RemoveMessages: CommandMessages {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove the rules; needs no configuration.")
+}
+
+/// `tproxy uninstall transparent-proxy`.
+enum UninstallMessages: CommandMessages {
+    static let configuration = CommandConfiguration(
+        commandName: "transparent-proxy", abstract: "Same as 'tproxy remove'.")
 }

@@ -68,7 +68,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         let choice = backend.choice(for: plan)
-        // Printed last: what can't be written isn't to be reviewed either.
+        // Print last: a plan that can't be written isn't to be reviewed either.
         try file.write(plan, choice, isForThisHost: facts.facts == nil)
         try print(plan, choice)
         guard facts.facts == nil else {

@@ -54,10 +54,10 @@ struct RehearseCommand: ParsableCommand {
     }
 }
 
-/// How many packets by chance are to be sent; without a count, those of the rules are.
+/// The number of random packets; without it, the packets for the rules are sent.
 private struct RandomSample {
     private let count: Int?
-    /// Nil without a count.
+    /// The seed; nil without a count.
     let seed: UInt64?
 
     init(count: Int?, seed: UInt64?) {
@@ -65,7 +65,7 @@ private struct RandomSample {
         self.seed = count.map { _ in seed ?? .random(in: 0...UInt64(UInt32.max)) }
     }
 
-    /// Packets by chance are called as a file for `explain --packets` has them.
+    /// Returns the packets; random ones are named as in a file for `explain --packets`.
     func paths(for ruleset: Ruleset, _ setting: RehearsalSetting) -> [RehearsalPath] {
         guard let count, let seed else { return PathGenerator.paths(for: ruleset, setting) }
         return RandomPaths.paths(count, for: ruleset, setting, seed: seed).map { path in

@@ -3,7 +3,7 @@ import Diagnostics
 import IptablesBackend
 import TproxyOperations
 
-/// Takes rules out: `remove`, which Kuma's users know as `uninstall transparent-proxy`.
+/// The command `remove`, which Kuma calls `uninstall transparent-proxy`.
 struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
     static var configuration: CommandConfiguration { Words.configuration }
 
@@ -24,7 +24,7 @@ struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
 
     @OptionGroup var firewalld: FirewalldOptions
 
-    // What else 'kumactl uninstall transparent-proxy' takes.
+    // Other options of 'kumactl uninstall transparent-proxy'.
     @Flag(help: .hidden) var verbose = false
     @Flag(help: .hidden) var ebpfEnabled = false
     @Option(help: .hidden) var ebpfBpffsPath: String?

@@ -1,4 +1,6 @@
-/// What a command tells a person, before it is known how wide the screen is.
+import Diagnostics
+
+/// The text of a command's report, independent of the width of the screen.
 struct ReportText {
     private enum Part {
         case line([Span], hanging: Int)
@@ -9,7 +11,7 @@ struct ReportText {
 
     init() {}
 
-    /// Text that is laid out already; a line too long goes on below, two columns further in.
+    /// Creates a report from lines; a line that is too long is wrapped, indented by two columns.
     init(_ text: String) {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if lines.last == "" { lines.removeLast() }
@@ -19,7 +21,7 @@ struct ReportText {
         }
     }
 
-    /// Adds a line; what doesn't fit goes on below, `hanging` columns in.
+    /// Adds a line; when wrapped, further lines are indented by `hanging` columns.
     mutating func add(_ spans: [Span], hanging: Int = 2) {
         parts.append(.line(spans, hanging: hanging))
     }
@@ -40,7 +42,7 @@ struct ReportText {
         add("")
     }
 
-    /// The lines for one screen.
+    /// Returns the lines for a screen.
     func lines(on screen: Screen) -> [String] {
         parts.flatMap { part -> [[Span]] in
             switch part {
@@ -51,8 +53,48 @@ struct ReportText {
         }.map { $0.text(isColoured: screen.isColoured) }
     }
 
-    /// All of it, each line ended.
+    /// Returns the text for a screen, with a newline after each line.
     func text(on screen: Screen) -> String {
         lines(on: screen).map { $0 + "\n" }.joined()
+    }
+}
+
+extension ReportText {
+    /// Lays out a diagnostic, with its severity and remedy highlighted.
+    init(_ diagnostic: Diagnostic, width: Int?) {
+        self.init()
+        add(diagnostic, width: width)
+    }
+
+    /// Adds a diagnostic; `width` limits its excerpt.
+    mutating func add(_ diagnostic: Diagnostic, width: Int? = nil) {
+        let printer = width.map { DiagnosticPrinter(width: $0) } ?? DiagnosticPrinter()
+        for line in printer.text(of: diagnostic).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        {
+            add(Self.spans(line, diagnostic.severity))
+        }
+    }
+
+    private static func spans(_ line: Substring, _ severity: Diagnostic.Severity) -> [Span] {
+        for (word, meaning) in [
+            ("\(severity.rawValue): ", meaning(of: severity)), ("note: ", .heading),
+            ("help: ", .good),
+        ] {
+            guard let found = line.firstRange(of: word) else { continue }
+            return [
+                Span(String(line[..<found.lowerBound])), Span(word, meaning),
+                Span(String(line[found.upperBound...])),
+            ]
+        }
+        return [Span(String(line))]
+    }
+
+    private static func meaning(of severity: Diagnostic.Severity) -> Span.Meaning {
+        switch severity {
+        case .error: .alarming
+        case .warning: .doubtful
+        case .note: .heading
+        }
     }
 }

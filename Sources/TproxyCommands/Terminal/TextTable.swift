@@ -1,7 +1,7 @@
-/// Columns of text, each as wide as its widest cell where there is room.
+/// Columns of text, each as wide as its widest cell if space permits.
 struct TextTable {
     private static let gap = 2
-    /// A column isn't made narrower than this.
+    /// The minimum width of a column.
     private static let leastWidth = 8
 
     private let header: [[Span]]
@@ -16,9 +16,9 @@ struct TextTable {
         self.rows = rows
     }
 
-    /// The lines, without trailing spaces and in `width` columns at the most.
+    /// Returns the lines, without trailing spaces and with at most `width` columns.
     ///
-    /// Where that is too little, the widest columns become narrower and their cells take more lines.
+    /// If space is short, the widest columns become narrower and their cells wrap.
     func lines(width: Int?) -> [[Span]] {
         let widths = columnWidths(within: width)
         return ([header] + rows).flatMap { Self.lines(of: $0, widths) }

@@ -1,4 +1,4 @@
-/// The reference of all keys: docs/configuration.md.
+/// Writes the reference of all configuration keys, docs/configuration.md.
 package enum ConfigurationReference {
     private static let groups: [(title: String, keys: [ConfigurationKey])] = [
         ("General", ConfigurationKey.generalKeys),
@@ -9,7 +9,7 @@ package enum ConfigurationReference {
         ("eBPF", ConfigurationKey.ebpfKeys),
     ]
 
-    /// The whole document.
+    /// The document as Markdown.
     package static var markdown: String {
         ([introduction] + groups.map { section($0.title, $0.keys) } + [formats, deprecated])
             .joined(separator: "\n")

@@ -1,6 +1,6 @@
-/// A JSON Schema (draft 2020-12) of the configuration file.
+/// Writes a JSON Schema (draft 2020-12) of the configuration file.
 package enum ConfigurationSchema {
-    /// The same text every time.
+    /// The schema as JSON text, which is the same every time.
     package static var json: String {
         var text = """
             {
@@ -12,7 +12,7 @@ package enum ConfigurationSchema {
         return text
     }
 
-    /// The `type`, `properties` and `additionalProperties` of a group.
+    /// Returns the `type`, `properties` and `additionalProperties` of a group of keys.
     private static func properties(below group: String, indent: Int) -> String {
         let space = String(repeating: "  ", count: indent)
         let prefix = group.isEmpty ? "" : group + "."
@@ -38,7 +38,7 @@ package enum ConfigurationSchema {
         ].joined(separator: "\n")
     }
 
-    /// The members of the object that describes a value, without its braces.
+    /// Returns the members of the object that describes a value, without its braces.
     private static func fragment(_ schema: SchemaFragment) -> String {
         switch schema {
         case .boolean: "\"type\": \"boolean\""

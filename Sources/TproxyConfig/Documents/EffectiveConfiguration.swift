@@ -1,4 +1,4 @@
-/// What the configuration comes to, and where each value is from.
+/// Lists the value and the origin of every key of a configuration.
 package struct EffectiveConfiguration: Sendable {
     private let config: TproxyConfig
 
@@ -6,24 +6,25 @@ package struct EffectiveConfiguration: Sendable {
         self.config = config
     }
 
-    /// Every value in the order of the documentation; a list has a row for each item.
+    /// All values, in the order of the documentation; a list has one row for each item.
     package var rows: [ConfigurationKey.Row] {
         rows(itemLimit: .max)
     }
 
-    /// Every value, with at most `itemLimit` items of a list, which must be 1 or more.
+    /// Returns all values, with at most `itemLimit` items of each list.
     ///
-    /// A longer list ends in a row that says how many more there are.
+    /// `itemLimit` must be at least 1. A longer list ends with a row that counts the items left
+    /// out.
     package func rows(itemLimit: Int) -> [ConfigurationKey.Row] {
         ConfigurationKey.all.flatMap { $0.rows(config, itemLimit) }
     }
 
-    /// The rows that somebody set, with at most `itemLimit` items of a list.
+    /// Returns the rows whose value isn't the default, with at most `itemLimit` items of each list.
     package func changedRows(itemLimit: Int) -> [ConfigurationKey.Row] {
         rows(itemLimit: itemLimit).filter { $0.origin != .builtIn }
     }
 
-    /// Where the value of a path such as `redirect.outbound.excludePorts[3]` is from.
+    /// Returns the origin of the value at a path such as `redirect.outbound.excludePorts[3]`.
     package func origin(of path: String) -> Origin? {
         let name = path.prefix { $0 != "[" }
         guard let key = ConfigurationKey.named(String(name)) else { return nil }
@@ -34,7 +35,7 @@ package struct EffectiveConfiguration: Sendable {
         return (rows.first { $0.path == path } ?? rows.first)?.origin
     }
 
-    /// A file that gives the same configuration, the chain names aside.
+    /// A YAML file that sets the same configuration, except for the chain names.
     package var yaml: String {
         var lines: [String] = []
         var open: [Substring] = []
@@ -52,9 +53,30 @@ package struct EffectiveConfiguration: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Keys of one group stand together.
+    /// Orders keys so that those of one group are adjacent.
     private static func groupedBefore(_ left: ConfigurationKey, _ right: ConfigurationKey) -> Bool {
         let groups = [left, right].map { $0.path.split(separator: ".").dropLast() }
         return groups[0].lexicographicallyPrecedes(groups[1])
     }
+}
+
+/// Maps the path of each value of a configuration to its origin, for many lookups.
+package struct OriginIndex: Sendable {
+    private var origins: [String: Origin] = [:]
+
+    package init(_ configuration: EffectiveConfiguration) {
+        for row in configuration.rows {
+            origins[row.path] = row.origin
+            // A list as a whole has the origin of its first item.
+            let key = Self.key(of: row.path)
+            if origins[key] == nil { origins[key] = row.origin }
+        }
+    }
+
+    /// Returns the origin of the value at a path such as `redirect.outbound.excludePorts[3]`.
+    package func origin(of path: String) -> Origin? {
+        origins[path] ?? origins[Self.key(of: path)]
+    }
+
+    private static func key(of path: String) -> String { String(path.prefix { $0 != "[" }) }
 }

@@ -1,6 +1,6 @@
 package import Diagnostics
 
-// What is wrong with a configuration as a whole; one function a message.
+// Errors and warnings about a whole configuration; one function for each message.
 extension Diagnostic {
     static func unknownKey(
         _ path: String, at origin: Origin, near: String?, isAllowed: Bool
@@ -51,7 +51,7 @@ extension Diagnostic {
             id: "deprecated-flag", "\(name) is deprecated", at: origin.location, help: advice)
     }
 
-    /// `--config-file` is the name that `--config` had in Kuma 2.9.
+    /// Warns about `--config-file`, the name of `--config` in Kuma 2.9.
     package static func deprecatedConfigFile() -> Diagnostic {
         .warning(
             id: "deprecated-flag", "--config-file is deprecated", help: "write --config instead")

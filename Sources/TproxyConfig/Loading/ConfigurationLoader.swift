@@ -1,11 +1,12 @@
 package import Diagnostics
 
-/// Merges defaults, files, environment and flags, each winning over those before it.
+/// Merges defaults, files, environment and flags; later sources override earlier ones.
 ///
-/// A list of a later source replaces the earlier one. Every source is checked, also where a later
-/// one wins, and all problems are reported together.
+/// A list from a later source replaces the earlier list. The loader checks every source, even if a
+/// later one overrides it, and reports all problems together.
 package struct ConfigurationLoader {
-    /// The configuration, and everything there is to say; it counts only without errors.
+    /// The merged configuration and all diagnostics; the configuration is valid only without
+    /// errors.
     package struct Loaded: Sendable {
         package var config: TproxyConfig
         package var diagnostics: [Diagnostic]
@@ -15,7 +16,9 @@ package struct ConfigurationLoader {
     private var diagnostics: [Diagnostic] = []
     private let allowUnknownKeys: Bool
 
-    /// `environment` may hold anything; only `KUMA_TRANSPARENT_PROXY_*` is looked at.
+    /// Loads a configuration from `files`, `environment` and `flags`, in this order.
+    ///
+    /// Only the variables named `KUMA_TRANSPARENT_PROXY_*` of `environment` are read.
     package static func load(
         files: [RawDocument], environment: [String: String], flags: [FlagValue],
         allowUnknownKeys: Bool = false
@@ -56,7 +59,7 @@ package struct ConfigurationLoader {
             diagnostics.append(
                 .unknownVariable(
                     name, at: Self.environmentOrigin(name, environment[name] ?? ""),
-                    // What nobody is shown needs no guess at what was meant.
+                    // A diagnostic beyond the number shown needs no suggestion.
                     near: diagnostics.count < Diagnostic.shownAtOnce
                         ? nearestName(to: name, among: names) : nil))
         }
@@ -88,11 +91,11 @@ package struct ConfigurationLoader {
         }
         guard let last = nodes.last else { return }
         guard key.isList, nodes.count > 1 else {
-            // One after another: a later value wins, and programs add to each other.
+            // Decode one by one: a later value overrides an earlier one, and programs accumulate.
             for node in nodes { key.decode(node, &config, &diagnostics) }
             return
         }
-        // Items of a repeated flag may hold several, as the text of a single one may.
+        // Each item of a repeated flag may itself be a list, as for a single flag.
         key.decode(RawNode(.list(nodes), from: last.origin), &config, &diagnostics)
     }
 
@@ -114,7 +117,8 @@ package struct ConfigurationLoader {
                 RawNode(.scalar(prefix + value), from: Self.flagOrigin(flag.name, value))
             }
             key.decode(RawNode(.list(items), from: origin), &config, &diagnostics)
-            // Both flags may be given, and --exclude-outbound-ports-for-uids beside them.
+            // This flag may be combined with its UDP or TCP twin and with
+            // --exclude-outbound-ports-for-uids.
             if case .flag = before.origin {
                 config.redirect.outbound.excludePortsForUIDs.value.insert(
                     contentsOf: before.value, at: 0)
@@ -122,7 +126,7 @@ package struct ConfigurationLoader {
         }
     }
 
-    /// What can only be told when every source is read.
+    /// Checks the rules that involve several keys, after all sources are read.
     private mutating func checkTogether() {
         let owners = config.redirect.inbound.excludePortsForUIDs
         if !owners.value.isEmpty {
@@ -138,7 +142,7 @@ package struct ConfigurationLoader {
             config.redirect.inbound.chainName, config.redirect.inbound.redirectChainName,
             config.redirect.outbound.chainName, config.redirect.outbound.redirectChainName,
         ]
-        // Those that the user chose come last, so that the complaint points at one of them.
+        // Chain names that the user set come last, so that the error points at one of them.
         let ordered =
             chains.filter { $0.origin == .builtIn } + chains.filter { $0.origin != .builtIn }
         for chain in ordered where !names.insert(chain.value.text.lowercased()).inserted {

@@ -1,16 +1,17 @@
-/// A flag of an older Kuma that scripts still have.
+/// A flag of an older version of Kuma that scripts may still use.
 package struct DeprecatedFlag: Sendable {
     enum Meaning: Sendable {
-        /// It has no effect any more.
+        /// The flag has no effect.
         case nothing
-        /// It sets this key to the same value.
+        /// The flag sets this key to its value.
         case key(String)
-        /// Each value is an item of `redirect.outbound.excludePortsForUIDs` with this before it.
+        /// Each value, with `prefix` prepended, is an item of
+        /// `redirect.outbound.excludePortsForUIDs`.
         case ownerExclusion(prefix: String)
     }
 
     package let name: String
-    /// What to write now.
+    /// The replacement that the warning suggests.
     package let advice: String
     let meaning: Meaning
 

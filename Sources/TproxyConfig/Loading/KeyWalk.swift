@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Finds the keys of the schema in a file, whatever their letter case, as Kuma does.
+/// Finds the keys of the schema in a file; like Kuma, it ignores letter case.
 struct KeyWalk {
     let allowUnknownKeys: Bool
 
@@ -28,7 +28,7 @@ struct KeyWalk {
             } else if let group = Self.groups[folded] {
                 walkGroup(group, entry.value, &found, &diagnostics)
             } else {
-                // What nobody is shown needs no guess at what was meant.
+                // A diagnostic beyond the number shown needs no suggestion.
                 let isShown = diagnostics.count < Diagnostic.shownAtOnce
                 diagnostics.append(
                     .unknownKey(
@@ -46,7 +46,7 @@ struct KeyWalk {
     ) {
         switch node.content {
         case .mapping(let entries): walk(entries, below: group, &found, &diagnostics)
-        // A group with nothing in it sets nothing.
+        // An empty group sets nothing.
         case .null: break
         case .scalar, .list:
             diagnostics.append(
@@ -57,11 +57,11 @@ struct KeyWalk {
         }
     }
 
-    /// The keys by their paths in lower case.
+    /// The keys, by lowercase path.
     private static let keys = Dictionary(
         uniqueKeysWithValues: ConfigurationKey.all.map { ($0.path.lowercased(), $0) })
 
-    /// The paths of groups of keys, such as `redirect.inbound`, by themselves in lower case.
+    /// The paths of groups of keys, such as `redirect.inbound`, by lowercase path.
     private static let groups: [String: String] = {
         var groups: [String: String] = [:]
         for key in ConfigurationKey.all {
@@ -74,7 +74,7 @@ struct KeyWalk {
         return groups
     }()
 
-    /// The names directly below a group; below "" those of the top.
+    /// Returns the names directly below a group; "" is the top level.
     static func children(of group: String) -> [String] {
         let prefix = group.isEmpty ? "" : group + "."
         var names: [String] = []
@@ -85,7 +85,8 @@ struct KeyWalk {
         return names
     }
 
-    /// What was probably meant: a name of the same group, or the place where the name belongs.
+    /// Returns the likely intended name: one of the same group, or the path of a key with that
+    /// name.
     private static func near(_ name: String, below parent: String) -> String? {
         if let sibling = nearestName(to: name, among: children(of: parent)) {
             return parent.isEmpty ? sibling : "\(parent).\(sibling)"

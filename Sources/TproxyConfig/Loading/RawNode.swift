@@ -1,10 +1,10 @@
-/// A value as it was written, before anybody knows what it is for.
+/// A value as written in a source, before it is matched with a key.
 package struct RawNode: Sendable {
     package enum Content: Sendable {
         case scalar(String)
         case list([RawNode])
         case mapping([Entry])
-        /// Nothing behind the key, `~` or `null`.
+        /// An empty value, `~` or `null`.
         case null
     }
 
@@ -28,7 +28,7 @@ package struct RawNode: Sendable {
         self.origin = origin
     }
 
-    /// What it is, for a message.
+    /// The kind of value, as a noun phrase for a message.
     var kind: String {
         switch content {
         case .scalar: "a single value"
@@ -39,7 +39,7 @@ package struct RawNode: Sendable {
     }
 }
 
-/// One file's content: the mapping at its top.
+/// The top-level mapping of one file.
 package struct RawDocument: Sendable {
     package var entries: [RawNode.Entry]
 
@@ -48,7 +48,7 @@ package struct RawDocument: Sendable {
     }
 }
 
-/// A flag as it was given, such as `--vnet`, with its values in order; at least one.
+/// A flag such as `--vnet` with its values in order; there is at least one.
 package struct FlagValue: Sendable {
     package var name: String
     package var values: [String]

@@ -1,14 +1,14 @@
 import Addressing
 import Diagnostics
 
-/// What is wrong with a value's text, and where in it; one function a message.
+/// An error in the text of a value, with its position; one function for each message.
 struct ValueProblem: Error {
     var id: String
     var message: String
     var help: String
     var piece: Piece
 
-    /// The problem at the place that the value came from.
+    /// Returns the error, located at the origin of the value.
     func diagnostic(of path: String, at origin: Origin) -> Diagnostic {
         let narrowed = origin.narrowed(
             offset: piece.offset, length: max(1, piece.text.characterCount))
@@ -164,5 +164,50 @@ extension ValueProblem {
             id: "invalid-path", message: "'\(piece.text)' is not a path",
             help: "give a path without control characters and without a byte order mark",
             piece: piece)
+    }
+}
+
+/// Part of the text of a value, with its position.
+struct Piece {
+    var text: String
+    /// The offset from the beginning of the value, in characters.
+    var offset: Int
+
+    init(_ text: String, offset: Int = 0) {
+        self.text = text
+        self.offset = offset
+    }
+
+    /// Whether the text has no separator of any kind of list and no space at either end.
+    var isOneItem: Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: ","), UInt8(ascii: ";"): return false
+            case UInt8(ascii: " ") where index == 0 || index == bytes.count - 1: return false
+            case _: continue
+            }
+        }
+        return true
+    }
+
+    /// Returns the parts between separators, without surrounding spaces; empty parts are kept.
+    func split(on separator: Character) -> [Piece] {
+        var pieces: [Piece] = []
+        var start = offset
+        for part in text.split(separator: separator, omittingEmptySubsequences: false) {
+            pieces.append(Piece(String(part), offset: start).trimmed)
+            start += part.count + 1
+        }
+        return pieces
+    }
+
+    /// The piece without the spaces at both ends.
+    var trimmed: Piece {
+        guard text.first == " " || text.last == " " else { return self }
+        let leading = text.prefix { $0 == " " }.count
+        var trimmed = text.dropFirst(leading)
+        while trimmed.last == " " { trimmed.removeLast() }
+        return Piece(String(trimmed), offset: offset + leading)
     }
 }

@@ -1,6 +1,6 @@
 package import Diagnostics
 
-/// A value and where it came from.
+/// A value and its origin.
 package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
     package var value: Value
     package var origin: Origin
@@ -11,9 +11,9 @@ package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// Where a value came from.
+/// The place where a value was set.
 package enum Origin: Hashable, Sendable {
-    /// Nobody set it.
+    /// The default; no source sets the value.
     case builtIn
     case file(SourceLocation)
     case environment(SourceLocation)
@@ -27,7 +27,7 @@ package enum Origin: Hashable, Sendable {
         }
     }
 
-    /// The same origin, with the caret under `length` characters from `offset` on.
+    /// Returns the origin narrowed to `length` characters, beginning at `offset`.
     func narrowed(offset: Int, length: Int) -> Origin {
         switch self {
         case .builtIn: .builtIn

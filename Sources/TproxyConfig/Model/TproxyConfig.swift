@@ -1,10 +1,10 @@
 package import Addressing
 
-/// What the user asked for: complete and valid.
+/// A complete and valid configuration.
 ///
-/// `init()` holds Kuma's defaults. A value that exists is valid; there is no later check.
+/// `init()` holds Kuma's defaults. Every value is valid by construction; there is no later check.
 package struct TproxyConfig: Hashable, Sendable {
-    /// The user the proxy runs as; nil tries UID 5678, then the account `kuma-dp`.
+    /// The user that the proxy runs as; nil tries UID 5678, then the account `kuma-dp`.
     package var kumaDPUser = Setting<ProxyUser?>(nil)
     package var ipFamilyMode = Setting(IPFamilyMode.dualstack)
     package var redirect = Redirect()
@@ -13,9 +13,9 @@ package struct TproxyConfig: Hashable, Sendable {
     package var iptablesExecutables = Setting(IptablesExecutables())
     package var log = Log()
     package var comments = Comments()
-    /// How long to wait for another program's change, in seconds.
+    /// The time to wait for another program's change of the rules, in seconds.
     package var wait = Setting(5)
-    /// How long to sleep between two looks while waiting, in microseconds; 0 is the default pace.
+    /// The pause between two attempts while waiting, in microseconds; 0 is the default pause.
     package var waitInterval = Setting(0)
     package var dropInvalidPackets = Setting(false)
     package var storeFirewalld = Setting(false)
@@ -68,7 +68,7 @@ package struct TproxyConfig: Hashable, Sendable {
         package var networks = Setting<[Setting<VirtualNetwork>]>([])
     }
 
-    /// Settings of a backend that comes later: read and checked, not used.
+    /// Settings of the eBPF backend, which doesn't exist yet: read and checked, but not used.
     package struct EBPF: Hashable, Sendable {
         package var enabled = Setting(false)
         package var instanceIP = Setting<IPAddress?>(nil)
@@ -80,18 +80,107 @@ package struct TproxyConfig: Hashable, Sendable {
     }
 
     package struct Retry: Hashable, Sendable {
-        /// How often to try again; 4 are five attempts.
+        /// The number of attempts after the first one; 4 makes five attempts.
         package var maxRetries = Setting(4)
         package var sleepBetweenRetries = Setting(Duration.seconds(2))
     }
 
     package struct Log: Hashable, Sendable {
         package var enabled = Setting(false)
-        /// A syslog severity, 0...7.
+        /// The syslog severity, 0...7.
         package var level = Setting(7)
     }
 
     package struct Comments: Hashable, Sendable {
         package var disabled = Setting(false)
     }
+}
+
+/// A user, by UID or by account name.
+package enum ProxyUser: Hashable, Sendable, CustomStringConvertible {
+    case id(UserID)
+    case name(String)
+
+    /// Parses digits as a UID, and any other text as an account name of 1...32 bytes, as useradd(8)
+    /// accepts.
+    package init?(_ text: String) {
+        if let id = UserID(text) {
+            self = .id(id)
+            return
+        }
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                UInt8(ascii: "."), UInt8(ascii: "$"), UInt8(ascii: "@"):
+                true
+            default: false
+            }
+        }
+        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard allowed, !isNumber, (1...32).contains(text.utf8.count), !text.hasPrefix("-") else {
+            return nil
+        }
+        self = .name(text)
+    }
+
+    package var description: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .name(let name): name
+        }
+    }
+}
+
+/// The address families whose packets are redirected.
+package enum IPFamilyMode: String, Hashable, Sendable, CaseIterable {
+    case dualstack
+    case ipv4
+}
+
+/// A network of containers behind an interface of this host, such as `docker0:172.17.0.0/16` or
+/// `br+:fd00::/64`.
+package struct VirtualNetwork: Hashable, Sendable, CustomStringConvertible {
+    /// The interface on which packets of the containers arrive.
+    package var interface: InterfacePattern
+    /// The network of the containers; packets to it aren't outgoing.
+    package var network: IPPrefix
+
+    package init(interface: InterfacePattern, network: IPPrefix) {
+        self.interface = interface
+        self.network = network
+    }
+
+    package var description: String { "\(interface):\(network)" }
+}
+
+/// The configurable part of a chain's name, which follows `KUMA_MESH_`.
+///
+/// It has 1...18 letters, digits and `_`: iptables allows 28 bytes for the whole name.
+package struct ChainSuffix: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package static let inbound = ChainSuffix(unchecked: "INBOUND")
+    package static let inboundRedirect = ChainSuffix(unchecked: "INBOUND_REDIRECT")
+    package static let outbound = ChainSuffix(unchecked: "OUTBOUND")
+    package static let outboundRedirect = ChainSuffix(unchecked: "OUTBOUND_REDIRECT")
+
+    package init?(_ text: String) {
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard allowed, (1...18).contains(text.utf8.count) else { return nil }
+        self.text = text
+    }
+
+    private init(unchecked text: String) {
+        self.text = text
+    }
+
+    package var description: String { text }
 }

@@ -1,7 +1,7 @@
 import Diagnostics
 
 extension ConfigurationKey {
-    /// `iptablesExecutables`: a mapping in a file, `name:path,…` in one text.
+    /// The key `iptablesExecutables`: a mapping in a file, `name:path,…` as text.
     static let executables = ConfigurationKey(
         path: "iptablesExecutables", environmentSuffix: "IPTABLES_EXECUTABLES",
         flag: "--iptables-executables",
@@ -13,7 +13,7 @@ extension ConfigurationKey {
         ]),
         makeDefaultText: { "" }, isInFiles: true, isList: false,
         decode: { node, config, diagnostics in
-            // Sources add to each other, program by program, as Kuma's do; an empty path unsets one.
+            // As in Kuma, sources are merged program by program; an empty path unsets one.
             var value = config.iptablesExecutables.value
             let problems = diagnostics.count
             let texts = pairs(of: node, &diagnostics)
@@ -71,7 +71,7 @@ extension ConfigurationKey {
                             expected: "a path", at: entry.value.origin))
                     return nil
                 }
-                // A bad name is shown at the key, a bad path at the value.
+                // An unknown name is reported at the key, a bad path at the value.
                 let isKnown = IptablesExecutables.Program(rawValue: entry.key) != nil
                 return (
                     Piece(entry.key), Piece(path), isKnown ? entry.value.origin : entry.keyOrigin
@@ -93,5 +93,43 @@ extension ConfigurationKey {
                     at: node.origin))
             return []
         }
+    }
+}
+
+/// Paths of the iptables programs, for hosts where a search by name doesn't find them.
+package struct IptablesExecutables: Hashable, Sendable, CustomStringConvertible {
+    package enum Program: String, Hashable, Sendable, CaseIterable {
+        case iptables
+        case iptablesSave = "iptables-save"
+        case iptablesRestore = "iptables-restore"
+        case ip6tables
+        case ip6tablesSave = "ip6tables-save"
+        case ip6tablesRestore = "ip6tables-restore"
+    }
+
+    /// The configured paths; tproxy searches for programs without one.
+    package var paths: [Program: String] = [:]
+
+    package init(paths: [Program: String] = [:]) {
+        self.paths = paths
+    }
+
+    /// The programs without a path in families where another program has one.
+    package var missing: [Program] {
+        let families: [[Program]] = [
+            [.iptables, .iptablesSave, .iptablesRestore],
+            [.ip6tables, .ip6tablesSave, .ip6tablesRestore],
+        ]
+        return families.flatMap { family in
+            let missing = family.filter { paths[$0] == nil }
+            return missing.count == family.count ? [] : missing
+        }
+    }
+
+    /// The paths as `name:path,name:path`, in the order of the cases.
+    package var description: String {
+        Program.allCases.compactMap { program in
+            paths[program].map { "\(program.rawValue):\($0)" }
+        }.joined(separator: ",")
     }
 }

@@ -30,3 +30,57 @@ extension ConfigurationKey {
             "Print the plan before it is applied."),
     ]
 }
+
+extension ConfigurationKey {
+    static let installationKeys: [ConfigurationKey] = [
+        .scalar(
+            "retry.maxRetries", "RETRY_MAX_RETRIES", flag: "--max-retries",
+            at: \.retry.maxRetries, as: .integer(0...1000),
+            "How often to retry when the kernel is busy; 4 retries are five attempts."),
+        .scalar(
+            "retry.sleepBetweenRetries", "RETRY_SLEEP_BETWEEN_RETRIES",
+            flag: "--sleep-between-retries", at: \.retry.sleepBetweenRetries, as: .duration,
+            "How long to sleep between attempts."),
+        .scalar(
+            "wait", "WAIT", flag: "--wait", at: \.wait, as: .integer(0...86_400, unit: "seconds"),
+            "How long to wait for another program's change; 0 means no wait."),
+        .scalar(
+            "waitInterval", "WAIT_INTERVAL", flag: "--wait-interval", at: \.waitInterval,
+            as: .integer(0...1_000_000_000, unit: "microseconds"),
+            "How long to sleep between checks while waiting; 0 is a tenth of a second."),
+        .executables,
+        .scalar(
+            "storeFirewalld", "STORE_FIREWALLD", flag: "--store-firewalld", at: \.storeFirewalld,
+            as: .bool,
+            "Also store the rules for firewalld, and load them with the iptables that it calls."),
+    ]
+}
+
+extension ConfigurationKey {
+    static let ebpfKeys: [ConfigurationKey] = [
+        .scalar(
+            "ebpf.enabled", "EBPF_ENABLED", flag: "--ebpf-enabled", at: \.ebpf.enabled, as: .bool,
+            "Use eBPF instead of firewall rules. Not in this build."),
+        .scalar(
+            "ebpf.instanceIP", "EBPF_INSTANCE_IP", flag: "--ebpf-instance-ip",
+            at: \.ebpf.instanceIP, as: .address, "The address of the instance."),
+        .scalar(
+            "ebpf.instanceIPEnvVarName", "EBPF_INSTANCE_IP_ENV_VAR_NAME",
+            at: \.ebpf.instanceIPEnvVarName, as: .path(allowsEmpty: true),
+            "The environment variable that holds that address."),
+        .scalar(
+            "ebpf.bpffsPath", "EBPF_BPFFS_PATH", flag: "--ebpf-bpffs-path", at: \.ebpf.bpffsPath,
+            as: .path(), "Where the BPF file system is mounted."),
+        .scalar(
+            "ebpf.cgroupPath", "EBPF_CGROUP_PATH", flag: "--ebpf-cgroup-path",
+            at: \.ebpf.cgroupPath, as: .path(), "Where cgroup v2 is mounted."),
+        .scalar(
+            "ebpf.programsSourcePath", "EBPF_PROGRAMS_SOURCE_PATH",
+            flag: "--ebpf-programs-source-path", at: \.ebpf.programsSourcePath, as: .path(),
+            "Where the programs are."),
+        .scalar(
+            "ebpf.tcAttachIface", "EBPF_TC_ATTACH_IFACE", flag: "--ebpf-tc-attach-iface",
+            at: \.ebpf.tcAttachIface, as: .interface,
+            "The interface for the TC programs; empty is the first that is up and not loopback."),
+    ]
+}

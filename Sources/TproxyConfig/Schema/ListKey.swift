@@ -1,11 +1,11 @@
 import Diagnostics
 
 extension ConfigurationKey {
-    /// How one text holds several items.
+    /// The separator between the items of a list written as one text.
     enum Splitting {
         /// `80,443`.
         case commas
-        /// `tcp:80,443:1000;udp:53:1001`, because an item may hold commas itself.
+        /// `tcp:80,443:1000;udp:53:1001`, because an item may itself contain commas.
         case semicolons
 
         var separator: Character {
@@ -16,7 +16,7 @@ extension ConfigurationKey {
         }
     }
 
-    /// A key with a list of values; a later source replaces the whole list.
+    /// Returns a key whose value is a list; a later source replaces the whole list.
     static func list<Item: Hashable & Sendable>(
         _ path: String, _ environment: String, flag: String? = nil,
         at keyPath:
@@ -40,7 +40,7 @@ extension ConfigurationKey {
                 for scalar in texts {
                     guard case .scalar(let text) = scalar.content else { continue }
                     let whole = Piece(text)
-                    // Most often, and then no list is made for it.
+                    // The common case, which allocates no array.
                     if whole.isOneItem {
                         add(
                             whole, of: whole, from: scalar.origin, path, format, to: &items,
@@ -88,7 +88,7 @@ extension ConfigurationKey {
         }
         switch format.parse(piece) {
         case .success(let value):
-            // A node's own place is that of all its text.
+            // The origin of the node covers its whole text.
             let place =
                 piece.text.utf8.count == whole.text.utf8.count
                 ? origin
@@ -99,7 +99,7 @@ extension ConfigurationKey {
         }
     }
 
-    /// The nodes with the texts that a node holds: itself, or its items.
+    /// Returns the nodes whose text is to be split: the node itself, or its items.
     private static func scalars(
         of node: RawNode, _ path: String, expected: String, _ diagnostics: inout [Diagnostic]
     ) -> [RawNode] {
@@ -120,8 +120,10 @@ extension ConfigurationKey {
         }
     }
 
-    /// Kuma splits the environment at commas alone; a text that is one item only in that reading
-    /// is read so.
+    /// Splits a text into items.
+    ///
+    /// Kuma splits the environment at commas only. A text between two semicolons that is no item as
+    /// a whole, but whose comma-separated parts are, is split at the commas.
     private static func pieces<Item>(
         of whole: Piece, _ splitting: Splitting, _ format: ValueFormat<Item>
     ) -> [Piece] {

@@ -1,8 +1,8 @@
 package import Addressing
 
-/// Packets of some owners to some ports: `[protocol:][ports:]uids`.
+/// An exclusion of some owners' packets to some ports: `[protocol:][ports:]uids`.
 package struct OwnerExclusion: Hashable, Sendable, CustomStringConvertible {
-    /// In the order tcp, udp; never empty.
+    /// The protocols, in the order tcp, udp; never empty.
     package var protocols: [TransportProtocol]
     package var ports: [PortRange]
     package var users: [UserIDRange]
@@ -19,8 +19,9 @@ package struct OwnerExclusion: Hashable, Sendable, CustomStringConvertible {
 extension OwnerExclusion {
     /// Parses `uids`, `ports:uids` or `protocol:ports:uids`.
     ///
-    /// protocol is a list of `tcp` and `udp`; empty or `*` is both. ports is a list of ports and
-    /// `-` ranges; empty or `*` is 1-65535. uids is a list of UIDs and `-` ranges, and never empty.
+    /// protocol is a list of `tcp` and `udp`; empty or `*` means both. ports is a list of ports and
+    /// ranges such as `80-90`; empty or `*` means 1-65535. uids is a list of UIDs and ranges; it
+    /// must not be empty.
     static func parse(_ text: Piece) -> Result<OwnerExclusion, ValueProblem> {
         let fields = text.split(on: ":")
         guard (1...3).contains(fields.count), let last = fields.last else {

@@ -3,7 +3,7 @@ import NftablesBackend
 package import RuleIR
 package import TproxyConfig
 
-/// What may be asked for as a backend: one by its name, or iptables as the host has it.
+/// A backend as the user may choose it: by name, or the host's flavour of iptables.
 package enum BackendChoice: Hashable, Sendable {
     case backend(BackendName)
     /// The flavour that the host uses.
@@ -13,7 +13,7 @@ package enum BackendChoice: Hashable, Sendable {
 
     private static let iptablesText = "iptables"
 
-    /// Takes a text of `allTexts`.
+    /// Parses a text of `allTexts`.
     package init?(_ text: String) {
         if text == Self.iptablesText {
             self = .iptables
@@ -24,12 +24,12 @@ package enum BackendChoice: Hashable, Sendable {
         }
     }
 
-    /// What `asked` means for `config`; nil where nothing is said.
+    /// Resolves `asked` with the configuration; nil is the default.
     package init(_ asked: BackendChoice?, for config: TproxyConfig) {
         self = asked ?? (config.storeFirewalld.value ? .iptables : .backend(.nft))
     }
 
-    /// All that may be asked for: `iptables` stands before its flavours.
+    /// All choices; `iptables` precedes its flavours.
     package static let allTexts: [String] = {
         let names = BackendSelection.names
         let own = names.filter { !$0.placement.isShared }
@@ -44,10 +44,10 @@ package enum BackendChoice: Hashable, Sendable {
         }
     }
 
-    /// What keeps its rules, as far as that is known without a look at the host.
+    /// The placement of the rules, as far as it is known without access to the host.
     package var placement: RulePlacement { name.placement }
 
-    /// The backend; for `iptables` one of its flavours, which give the same digest.
+    /// The backend; for `iptables` one of its flavours, which have the same digest.
     var name: BackendName {
         switch self {
         case .backend(let name): name
@@ -57,7 +57,7 @@ package enum BackendChoice: Hashable, Sendable {
 }
 
 extension BackendName: Codable {
-    /// The backend of this build that has this name.
+    /// Finds the backend with this name in this build.
     init?(_ text: String) {
         guard let found = BackendSelection.names.first(where: { $0.text == text }) else {
             return nil

@@ -2,20 +2,20 @@ import Diagnostics
 import LinuxHost
 import RuleIR
 
-/// The way from the backends that have rules loaded to the one that shall have them alone.
+/// Moves an instance from other backends to one.
 ///
-/// The new rules go in, then the old ones out, so nothing goes uncaptured. Both say that the loopback
-/// address is theirs, and the last to go takes it away, so it is there throughout. A move that was
-/// killed leaves both loaded, and the next `apply` or `remove` finishes it.
+/// The new rules are loaded before the old ones are removed, so no packet is unredirected. Both
+/// records claim the loopback address, and the last to be removed deletes it, so it is present
+/// throughout. An interrupted move leaves both loaded; the next `apply` or `remove` completes it.
 struct BackendMove {
     private let backend: any Backend
     private let instance: InstanceName
     private let selection: BackendSelection
     private let others: [BackendSelection.Loaded]
-    /// What the user should know before it begins.
+    /// Diagnostics to print before the move.
     let notices: [Diagnostic]
 
-    /// Refuses a move that wasn't asked for, unless it is one that was interrupted.
+    /// Refuses a move that wasn't requested, unless it was interrupted.
     init(
         to backend: any Backend, of instance: InstanceName, _ selection: BackendSelection,
         isAsked: Bool
@@ -39,13 +39,13 @@ struct BackendMove {
         notices = others.map { .finishingMove(from: $0.name.text, to: backend.name.text) }
     }
 
-    /// What happens to connections that are open: those that another backend's rules have decided on
-    /// go on as they are.
+    /// The treatment of open connections: those that another backend's rules decided stay as they
+    /// are.
     var openConnections: OpenConnections? { others.isEmpty ? .keep : nil }
 
-    /// Runs `load`, which puts the new rules in, then takes the old ones out.
+    /// Runs `load`, which loads the new rules, then removes the old ones.
     ///
-    /// A SIGINT or SIGTERM ends the process when the move is finished, or undone.
+    /// A SIGINT or SIGTERM ends the process after the move is complete or undone.
     func run(
         _ tell: (ApplyEvent) -> Void, load: () throws(OperationFailure) -> AppliedPlan
     ) throws(OperationFailure) -> AppliedPlan {
@@ -66,7 +66,7 @@ struct BackendMove {
         return applied
     }
 
-    /// Rules of a version that didn't mark the address say that it is ours, and the new ones must know.
+    /// Rules of a version that didn't mark the address claim it, and the new rules must do so, too.
     private func claimAddress() throws(OperationFailure) {
         do throws(BackendError) {
             for other in others { try other.installed.ownedAlias?.claim() }

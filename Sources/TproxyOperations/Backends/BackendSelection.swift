@@ -5,9 +5,9 @@ import NftablesBackend
 package import RuleIR
 import TproxyConfig
 
-/// The backends of this build, with the user's patience and programs.
+/// The backends of this build, with the user's retry policy and programs.
 package struct BackendSelection {
-    /// Something that is loaded, and what loaded it.
+    /// A loaded ruleset and its backend.
     package struct Loaded {
         let backend: any Backend
         package let installed: InstalledRuleset
@@ -15,24 +15,24 @@ package struct BackendSelection {
         package var name: BackendName { backend.name }
     }
 
-    /// A backend whose tables can't be read, and why.
+    /// A backend whose tables can't be read, with the reason.
     struct Unreadable {
         var name: BackendName
         var reason: String
     }
 
-    /// What was found, and where nothing could be looked for.
+    /// The loaded rulesets, and the backends that couldn't be read.
     package struct Survey {
         package var loaded: [Loaded] = []
         var unreadable: [Unreadable] = []
 
-        /// What can't be told, in words.
+        /// Returns diagnostics for the backends that couldn't be read.
         func doubts(_ severity: Diagnostic.Severity = .warning) -> [Diagnostic] {
             unreadable.map { .unreadableBackend($0.name.text, $0.reason, severity) }
         }
     }
 
-    /// Their names, in the order in which they are asked.
+    /// The names of the backends, in the order in which they are queried.
     static let names = BackendSelection().backends.map(\.name)
 
     package let retry: RetryPolicy
@@ -64,7 +64,7 @@ package struct BackendSelection {
 
     // MARK: Choosing
 
-    /// The backend of that name; throws where this build has none.
+    /// Returns the backend with a name; throws if this build has none.
     func backend(_ name: BackendName) throws(OperationFailure) -> any Backend {
         guard let found = backends.first(where: { $0.name == name }) else {
             throw OperationFailure(.noSuchBackend(name.text))
@@ -72,7 +72,7 @@ package struct BackendSelection {
         return found
     }
 
-    /// The backend that is meant; `iptables` is the flavour that the host uses.
+    /// Returns the chosen backend; `iptables` is the flavour that the host uses.
     func backend(of choice: BackendChoice) throws(OperationFailure) -> any Backend {
         switch choice {
         case .backend(let name): return try backend(name)
@@ -88,19 +88,20 @@ package struct BackendSelection {
         }
     }
 
-    /// Its name.
+    /// Returns the name of the chosen backend.
     package func name(of choice: BackendChoice) throws(OperationFailure) -> BackendName {
         try backend(of: choice).name
     }
 
-    /// The backend that is meant, without asking what takes rights to know.
+    /// Returns the likely name of the chosen backend, without operations that require privileges.
     package func expectedName(of choice: BackendChoice) -> BackendName {
         (try? name(of: choice)) ?? .iptablesNft
     }
 
-    /// The backend that is meant, where the rules are stored for firewalld: its own.
+    /// Returns firewalld's own backend if it is the chosen one, for rules that firewalld stores.
     ///
-    /// Rules in the tables of another flavour, or of nft, would stay beside those that firewalld loads.
+    /// Rules in the tables of another flavour or of nft would remain beside those that firewalld
+    /// loads.
     func backendForFirewalld(
         _ choice: BackendChoice
     ) throws(OperationFailure) -> any Backend {
@@ -113,22 +114,21 @@ package struct BackendSelection {
         return try backend(name)
     }
 
-    // MARK: What is loaded
+    // MARK: Loaded rules
 
-    /// Whether the backend's tables could be there at all.
+    /// Whether the tables of the backend may exist.
     ///
-    /// To ask the kernel takes a hundredth of the time of iptables-nft-save. The tables of
-    /// iptables-legacy are looked for by their backend.
+    /// Querying the kernel takes a hundredth of the time of iptables-nft-save. The backend of
+    /// iptables-legacy checks for its tables itself.
     private func mayHoldRules(_ name: BackendName) -> Bool {
         guard name.placement == .iptables(.nftables) else { return true }
-        // Where the kernel doesn't say, the backend does.
+        // If the kernel doesn't answer, ask the backend.
         return (try? TableSurvey.families())?.isEmpty != true
     }
 
-    /// What is loaded by any backend but `excluded`.
+    /// Returns the rules that all backends except `excluded` have loaded.
     ///
-    /// A backend whose programs are missing has nothing that could be told of; one whose tables can't
-    /// be read is named.
+    /// A backend whose programs are missing is skipped; one whose tables can't be read is reported.
     func survey(
         _ instance: InstanceName, except excluded: BackendName? = nil
     ) throws(OperationFailure) -> Survey {
@@ -150,9 +150,9 @@ package struct BackendSelection {
         return survey
     }
 
-    /// Takes away what a killed run of another backend left beside rules: a chain that nothing jumps to.
+    /// Removes probe chains that an interrupted run of another backend left beside rules.
     ///
-    /// Where it can't be looked for, nothing is lost by it.
+    /// Failures are ignored, since no rule jumps to these chains.
     func clearLeftovers(of instance: InstanceName, beside loaded: [Loaded]) {
         for backend in backends
         where !backend.name.isAtomic && !loaded.contains(where: { $0.name == backend.name })
@@ -162,8 +162,8 @@ package struct BackendSelection {
         }
     }
 
-    /// The chains of every program, ours too.
-    func everybodysChains() throws(OperationFailure) -> [LoadedChain] {
+    /// Returns the chains of all programs, including ours.
+    func allChains() throws(OperationFailure) -> [LoadedChain] {
         do throws(BackendError) {
             return try BaseChainSurvey.chains()
         } catch {
@@ -171,10 +171,10 @@ package struct BackendSelection {
         }
     }
 
-    /// Runs `body` while no other tproxy changes rules of this namespace: what it sees stays so.
+    /// Runs `body` while no other tproxy changes rules of this namespace.
     ///
-    /// `passing` is told of one that is stopped, which then isn't waited for: it looks again when it is
-    /// continued.
+    /// `passing` receives a tproxy that is stopped; this one doesn't wait for it, because it checks
+    /// the rules again when it continues.
     func exclusively<Value>(
         passing: ((Diagnostic) -> Void)? = nil, _ body: () throws(OperationFailure) -> Value
     ) throws(OperationFailure) -> Value {
@@ -190,7 +190,7 @@ package struct BackendSelection {
 
     // MARK: kumactl
 
-    /// What kumactl installed, by each flavour that is here.
+    /// Returns the installations of kumactl in each flavour of this host.
     package func kumactlInstallations() throws(OperationFailure) -> [KumactlInstallation] {
         do throws(BackendError) {
             var found: [KumactlInstallation] = []
@@ -205,7 +205,7 @@ package struct BackendSelection {
         }
     }
 
-    /// Takes out exactly what kumactl installed.
+    /// Removes exactly the rules and chains of an installation of kumactl.
     package func remove(_ installation: KumactlInstallation) throws(OperationFailure) {
         do throws(BackendError) {
             try installation.remove()
@@ -216,7 +216,7 @@ package struct BackendSelection {
 }
 
 extension Backend {
-    /// The digest that the rules would have in the kernel.
+    /// Returns the digest that the rules will have in the kernel.
     func validDigest(of ruleset: Ruleset) throws(OperationFailure) -> String {
         do throws(RulesetProblem) {
             return try digest(of: ruleset)
@@ -225,7 +225,7 @@ extension Backend {
         }
     }
 
-    /// What is loaded for `instance`.
+    /// Returns the rules that are loaded for `instance`.
     func found(_ instance: InstanceName) throws(OperationFailure) -> InstalledRuleset? {
         do throws(BackendError) {
             return try installed(instance)
@@ -234,9 +234,9 @@ extension Backend {
         }
     }
 
-    /// Throws what the backend would refuse on this host.
+    /// Throws the error with which the backend would refuse the rules on this host.
     ///
-    /// It refuses that itself; asked before the preflight, it is the only one that says so.
+    /// Called before the preflight, so that only this error is reported.
     func checkHost(for ruleset: Ruleset) throws(OperationFailure) {
         do throws(BackendError) {
             try check(ruleset)

@@ -4,9 +4,9 @@ import LinuxHost
 import NftablesBackend
 import RuleIR
 
-/// Which rules need the loopback address: the last of them to go takes it away.
+/// The use of the loopback address by rules: the last rules to be removed delete it.
 extension BackendSelection {
-    /// Whether rules need it, beside those of `instance` that `name` has loaded.
+    /// Whether rules other than those that `name` has loaded for `instance` need the address.
     func sharesAlias(
         beside name: BackendName? = nil, of instance: InstanceName
     ) throws(OperationFailure) -> Bool {
@@ -15,11 +15,11 @@ extension BackendSelection {
         return try sharesAlias(beyond: instance)
     }
 
-    /// Whether rules of other instances need it.
+    /// Whether rules of other instances need the address.
     func sharesAlias(beyond instance: InstanceName) throws(OperationFailure) -> Bool {
         do throws(BackendError) {
             var others = try TableSurvey.instances()
-            // The only instance that iptables has.
+            // iptables has only this instance.
             if !others.contains(.mesh) { others.append(.mesh) }
             for other in others where other != instance {
                 for found in try rules(of: other) where found.ownedAlias != nil { return true }
@@ -37,7 +37,7 @@ extension BackendSelection {
                 if let one = try backend.installed(instance) { found.append(one) }
             } catch {
                 switch error {
-                // Rules that aren't ours, and programs that aren't here, need nothing of ours.
+                // Foreign rules and missing programs don't need our address.
                 case .foreignObject, .unsupported, .failed: continue
                 case .missingCapability, .invalidRuleset, .refused, .busy, .addressRefused:
                     throw error
@@ -47,7 +47,7 @@ extension BackendSelection {
         return found
     }
 
-    /// Addresses that carry our mark and that no rules of ours need, as after 'nft flush ruleset'.
+    /// Returns addresses with our mark that no rules need, as after 'nft flush ruleset'.
     func unneededAliases(_ instance: InstanceName) throws(OperationFailure) -> [LoopbackAlias] {
         let marked: [LoopbackAlias]
         do throws(BackendError) {
@@ -59,9 +59,9 @@ extension BackendSelection {
         return marked
     }
 
-    /// Takes such addresses away, where rules were changed.
+    /// Deletes such addresses after rules were changed.
     ///
-    /// What was asked for is done, so a failure is a warning.
+    /// The requested change is complete, so a failure is only a warning.
     func releaseUnneededAliases(
         _ instance: InstanceName
     ) -> (gone: [LoopbackAlias], problems: [Diagnostic]) {
@@ -72,7 +72,7 @@ extension BackendSelection {
         }
     }
 
-    /// Takes these addresses away; those that went.
+    /// Deletes the addresses; returns those that were deleted.
     func release(_ aliases: [LoopbackAlias]) throws(OperationFailure) -> [LoopbackAlias] {
         do throws(BackendError) {
             var gone: [LoopbackAlias] = []

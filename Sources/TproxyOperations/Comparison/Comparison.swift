@@ -2,21 +2,21 @@ package import Diagnostics
 package import RuleIR
 package import RulesetDiff
 
-/// A plan beside what one backend has loaded.
+/// A plan and the rules that one backend has loaded.
 package struct Comparison {
     package let backend: BackendName
-    /// The digest that the plan's rules would have.
+    /// The digest of the plan's rules.
     package let digest: String
-    /// Elements that both sides are known to have may be missing in both.
+    /// The planned rules; elements that are equal on both sides may be omitted from both.
     package let planned: ListedRules
-    /// Nil when nothing of the instance is loaded.
+    /// The loaded rules; nil if nothing of the instance is loaded.
     package let loaded: LoadedRules?
     package let diff: RulesetDiff
     package let shadows: [PrecedingRule]
 
-    /// Reads what is loaded; changes nothing.
+    /// Reads the loaded rules; changes nothing.
     ///
-    /// `chains` are everybody's, for the shadows; none are looked for among no chains.
+    /// `chains` are the chains of all programs, in which preceding rules are searched.
     init(
         _ ruleset: Ruleset, digest: String, _ backend: any Backend,
         chains: [LoadedChain] = []
@@ -30,26 +30,26 @@ package struct Comparison {
             let found = try lister.plannedAndLoaded(ruleset)
             planned = found.planned
             loaded = found.loaded
-            shadows = PrecedingRule.shadows(over: planned, loaded: loaded?.rules, chains: chains)
+            shadows = PrecedingRule.all(before: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw OperationFailure(error.diagnostic(from: backend.name))
         }
         diff = RulesetDiff(from: loaded?.rules ?? ListedRules([]), to: planned)
     }
 
-    /// Whether `apply` would leave everything as it is.
+    /// Whether `apply` would change nothing.
     package var isSame: Bool {
         diff.isEmpty && installed?.isIntact == true && installed?.version == tproxyVersion
     }
 
-    /// Nil when nothing is loaded, or nothing says that tproxy made it.
+    /// The ownership record; nil if nothing is loaded, or without a record of tproxy.
     package var installed: InstalledRuleset? { loaded?.installed }
 }
 
 extension Plan {
-    /// The plan beside what the backend of `choice` has loaded, and what the user should know.
+    /// Compares the plan with the rules that the backend of `choice` has loaded.
     ///
-    /// What isn't whole is looked at again when nobody changes it, if that can be had.
+    /// If they aren't intact, reads them again while no other tproxy changes them, if possible.
     package func compared(
         with choice: BackendChoice
     ) throws(OperationFailure) -> (comparison: Comparison, notices: [Diagnostic]) {
@@ -67,7 +67,7 @@ extension Plan {
         return (comparison, others.map { .alsoLoaded($0.name.text) })
     }
 
-    /// The same as it is now, whether it is whole or not.
+    /// Compares the plan with the loaded rules, whether or not they are intact.
     package func comparedNow(with choice: BackendChoice) throws(OperationFailure) -> Comparison {
         let selection = backends
         return try compared(with: selection.backend(of: choice), selection)
@@ -78,6 +78,6 @@ extension Plan {
     ) throws(OperationFailure) -> Comparison {
         try Comparison(
             ruleset, digest: backend.validDigest(of: ruleset), backend,
-            chains: selection.everybodysChains())
+            chains: selection.allChains())
     }
 }

@@ -2,16 +2,16 @@ import Diagnostics
 package import RuleIR
 package import RulesetDiff
 
-/// A comparison as lines for people, each chain and set behind an empty line.
+/// A comparison as lines for people; a blank line precedes each chain and set.
 package struct DifferenceLines {
-    /// How many elements of a set are spelled out.
+    /// The maximum number of elements that are listed for a set.
     package static let fewElements = 4
 
     private let diff: RulesetDiff
     private let words: ListedRuleMessages
     private let shownElements: Int
 
-    /// The sets that the rules ask are in `tables`.
+    /// Creates lines; `tables` contain the sets of the rules.
     package init(
         _ diff: RulesetDiff, tables: [ListedTable], shownElements: Int = Self.fewElements
     ) {
@@ -43,7 +43,7 @@ package struct DifferenceLines {
     }
 }
 
-/// The differences of one chain, for people.
+/// The differences of one chain as lines.
 private struct ChainDiffText {
     private let chain: ChainDifference
     private let words: ListedRuleMessages
@@ -66,7 +66,7 @@ private struct ChainDiffText {
         }
     }
 
-    /// Where on which hook it is, if that differs.
+    /// The attachment of the chain, if it differs.
     private var place: [String] {
         guard let former = chain.formerAttachment else { return [] }
         return [
@@ -94,7 +94,7 @@ private struct ChainDiffText {
         ]
     }
 
-    /// What was different, and that alone.
+    /// Returns the parts that changed, with their former values.
     private func former(
         _ former: ListedRuleMessages.Line, now line: ListedRuleMessages.Line
     ) -> [String] {
@@ -111,25 +111,25 @@ private struct ChainDiffText {
 }
 
 extension HookAttachment {
-    /// `nat chain on output at priority -101`.
+    /// The attachment as text, such as `nat chain on output at priority -101`.
     fileprivate var words: String {
         "\(type) chain on \(hook.rawValue) at priority \(priority), policy \(policy)"
     }
 }
 
 extension String {
-    /// This text with spaces behind it, `width` characters wide; longer text stays as it is.
+    /// Returns the text padded with spaces to `width` characters; longer text is unchanged.
     package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 }
 
-/// Found rules in words, for people.
+/// Describes listed rules for people.
 package struct ListedRuleMessages {
     package struct Line: Hashable {
-        /// What a packet must be; a native rule is all here, in its tool's words.
+        /// The matches; for an opaque rule, the rule as its tool prints it.
         package var condition: String
-        /// What happens to it; empty for a native rule.
+        /// The effect; empty for an opaque rule.
         package var action: String
         package var rationale: Rationale
 
@@ -138,7 +138,7 @@ package struct ListedRuleMessages {
 
     private let words: RuleMessages
 
-    /// The sets that the rules ask are in `tables`.
+    /// Creates messages; `tables` contain the sets of the rules.
     package init(_ tables: [ListedTable]) {
         let sets = tables.flatMap(\.sets).compactMap { set -> NamedSet? in
             guard case .readable(let set) = set else { return nil }
@@ -172,6 +172,6 @@ package struct ListedRuleMessages {
 }
 
 extension Rationale {
-    /// `reason [key]`.
+    /// The text `reason [key]`.
     var words: String { key.isEmpty ? reason : "\(reason) [\(key)]" }
 }

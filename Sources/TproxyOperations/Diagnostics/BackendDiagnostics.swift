@@ -3,7 +3,7 @@ import LinuxHost
 import RuleIR
 
 extension BackendError {
-    /// What to tell of an error of `name`: rules of Kuma's form that aren't ours are kumactl's.
+    /// Returns the diagnostic for an error of `name`; foreign rules in Kuma's form are kumactl's.
     func diagnostic(from name: BackendName) -> Diagnostic {
         if case .foreignObject = self, name.placement.isShared {
             return .kumactlInstalled(name.text)
@@ -11,7 +11,7 @@ extension BackendError {
         return diagnostic
     }
 
-    /// What to tell the user.
+    /// The diagnostic for the user.
     var diagnostic: Diagnostic {
         switch self {
         case .missingCapability(let name):
@@ -52,7 +52,7 @@ extension BackendError {
 }
 
 extension Diagnostic {
-    /// The rules are loaded as they should be, and libnftables did not do it.
+    /// The rules are loaded as planned, but libnftables failed.
     static func submittedByNetlink(_ reason: String) -> Diagnostic {
         Diagnostic(
             .note, id: "submitted-by-netlink",
@@ -60,7 +60,7 @@ extension Diagnostic {
             help: "leave --submit out, or give --submit netlink")
     }
 
-    /// Connections that may be reset, told before the rules are loaded.
+    /// Open connections may be reset; reported before the rules are loaded.
     static func connectionsNotKept(_ problem: PreparedConnections.Problem) -> Diagnostic {
         let help = "load the module nf_conntrack_netlink before rules are loaded"
         return switch problem {

@@ -2,7 +2,7 @@ import Diagnostics
 import FirewalldExporter
 
 extension DirectFileProblem {
-    /// What to tell the user; `path` is the file.
+    /// Returns the diagnostic for the file at `path`.
     func diagnostic(in path: String) -> Diagnostic {
         .error(
             id: "malformed-direct-xml", words, at: place.location(in: path),
@@ -48,7 +48,7 @@ extension XMLProblem.Kind {
 }
 
 extension DirectFinding {
-    /// What to tell the user; `path` is the file.
+    /// Returns the diagnostic for the file at `path`.
     func diagnostic(in path: String) -> Diagnostic {
         switch severity {
         case .fatal:
@@ -83,7 +83,7 @@ extension DirectFinding {
 }
 
 extension TextPlace {
-    /// The place with its line.
+    /// Returns the location with its line.
     func location(in path: String) -> SourceLocation {
         SourceLocation(
             source: path, line: line, column: column,

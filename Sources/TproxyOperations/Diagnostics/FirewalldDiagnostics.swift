@@ -3,9 +3,9 @@ import Diagnostics
 import FirewalldExporter
 import RuleIR
 
-// What commands say of firewalld's direct.xml.
+// Diagnostics about firewalld's direct.xml.
 extension Diagnostic {
-    /// Rules that firewalld loads go through iptables, and must not be loaded by others as well.
+    /// Rules that firewalld loads use iptables and must not be loaded by another backend as well.
     static func firewalldNeedsIptables(_ backend: String, flavour: String) -> Diagnostic {
         .error(
             id: "firewalld-needs-iptables",
@@ -36,7 +36,7 @@ extension Diagnostic {
             help: "install iptables, or store nothing and use 'tproxy export systemd'")
     }
 
-    /// The rules are loaded, and aren't stored.
+    /// The rules are loaded but not stored.
     static func appliedButNotStored(_ path: String) -> Diagnostic {
         .error(
             id: "not-stored",
@@ -46,7 +46,7 @@ extension Diagnostic {
                 "correct the error above and run the same command again; it changes no loaded rule")
     }
 
-    /// The rules are out, and are still stored.
+    /// The rules are removed but still stored.
     static func removedButStored(_ path: String) -> Diagnostic {
         .error(
             id: "still-stored",
@@ -77,7 +77,7 @@ extension Diagnostic {
             help: "'tproxy export firewalld --remove' restores them")
     }
 
-    static func guestsInBlock(in path: String) -> Diagnostic {
+    static func foreignContentInBlock(in path: String) -> Diagnostic {
         .warning(
             id: "edited-block",
             "'\(path)' has foreign elements between tproxy's marks; they were kept",
@@ -93,17 +93,17 @@ extension Diagnostic {
 }
 
 extension DirectChange {
-    /// What is worth telling of it.
+    /// Returns the diagnostics for a change of the file.
     func notices(about path: String) -> [Diagnostic] {
         var notices: [Diagnostic] = []
         if setAside > 0 { notices.append(.setAside(setAside, in: path)) }
-        if hasGuests { notices.append(.guestsInBlock(in: path)) }
+        if hasForeignContent { notices.append(.foreignContentInBlock(in: path)) }
         if unmarked > 0 { notices.append(.unmarkedBlock(unmarked, in: path)) }
         return notices
     }
 }
 
-// What commands say of a firewalld that would get in the way of rules, before it does.
+// Diagnostics about conflicts with firewalld, reported before they occur.
 extension Diagnostic {
     static func firewalldRejectsIPv6() -> Diagnostic {
         .warning(

@@ -3,7 +3,7 @@ import LinuxHost
 import TproxyConfig
 
 extension HostFactsError {
-    /// What to tell the user, at the place of the configuration that asks for the fact.
+    /// Returns the diagnostic, located at the key that requires the fact.
     func diagnostic(for config: TproxyConfig) -> Diagnostic {
         let location = config.kumaDPUser.origin.location
         return switch self {

@@ -2,7 +2,7 @@ import Diagnostics
 import LinuxHost
 
 extension HostFileError {
-    /// What to tell the user.
+    /// The diagnostic for the user.
     var diagnostic: Diagnostic {
         .error(
             id: id, "can't \(doing) '\(path)': \(reason)",
@@ -11,7 +11,7 @@ extension HostFileError {
             help: remedy)
     }
 
-    /// Whether it could be read, and is no place to write to.
+    /// Whether the file can be read but must not be written.
     private var isUnsafe: Bool {
         switch cause {
         case .plantedLink, .ownedByOther: true

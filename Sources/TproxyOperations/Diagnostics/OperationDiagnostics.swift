@@ -2,7 +2,7 @@ package import Diagnostics
 import LinuxHost
 import RuleIR
 
-// What operations say of things that no other module reports; one function a message.
+// Diagnostics that no other module creates; one function for each message.
 extension Diagnostic {
     static func unreadableFile(_ name: String, because reason: String) -> Diagnostic {
         .error(
@@ -47,7 +47,7 @@ extension Diagnostic {
             help: "use \(BackendChoice.allTexts.joined(separator: ", "))")
     }
 
-    /// The backend has no way to list what it has loaded.
+    /// The backend can't list its rules.
     static func cannotList(_ name: String) -> Diagnostic {
         .error(
             id: "cannot-list",
@@ -76,7 +76,7 @@ extension Diagnostic {
             help: "run 'tproxy remove' and then 'tproxy apply'")
     }
 
-    /// What `status` says of a move that was killed.
+    /// Reported by `status` after an interrupted move.
     static func interruptedMove(_ names: [String]) -> Diagnostic {
         .error(
             id: "interrupted-move",
@@ -92,7 +92,7 @@ extension Diagnostic {
             "rules are loaded by \(new) and by \(old): finishing the move to \(new)")
     }
 
-    /// What `status` says of an address that the rules need and that isn't there to stay.
+    /// Reported by `status` if the address that the rules need is missing or not permanent.
     static func addressNotKept(_ alias: LoopbackAlias, _ standing: LoopbackAlias.Standing)
         -> Diagnostic
     {
@@ -139,7 +139,7 @@ extension Diagnostic {
 }
 
 extension DecodingError {
-    /// What is wrong with a JSON document, and where in it.
+    /// The error in a JSON document, with its place.
     var words: String {
         switch self {
         case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not valid JSON"
@@ -153,5 +153,20 @@ extension DecodingError {
 
     private static func path(_ keys: [any CodingKey]) -> String {
         keys.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".")
+    }
+}
+
+/// The diagnostics of an operation that was refused or failed: errors and related messages.
+///
+/// Nothing was changed, unless a diagnostic says so.
+package struct OperationFailure: Error {
+    package var diagnostics: [Diagnostic]
+
+    package init(_ diagnostics: [Diagnostic]) {
+        self.diagnostics = diagnostics
+    }
+
+    package init(_ diagnostic: Diagnostic) {
+        diagnostics = [diagnostic]
     }
 }

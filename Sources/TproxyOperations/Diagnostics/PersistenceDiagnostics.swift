@@ -2,7 +2,7 @@ import Diagnostics
 import PersistenceFiles
 import RuleIR
 
-// What is said of the files that bring rules back after a reboot; one function a message.
+// Diagnostics about files that load rules after a reboot; one function for each message.
 extension Diagnostic {
     static func dryRunExport(at location: SourceLocation?) -> Diagnostic {
         .error(
@@ -64,7 +64,7 @@ extension Diagnostic {
         )
     }
 
-    /// The line of nftables.conf that loads a file.
+    /// Returns the line of nftables.conf that loads a file.
     fileprivate static func includeLine(for file: String) -> String {
         let isUsual = file.hasPrefix(NftablesFile.folder + "/") && file.hasSuffix(".nft")
         return "include \"\(isUsual ? NftablesFile.folder + "/*.nft" : file)\""
@@ -76,7 +76,7 @@ extension Diagnostic {
 }
 
 extension NftablesInclusion.Fate {
-    /// What to tell the user; nil when all is well.
+    /// Returns the diagnostic; nil if the file is loaded.
     func diagnostic(of file: String, in configuration: String) -> Diagnostic? {
         switch self {
         case .loaded:
@@ -141,14 +141,14 @@ extension SystemdUnit.Problem {
 }
 
 extension LastingPath.Problem {
-    /// What to tell of a configuration file.
+    /// Returns the diagnostic for a configuration file.
     func diagnostic(of path: String) -> Diagnostic {
         .error(
             id: "not-at-boot", "a unit can't read '\(path)' at boot: \(reason)",
             help: remedy ?? "copy it to a folder such as /etc/tproxy and name it there")
     }
 
-    /// What to tell of tproxy itself.
+    /// Returns the diagnostic for the program tproxy.
     func diagnostic(ofProgram path: String) -> Diagnostic {
         .error(
             id: "not-at-boot", "a unit can't run '\(path)' at boot: \(reason)",

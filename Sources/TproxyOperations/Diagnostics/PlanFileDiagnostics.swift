@@ -1,7 +1,7 @@
 import Diagnostics
 import RuleIR
 
-// What is wrong with a plan file, or no longer right about it.
+// Diagnostics about invalid and outdated plan files.
 extension Diagnostic {
     private static let planAgain =
         "make and review a new plan: 'tproxy plan --output-file'; nothing was changed"

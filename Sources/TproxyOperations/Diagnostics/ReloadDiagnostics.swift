@@ -3,7 +3,7 @@ import FirewalldControl
 import FirewalldExporter
 
 extension FirewalldState {
-    /// What it does, behind the name of firewalld.
+    /// The state as a verb phrase that follows "firewalld".
     var words: String {
         switch self {
         case .running: "runs"
@@ -15,7 +15,7 @@ extension FirewalldState {
     }
 }
 
-// What commands say of a reload of firewalld.
+// Diagnostics about a reload of firewalld.
 extension Diagnostic {
     static func cannotReload(_ state: FirewalldState) -> Diagnostic {
         .error(
@@ -39,7 +39,7 @@ extension Diagnostic {
 }
 
 extension FirewalldReload.Failure {
-    /// What to tell the user; `path` is the file that was changed.
+    /// Returns the diagnostic; `path` is the changed file.
     func diagnostic(about path: String) -> Diagnostic {
         .error(
             id: "firewalld-refused", cause.words, notes: [note(about: path)],
@@ -52,7 +52,7 @@ extension FirewalldReload.Failure {
         case .stillFailing(let cause):
             "'\(path)' is restored, but firewalld doesn't run with it either:"
                 + " \(cause.words)"
-        case .notPutBack(let reason): "'\(path)' could not be restored: \(reason)"
+        case .notRestored(let reason): "'\(path)' could not be restored: \(reason)"
         }
     }
 
@@ -60,7 +60,7 @@ extension FirewalldReload.Failure {
         switch recovery {
         case .recovered: "correct the error and run the same command again"
         case .stillFailing: "correct the error, then run 'firewall-cmd --reload'"
-        case .notPutBack: "check '\(path)', then run 'firewall-cmd --reload'"
+        case .notRestored: "check '\(path)', then run 'firewall-cmd --reload'"
         }
     }
 }

@@ -5,11 +5,11 @@ import RuleIR
 package import RuleTrace
 package import TproxyConfig
 
-/// The rules that a question about packets is asked about, and the host that they are for.
+/// The rules to explain, and the host that they are for.
 package struct ExplainSubject {
-    /// Where the rules come from.
+    /// The source of the rules.
     package enum Origin {
-        /// What this configuration comes to.
+        /// The plan of this configuration.
         case plan(TproxyConfig)
         case files([RulesetFile], ListedHookRules)
     }
@@ -17,10 +17,10 @@ package struct ExplainSubject {
     package let trace: RuleTrace
     package let proxy: ProxySetting
     package let origin: Origin
-    /// What had to be assumed.
+    /// Diagnostics about assumptions.
     package let notices: [Diagnostic]
 
-    /// What the configuration comes to.
+    /// Creates the subject from a plan.
     package init(_ plan: Plan) {
         trace = RuleTrace(plan.ruleset)
         origin = .plan(plan.config)
@@ -34,10 +34,10 @@ package struct ExplainSubject {
         notices = []
     }
 
-    /// The rules of files.
+    /// Creates the subject from files with rules.
     ///
-    /// They may be another host's: of this one nothing is read, and without `facts` of that one its
-    /// addresses are unknown.
+    /// The files may be another host's, so nothing of this host is read. Without `facts` of that
+    /// host, its addresses are unknown.
     package init(
         files paths: [String], _ config: TproxyConfig, _ facts: HostFacts?
     ) throws(OperationFailure) {

@@ -16,13 +16,13 @@ package struct RulesetFile {
     package var name: String
     package var format: Format
     package var rules: ListedRules
-    /// What had to be assumed.
+    /// Warnings about assumptions.
     package var warnings: [Diagnostic] = []
 
-    /// Reads a file in the form that its content shows.
+    /// Reads a file and detects its form.
     package init(_ file: InputFile) throws(OperationFailure) {
         name = file.name
-        // No other character ends a line, whatever Unicode says: a comment may hold any.
+        // Only these characters end a line; a comment may contain Unicode's other line separators.
         let lines = file.text.split { $0 == "\n" || $0 == "\r\n" }
         if file.text.drop(while: \.isWhitespace).first == "{" {
             format = .nft
@@ -48,7 +48,7 @@ package struct RulesetFile {
         }
     }
 
-    /// Each table by itself: a file may hold both families' one behind the other.
+    /// Reads each table separately: a file may contain those of both families in sequence.
     private mutating func readSaved(_ lines: [Substring]) throws(OperationFailure) {
         var block: [Substring] = []
         var family: AddressFamily?
@@ -70,21 +70,21 @@ package struct RulesetFile {
     }
 
     private mutating func readTable(
-        _ lines: [Substring], _ told: AddressFamily?
+        _ lines: [Substring], _ declared: AddressFamily?
     ) throws(OperationFailure) {
-        let shown = Self.family(of: lines)
-        if told == nil, shown == nil {
+        let detected = Self.family(of: lines)
+        if declared == nil, detected == nil {
             warnings.append(.assumedFamily(name, table: lines.first.map(String.init) ?? ""))
         }
         do {
             let saved = try SavedText(lines.joined(separator: "\n"))
-            rules.tables += ReadBack.tables(saved, told ?? shown ?? .ipv4)
+            rules.tables += ReadBack.tables(saved, declared ?? detected ?? .ipv4)
         } catch {
             throw OperationFailure(.unreadableRuleset(name, because: error.reason))
         }
     }
 
-    /// The family of the first address in a table.
+    /// Returns the family of the first address in a table.
     private static func family(of lines: [Substring]) -> AddressFamily? {
         for line in lines {
             let words = line.split(separator: " ")
@@ -97,7 +97,7 @@ package struct RulesetFile {
     }
 }
 
-// What is said of such files.
+// Diagnostics about files with rules.
 extension Diagnostic {
     static func unreadableRuleset(_ name: String, because reason: String) -> Diagnostic {
         .error(

@@ -6,27 +6,27 @@ import IptablesBackend
 import RuleIR
 import TproxyConfig
 
-/// What the firewalld of this host would do to rules, looked at before it does.
+/// Predicts the effect of this host's firewalld on the rules.
 package struct FirewalldConflicts {
     private static let settingsPath = "/etc/firewalld/firewalld.conf"
 
-    /// Looked for when it is asked for, among all processes.
+    /// Determined on request, because it searches all processes.
     private var presence: FirewalldPresence { FirewalldPresence.look() }
 
     package init() {}
 
     // MARK: Rules for the kernel
 
-    /// Throws where the kernel would get the rules twice: by `name` now, and by firewalld.
+    /// Throws if the kernel would get the rules twice: from `name` now, and from firewalld.
     ///
-    /// Returns what firewalld does to rules that are loaded by `name` and not stored. What it does to
-    /// packets, the preflight finds in the kernel.
+    /// Returns warnings about the effect of firewalld on rules that are loaded by `name` and not
+    /// stored. Its effect on packets is a matter of the preflight.
     func check(
         _ plan: Plan, loadedBy name: BackendName
     ) throws(OperationFailure) -> [Diagnostic] {
         let store = FirewalldStore(FirewalldStore.standardPath)
         let isStored = store.isHoldingRules
-        // firewalld has nothing to do with a table of our own.
+        // firewalld doesn't change a table of our own.
         guard isStored || name.placement.isShared else { return [] }
         let presence = presence
         guard presence != .elsewhere else { return [] }
@@ -50,16 +50,16 @@ package struct FirewalldConflicts {
 
     /// Whether firewalld loads a file into this network namespace.
     ///
-    /// One that isn't where it reads is taken for one that will be.
+    /// A file elsewhere is assumed to be installed later.
     func loads(_ path: String) -> Bool {
         path != FirewalldStore.standardPath || presence != .elsewhere
     }
 
     // MARK: Rules for firewalld's file
 
-    /// Throws where other rules of ours are loaded beside those that firewalld would load.
+    /// Throws if rules of ours are loaded beside those that firewalld would load.
     ///
-    /// Returns what comes of rules that firewalld loads.
+    /// Returns warnings about rules that firewalld loads.
     package func check(
         _ plan: Plan, storedIn path: String
     ) throws(OperationFailure) -> [Diagnostic] {
@@ -70,27 +70,28 @@ package struct FirewalldConflicts {
         {
             throw OperationFailure(.loadedBesideFirewalld(other.name.text))
         }
-        return warnings(plan, storedIn: path, besidePreflight: false)
+        return warnings(plan, storedIn: path, withPreflight: false)
     }
 
-    /// What comes of rules that firewalld loads.
+    /// Returns warnings about rules that firewalld loads.
     ///
-    /// Beside a preflight, which sees what a running firewalld does, only of what one would do.
+    /// If a preflight is run, it sees the effect of a running firewalld; then these cover only a
+    /// firewalld that may start.
     func warnings(
-        _ plan: Plan, storedIn path: String, besidePreflight: Bool
+        _ plan: Plan, storedIn path: String, withPreflight: Bool
     ) -> [Diagnostic] {
         guard path == FirewalldStore.standardPath else { return [] }
         var diagnostics: [Diagnostic] = [
             .directRulesAreDeprecated(IptablesFlavour.firewalldProgram)
         ]
         if !Firewalld().isInstalled { diagnostics.append(.noFirewalld(path)) }
-        if !besidePreflight || presence != .running { diagnostics += rejections(of: plan) }
+        if !withPreflight || presence != .running { diagnostics += rejections(of: plan) }
         return diagnostics
     }
 
     // MARK: firewalld itself
 
-    /// The backend whose rules firewalld replaces by its own: that of the programs it calls.
+    /// Returns the backend whose tables firewalld manages: that of the programs it calls.
     static func backend() throws(OperationFailure) -> BackendName? {
         do {
             return try IptablesFlavour.ofFirewalld().map { .iptables($0) }
@@ -101,14 +102,14 @@ package struct FirewalldConflicts {
 
     private func rejections(of plan: Plan) -> [Diagnostic] {
         let redirect = plan.config.redirect
-        let capturesOutput = redirect.outbound.enabled.value || redirect.dns.enabled.value
-        guard plan.ruleset.families.contains(.ipv6), capturesOutput,
+        let redirectsOutput = redirect.outbound.enabled.value || redirect.dns.enabled.value
+        guard plan.ruleset.families.contains(.ipv6), redirectsOutput,
             Self.settings.rejectsEmbeddedIPv4
         else { return [] }
         return [.firewalldRejectsIPv6()]
     }
 
-    /// Its defaults where there is no file, or none that can be read.
+    /// The settings; the defaults if the file is missing or can't be read.
     private static var settings: FirewalldSettings {
         guard let bytes = try? HostFile(settingsPath).read() else { return FirewalldSettings() }
         return FirewalldSettings(text: String(decoding: bytes, as: UTF8.self))

@@ -6,13 +6,13 @@ import LinuxHost
 import IptablesBackend
 package import RuleIR
 
-/// A change of firewalld's file that firewalld loads at once, or that is undone.
+/// Changes firewalld's file and makes firewalld load it, or undoes the change.
 package struct FirewalldLoading {
     private let store: FirewalldStore
     private let retry: RetryPolicy
     private let firewalld = Firewalld()
 
-    /// Throws unless firewalld runs here, before anything is changed.
+    /// Throws unless firewalld runs on this host; changes nothing.
     package init(_ store: FirewalldStore, _ retry: RetryPolicy) throws(OperationFailure) {
         self.store = store
         self.retry = retry
@@ -26,7 +26,7 @@ package struct FirewalldLoading {
         }
     }
 
-    /// Stores the rules of a plan and has them loaded; adds the loopback address that they need.
+    /// Stores the rules of a plan, adds the loopback address that they need, and reloads firewalld.
     package func load(_ plan: Plan) throws(OperationFailure) -> (
         FirewalldStore.Outcome, FirewalldExporter.Output
     ) {
@@ -50,11 +50,11 @@ package struct FirewalldLoading {
         }
     }
 
-    /// Takes the rules out of the file and has the rest loaded; takes the loopback address away if it
+    /// Removes the rules from the file and reloads firewalld; deletes the loopback address if it
     /// was added for them.
     package func unload() throws(OperationFailure) -> FirewalldStore.Outcome {
         try holdingLock { () throws(OperationFailure) in
-            // Before the rules, since nobody would know whose it is when they are gone.
+            // Before the rules: without them, nothing records the owner of the address.
             let alias = try released(installed()?.ownedAlias)
             do throws(OperationFailure) {
                 return try reloading(expecting: nil) { () throws(OperationFailure) in
@@ -67,7 +67,7 @@ package struct FirewalldLoading {
         }
     }
 
-    /// Two that store and reload at once would each take the other's rules for a failure.
+    /// Two concurrent runs would each take the other's rules for a failure.
     private func holdingLock<Value>(
         _ body: () throws(OperationFailure) -> Value
     ) throws(OperationFailure) -> Value {
@@ -83,7 +83,7 @@ package struct FirewalldLoading {
         do throws(FirewalldReload.Failure) {
             try FirewalldReload.run(
                 firewalld, look: { look(for: digest) },
-                putBack: { store.putBack(old, insteadOf: new) })
+                restore: { store.restore(old, insteadOf: new) })
         } catch {
             let culprits = new.map { RefusedElement.find(in: $0, store.path, error.cause) } ?? []
             throw OperationFailure(culprits + [error.diagnostic(about: store.path)])
@@ -119,7 +119,7 @@ package struct FirewalldLoading {
         return try BackendSelection(retry: retry).backend(name).found(.mesh)
     }
 
-    /// Whether rules that firewalld knows nothing of need the loopback address.
+    /// Whether rules outside of firewalld need the loopback address.
     private func isShared() throws(OperationFailure) -> Bool {
         try BackendSelection(retry: retry).sharesAlias(
             beside: FirewalldConflicts.backend(), of: .mesh)
@@ -135,7 +135,7 @@ package struct FirewalldLoading {
         }
     }
 
-    /// The address, if it was there to be taken away.
+    /// Deletes the address; returns it if it existed.
     private func released(_ alias: LoopbackAlias?) throws(OperationFailure) -> LoopbackAlias? {
         guard alias != nil, try !isShared() else { return nil }
         do throws(BackendError) {
@@ -154,12 +154,12 @@ package struct FirewalldLoading {
     }
 }
 
-/// The element of `direct.xml` for which firewalld would not load the rest.
+/// The element of `direct.xml` because of which firewalld wouldn't load the others.
 enum RefusedElement {
-    /// Tries the direct rules of both families where they harm nobody.
+    /// Tries the direct rules of both families in a temporary network namespace.
     ///
-    /// What is refused there for another reason than firewalld gave isn't told: rules may need chains
-    /// or sets that only firewalld makes.
+    /// Only a refusal with firewalld's own reason is reported, since rules may need chains or sets
+    /// that only firewalld creates.
     static func find(
         in bytes: [UInt8], _ path: String, _ cause: FirewalldReload.Cause
     ) -> [Diagnostic] {

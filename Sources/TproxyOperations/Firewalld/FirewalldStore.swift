@@ -4,40 +4,40 @@ package import FirewalldExporter
 package import LinuxHost
 package import RuleIR
 
-/// firewalld's `direct.xml`, of which we write our part and no other.
+/// Changes our part of firewalld's `direct.xml`.
 package struct FirewalldStore {
     package static let standardPath = "/etc/firewalld/direct.xml"
-    /// As Kuma's; firewalld reads as root.
+    /// As in Kuma; firewalld reads the file as root.
     private static let defaultMode: UInt32 = 0o600
-    /// A long list of a user's is as many rules; what is written must be readable again.
+    /// Each element of a long list is a rule, and a file that is written must be readable.
     private static let maximumSize = 64 << 20
 
-    /// What became of the file.
+    /// The result of a change of the file.
     package struct Outcome {
         package var file: HostFile.Outcome
-        /// What the file holds now; nil where there is none.
+        /// The new contents; nil if there is no file.
         var bytes: [UInt8]?
-        /// How many elements of ours are gone.
+        /// The number of our elements that were removed.
         package var removed: Int
-        /// What the user should know.
+        /// Diagnostics for the user.
         package var notices: [Diagnostic]
-        /// Why the change, which is made, may not outlast a power failure.
+        /// The reason for which the change may not survive a power failure.
         var unsettled: Diagnostic?
 
-        /// Throws if it isn't there to stay.
+        /// Throws if the change may not survive a power failure.
         package func checkIsSettled() throws(OperationFailure) {
             if let unsettled { throw OperationFailure(unsettled) }
         }
     }
 
-    /// What would become of it.
+    /// A change that isn't made yet.
     package struct Proposal {
         var change: DirectChange
-        /// Whether the bytes would be others than they are.
+        /// Whether the change would alter the file.
         var isDifferent: Bool
         package var notices: [Diagnostic]
 
-        /// The file's text.
+        /// The new text of the file.
         package var text: String { String(decoding: change.bytes ?? [], as: UTF8.self) }
     }
 
@@ -48,22 +48,21 @@ package struct FirewalldStore {
         self.path = path
     }
 
-    /// Puts the rules in the place of those that the file holds.
+    /// Replaces the rules in the file.
     package func store(_ output: FirewalldExporter.Output) throws(OperationFailure) -> Outcome {
         try update { old throws(OperationFailure) in try merging(output, into: old) }
     }
 
-    /// Takes out exactly ours.
+    /// Removes exactly our elements.
     package func remove() throws(OperationFailure) -> Outcome {
-        // Where firewalld isn't installed, there is not even a folder.
+        // Without firewalld, even the directory is missing.
         guard try read() != nil else {
             return Outcome(file: .unchanged, bytes: nil, removed: 0, notices: [])
         }
         return try update { old throws(OperationFailure) in try removing(from: old) }
     }
 
-    /// Throws what `store` would, as far as it can be told beforehand, and what firewalld's own check
-    /// refuses.
+    /// Throws the errors of `store` that can be predicted, and those of firewalld's own check.
     ///
     /// A file that this host's firewalld doesn't read may be for another firewalld.
     package func check(_ output: FirewalldExporter.Output) throws(OperationFailure) {
@@ -74,16 +73,16 @@ package struct FirewalldStore {
         }
         let proposal = try merging(output, into: read())
         guard path == Self.standardPath else { return }
-        // Where it can't be run, our own check must do.
+        // If the check can't be run, our own must suffice.
         if case .refused(let words) = OfflineCheck(of: proposal.change.bytes ?? []) {
             throw OperationFailure(.offlineCheckRefused(path, words: words))
         }
     }
 
-    /// Puts the old content in the place of the new; why it could not, or nil.
+    /// Restores the old contents in place of the new; returns the reason if that fails.
     ///
-    /// What somebody else wrote meanwhile stays.
-    func putBack(_ old: [UInt8]?, insteadOf new: [UInt8]?) -> String? {
+    /// Changes of other programs in the meantime are kept.
+    func restore(_ old: [UInt8]?, insteadOf new: [UInt8]?) -> String? {
         do throws(HostFileUpdateError<ChangedMeanwhile>) {
             try file.update(defaultMode: Self.defaultMode) { current throws(ChangedMeanwhile) in
                 guard current == new else { throw ChangedMeanwhile() }
@@ -100,7 +99,7 @@ package struct FirewalldStore {
 
     private struct ChangedMeanwhile: Error {}
 
-    /// The loopback address that goes with the rules that the file holds.
+    /// Returns the loopback address that belongs to the rules in the file.
     package func ownedAlias() throws(OperationFailure) -> LoopbackAlias? {
         guard let old = try read() else { return nil }
         do {
@@ -110,12 +109,12 @@ package struct FirewalldStore {
         }
     }
 
-    /// Whether rules of ours are in the file, as far as it can be read.
+    /// Whether the file contains rules of ours, as far as it can be read.
     var isHoldingRules: Bool {
         (try? removing(from: read()))?.change.removed ?? 0 > 0
     }
 
-    /// What is in the file; nil where there is none.
+    /// Returns the contents of the file; nil if there is none.
     package func read() throws(OperationFailure) -> [UInt8]? {
         do {
             return try file.read()
@@ -124,7 +123,7 @@ package struct FirewalldStore {
         }
     }
 
-    /// The file with the rules; throws what firewalld would not load.
+    /// Returns the file with the rules; throws if firewalld wouldn't load it.
     package func merging(
         _ output: FirewalldExporter.Output, into old: [UInt8]?
     ) throws(OperationFailure) -> Proposal {
@@ -149,7 +148,7 @@ package struct FirewalldStore {
             notices: findings + change.notices(about: path))
     }
 
-    /// The file without anything of ours.
+    /// Returns the file without our elements.
     func removing(from old: [UInt8]?) throws(OperationFailure) -> Proposal {
         do {
             let change = try DirectFile.removing(from: old)

@@ -1,7 +1,8 @@
-import Diagnostics
-import RuleIR
+package import Diagnostics
+package import FirewalldExporter
+package import RuleIR
 
-/// A plan on its way into the kernel, and into firewalld's file where that is asked for.
+/// Applies a plan: loads its rules and, on request, stores them in firewalld's file.
 package struct PlanApplication {
     private let plan: Plan
     private let selection: BackendSelection
@@ -9,7 +10,7 @@ package struct PlanApplication {
     private let store: FirewalldStore?
     private let tell: (ApplyEvent) -> Void
 
-    /// `store` is where firewalld shall find the rules; `tell` gets what happens.
+    /// Creates an application; `store` is firewalld's file, and `tell` receives the events.
     package init(
         _ plan: Plan, _ choice: BackendChoice, _ store: FirewalldStore?,
         tell: @escaping (ApplyEvent) -> Void
@@ -23,13 +24,13 @@ package struct PlanApplication {
             ? selection.backend(of: choice) : selection.backendForFirewalld(choice)
     }
 
-    /// Refuses before anything is changed, or does all of it.
+    /// Refuses before anything is changed, or completes the change.
     ///
-    /// No other tproxy comes between the look at what is loaded and the change.
+    /// No other tproxy changes rules between the comparison and the change.
     package func run(
         _ policy: PreflightPolicy, replacesBackend: Bool
     ) throws(OperationFailure) -> AppliedPlan {
-        // What can't be stored isn't loaded either.
+        // Rules that can't be stored aren't loaded either.
         try store?.check(plan.firewalldEmission())
         return try selection.exclusively { () throws(OperationFailure) in
             try load(policy, replacesBackend: replacesBackend)
@@ -44,7 +45,7 @@ package struct PlanApplication {
         tell(.notices(move.notices))
         let conflicts = FirewalldConflicts()
         if let store {
-            tell(.notices(conflicts.warnings(plan, storedIn: store.path, besidePreflight: true)))
+            tell(.notices(conflicts.warnings(plan, storedIn: store.path, withPreflight: true)))
         } else {
             tell(.notices(try conflicts.check(plan, loadedBy: backend.name)))
         }
@@ -57,7 +58,7 @@ package struct PlanApplication {
         return applied
     }
 
-    /// Stores the rules that are loaded now, with whose the loopback address is.
+    /// Stores the loaded rules, with the owner of the loopback address.
     private func store(
         in store: FirewalldStore, _ applied: inout AppliedPlan
     ) throws(OperationFailure) {
@@ -81,4 +82,38 @@ package struct PlanApplication {
             throw OperationFailure(error.diagnostic)
         }
     }
+}
+
+/// An event while a plan is applied, in order of occurrence.
+///
+/// Each event is reported before the next step, so it is known even if a later step fails or cuts
+/// the user's connection.
+package enum ApplyEvent {
+    /// Diagnostics for the user.
+    case notices([Diagnostic])
+    /// The loaded rules differ from the planned ones and are replaced next.
+    case replacing(Comparison)
+    /// The rules are loaded, and this number of open connections is kept.
+    case loaded(ApplyOutcome, Ruleset, keptConnections: Int)
+    /// The rules of another backend were removed after a move.
+    case left(RemoveOutcome)
+    /// A loopback address that no rules need was deleted.
+    case addressRemoved(LoopbackAlias)
+    /// The rules were stored in firewalld's file.
+    case stored(FirewalldStore.Outcome, FirewalldExporter.Output, path: String)
+}
+
+/// The result of applying a plan.
+package struct AppliedPlan {
+    package var outcome: ApplyOutcome
+    package var ruleset: Ruleset
+    /// The number of open connections that were entered into conntrack and so continue.
+    package var keptConnections: Int
+    /// The backends whose rules were removed.
+    package var left: [BackendName] = []
+    /// The file from which firewalld will load the rules.
+    package var stored: String?
+
+    /// The loaded ruleset.
+    package var installed: InstalledRuleset { outcome.installed }
 }

@@ -3,31 +3,31 @@ import FirewalldExporter
 import LinuxHost
 package import RuleIR
 
-/// What removing rules tells of while it is at work, in the order in which it happens.
+/// An event while rules are removed, in order of occurrence.
 package enum RemoveEvent {
-    /// What the user should know.
+    /// Diagnostics for the user.
     case notices([Diagnostic])
     case nothingToRemove
     case wouldRemove(InstalledRuleset)
     case removed(RemoveOutcome)
-    /// A loopback address that no rules need any longer is gone.
+    /// A loopback address that no rules need was deleted.
     case addressRemoved(LoopbackAlias)
-    /// The same of rules that were gone before; told of, or taken away.
+    /// An address of rules that had been deleted before was found, or was deleted.
     case addressLeft(LoopbackAlias, isRemoved: Bool)
     case wouldUnstore(elements: Int, path: String)
     case unstored(FirewalldStore.Outcome, path: String)
 }
 
-/// What became of rules that were to be removed.
+/// The result of removing rules.
 package struct RemovedRules {
     package var removed: [InstalledRuleset] = []
-    /// Addresses that were added for rules that were gone before; nil where none were looked for.
+    /// The addresses that were added for rules deleted before; nil if they weren't searched.
     package var addressesLeft: [LoopbackAlias]?
-    /// firewalld's file that holds our rules no longer.
+    /// firewalld's file from which our rules were removed.
     package var unstored: String?
 }
 
-/// Takes out all that was loaded for an instance, and nothing else.
+/// Removes everything that was loaded for an instance, and nothing else.
 package struct Removal {
     private let instance: InstanceName
     private let selection: BackendSelection
@@ -36,8 +36,10 @@ package struct Removal {
     private let isDryRun: Bool
     private let tell: (RemoveEvent) -> Void
 
-    /// `store` is firewalld's file, from which the rules go too if `isUnstoring`; `isDryRun` changes
-    /// nothing and tells what would go.
+    /// Creates a removal.
+    ///
+    /// `store` is firewalld's file, from which the rules are also removed if `isUnstoring`.
+    /// `isDryRun` changes nothing and reports what would be removed.
     package init(
         of instance: InstanceName, _ selection: BackendSelection, _ store: FirewalldStore,
         isUnstoring: Bool, isDryRun: Bool, tell: @escaping (RemoveEvent) -> Void
@@ -60,12 +62,12 @@ package struct Removal {
     private func removeAll() throws(OperationFailure) -> RemovedRules {
         let survey = try selection.survey(instance)
         let loaded = survey.loaded
-        // A file that can't be changed is told of before the rules are gone.
+        // A file that can't be changed is reported before the rules are removed.
         let stored = isUnstoring ? try store.removing(from: store.read()) : nil
         var result = RemovedRules()
         let left = loaded.isEmpty ? try selection.unneededAliases(instance) : []
         let isNothing = loaded.isEmpty && left.isEmpty && stored?.isDifferent != true
-        // Where nothing else is found, it would be said that there is nothing.
+        // If nothing else is loaded, "nothing is loaded" would be wrong.
         let doubts = survey.doubts(isNothing ? .error : .warning)
         guard !isNothing || doubts.isEmpty else { throw OperationFailure(doubts) }
         tell(.notices(doubts))
@@ -87,7 +89,7 @@ package struct Removal {
         return result
     }
 
-    /// A SIGINT or SIGTERM ends the process when all are out.
+    /// Removes all rules; a SIGINT or SIGTERM ends the process after that.
     private func removeRules(
         _ loaded: [BackendSelection.Loaded], _ result: inout RemovedRules
     ) throws(OperationFailure) {
@@ -121,7 +123,7 @@ package struct Removal {
         }
     }
 
-    /// Takes away what rules that are gone had left.
+    /// Deletes addresses of rules that had been deleted before.
     private func removeAddresses(
         _ left: [LoopbackAlias], _ result: inout RemovedRules
     ) throws(OperationFailure) {

@@ -2,14 +2,15 @@ import Diagnostics
 import LinuxHost
 import RuleIR
 
-/// Puts rules into the kernel and tells of it.
+/// Loads rules into the kernel and reports the events.
 struct RulesLoading {
     private let ruleset: Ruleset
     private let backend: any Backend
     private let selection: BackendSelection
     private let openConnections: OpenConnections?
 
-    /// `openConnections` is nil where another backend has rules loaded, and so has decided already.
+    /// Creates a loading; `openConnections` is nil if rules of another backend have already
+    /// decided.
     init(
         _ ruleset: Ruleset, _ backend: any Backend, _ selection: BackendSelection,
         _ openConnections: OpenConnections?
@@ -20,9 +21,9 @@ struct RulesLoading {
         self.openConnections = openConnections
     }
 
-    /// Tells what of ours is about to change, then changes it.
+    /// Reports the changes to our rules, then makes them.
     func run(_ tell: (ApplyEvent) -> Void) throws(OperationFailure) -> AppliedPlan {
-        // Most often nothing changes, and then there is nothing to compare.
+        // Usually nothing changes, and there is nothing to compare.
         guard let installed = try backend.found(ruleset.instance) else {
             return try load(over: nil, tell)
         }
@@ -34,11 +35,11 @@ struct RulesLoading {
         return try run(Comparison(ruleset, digest: digest, backend), tell)
     }
 
-    /// The same, where what is loaded was compared already.
+    /// Loads the rules, given an earlier comparison.
     func run(
         _ comparison: Comparison, _ tell: (ApplyEvent) -> Void
     ) throws(OperationFailure) -> AppliedPlan {
-        // What isn't marked as ours is refused, and not changed.
+        // Rules without our ownership record are refused, not replaced.
         if comparison.installed != nil, !comparison.isSame {
             tell(.replacing(comparison))
         }
@@ -48,7 +49,7 @@ struct RulesLoading {
     private func load(
         over before: InstalledRuleset?, _ tell: (ApplyEvent) -> Void
     ) throws(OperationFailure) -> AppliedPlan {
-        // Only an address that the new rules don't need may have to stay for others.
+        // Only an address that the new rules don't need may be needed by others.
         let former = before?.ownedAlias
         let sharesAlias =
             former == nil || former == ruleset.loopbackAlias
@@ -71,7 +72,7 @@ struct RulesLoading {
     private func load(
         _ prepared: PreparedConnections, _ sharesAlias: Bool, _ tell: (ApplyEvent) -> Void
     ) throws(BackendError) -> AppliedPlan {
-        // Told before the rules are in: the session that reads it may be one of them.
+        // Reported before the rules are loaded: they may break the reader's session.
         if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
         let outcome = try backend.apply(ruleset, sharesAlias: sharesAlias)
         if let problem = outcome.installed.fallback {

@@ -1,20 +1,20 @@
 import Diagnostics
 import RuleIR
 
-/// What a change that failed has left in the kernel, by a look and not by what should be there.
+/// The actual state of the kernel after a change that failed.
 enum StateAfterFailure {
-    /// What was loaded before, if anything.
+    /// The rules that were loaded before, if any.
     case unchanged(InstalledRuleset?)
-    /// What the change was to load; nothing, where it was to take the rules out.
+    /// The rules that the change was to load; nil if it was to remove rules.
     case changed(InstalledRuleset?)
-    /// Neither.
+    /// A state in between.
     case between
-    /// The new rules, and perhaps those of another backend, which should have gone.
+    /// The new rules, and possibly those of another backend that were to be removed.
     case notLeft(String)
-    /// The look failed, too, for this reason.
+    /// The state can't be read, for this reason.
     case unknown(String)
 
-    /// `digest` is that of the rules that were to be loaded; nil where they were to go.
+    /// Reads the state; `digest` is that of the rules to be loaded, nil for a removal.
     init(
         _ backend: any Backend, _ instance: InstanceName, before: InstalledRuleset?,
         wanted digest: String?
@@ -36,7 +36,7 @@ enum StateAfterFailure {
             }
     }
 
-    /// For the notes of what failed.
+    /// The state as a note of the failure.
     var note: String {
         switch self {
         case .unchanged(nil): "nothing was changed: no rules are loaded"
@@ -55,7 +55,7 @@ enum StateAfterFailure {
 }
 
 extension InstalledRuleset {
-    /// It less what packets and names change.
+    /// The rules without properties that packets and names change.
     fileprivate var identity: [String] {
         [digest, version, "\(isIntact)", ownedAlias.map { "\($0)" } ?? ""]
     }

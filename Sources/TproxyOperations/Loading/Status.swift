@@ -2,22 +2,22 @@ package import Diagnostics
 package import LinuxHost
 package import RuleIR
 
-/// What is loaded for an instance, and what isn't right about it.
+/// The rules that are loaded for an instance, with their problems.
 package struct Status {
     private let instance: InstanceName
-    /// By every backend that has rules loaded; the first is told of.
+    /// The rules of each backend; the first is reported.
     package let loaded: [BackendSelection.Loaded]
-    /// How the loopback address of the first stands; nil where it has none.
+    /// The state of the first one's loopback address; nil if it has none.
     package let standing: LoopbackAlias.Standing?
-    /// Addresses that were added for rules that are gone; looked for where nothing is loaded.
+    /// The addresses that were added for rules deleted since; searched if nothing is loaded.
     package let addressesLeft: [LoopbackAlias]
-    /// What can't be told.
+    /// Diagnostics about state that can't be read.
     package let doubts: [Diagnostic]
 
-    /// Reads what is loaded, in a moment when no tproxy changes it, if that can be had.
+    /// Reads the state, if possible while no other tproxy changes it.
     ///
-    /// Families of iptables, backends, and rules and their address are changed one after the other. Whoever
-    /// looks in between sees something that is neither the old nor the new; so what isn't whole is looked at
+    /// Families of iptables, backends, and rules and their address change one after the other, so a
+    /// reader may see a state that is neither old nor new. If the state isn't intact, it is read
     /// again.
     package init(
         of instance: InstanceName, _ selection: BackendSelection
@@ -47,13 +47,13 @@ package struct Status {
         doubts = look.survey.doubts() + addressesLeft.map { .addressLeft($0) }
     }
 
-    /// What is loaded; throws where nothing is.
+    /// Returns the loaded rules; throws if there are none.
     package func installed() throws(OperationFailure) -> InstalledRuleset {
         guard let first = loaded.first else { throw OperationFailure(.notInstalled(instance)) }
         return first.installed
     }
 
-    /// What is wrong with what is loaded, besides a change of it.
+    /// Problems of the loaded rules other than changes to them.
     package var problems: [Diagnostic] {
         var problems: [Diagnostic] = []
         if loaded.count > 1 { problems.append(.interruptedMove(loaded.map(\.name.text))) }
@@ -63,7 +63,7 @@ package struct Status {
         return problems
     }
 
-    /// Whether all is as it was applied.
+    /// Whether everything is as it was applied.
     package var isAsApplied: Bool {
         loaded.first?.installed.isIntact == true && problems.isEmpty
     }

@@ -2,16 +2,16 @@ package import Diagnostics
 package import TproxyConfig
 import TproxyConfigYAML
 
-/// A configuration as it was read, and what there was to say of it.
+/// A configuration and the diagnostics of reading it.
 package struct ConfigurationReading {
     package let config: TproxyConfig
-    /// Warnings and notes; an error is thrown.
+    /// Warnings and notes; errors are thrown.
     package let notices: [Diagnostic]
 
-    /// Reads the files and merges them with the environment and the flags; later ones win.
+    /// Reads the files and merges them with the environment and the flags; later sources win.
     ///
-    /// Throws all problems together. `paths` may hold `-`, for standard input; `usesOldFlag` says that
-    /// one was given by Kuma's former flag for it.
+    /// Throws all errors together. `paths` may contain `-` for standard input. `usesOldFlag` means
+    /// that one was given by Kuma's former flag.
     package init(
         files paths: [String], usesOldFlag: Bool = false, environment: [String: String],
         flags: [FlagValue], allowUnknownKeys: Bool
@@ -45,9 +45,10 @@ package struct ConfigurationReading {
 extension BackendSelection {
     private static let programsVariable = "KUMA_TRANSPARENT_PROXY_IPTABLES_EXECUTABLES"
 
-    /// The backends with the programs that `flags` and one variable of the environment name.
+    /// Creates the backends with the programs that `flags` and one environment variable name.
     ///
-    /// For what takes no configuration: no mistake elsewhere keeps rules from being taken out.
+    /// For commands without a configuration: an error elsewhere must not prevent the removal of
+    /// rules.
     package init(
         programs flags: [FlagValue], environment: [String: String]
     ) throws(OperationFailure) {

@@ -3,9 +3,9 @@ import FaultPoints
 import Glibc
 import LinuxHost
 
-/// A file that the user named, read whole.
+/// An input file named by the user, read as a whole.
 package struct InputFile {
-    /// A larger file is refused before it fills the memory.
+    /// The default maximum size; larger files are refused to limit memory.
     package static let maximumSize = 8 << 20
 
     /// The path as the user gave it, or `<stdin>`.
@@ -17,7 +17,7 @@ package struct InputFile {
         self.text = text
     }
 
-    /// Reads `path`, or standard input for `-`; at most `limit` bytes.
+    /// Reads at most `limit` bytes of `path`, or of standard input for `-`.
     package init(_ path: String, limit: Int = Self.maximumSize) throws(OperationFailure) {
         name = path == "-" ? "<stdin>" : path
         let descriptor = systemCall(.fileOpen) {

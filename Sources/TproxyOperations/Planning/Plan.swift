@@ -9,17 +9,18 @@ import RuleCompiler
 package import RuleIR
 package import TproxyConfig
 
-/// A configuration compiled for a host: what `apply` would load.
+/// A configuration compiled for a host: the rules that `apply` loads.
 package struct Plan {
     package let config: TproxyConfig
     package let facts: HostFacts
     package let ruleset: Ruleset
-    /// What was said of the configuration.
+    /// Warnings about the configuration.
     package let warnings: [Diagnostic]
-    /// How nf_tables is to get the rules; nil where the host decides.
+    /// The submission to nf_tables; nil lets the host decide.
     package var submission: Submission?
 
-    /// Compiles; every configuration on every host gives a plan, perhaps with warnings.
+    /// Compiles a configuration; every configuration has a plan on every host, possibly with
+    /// warnings.
     package init(_ config: TproxyConfig, on facts: HostFacts, instance: InstanceName) {
         self.config = config
         self.facts = facts
@@ -28,7 +29,7 @@ package struct Plan {
         warnings = compilation.warnings
     }
 
-    /// A plan that was compiled before; nothing was said of it since.
+    /// Creates a plan that was compiled before, without warnings.
     init(config: TproxyConfig, facts: HostFacts, ruleset: Ruleset) {
         self.config = config
         self.facts = facts
@@ -36,22 +37,22 @@ package struct Plan {
         warnings = []
     }
 
-    /// The user whose traffic is never captured.
+    /// The user whose traffic is never redirected.
     ///
-    /// A number in the configuration outranks facts from a file, as in the rules.
+    /// As in the rules, a UID in the configuration takes precedence over facts from a file.
     package var proxyUser: UserID {
         if case .id(let id) = config.kumaDPUser.value { id } else { facts.proxyUser }
     }
 
     // MARK: Backends
 
-    /// What may load it, as the configuration says.
+    /// The backends that may load the plan, as configured.
     package var backends: BackendSelection {
         BackendSelection(
             retry: retryPolicy, paths: config.iptablesExecutables.value, submission: submission)
     }
 
-    /// How long to keep trying, as the configuration says.
+    /// The retry policy, as configured.
     private var retryPolicy: RetryPolicy {
         RetryPolicy(
             maxRetries: config.retry.maxRetries.value,
@@ -60,7 +61,7 @@ package struct Plan {
             waitInterval: .microseconds(config.waitInterval.value))
     }
 
-    /// What is asked for and can't be had, whatever the host is.
+    /// Returns errors for requests that no host can satisfy.
     package func refusals(for choice: BackendChoice) -> [Diagnostic] {
         var refusals: [Diagnostic] = []
         if config.ebpf.enabled.value {
@@ -72,7 +73,7 @@ package struct Plan {
         return refusals
     }
 
-    /// What the rules would be found under, and their digest.
+    /// Returns the name and the digest of the rules.
     package func identity(
         for choice: BackendChoice
     ) throws(OperationFailure) -> (name: String, digest: String) {
@@ -82,16 +83,16 @@ package struct Plan {
         )
     }
 
-    // MARK: Forms
+    // MARK: Output
 
-    /// What the nftables backend would submit.
+    /// Returns the output of the nftables backend.
     package func nftables() throws(OperationFailure) -> NftablesEmitter.Output {
         try valid { () throws(RulesetProblem) in
             try NftablesEmitter(version: tproxyVersion).emit(ruleset)
         }
     }
 
-    /// The document of libnftables-json(5) that `apply` would submit over what is loaded.
+    /// Returns the document (libnftables-json(5)) with which `apply` would change the loaded rules.
     ///
     /// Needs CAP_NET_ADMIN; changes nothing.
     package func changeDocument() throws(OperationFailure) -> String {
@@ -103,14 +104,14 @@ package struct Plan {
         }
     }
 
-    /// The documents for iptables-restore(8).
+    /// Returns the documents for iptables-restore(8).
     package func iptables() throws(OperationFailure) -> IptablesEmitter.Output {
         try valid { () throws(RulesetProblem) in
             try IptablesEmitter(isVerbose: config.verbose.value).emit(ruleset)
         }
     }
 
-    /// What firewalld would store; `ownedAlias` is the loopback address that goes with the rules.
+    /// Returns the elements for firewalld; `ownedAlias` is the loopback address of the rules.
     package func firewalldEmission(
         ownedAlias: LoopbackAlias? = nil
     ) throws(OperationFailure) -> FirewalldExporter.Output {
@@ -122,12 +123,12 @@ package struct Plan {
         }
     }
 
-    /// What of the rules firewalld can't store.
+    /// Diagnostics about parts of the plan that firewalld can't store.
     package var notStored: [Diagnostic] {
         ruleset.loopbackAlias.map { [.aliasNotStored($0)] } ?? []
     }
 
-    /// The plan for pictures.
+    /// Returns the packet flow of the plan, for diagrams.
     package func flow(for choice: BackendChoice) throws(OperationFailure) -> PacketFlow {
         try valid { () throws(RulesetProblem) in
             try PacketFlow(ruleset, segmentOffset: choice.placement.segmentOffset)

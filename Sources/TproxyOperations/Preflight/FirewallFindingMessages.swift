@@ -3,7 +3,7 @@ import Preflight
 import RuleIR
 import RuleTrace
 
-// Findings about firewalls, and about containers whose packets come in by a virtual network.
+// Findings about firewalls, and about containers in a virtual network.
 extension FindingMessages {
     static func firewallDrops(_ obstacle: FirewallObstacle) -> Self {
         Self(
@@ -41,7 +41,7 @@ extension FindingMessages {
                 + " and \(blocks) to redirect.inbound.excludePortsForIPs")
     }
 
-    /// `rule 3 of chain input of table inet fw, 'tcp dport 99 drop',`.
+    /// Returns `rule 3 of chain input of table inet fw, 'tcp dport 99 drop',`.
     private static func place(_ place: FilterTrace.Place) -> String {
         let table = FilterTable(
             tool: place.tool, family: place.family, name: place.table, chains: [])

@@ -143,12 +143,12 @@ extension FindingMessages {
             remedy: "run it as another user")
     }
 
-    /// `port 15006 (inbound), 15001 (outbound)`.
+    /// Returns `port 15006 (inbound), 15001 (outbound)`.
     private static func listed(_ ports: [ProxyPort]) -> String {
         "port " + ports.map { "\($0.port) (\($0.role.rawValue))" }.joined(separator: ", ")
     }
 
-    /// `port 15001`, `UDP port 15053`.
+    /// Returns `port 15001` or `UDP port 15053`.
     private static func words(_ port: ProxyPort) -> String {
         switch port.transport {
         case .tcp: "port \(port.port)"

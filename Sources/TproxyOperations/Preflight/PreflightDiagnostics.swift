@@ -3,7 +3,7 @@ import Diagnostics
 package import Preflight
 import RuleIR
 
-// What the preflight says: what was seen, what follows from it, and what to do.
+// Diagnostics of the preflight: the observation, its effect, and the remedy.
 extension Finding {
     var diagnostic: Diagnostic {
         let severity: Diagnostic.Severity =
@@ -59,7 +59,7 @@ extension Finding {
     }
 }
 
-/// The words of a finding: one function a kind, in the files beside this one.
+/// The messages of findings; one function for each kind, also in the adjacent files.
 package struct FindingMessages {
     package var seen: String
     package var consequence: String
@@ -67,7 +67,7 @@ package struct FindingMessages {
 }
 
 extension Diagnostic {
-    /// What could not be looked at, all in one.
+    /// Returns one diagnostic for all subjects that couldn't be read.
     static func notLookedAt(_ unseen: [PreflightSurvey.Unseen]) -> Diagnostic {
         let parts = unseen.map { "\($0.subject.words) (\($0.reason))" }
         return Diagnostic(

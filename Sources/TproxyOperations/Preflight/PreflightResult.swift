@@ -6,7 +6,7 @@ package import Preflight
 package import RuleIR
 import TproxyConfig
 
-/// A plan compared with this host.
+/// The findings for a plan on this host.
 package struct PreflightResult {
     package let survey: PreflightSurvey
     package let findings: [Finding]
@@ -26,24 +26,24 @@ package struct PreflightResult {
 
     package var diagnostics: [Diagnostic] { findings.map(\.diagnostic) + doubts }
 
-    /// What could not be looked at.
+    /// Diagnostics about subjects that couldn't be read.
     package var doubts: [Diagnostic] {
         survey.unseen.isEmpty ? [] : [.notLookedAt(survey.unseen)]
     }
 }
 
-/// Whether the host is looked at before rules are loaded, and what comes of it.
+/// Whether `apply` runs the preflight, and whether warnings stop it.
 package struct PreflightPolicy {
     private let isLeftOut: Bool
     private let isStrict: Bool
 
-    /// `isStrict` refuses what the preflight warns of.
+    /// Creates a policy; `isStrict` makes warnings errors.
     package init(isLeftOut: Bool, isStrict: Bool) {
         self.isLeftOut = isLeftOut
         self.isStrict = isStrict
     }
 
-    /// Tells what is in the way of the plan on this host; throws if that is to stop it.
+    /// Reports the findings for a plan on this host; throws if they must stop it.
     package func check(
         _ plan: Plan, _ backend: BackendName, tell: ([Diagnostic]) -> Void
     ) throws(OperationFailure) {
@@ -58,14 +58,14 @@ package struct PreflightPolicy {
 }
 
 extension PreflightPlan {
-    /// What the preflight needs of a plan.
+    /// Extracts the properties of a plan that the preflight uses.
     fileprivate init(_ plan: Plan, _ backend: BackendName) {
         let redirect = plan.config.redirect
         let targets = Set(
             plan.ruleset.locatedRules.compactMap { located -> Port? in
                 if case .redirect(let port) = located.rule.action { port } else { nil }
             })
-        /// The port, if rules redirect to it.
+        /// Returns the port if rules redirect to it.
         func used(_ isEnabled: Bool, _ port: Port) -> Port? {
             isEnabled && targets.contains(port) ? port : nil
         }

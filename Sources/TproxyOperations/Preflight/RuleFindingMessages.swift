@@ -2,7 +2,7 @@ import Addressing
 import Preflight
 import RuleIR
 
-// Findings about the rules of others.
+// Findings about foreign rules.
 extension FindingMessages {
     static func natChainBefore(_ chain: LoadedChain) -> Self {
         Self(
@@ -92,13 +92,13 @@ extension FindingMessages {
             remedy: "list the reachable ports in redirect.inbound.includePorts")
     }
 
-    /// `nat chain OUTPUT of table ip nat (output, priority -100)`.
+    /// Returns `nat chain OUTPUT of table ip nat (output, priority -100)`.
     private static func placed(_ chain: LoadedChain) -> String {
         guard let base = chain.base else { return "\(chain)" }
         return "\(base.type) \(chain) (\(base.hook.rawValue), priority \(base.priority))"
     }
 
-    /// The key that puts the redirection of the chain's hook before everybody's.
+    /// Returns the key that makes the redirect at the chain's hook precede foreign rules.
     private static func insertion(before chain: LoadedChain) -> String {
         let direction = chain.base?.hook == .prerouting ? "inbound" : "outbound"
         return "redirect.\(direction).insertRedirectInsteadOfAppend"
@@ -151,7 +151,7 @@ extension FindingMessages {
 }
 
 extension LoadedChain.Engine {
-    /// The iptables that fills its tables.
+    /// The flavour of iptables that fills the tables of the engine.
     fileprivate var flavour: String {
         switch self {
         case .nftables: "iptables-nft"

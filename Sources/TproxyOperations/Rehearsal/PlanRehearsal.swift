@@ -5,7 +5,7 @@ package import Rehearsal
 import RuleIR
 import TproxyConfig
 
-/// A plan in throwaway namespaces, with real packets.
+/// Rehearses a plan in temporary namespaces, with real packets.
 package struct PlanRehearsal {
     package let setting: RehearsalSetting
     private let plan: Plan
@@ -17,7 +17,7 @@ package struct PlanRehearsal {
         setting = RehearsalSetting(plan)
     }
 
-    /// Loads the rules there and sends the packets of `paths`.
+    /// Loads the rules and sends the packets of `paths`.
     package func run(_ paths: [RehearsalPath]) throws(OperationFailure) -> [RehearsalResult] {
         do {
             return try Rehearsal(setting, paths: paths).run {
@@ -39,7 +39,7 @@ package struct PlanRehearsal {
 }
 
 extension RehearsalSetting {
-    /// What the rehearsal needs of a plan.
+    /// Extracts the properties of a plan that a rehearsal uses.
     fileprivate init(_ plan: Plan) {
         let redirect = plan.config.redirect
         self.init(
@@ -49,7 +49,7 @@ extension RehearsalSetting {
             networks: Self.networks(redirect.vnet.networks.value.map(\.value)))
     }
 
-    /// One network for each interface; a pattern gets an interface that it matches.
+    /// Returns one network for each interface; a pattern is replaced by a matching name.
     private static func networks(_ networks: [VirtualNetwork]) -> [Network] {
         var found: [Network] = []
         for network in networks {

@@ -77,7 +77,7 @@ struct ExportSystemdCommand: ParsableCommand {
         return try InstallableUnit(path)
     }
 
-    /// The unit for this host, with its marker.
+    /// Returns the unit for this host, with its marker.
     private func file() throws -> WrittenFile {
         let plan = try Plan(configuration, facts, instance)
         let (file, notices) = try plan.systemdUnit(
@@ -90,7 +90,7 @@ struct ExportSystemdCommand: ParsableCommand {
 }
 
 extension ConfigurationOptions {
-    /// The flags as the unit gives them.
+    /// The flags as arguments in the unit.
     fileprivate var arguments: [String] {
         (allowUnknownKeys ? ["--allow-unknown-keys"] : [])
             + flags.flatMap { flag in flag.values.map { "\(flag.name)=\($0)" } }

@@ -1,9 +1,9 @@
-/// A value that documents hold as its text.
+/// A value that is encoded as its text.
 package protocol TextCoded: Codable, CustomStringConvertible {
-    /// What a person would call such a value, such as `an address block`.
+    /// The kind of value for messages, such as `an address block`.
     static var codedName: String { get }
 
-    /// Nil for a text that isn't one.
+    /// Parses a text; nil if it isn't valid.
     init?(_ text: String)
 }
 
@@ -64,4 +64,45 @@ extension UserIDRange: TextCoded {
         }
         self.init(first, last)
     }
+}
+
+/// A value that is encoded as a number.
+package protocol NumberCoded: Codable {
+    /// The kind of value for messages, with its range, such as `a port (1...65535)`.
+    static var codedName: String { get }
+
+    /// Converts a number; nil if it isn't valid.
+    init?(_ number: Int)
+
+    var codedNumber: Int { get }
+}
+
+extension NumberCoded {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        // Wider than any value, so that the error for 70000 differs from that for malformed JSON.
+        let number = try container.decode(Int.self)
+        guard let value = Self(number) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(number) is not \(Self.codedName)")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(codedNumber)
+    }
+}
+
+extension Port: NumberCoded {
+    package static let codedName = "a port (1...65535)"
+
+    package var codedNumber: Int { Int(number) }
+}
+
+extension UserID: NumberCoded {
+    package static let codedName = "a user ID (0...4294967294)"
+
+    package var codedNumber: Int { Int(number) }
 }

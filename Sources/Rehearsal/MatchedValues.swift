@@ -1,16 +1,16 @@
 import Addressing
 import RuleIR
 
-/// What the rules ask about, and what is next to it.
-struct AskedValues {
+/// The values that rules match, with adjacent ones.
+struct MatchedValues {
     private static let most = 500
 
     private(set) var users: [UserID]
     private(set) var ports: [Port] = []
     private(set) var addresses: [AddressFamily: [IPAddress]] = [:]
-    /// Ports that the proxy listens on; nothing else can.
+    /// The ports on which the proxy listens, so that no other program can.
     let taken: Set<Port>
-    /// Behind an interface of the host, where only the container and the host are.
+    /// The virtual networks, on which only the container and the host exist.
     private let networks: [IPPrefix]
 
     init(_ ruleset: Ruleset, _ setting: RehearsalSetting) {
@@ -51,7 +51,7 @@ struct AskedValues {
         }
     }
 
-    /// Both ends and what is behind them.
+    /// Adds both ends of a range and the ports after them.
     private mutating func add(_ range: ClosedRange<UInt16>) {
         let numbers = [Int(range.lowerBound), Int(range.upperBound), Int(range.upperBound) + 1]
         ports += numbers.compactMap { Port($0) }.filter {

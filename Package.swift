@@ -349,6 +349,7 @@ let package = Package(
                 "HostPrograms", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
                 "Netlink",
                 "PersistenceFiles",
+                "RulesetDiff",
                 "TproxyCommands",
                 "TproxyTestSupport",
             ],

@@ -29,10 +29,10 @@ package struct NftablesEmitter: RulesetEmitter {
 
         /// The rules for `nft -f`, in place of those that are loaded.
         ///
-        /// They say nothing of how they were submitted, nor of an address: whoever loads them adds none.
+        /// They say nothing of how they were submitted, nor of prerequisites: whoever loads them makes none.
         package var text: String {
             let identity = Identity(
-                version: identity.version, digest: identity.digest, ownedAlias: nil)
+                version: identity.version, digest: identity.digest, ownedPrerequisites: [])
             return NftText(planned.table.carrying(identity)).text
         }
     }
@@ -47,7 +47,7 @@ package struct NftablesEmitter: RulesetEmitter {
         try ruleset.check()
         let planned = PlannedTable(NftTable(ruleset))
         let identity = Identity(
-            version: version, digest: planned.digest, ownedAlias: ruleset.loopbackAlias)
+            version: version, digest: planned.digest, ownedPrerequisites: ruleset.prerequisites)
         return Output(planned, identity)
     }
 }

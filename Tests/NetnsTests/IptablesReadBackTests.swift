@@ -15,7 +15,7 @@ struct IptablesReadBackTests {
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         var ruleset = try scenario.compile().ruleset
         // The address is for a loopback interface that is up; here it isn't.
-        ruleset.loopbackAlias = nil
+        ruleset.prerequisites = []
         #expect(try backend.readBack(.mesh) == nil)
         _ = try backend.apply(ruleset)
         let loaded = try #require(try backend.readBack(.mesh)).rules

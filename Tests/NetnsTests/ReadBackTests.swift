@@ -12,7 +12,7 @@ struct ReadBackTests {
         try PrivateNamespace.require()
         var ruleset = try scenario.compile().ruleset
         // The address is for a loopback interface that is up; here it isn't.
-        ruleset.loopbackAlias = nil
+        ruleset.prerequisites = []
         let iptables = IptablesFlavour.allCases.map { IptablesBackend($0, version: "test") }
         let backends: [any ListingBackend] = [NftablesBackend(version: "test")] + iptables
         for one in iptables where scenario.name == "docker-dns" { try one.standInForDocker() }

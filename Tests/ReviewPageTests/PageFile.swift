@@ -1,4 +1,9 @@
+import Addressing
 import Foundation
+import PacketFlow
+import ReviewPage
+import RuleIR
+import RuleTrace
 import TproxyTestSupport
 
 /// Pages in a folder of their own, as the command writes them.
@@ -20,6 +25,16 @@ struct PageFile {
             ["plan", "--format", "html", "--config", "tproxy.yaml", "--facts", "facts.json"],
             in: scenario.folder.path)
         return try write(plan.output, "\(scenario).html")
+    }
+
+    /// The page of rules that no configuration comes to.
+    func make(_ ruleset: Ruleset) throws -> URL {
+        let review = Review(
+            name: "rules of a test", digest: "none", version: "test", ruleset: ruleset,
+            flow: try PacketFlow(ruleset, segmentOffset: 1), proxyUser: .kumaDefault,
+            addresses: LocalAddresses(loopback: .loopback, entries: nil), settings: [], facts: [],
+            warnings: [], originOf: { _ in "default" })
+        return try write(ReviewPage(review).text, "page.html")
     }
 
     /// The page of a configuration that is in a file called `name`.

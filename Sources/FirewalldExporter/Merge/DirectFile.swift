@@ -44,11 +44,11 @@ package enum DirectFile {
         return change
     }
 
-    /// The loopback address that goes with the rules that the file holds.
-    package static func ownedAlias(
+    /// The prerequisites that were made for the rules that the file holds.
+    package static func ownedPrerequisites(
         in bytes: [UInt8]
-    ) throws(DirectFileProblem) -> LoopbackAlias? {
-        Ownership(try DirectDocument(bytes).nodes).ownedAlias
+    ) throws(DirectFileProblem) -> [HostPrerequisite] {
+        Ownership(try DirectDocument(bytes).nodes).ownedPrerequisites
     }
 
     /// The file without anything of ours; the bytes that were there before the first merge, where

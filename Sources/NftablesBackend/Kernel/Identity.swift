@@ -6,7 +6,6 @@ import RuleIR
 /// JSON, and elements outlive `nft flush table`.
 struct Identity: Hashable, Sendable {
     static let setName = "identity"
-    private static let none = "none"
 
     /// What the digest is of, and what else there is.
     enum Form: String, Hashable, Sendable {
@@ -20,8 +19,8 @@ struct Identity: Hashable, Sendable {
     /// Of the table without this set; empty where no rules were loaded yet.
     var digest: String
     var form = Form.recorded
-    /// The loopback address that was added for the rules.
-    var ownedAlias: LoopbackAlias?
+    /// The prerequisites that were made for the rules.
+    var ownedPrerequisites: [HostPrerequisite]
     /// What sent the rules; nil where an earlier version did.
     var submission: Submission?
     /// Sets that were loaded for rules that are to follow: a load that is under way, or was interrupted.
@@ -29,18 +28,17 @@ struct Identity: Hashable, Sendable {
     /// Whether all of it is as it was written.
     private(set) var isWhole = true
 
-    init(version: String, digest: String, ownedAlias: LoopbackAlias?) {
+    init(version: String, digest: String, ownedPrerequisites: [HostPrerequisite]) {
         self.version = version
         self.digest = digest
-        self.ownedAlias = ownedAlias
+        self.ownedPrerequisites = ownedPrerequisites
     }
 
     var set: NftSet {
-        let alias = ownedAlias?.token ?? Self.none
         var notes = ["made by tproxy \(version)"]
         if !digest.isEmpty { notes.append("digest \(form.rawValue) \(digest)") }
         if let submission { notes.append("sent \(submission.rawValue)") }
-        notes += ["address \(alias)"] + loading.map { "loading \($0)" }
+        notes += ownedPrerequisites.records + loading.map { "loading \($0)" }
         if form == .recorded { notes.append(Self.record(of: notes)) }
         return NftSet(
             types: [.mark], name: Self.setName, isInterval: false,
@@ -57,8 +55,11 @@ struct Identity: Hashable, Sendable {
             if parts[0] == "loading" { loading.append(parts[1]) }
         }
         loading.sort()
-        guard let version = words["made"]?.last else { return nil }
+        guard let version = words["made"]?.last,
+            let owned = [HostPrerequisite](records: comments)
+        else { return nil }
         self.version = version
+        ownedPrerequisites = owned
         if let digest = words["digest"] {
             self.digest = digest[digest.count - 1]
             // `digest FORM DIGEST`; without a form that is known here, it is no digest of the rules.
@@ -66,10 +67,6 @@ struct Identity: Hashable, Sendable {
         } else {
             guard !loading.isEmpty else { return nil }
             digest = ""
-        }
-        if let alias = words["address"]?.last, alias != Self.none {
-            guard let owned = LoopbackAlias(token: alias) else { return nil }
-            ownedAlias = owned
         }
         submission = words["sent"]?.last.flatMap { Submission(rawValue: $0) }
         guard form == .recorded else { return }

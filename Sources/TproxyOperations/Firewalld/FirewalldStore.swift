@@ -100,11 +100,11 @@ package struct FirewalldStore {
 
     private struct ChangedMeanwhile: Error {}
 
-    /// The loopback address that goes with the rules that the file holds.
-    package func ownedAlias() throws(OperationFailure) -> LoopbackAlias? {
-        guard let old = try read() else { return nil }
+    /// The prerequisites that were made for the rules that the file holds.
+    package func ownedPrerequisites() throws(OperationFailure) -> [HostPrerequisite] {
+        guard let old = try read() else { return [] }
         do {
-            return try DirectFile.ownedAlias(in: old)
+            return try DirectFile.ownedPrerequisites(in: old)
         } catch {
             throw OperationFailure(error.diagnostic(in: path))
         }

@@ -15,8 +15,8 @@ package enum ApplyEvent {
     case loaded(ApplyOutcome, Ruleset, keptConnections: Int)
     /// The rules of another backend went, after a move.
     case left(RemoveOutcome)
-    /// A loopback address that no rules need any longer is gone.
-    case addressRemoved(LoopbackAlias)
+    /// A prerequisite that no rules need any longer is undone.
+    case undone(HostPrerequisite)
     /// firewalld's file has the rules.
     case stored(FirewalldStore.Outcome, FirewalldExporter.Output, path: String)
 }

@@ -57,13 +57,13 @@ package struct PlanApplication {
         return applied
     }
 
-    /// Stores the rules that are loaded now, with whose the loopback address is.
+    /// Stores the rules that are loaded now, with the prerequisites that were made for them.
     private func store(
         in store: FirewalldStore, _ applied: inout AppliedPlan
     ) throws(OperationFailure) {
         let outcome: FirewalldStore.Outcome
         do {
-            let emission = try plan.firewalldEmission(ownedAlias: ownedAlias())
+            let emission = try plan.firewalldEmission(owning: ownedPrerequisites())
             outcome = try store.store(emission)
             tell(.stored(outcome, emission, path: store.path))
         } catch {
@@ -74,9 +74,9 @@ package struct PlanApplication {
         try outcome.checkIsSettled()
     }
 
-    private func ownedAlias() throws(OperationFailure) -> LoopbackAlias? {
+    private func ownedPrerequisites() throws(OperationFailure) -> [HostPrerequisite] {
         do {
-            return try backend.installed(plan.ruleset.instance)?.ownedAlias
+            return try backend.installed(plan.ruleset.instance)?.ownedPrerequisites ?? []
         } catch {
             throw OperationFailure(error.diagnostic)
         }

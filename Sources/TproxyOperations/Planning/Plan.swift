@@ -110,21 +110,21 @@ package struct Plan {
         }
     }
 
-    /// What firewalld would store; `ownedAlias` is the loopback address that goes with the rules.
+    /// What firewalld would store; `owned` are the prerequisites that were made for the rules.
     package func firewalldEmission(
-        ownedAlias: LoopbackAlias? = nil
+        owning owned: [HostPrerequisite] = []
     ) throws(OperationFailure) -> FirewalldExporter.Output {
         do {
-            return try FirewalldExporter(version: tproxyVersion, ownedAlias: ownedAlias)
+            return try FirewalldExporter(version: tproxyVersion, ownedPrerequisites: owned)
                 .emit(ruleset)
         } catch {
             throw OperationFailure(.inexpressible(error))
         }
     }
 
-    /// What of the rules firewalld can't store.
+    /// The prerequisites, which firewalld can't store.
     package var notStored: [Diagnostic] {
-        ruleset.loopbackAlias.map { [.aliasNotStored($0)] } ?? []
+        ruleset.prerequisites.map { .prerequisiteNotStored($0) }
     }
 
     /// The plan for pictures.

@@ -336,6 +336,7 @@ let package = Package(
                 "LinuxHost", "FirewalldControl", "Rehearsal", "IptablesRules", "IptablesBackend",
                 "Netlink", "Sockets",
                 "PersistenceFiles",
+                "RulesetDiff",
                 "TproxyCommands",
                 "TproxyTestSupport",
             ],

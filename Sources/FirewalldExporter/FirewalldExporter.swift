@@ -23,14 +23,14 @@ package struct FirewalldExporter: RulesetEmitter {
     }
 
     private let version: String
-    private let ownedAlias: LoopbackAlias?
+    private let ownedPrerequisites: [HostPrerequisite]
 
-    /// Creates an exporter; `ownedAlias` is the loopback address that was added for the rules.
+    /// `ownedPrerequisites` are those that were made for the rules and are undone with them.
     ///
-    /// firewalld can't add the address.
-    package init(version: String, ownedAlias: LoopbackAlias? = nil) {
+    /// firewalld can't make any itself.
+    package init(version: String, ownedPrerequisites: [HostPrerequisite] = []) {
         self.version = version
-        self.ownedAlias = ownedAlias
+        self.ownedPrerequisites = ownedPrerequisites
     }
 
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output {
@@ -39,7 +39,7 @@ package struct FirewalldExporter: RulesetEmitter {
         try ruleset.checkForFirewalld()
         let digest = IptablesEmitter.digest(of: ruleset)
         let ownership = OwnershipChain(
-            version: version, rulesDigest: digest, ownedAlias: ownedAlias)
+            version: version, rulesDigest: digest, ownedPrerequisites: ownedPrerequisites)
         var elements: [DirectElement] = []
         for family in AddressFamily.allCases {
             for content in FamilyLowering.tables(of: ruleset, family) {

@@ -46,7 +46,7 @@ package struct IptablesBackend: ListingBackend {
     }
 
     package func apply(
-        _ ruleset: Ruleset, sharesAlias: Bool
+        _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         do {
             try ruleset.check()
@@ -57,19 +57,19 @@ package struct IptablesBackend: ListingBackend {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try retrying(for: ruleset.families) { sides throws(BackendError) in
-                try load(ruleset, over: sides, sharesAlias: sharesAlias)
+                try load(ruleset, over: sides, sharing: shared)
             }
         }
     }
 
     package func remove(
-        _ instance: InstanceName, sharesAlias: Bool
+        _ instance: InstanceName, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome {
         try Privilege.check()
         guard instance == .mesh else { return .nothingInstalled }
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try retrying(for: []) { sides throws(BackendError) in
-                try unload(sides, sharesAlias: sharesAlias)
+                try unload(sides, sharing: shared)
             }
         }
     }
@@ -111,7 +111,7 @@ package struct IptablesBackend: ListingBackend {
     }
 
     private func unload(
-        _ sides: [FamilySnapshot], sharesAlias: Bool
+        _ sides: [FamilySnapshot], sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome {
         guard let (installed, ownership) = try find(sides) else { return .nothingInstalled }
         let plans = sides.filter { !$0.state.isEmpty }.map { side in
@@ -120,19 +120,16 @@ package struct IptablesBackend: ListingBackend {
                 document: Transaction(removing: side.state, adding: [], nil))
         }
         try FamilyUpdate.test(plans)
-        // Released first, so that a failure leaves everything unchanged.
-        let isReleased =
-            try sharesAlias
-            ? false
-            : ownership.ownedAlias.map { alias throws(BackendError) in try alias.release() }
-                ?? false
+        // First: a failure leaves all as it was.
+        let change = try PrerequisiteChange(
+            undoing: ownership.ownedPrerequisites, sharing: shared)
         do throws(BackendError) {
             try FamilyUpdate.load(plans)
         } catch {
-            if isReleased { ownership.ownedAlias?.restore() }
+            change.rollBack()
             throw error
         }
-        return .removed(installed, releasedAlias: isReleased ? ownership.ownedAlias : nil)
+        return .removed(installed, undone: change.undone)
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
@@ -162,7 +159,7 @@ package struct IptablesBackend: ListingBackend {
     }
 
     private func load(
-        _ ruleset: Ruleset, over sides: [FamilySnapshot], sharesAlias: Bool
+        _ ruleset: Ruleset, over sides: [FamilySnapshot], sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         try checkDockerChain(
             for: ruleset, in: sides.filter { $0.family == .ipv4 }.map(\.state))
@@ -170,23 +167,24 @@ package struct IptablesBackend: ListingBackend {
         let contents = AddressFamily.allCases.map { family in
             (family: family, tables: FamilyLowering.tables(of: ruleset, family))
         }
-        let alias = try AliasChange(
-            from: found?.ownership.ownedAlias, to: ruleset.loopbackAlias, isShared: sharesAlias)
+        let change = try PrerequisiteChange(
+            from: found?.ownership.ownedPrerequisites ?? [], to: ruleset.prerequisites,
+            sharing: shared)
         let ownership = OwnershipChain(
             version: version,
             rulesDigest: IptablesEmitter.digest(of: ruleset),
-            ownedAlias: alias.owned)
+            ownedPrerequisites: change.owned)
         if let found, found.installed.isIntact, found.ownership.isSame(as: ownership) {
-            try alias.commit()
+            try change.commit()
             return .unchanged(found.installed)
         }
         do throws(BackendError) {
             try replace(sides, contents, ownership)
         } catch {
-            alias.rollBack()
+            change.rollBack()
             throw error
         }
-        try alias.commit()
+        try change.commit()
         guard let (installed, _) = try find(self.sides(for: ruleset.families)) else {
             throw .failed(
                 operation: "reading the rules back",
@@ -235,7 +233,7 @@ package struct IptablesBackend: ListingBackend {
                 name:
                     "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
                 version: ownership.version, digest: ownership.rulesDigest, isIntact: isIntact,
-                ownedAlias: ownership.ownedAlias, hooks: sides.flatMap(\.hooks),
+                ownedPrerequisites: ownership.ownedPrerequisites, hooks: sides.flatMap(\.hooks),
                 counters: sides.flatMap(\.counters)), ownership
         )
     }
@@ -275,7 +273,7 @@ extension OwnershipChain {
     /// Whether version, digest and address are equal; copies of rules don't count.
     fileprivate func isSame(as other: OwnershipChain) -> Bool {
         version == other.version && rulesDigest == other.rulesDigest
-            && ownedAlias == other.ownedAlias
+            && ownedPrerequisites == other.ownedPrerequisites
     }
 }
 

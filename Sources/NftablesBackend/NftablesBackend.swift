@@ -35,9 +35,9 @@ package struct NftablesBackend: ListingBackend {
     }
 
     package func apply(
-        _ ruleset: Ruleset, sharesAlias: Bool
+        _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
-        try load(table(of: ruleset), alias: ruleset.loopbackAlias, sharesAlias: sharesAlias)
+        try load(table(of: ruleset), with: ruleset.prerequisites, sharing: shared)
     }
 
     package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
@@ -45,24 +45,22 @@ package struct NftablesBackend: ListingBackend {
     }
 
     package func remove(
-        _ instance: InstanceName, sharesAlias: Bool
+        _ instance: InstanceName, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome {
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             let name = "tproxy_\(instance)"
             guard let (loaded, installed) = try find(name) else { return .nothingInstalled }
-            let alias = loaded.identity.ownedAlias
-            // Released first, so that a failure leaves everything unchanged.
-            let isReleased =
-                try sharesAlias
-                ? false : alias.map { alias throws(BackendError) in try alias.release() } ?? false
+            // First: a failure leaves all as it was.
+            let change = try PrerequisiteChange(
+                undoing: loaded.identity.ownedPrerequisites, sharing: shared)
             do throws(BackendError) {
                 try delete(name)
             } catch {
-                if isReleased { alias?.restore() }
+                change.rollBack()
                 throw error
             }
-            return .removed(installed, releasedAlias: isReleased ? alias : nil)
+            return .removed(installed, undone: change.undone)
         }
     }
 
@@ -109,7 +107,7 @@ package struct NftablesBackend: ListingBackend {
         try Privilege.check()
         let table = try table(of: planned)
         let identity = Identity(
-            version: version, digest: table.digest, ownedAlias: planned.loopbackAlias)
+            version: version, digest: table.digest, ownedPrerequisites: planned.prerequisites)
         let loaded = try find(table.table.name)
         if let loaded, loaded.installed.isIntact, loaded.loaded.identity.isSame(as: identity) {
             return NftDocument().finished()
@@ -128,11 +126,12 @@ package struct NftablesBackend: ListingBackend {
 
     /// Loads `table`, as `apply` does but without the checks of the IR.
     func load(
-        _ table: PlannedTable, alias wanted: LoopbackAlias?, sharesAlias: Bool = false
+        _ table: PlannedTable, with prerequisites: [HostPrerequisite],
+        sharing shared: SharedPrerequisites = .none
     ) throws(BackendError) -> ApplyOutcome {
         try Privilege.check()
         var loading = TableLoading(
-            table, alias: wanted, sharesAlias: sharesAlias, version: version,
+            table, with: prerequisites, sharing: shared, version: version,
             submission: submission)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             do throws(BackendError) {

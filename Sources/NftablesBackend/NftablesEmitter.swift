@@ -29,10 +29,10 @@ package struct NftablesEmitter: RulesetEmitter {
 
         /// Text that `nft -f` loads in place of the loaded rules.
         ///
-        /// Its identity names no submission and no address, because nft adds no address.
+        /// They say nothing of how they were submitted, nor of prerequisites: whoever loads them makes none.
         package var text: String {
             let identity = Identity(
-                version: identity.version, digest: identity.digest, ownedAlias: nil)
+                version: identity.version, digest: identity.digest, ownedPrerequisites: [])
             return NftText(planned.table.carrying(identity)).text
         }
     }
@@ -47,7 +47,7 @@ package struct NftablesEmitter: RulesetEmitter {
         try ruleset.check()
         let planned = PlannedTable(NftTable(ruleset))
         let identity = Identity(
-            version: version, digest: planned.digest, ownedAlias: ruleset.loopbackAlias)
+            version: version, digest: planned.digest, ownedPrerequisites: ruleset.prerequisites)
         return Output(planned, identity)
     }
 }

@@ -97,8 +97,8 @@ extension PathGenerator {
             out("app to 127.0.0.2", outgoing(.tcp, owner: app, to: other, .web))
             out("proxy to 127.0.0.2", outgoing(.tcp, owner: proxy, to: other, .web))
         }
-        // Without the alias the proxy can't send from ::6.
-        if family == .ipv4 || ruleset.loopbackAlias != nil {
+        // Without the address the proxy can't send from ::6.
+        if family == .ipv4 || !ruleset.prerequisites.loopbackAddresses.isEmpty {
             let passthrough = IPAddress.passthroughSource(family)
             out(
                 "proxy's hop to the app, from \(passthrough)",

@@ -129,9 +129,9 @@ package struct RandomPaths {
             transport, owner: owner, to: choose(targets) ?? targets[0], port())
     }
 
-    /// Whether packets can be sent from the passthrough source; without the alias, not from ::6.
+    /// Without the address no packet can have the source ::6.
     private func hasPassthrough(_ family: AddressFamily) -> Bool {
-        family == .ipv4 || generator.ruleset.loopbackAlias != nil
+        family == .ipv4 || !generator.ruleset.prerequisites.loopbackAddresses.isEmpty
     }
 
     private mutating func address(_ family: AddressFamily) -> IPAddress {

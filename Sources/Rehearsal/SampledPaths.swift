@@ -11,7 +11,9 @@ extension PathGenerator {
             case .first(.nat, .prerouting), .last(.nat, .prerouting): continue
             case .first(.nat, .output), .last(.nat, .output): isIncoming = false
             case .first, .last: continue
-            case .chain(let name): isIncoming = reachedFromPrerouting(name)
+            case .chain(let name):
+                guard ruleset.chain(named: name)?.stage == .nat else { continue }
+                isIncoming = reachedFromPrerouting(name)
             }
             for match in rule.matches {
                 addSamples(of: match, rule, isIncoming: isIncoming)

@@ -52,8 +52,12 @@ struct CompilationContext {
     }
 
     /// `::6/128`, without which the proxy can't send from ::6.
-    var loopbackAlias: LoopbackAlias? {
-        guard families.contains(.ipv6), inbound.enabled.value else { return nil }
-        return LoopbackAlias(prefix: Self.passthroughSource(.ipv6), interface: facts.loopback)
+    var prerequisites: [HostPrerequisite] {
+        guard families.contains(.ipv6), inbound.enabled.value else { return [] }
+        return [
+            .address(
+                LoopbackAddress(
+                    prefix: Self.passthroughSource(.ipv6), interface: facts.loopback))
+        ]
     }
 }

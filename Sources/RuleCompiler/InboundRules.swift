@@ -11,7 +11,7 @@ struct InboundRules {
     init(_ context: CompilationContext, sets: inout SetCollector) {
         let redirectName = context.inboundRedirectChain
         redirectChain = Chain(
-            redirectName,
+            redirectName, .nat,
             [
                 Rule(
                     [.transport(.tcp)], then: .redirect(context.inbound.port.value),
@@ -19,7 +19,7 @@ struct InboundRules {
             ])
         guard context.inbound.enabled.value else {
             chain = Chain(
-                context.inboundChain,
+                context.inboundChain, .nat,
                 [
                     Rule(
                         [.transport(.tcp)], then: .return,
@@ -30,7 +30,7 @@ struct InboundRules {
         }
         let sources = Self.excludedSources(context, sets: &sets)
         let ports = Self.ports(context, sets: &sets, redirect: redirectName)
-        chain = Chain(context.inboundChain, sources + ports)
+        chain = Chain(context.inboundChain, .nat, sources + ports)
     }
 
     private static func excludedSources(_ context: CompilationContext, sets: inout SetCollector)

@@ -10,7 +10,7 @@ struct OutboundRules {
 
     init(_ context: CompilationContext, sets: inout SetCollector) {
         redirectChain = Chain(
-            context.outboundRedirectChain,
+            context.outboundRedirectChain, .nat,
             [
                 Rule(
                     [.transport(.tcp)], then: .redirect(context.outbound.port.value),
@@ -18,7 +18,7 @@ struct OutboundRules {
             ])
         guard context.outbound.enabled.value else {
             chain = Chain(
-                context.outboundChain,
+                context.outboundChain, .nat,
                 [
                     Rule(
                         [.transport(.tcp)], then: .return,
@@ -30,7 +30,7 @@ struct OutboundRules {
         let excluded = Self.excludedPorts(context, sets: &sets)
         let loopback = Self.loopback(context, sets: &sets)
         let captured = Self.captured(context, sets: &sets)
-        chain = Chain(context.outboundChain, excluded + loopback + captured)
+        chain = Chain(context.outboundChain, .nat, excluded + loopback + captured)
     }
 
     private static func excludedPorts(_ context: CompilationContext, sets: inout SetCollector)

@@ -51,7 +51,7 @@ package struct RuleCompiler: Sendable {
                 chains: [
                     inbound.chain, outbound.chain, inbound.redirectChain, outbound.redirectChain,
                 ],
-                loopbackAlias: context.loopbackAlias,
+                prerequisites: context.prerequisites,
                 hasComments: !config.comments.disabled.value),
             warnings: context.warnings + dns.warnings)
     }

@@ -14,19 +14,21 @@ package protocol Backend: RulesetEmitter {
 
     /// Loads `ruleset` in place of what this instance had before: all of it or nothing.
     ///
-    /// Applying what is loaded already changes nothing and answers `.unchanged`. A loopback address that
-    /// the former rules had and these don't need goes, unless other rules of ours share it.
-    func apply(_ ruleset: Ruleset, sharesAlias: Bool) throws(BackendError) -> ApplyOutcome
+    /// Applying what is loaded already changes nothing and answers `.unchanged`. A prerequisite that the
+    /// former rules had and these don't need is undone, unless it is `shared`.
+    func apply(
+        _ ruleset: Ruleset, sharing shared: SharedPrerequisites
+    ) throws(BackendError) -> ApplyOutcome
 
     /// The digest that `installed` would tell of, if `ruleset` were loaded; touches nothing.
     func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String
 
-    /// Takes out all that `apply` put in for `instance` and nothing else.
+    /// Removes all that `apply` loaded for `instance`, with its prerequisites, and nothing else.
     ///
     /// Needs no configuration: the kernel knows what is ours. Answers `.nothingInstalled` when
-    /// there is nothing. The loopback address stays where other rules of ours share it.
+    /// there is nothing. A prerequisite that is `shared` stays.
     func remove(
-        _ instance: InstanceName, sharesAlias: Bool
+        _ instance: InstanceName, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome
 
     /// What the kernel holds for `instance`, or nil when it holds nothing of ours.
@@ -50,11 +52,27 @@ extension Backend {
     package func prepareRehearsal(of ruleset: Ruleset) throws(BackendError) {}
 
     package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
-        try apply(ruleset, sharesAlias: false)
+        try apply(ruleset, sharing: .none)
     }
 
     package func remove(_ instance: InstanceName) throws(BackendError) -> RemoveOutcome {
-        try remove(instance, sharesAlias: false)
+        try remove(instance, sharing: .none)
+    }
+}
+
+/// The prerequisites that stay when rules of ours go, because other rules of ours need them.
+package enum SharedPrerequisites: Hashable, Sendable {
+    /// Whatever they are.
+    case all
+    case only([HostPrerequisite])
+
+    package static let none = SharedPrerequisites.only([])
+
+    package func contains(_ prerequisite: HostPrerequisite) -> Bool {
+        switch self {
+        case .all: true
+        case .only(let shared): shared.contains(prerequisite)
+        }
     }
 }
 
@@ -74,8 +92,8 @@ package enum ApplyOutcome: Hashable, Sendable {
 }
 
 package enum RemoveOutcome: Hashable, Sendable {
-    /// The rules are out. `releasedAlias` is the loopback address that went with them.
-    case removed(InstalledRuleset, releasedAlias: LoopbackAlias?)
+    /// The rules are removed. `undone` are the prerequisites that went with them.
+    case removed(InstalledRuleset, undone: [HostPrerequisite])
     case nothingInstalled
 }
 
@@ -131,8 +149,8 @@ package struct InstalledRuleset: Hashable, Sendable {
     package var isIntact: Bool
     /// What keeps the rules from being in force as they are, other than a change of them.
     package var irregularity: Irregularity?
-    /// The loopback address that was added for the rules, and goes with them.
-    package var ownedAlias: LoopbackAlias?
+    /// The prerequisites that were made for the rules, and are undone with them.
+    package var ownedPrerequisites: [HostPrerequisite]
     package var hooks: [Hook]
     package var counters: [RuleCounter]
     /// How nf_tables got the rules; nil where that isn't known, and for iptables.
@@ -141,14 +159,14 @@ package struct InstalledRuleset: Hashable, Sendable {
     package var fallback: String?
 
     package init(
-        name: String, version: String, digest: String, isIntact: Bool, ownedAlias: LoopbackAlias?,
-        hooks: [Hook], counters: [RuleCounter]
+        name: String, version: String, digest: String, isIntact: Bool,
+        ownedPrerequisites: [HostPrerequisite], hooks: [Hook], counters: [RuleCounter]
     ) {
         self.name = name
         self.version = version
         self.digest = digest
         self.isIntact = isIntact
-        self.ownedAlias = ownedAlias
+        self.ownedPrerequisites = ownedPrerequisites
         self.hooks = hooks
         self.counters = counters
     }

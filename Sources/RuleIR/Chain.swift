@@ -40,20 +40,20 @@ package struct Rationale: Hashable, Sendable, Codable {
     }
 }
 
-/// A chain that runs only when a rule jumps to it.
-///
-/// All of ours are in the nat table.
+/// A regular chain: it runs only when a rule jumps to it, from a chain of its stage.
 package struct Chain: Hashable, Sendable, Codable {
     package var name: ChainName
+    package var stage: Stage
     package var rules: [Rule]
 
-    package init(_ name: ChainName, _ rules: [Rule]) {
+    package init(_ name: ChainName, _ stage: Stage, _ rules: [Rule]) {
         self.name = name
+        self.stage = stage
         self.rules = rules
     }
 }
 
-/// The work that a base chain does, and so when the kernel runs it on a hook.
+/// The work that a chain does, and so when the kernel runs it on a hook.
 package enum Stage: String, Hashable, Sendable, CaseIterable {
     /// Before conntrack (priority -300).
     case raw

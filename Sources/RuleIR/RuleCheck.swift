@@ -14,9 +14,8 @@ extension Rule {
 
     private func checkAction(at location: RuleLocation, stage: Stage) throws(RulesetProblem) {
         switch action {
-        case .return, .log, .yieldToDockerDNS: break
-        case .jump:
-            guard stage == .nat else { throw .misplacedAction(at: location) }
+        // The stage of a jump's target is checked with the chains.
+        case .return, .log, .yieldToDockerDNS, .jump: break
         case .redirect:
             guard stage == .nat, transport != nil else { throw .misplacedAction(at: location) }
         case .drop:

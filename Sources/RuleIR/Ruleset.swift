@@ -14,14 +14,14 @@ package struct Ruleset: Hashable, Sendable, Codable {
     /// At most one for each stage and hook.
     package var baseChains: [BaseChain]
     package var chains: [Chain]
-    /// An address that must be on the loopback interface for the rules to work.
-    package var loopbackAlias: LoopbackAlias?
+    /// What the rules need besides, in the order in which it is made; each once.
+    package var prerequisites: [HostPrerequisite]
     /// Whether rules carry their reason into the kernel.
     package var hasComments: Bool
 
     package init(
         instance: InstanceName, families: [AddressFamily], sets: [NamedSet] = [],
-        baseChains: [BaseChain] = [], chains: [Chain] = [], loopbackAlias: LoopbackAlias? = nil,
+        baseChains: [BaseChain] = [], chains: [Chain] = [], prerequisites: [HostPrerequisite] = [],
         hasComments: Bool = true
     ) {
         self.instance = instance
@@ -29,7 +29,7 @@ package struct Ruleset: Hashable, Sendable, Codable {
         self.sets = sets
         self.baseChains = baseChains
         self.chains = chains
-        self.loopbackAlias = loopbackAlias
+        self.prerequisites = prerequisites
         self.hasComments = hasComments
     }
 
@@ -44,38 +44,6 @@ package struct Ruleset: Hashable, Sendable, Codable {
     package func baseChain(_ stage: Stage, _ hook: Hook) -> BaseChain? {
         baseChains.first { $0.stage == stage && $0.hook == hook }
     }
-}
-
-/// An address that the proxy sends from and that the kernel must hold for its own: `::6/128`.
-///
-/// 127.0.0.6 needs nothing, because all of 127.0.0.0/8 is local; IPv6 has one loopback address.
-package struct LoopbackAlias: Hashable, Sendable {
-    package var prefix: IPPrefix
-    package var interface: InterfaceName
-
-    package init(prefix: IPPrefix, interface: InterfaceName) {
-        self.prefix = prefix
-        self.interface = interface
-    }
-}
-
-extension LoopbackAlias {
-    /// The form that a backend keeps in the kernel: `::6@lo`.
-    package var token: String { "\(prefix.address)@\(interface)" }
-
-    /// Reads `token`.
-    package init?(token: String) {
-        let parts = token.split(separator: "@", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let prefix = IPPrefix(parts[0]),
-            let interface = InterfaceName(parts[1])
-        else { return nil }
-        self.init(prefix: prefix, interface: interface)
-    }
-}
-
-extension LoopbackAlias: CustomStringConvertible {
-    /// As ip-address(8) would take it: `::6/128 on lo`.
-    package var description: String { "\(prefix.address)/\(prefix.length) on \(interface)" }
 }
 
 /// Where in a ruleset a rule stands.

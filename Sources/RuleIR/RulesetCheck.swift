@@ -7,24 +7,23 @@ extension Ruleset {
     /// in a dry run, always that one is.
     package func check() throws(RulesetProblem) {
         guard !families.isEmpty else { throw .noFamilies }
+        guard prerequisites == Set(prerequisites).sorted() else { throw .unorderedPrerequisites }
         try checkNames()
         try checkJumps()
         let reachable = chainsReachable()
         let final = finalChains()
+        let stages = stagesByChain
         for (location, rule) in locatedRules {
             let hooks: Set<Hook>
-            let stage: Stage
             switch location.list {
-            case .first(let atStage, let hook), .last(let atStage, let hook):
-                hooks = [hook]
-                stage = atStage
+            case .first(_, let hook), .last(_, let hook): hooks = [hook]
             case .chain(let name):
                 hooks = reachable[name] ?? []
-                stage = .nat
                 guard
                     rule.excludedOwners.isEmpty || !rule.action.isExemption || final.contains(name)
                 else { throw .returnForOtherOwners(at: location) }
             }
+            guard let stage = location.stage(stages) else { continue }
             try rule.check(at: location, hooks: hooks, stage: stage, in: self)
         }
     }
@@ -60,10 +59,11 @@ extension Ruleset {
 
     private func checkJumps() throws(RulesetProblem) {
         let targets = targetsByChain
+        let stages = stagesByChain
         for (location, rule) in locatedRules {
-            if case .jump(let target) = rule.action, targets[target] == nil {
-                throw .unknownChain(target, at: location)
-            }
+            guard case .jump(let target) = rule.action else { continue }
+            guard let stage = stages[target] else { throw .unknownChain(target, at: location) }
+            guard stage == location.stage(stages) else { throw .otherStage(target, at: location) }
         }
         // Chains whose targets are all done are done, from the ends on; what is left is in a loop or
         // leads to one.
@@ -91,6 +91,10 @@ extension Ruleset {
     /// Where each chain jumps to, each target as often as it does.
     private var targetsByChain: [ChainName: [ChainName]] {
         Dictionary(chains.map { ($0.name, $0.targets) }, uniquingKeysWith: { $1 })
+    }
+
+    private var stagesByChain: [ChainName: Stage] {
+        Dictionary(chains.map { ($0.name, $0.stage) }, uniquingKeysWith: { $1 })
     }
 
     /// For each regular chain, the hooks whose packets can get there.
@@ -122,6 +126,16 @@ extension Ruleset {
             }
         }
         return final
+    }
+}
+
+extension RuleLocation {
+    /// The stage of the chain, where `stages` has those of the regular chains.
+    fileprivate func stage(_ stages: [ChainName: Stage]) -> Stage? {
+        switch list {
+        case .first(let stage, _), .last(let stage, _): stage
+        case .chain(let name): stages[name]
+        }
     }
 }
 

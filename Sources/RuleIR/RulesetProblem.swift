@@ -1,6 +1,8 @@
 /// Something in a ruleset that no backend can give a meaning to.
 package enum RulesetProblem: Error, Hashable, Sendable {
     case unknownChain(ChainName, at: RuleLocation)
+    /// The rule jumps to a chain of another stage.
+    case otherStage(ChainName, at: RuleLocation)
     case jumpLoop(ChainName)
     case duplicateChain(String)
     case duplicateSet(SetName)
@@ -23,6 +25,8 @@ package enum RulesetProblem: Error, Hashable, Sendable {
     /// A reason or key isn't plain text.
     case unprintableRationale(at: RuleLocation)
     case noFamilies
+    /// The prerequisites are not in their order, or one is listed twice.
+    case unorderedPrerequisites
     /// The backend has one installation, which is called `mesh`.
     case unsupportedInstance(InstanceName, by: String)
     /// The backend needs a chain of this name for something else.
@@ -40,6 +44,8 @@ extension RulesetProblem: CustomStringConvertible {
         switch self {
         case .unknownChain(let name, let place):
             "\(place) jumps to chain '\(name)', which doesn't exist"
+        case .otherStage(let name, let place):
+            "\(place) jumps to chain '\(name)', which belongs to another stage"
         case .jumpLoop(let name): "chain '\(name)' can reach itself through its jumps"
         case .duplicateChain(let name): "chain '\(name)' is defined twice"
         case .duplicateSet(let name): "set '\(name)' is defined twice"
@@ -57,6 +63,7 @@ extension RulesetProblem: CustomStringConvertible {
         case .mixedFamilies(let place): "\(place) matches both IPv4 and IPv6"
         case .unprintableRationale(let place): "\(place) has a reason that isn't plain text"
         case .noFamilies: "the ruleset is for no address family"
+        case .unorderedPrerequisites: "a prerequisite is listed twice or out of order"
         case .unsupportedInstance(let name, let backend):
             "\(backend) has one installation, 'mesh', and can't load '\(name)' as well"
         case .reservedChain(let name, let backend):

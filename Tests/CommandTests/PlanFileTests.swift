@@ -55,7 +55,7 @@ import TproxyTestSupport
                     + ["--facts", scenario.path(of: "facts.json"), "--backend", backend])
             #expect(made.status == 0, "\(made.errors)")
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            #expect(try await JSONSchemaCheck.problems(text, "plan-file-1") == "")
+            #expect(try await JSONSchemaCheck.problems(text, "plan-file-2") == "")
         }
     }
 
@@ -94,16 +94,16 @@ import TproxyTestSupport
         }
     }
 
-    @Test func otherSchemaVersionIsRefusedByName() async throws {
-        let text = try await plan().replacing("tproxy.plan-file/1", with: "tproxy.plan-file/2")
+    @Test func anotherFormatIsRefusedByName() async throws {
+        let text = try await plan().replacing("tproxy.plan-file/2", with: "tproxy.plan-file/1")
         let refusal = try await refusal(of: text)
         #expect(
-            refusal.contains("is 'tproxy.plan-file/2', and this tproxy reads 'tproxy.plan-file/1'"),
+            refusal.contains("is 'tproxy.plan-file/1', and this tproxy reads 'tproxy.plan-file/2'"),
             "\(refusal)")
     }
 
     @Test(arguments: [
-        "nonsense", "[]", "{}", "null", "{\"schema\": 1}", "{\"schema\": \"tproxy.plan-file/1\"}",
+        "nonsense", "[]", "{}", "null", "{\"schema\": 1}", "{\"schema\": \"tproxy.plan-file/2\"}",
         String(repeating: "[", count: 200_000), String(repeating: "{\"a\":", count: 100_000),
     ])
     func textThatIsNoPlanIsRefused(text: String) async throws {
@@ -121,6 +121,7 @@ import TproxyTestSupport
             "\"jump\" : \"INBOUND_REDIRECT\"", "\"jump\" : \"INBOUND\"",
             "can reach itself through its jumps"
         ),
+        ("\"stage\" : \"mangle\"", "\"stage\" : \"filter\"", "ruleset.baseChains.0.stage"),
         ("\"drop\" : true", "\"fly\" : true", "exactly one member"),
         ("\"rulesDigest\" :", "\"rulesDigests\" :", "'rulesDigest' is missing"),
         (#"wait: \"5\""#, #"wait: \"-5\""#, "its configuration is wrong"),

@@ -25,7 +25,7 @@ struct FaultTests {
             for fault in NftFaults.all {
                 let finding = try search.find(fault, lower: NftTable.init, &rehearsal) {
                     table, ruleset in
-                    _ = try backend.load(PlannedTable(table), alias: ruleset.loopbackAlias)
+                    _ = try backend.load(PlannedTable(table), with: ruleset.prerequisites)
                 }
                 Self.report("nft", fault.name, finding)
             }
@@ -40,8 +40,8 @@ struct FaultTests {
             for fault in IptablesFaults.all {
                 let finding = try search.find(fault, lower: Self.lowered, &rehearsal) {
                     lowered, ruleset in
-                    if let alias = ruleset.loopbackAlias {
-                        _ = try InterfaceAddress.add(alias.prefix, to: alias.interface)
+                    for address in ruleset.prerequisites.loopbackAddresses {
+                        _ = try InterfaceAddress.add(address.prefix, to: address.interface)
                     }
                     try lowered.load()
                 }

@@ -61,14 +61,15 @@ import TproxyTestSupport
     @Test(arguments: scenarios)
     func everyTableHasAnOwnershipChain(_ scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
-        let alias = try #require(LoopbackAlias(token: "::6@lo"))
-        let output = try FirewalldExporter(version: "1.2.3", ownedAlias: alias).emit(ruleset)
+        let owned = try [HostPrerequisite.address(#require(LoopbackAddress(token: "::6@lo")))]
+        let output = try FirewalldExporter(version: "1.2.3", ownedPrerequisites: owned).emit(
+            ruleset)
         for (key, rules) in Self.rules(output) where key.chain == IptablesChain.ownership {
             let ownership = try #require(
                 OwnershipChain(rules.map { IptablesRule(words: $0.arguments) }))
             #expect(ownership.version == "1.2.3")
             #expect(ownership.rulesDigest == IptablesEmitter.digest(of: ruleset))
-            #expect(ownership.ownedAlias == alias)
+            #expect(ownership.ownedPrerequisites == owned)
         }
     }
 

@@ -41,6 +41,26 @@ import TproxyTestSupport
         #expect(RuleExpansion.slots(Array(repeating: full, count: 7)).count == 1)
     }
 
+    @Test func aRegularChainIsInTheTableOfItsStage() throws {
+        let ruleset = try Configuration.compile(
+            "redirect: {dns: {enabled: true, captureAll: true}}\ndropInvalidPackets: true"
+        ).ruleset.withChainsInEveryStage
+        let tables = FamilyLowering.tables(of: ruleset, .ipv4)
+        let chains = Dictionary(uniqueKeysWithValues: tables.map { ($0.table, $0.chains) })
+        #expect(
+            chains == [
+                .raw: ["KUMA_MESH_RAW_PREROUTING", "KUMA_MESH_RAW_OUTPUT"],
+                .mangle: ["KUMA_MESH_MANGLE_PREROUTING"],
+                .nat: [
+                    "KUMA_MESH_INBOUND", "KUMA_MESH_OUTBOUND", "KUMA_MESH_INBOUND_REDIRECT",
+                    "KUMA_MESH_OUTBOUND_REDIRECT",
+                ],
+            ])
+        for content in tables {
+            #expect(Set(content.own.map(\.chain)) == Set(content.chains))
+        }
+    }
+
     @Test func insertedRulesAreNumberedAndAppendedOnesAreNot() throws {
         let rules = try lines(
             """

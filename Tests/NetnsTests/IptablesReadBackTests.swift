@@ -14,8 +14,8 @@ struct IptablesReadBackTests {
         let backend = IptablesBackend(flavour, version: "test")
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         var ruleset = try scenario.compile().ruleset
-        // The address needs a loopback interface that is up; here it is down.
-        ruleset.loopbackAlias = nil
+        // The address is for a loopback interface that is up; here it isn't.
+        ruleset.prerequisites = []
         #expect(try backend.readBack(.mesh) == nil)
         _ = try backend.apply(ruleset)
         let loaded = try #require(try backend.readBack(.mesh)).rules

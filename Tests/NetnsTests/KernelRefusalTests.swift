@@ -18,7 +18,7 @@ struct KernelRefusalTests {
         let backend = NftablesBackend(version: "test", retry: RetryPolicy(maxRetries: 0))
         do {
             // Not `apply`, whose check of the IR finds it first.
-            _ = try backend.load(PlannedTable(NftTable(ruleset)), alias: nil)
+            _ = try backend.load(PlannedTable(NftTable(ruleset)), with: [])
             _ = try backend.remove(.mesh)
             return nil
         } catch {

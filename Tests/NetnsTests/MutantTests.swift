@@ -48,7 +48,7 @@ struct MutantTests {
         mutant.baseChains = ruleset.baseChains.map {
             BaseChain($0.stage, $0.hook, first: without($0.first), last: without($0.last))
         }
-        mutant.chains = ruleset.chains.map { Chain($0.name, without($0.rules)) }
+        mutant.chains = ruleset.chains.map { Chain($0.name, $0.stage, without($0.rules)) }
         try #require(mutant != ruleset, "no rule has this reason")
         #expect(try !isAsExpected(mutant, expecting: ruleset))
     }
@@ -60,7 +60,7 @@ struct MutantTests {
         var mutant = ruleset
         mutant.chains = ruleset.chains.map { chain in
             Chain(
-                chain.name,
+                chain.name, chain.stage,
                 chain.rules.map { rule in
                     guard case .redirect = rule.action else { return rule }
                     return Rule(

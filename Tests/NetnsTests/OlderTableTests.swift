@@ -18,7 +18,7 @@ struct OlderTableTests {
         let ruleset = try scenario.compile().ruleset
         let table = NftTable(ruleset)
         let text = NftText(
-            table.carrying(Identity(version: "0.1.0", digest: "here", ownedAlias: nil))
+            table.carrying(Identity(version: "0.1.0", digest: "here", ownedPrerequisites: []))
         ).text.replacing("digest 3 here", with: "digest \(Self.digest)")
         let loaded = try await Command.run("nft", ["-f", "-"], input: text)
         #expect(loaded.status == 0, "\(loaded.errors)")
@@ -58,9 +58,9 @@ struct OlderTableTests {
         try PrivateNamespace.require()
         let scenario = try #require(Scenario.all.first { $0.name == "everything" })
         var ruleset = try scenario.compile().ruleset
-        ruleset.loopbackAlias = nil
+        ruleset.prerequisites = []
         let table = NftTable(ruleset)
-        _ = try backend.load(PlannedTable(table.asOfDecision0036), alias: nil)
+        _ = try backend.load(PlannedTable(table.asOfDecision0036), with: [])
         #expect(try backend.installed(.mesh)?.isIntact == true)
         guard case .replaced = try backend.apply(ruleset) else {
             Issue.record("not replaced")

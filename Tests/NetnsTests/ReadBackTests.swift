@@ -11,8 +11,8 @@ struct ReadBackTests {
     func loadedRulesEqualTheExpectedOnes(scenario: Scenario) throws {
         try PrivateNamespace.require()
         var ruleset = try scenario.compile().ruleset
-        // The address needs a loopback interface that is up; here it is down.
-        ruleset.loopbackAlias = nil
+        // The address is for a loopback interface that is up; here it isn't.
+        ruleset.prerequisites = []
         let iptables = IptablesFlavour.allCases.map { IptablesBackend($0, version: "test") }
         let backends: [any ListingBackend] = [NftablesBackend(version: "test")] + iptables
         for one in iptables where scenario.name == "docker-dns" { try one.standInForDocker() }

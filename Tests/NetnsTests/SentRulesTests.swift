@@ -11,7 +11,7 @@ import TproxyTestSupport
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct SentRulesTests {
     private static let name = "tproxy_sent"
-    private static let identity = Identity(version: "1", digest: "0", ownedAlias: nil)
+    private static let identity = Identity(version: "1", digest: "0", ownedPrerequisites: [])
 
     @Test(arguments: Scenario.all)
     func netlinkAndLibnftablesLoadTheSameScenario(scenario: Scenario) async throws {

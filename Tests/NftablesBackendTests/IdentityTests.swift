@@ -13,12 +13,15 @@ import Testing
 
     private static let digest = String(repeating: "a", count: 64)
 
+    private static func address() throws -> [HostPrerequisite] {
+        [.address(try #require(LoopbackAddress(token: "::6@lo")))]
+    }
+
     @Test(arguments: [[], ["list_ranges"], ["a_ranges", "b_ranges"]])
     func identityReadsBackFromItsComments(loading: [String]) throws {
         var identity = Identity(
-            version: "1.2", digest: Self.digest, ownedAlias: LoopbackAlias(token: "::6@lo"))
+            version: "1.2", digest: Self.digest, ownedPrerequisites: try Self.address())
         identity.loading = loading
-        #expect(identity.ownedAlias != nil)
         let comments = Self.comments(identity)
         let read = try #require(Identity(comments.shuffled()))
         #expect(read == identity)
@@ -27,9 +30,9 @@ import Testing
         #expect(comments.allSatisfy { $0.utf8.count <= 128 })
     }
 
-    /// Rules that are loaded for the first time have no digest yet.
-    @Test func identityOfAFirstLoadReadsBack() throws {
-        var identity = Identity(version: "1.2", digest: "", ownedAlias: nil)
+    /// Rules that are to be loaded for the first time have no digest yet.
+    @Test func aFirstLoadIsRead() throws {
+        var identity = Identity(version: "1.2", digest: "", ownedPrerequisites: [])
         identity.loading = ["list_ranges"]
         #expect(Identity(Self.comments(identity)) == identity)
         identity.loading = []
@@ -39,7 +42,7 @@ import Testing
     /// Also changes of the loopback address that it records.
     @Test func changedCommentsMakeTheIdentityBroken() throws {
         let identity = Identity(
-            version: "1.2", digest: Self.digest, ownedAlias: LoopbackAlias(token: "::6@lo"))
+            version: "1.2", digest: Self.digest, ownedPrerequisites: try Self.address())
         let comments = Self.comments(identity)
         var readable = 0
         for index in comments.indices {
@@ -69,7 +72,8 @@ import Testing
         let identity = try #require(Identity(["made by tproxy 0.1.0", digest, "address none"]))
         #expect(identity.version == "0.1.0")
         #expect(!identity.isWhole)
-        #expect(!identity.isSame(as: Identity(version: "0.1.0", digest: "abc", ownedAlias: nil)))
+        #expect(
+            !identity.isSame(as: Identity(version: "0.1.0", digest: "abc", ownedPrerequisites: [])))
     }
 
     @Test func foreignCommentsAreNoIdentity() {

@@ -25,6 +25,23 @@ import TproxyTestSupport
         #expect(SHA256.hexadecimal(text.utf8) == digest)
     }
 
+    /// A zone ends the base chain (`Action`), also from a chain that it jumps to.
+    @Test func aZoneInARegularChainAccepts() throws {
+        let zone = Rule([], then: .conntrackZone(2), because: Self.because)
+        let ruleset = Ruleset(
+            instance: .mesh, families: [.ipv4, .ipv6],
+            baseChains: [
+                BaseChain(
+                    .raw, .output,
+                    last: [zone, Rule([], then: .jump(.outbound), because: Self.because)])
+            ], chains: [Chain(.outbound, .raw, [zone])])
+        try ruleset.check()
+        let chains = NftTable(ruleset).chains
+        #expect(chains.map(\.name) == ["mesh_outbound", "raw_output_last"])
+        #expect(chains[0].rules[0].statements == [.counter, .setZone(2), .accept])
+        #expect(chains[1].rules[0].statements == [.counter, .setZone(2), .return])
+    }
+
     /// nftables' `skuid !=` needs a socket, so a chain excludes the owner.
     @Test func negatedOwnerBecomesAChain() throws {
         let user = try #require(UserID(5678))
@@ -37,7 +54,7 @@ import TproxyTestSupport
         ]
         let ruleset = Ruleset(
             instance: .mesh, families: [.ipv4, .ipv6],
-            baseChains: [BaseChain(.nat, .output, last: rules)], chains: [Chain(name, rules)])
+            baseChains: [BaseChain(.nat, .output, last: rules)], chains: [Chain(name, .nat, rules)])
         let table = NftTable(ruleset)
         #expect(
             table.chains.map(\.name) == [

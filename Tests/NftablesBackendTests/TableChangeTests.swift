@@ -39,7 +39,7 @@ import Testing
     private static func loaded(
         _ planned: PlannedTable, flags: UInt32 = 0, loading: [String] = []
     ) -> LoadedTable {
-        var identity = Identity(version: "1", digest: planned.digest, ownedAlias: nil)
+        var identity = Identity(version: "1", digest: planned.digest, ownedPrerequisites: [])
         identity.loading = loading
         let chains = planned.table.chains
         return LoadedTable(

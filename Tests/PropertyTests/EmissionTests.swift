@@ -85,7 +85,8 @@ import TproxyTestSupport
     /// The loaded rules as iptables-save(8) prints them.
     private static func saved(_ tables: [TableContent], _ digest: String) -> String {
         tables.map { content in
-            let ownership = OwnershipChain(version: "1", rulesDigest: digest, ownedAlias: nil)
+            let ownership = OwnershipChain(
+                version: "1", rulesDigest: digest, ownedPrerequisites: [])
             let chains = content.chains + [IptablesChain.ownership]
             let rules =
                 (content.hooked.filter(\.isInserted) + content.hooked.filter { !$0.isInserted }

@@ -12,9 +12,9 @@ import TproxyTestSupport
 
     @Test func disabledInboundBypasses() throws {
         let yaml = "redirect: {inbound: {enabled: false}}"
-        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "bypassed")
-        // Then no packet has the source ::6, so no address is added.
-        #expect(try Configuration.compile(yaml).ruleset.loopbackAlias == nil)
+        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "exempt")
+        // Nothing sends from ::6 then, so no address is added.
+        #expect(try Configuration.compile(yaml).ruleset.prerequisites == [])
     }
 
     @Test func excludedPortsAndSourcesBypass() throws {
@@ -62,6 +62,6 @@ import TproxyTestSupport
         #expect(try verdict(yaml, .in(.tcp, to: "2001:db8::9", 80)) == "untouched")
         #expect(try verdict(yaml, .out(.tcp, to: "2001:db8::1", 80)) == "untouched")
         #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "15006")
-        #expect(try Configuration.compile(yaml).ruleset.loopbackAlias == nil)
+        #expect(try Configuration.compile(yaml).ruleset.prerequisites == [])
     }
 }

@@ -31,12 +31,55 @@ import Testing
                 == .unknownChain(.inbound, at: RuleLocation(.first(.nat, .output), 0)))
     }
 
-    @Test func jumpLoopIsRefused() {
-        let loop = Chain(.inbound, [Rule([], then: .jump(.inbound), because: Self.because)])
+    @Test func refusesALoop() {
+        let loop = Chain(.inbound, .nat, [Rule([], then: .jump(.inbound), because: Self.because)])
         #expect(problem(ruleset([], chains: [loop])) == .jumpLoop(.inbound))
     }
 
-    @Test func actionsAndMatchesThatAHookLacksAreRefused() throws {
+    @Test(arguments: Stage.allCases)
+    func refusesAJumpToAnotherStage(stage: Stage) {
+        let inner = Chain(.inboundRedirect, stage, [])
+        let outer = Chain(
+            .inbound, stage, [Rule([], then: .jump(.inboundRedirect), because: Self.because)])
+        let jump = Rule([], then: .jump(.inbound), because: Self.because)
+        func ruleset(_ base: Stage, _ chains: [Chain]) -> Ruleset {
+            self.ruleset([jump], stage: base, hook: .prerouting, chains: chains)
+        }
+        #expect(problem(ruleset(stage, [outer, inner])) == nil)
+        for other in Stage.allCases where other != stage {
+            #expect(
+                problem(ruleset(other, [outer, inner]))
+                    == .otherStage(.inbound, at: RuleLocation(.first(other, .prerouting), 0)))
+            #expect(
+                problem(ruleset(stage, [outer, Chain(.inboundRedirect, other, [])]))
+                    == .otherStage(.inboundRedirect, at: RuleLocation(.chain(.inbound), 0)))
+        }
+    }
+
+    @Test func aRegularChainDoesTheWorkOfItsStage() throws {
+        let port = try #require(Port(80))
+        let rules: [(Stage, Rule)] = [
+            (.raw, Rule([], then: .conntrackZone(1), because: Self.because)),
+            (.mangle, Rule([], then: .drop, because: Self.because)),
+            (.nat, Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)),
+        ]
+        for (home, rule) in rules {
+            for stage in Stage.allCases {
+                let chain = Chain(.inbound, stage, [rule])
+                let jump = Rule([], then: .jump(.inbound), because: Self.because)
+                let found = problem(ruleset([jump], stage: stage, chains: [chain]))
+                let wrong = RulesetProblem.misplacedAction(
+                    at: RuleLocation(.chain(.inbound), 0))
+                #expect(found == (stage == home ? nil : wrong), "\(rule.action) in \(stage)")
+            }
+        }
+        let state = Rule([.connectionState(.new)], then: .return, because: Self.because)
+        #expect(
+            problem(ruleset([], chains: [Chain(.inbound, .raw, [state])]))
+                == .misplacedMatch(at: RuleLocation(.chain(.inbound), 0)))
+    }
+
+    @Test func refusesWhatAHookCantDo() throws {
         let port = try #require(Port(80))
         let redirect = Rule([.transport(.tcp)], then: .redirect(port), because: Self.because)
         #expect(problem(ruleset([redirect], stage: .raw)) != nil)
@@ -64,9 +107,9 @@ import Testing
     /// In nftables a negated owner is a chain, which ends the base chain.
     @Test func returnForOtherOwnersBeforeOtherRulesIsRefused() {
         let others = Rule([.owner(.isNot(.root))], then: .return, because: Self.because)
-        let inner = Chain(.outboundRedirect, [others])
+        let inner = Chain(.outboundRedirect, .nat, [others])
         let outer = Chain(
-            .outbound, [Rule([], then: .jump(.outboundRedirect), because: Self.because)])
+            .outbound, .nat, [Rule([], then: .jump(.outboundRedirect), because: Self.because)])
         let jump = Rule([], then: .jump(.outbound), because: Self.because)
         let after = Rule([], then: .return, because: Self.because)
         let refused = RulesetProblem.returnForOtherOwners(

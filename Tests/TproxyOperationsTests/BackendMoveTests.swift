@@ -33,7 +33,7 @@ import TproxyConfig
         case .replacing: "replacing"
         case .loaded: "loaded"
         case .left: "left"
-        case .addressRemoved: "addressRemoved"
+        case .undone: "undone"
         case .stored: "stored"
         }
     }

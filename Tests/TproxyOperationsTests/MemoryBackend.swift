@@ -39,15 +39,14 @@ struct MemoryBackend: Backend {
             text, placement: .ownTable, holdsInstances: false, isAtomic: true, isOptional: false)
         self.journal = journal
         state = State(failingStep: step, keepsRules: keepsRules)
-        if let digest { put(digest, alias: nil) }
+        if let digest { put(digest, with: []) }
     }
 
-    /// With an address, so that a move doesn't search one on this host.
-    private func put(_ digest: String, alias: LoopbackAlias?) {
+    private func put(_ digest: String, with prerequisites: [HostPrerequisite]) {
         state.installed.withLock {
             $0 = InstalledRuleset(
                 name: "rules of \(name)", version: "0.0.1", digest: digest, isIntact: true,
-                ownedAlias: alias, hooks: [], counters: [])
+                ownedPrerequisites: prerequisites, hooks: [], counters: [])
         }
     }
 
@@ -63,11 +62,12 @@ struct MemoryBackend: Backend {
     func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String { "planned" }
 
     func apply(
-        _ ruleset: Ruleset, sharesAlias: Bool
+        _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         try step("apply")
         let former = state.installed.withLock { $0 }
-        put("planned", alias: LoopbackAlias(token: "::6@lo"))
+        // With an address, so that none is looked for on this host when a move is done.
+        put("planned", with: LoopbackAddress(token: "::6@lo").map { [.address($0)] } ?? [])
         guard let now = try installed(ruleset.instance) else {
             throw .failed(operation: "apply", reason: "nothing is there")
         }
@@ -75,12 +75,12 @@ struct MemoryBackend: Backend {
     }
 
     func remove(
-        _ instance: InstanceName, sharesAlias: Bool
+        _ instance: InstanceName, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome {
         try step("remove")
         guard let former = state.installed.withLock({ $0 }) else { return .nothingInstalled }
         if !state.keepsRules { state.installed.withLock { $0 = nil } }
-        return .removed(former, releasedAlias: nil)
+        return .removed(former, undone: [])
     }
 
     func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
@@ -101,15 +101,15 @@ struct ListingMemoryBackend: ListingBackend {
     }
 
     func apply(
-        _ ruleset: Ruleset, sharesAlias: Bool
+        _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
-        try base.apply(ruleset, sharesAlias: sharesAlias)
+        try base.apply(ruleset, sharing: shared)
     }
 
     func remove(
-        _ instance: InstanceName, sharesAlias: Bool
+        _ instance: InstanceName, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome {
-        try base.remove(instance, sharesAlias: sharesAlias)
+        try base.remove(instance, sharing: shared)
     }
 
     func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {

@@ -17,7 +17,7 @@ import TproxyConfig
             case .replacing(let comparison): journal.add("replacing \(comparison.digest)")
             case .loaded(let outcome, _, _):
                 if case .replaced = outcome { journal.add("replaced") } else { journal.add("new") }
-            case .notices, .left, .addressRemoved, .stored: break
+            case .notices, .left, .undone, .stored: break
             }
         }
     }

@@ -59,20 +59,35 @@ package struct RandomRuleset {
     }
 
     private mutating func candidate() -> Ruleset {
-        let chains = ["A", "B", "C"].compactMap { ChainName($0) }
+        let names = [("A", Stage.nat), ("B", .nat), ("C", .nat), ("D", .mangle), ("E", .raw)]
+        let chains = names.compactMap { text, stage in
+            ChainName(text).map { (name: $0, stage: stage) }
+        }
+        /// A chain jumps to later ones only, so that there is no loop.
+        func targets(_ stage: Stage, after index: Int = -1) -> [ChainName] {
+            chains[(index + 1)...].filter { $0.stage == stage }.map(\.name)
+        }
         var bases: [BaseChain] = []
         for (stage, hook) in [
             (Stage.raw, Hook.output), (.mangle, .prerouting), (.nat, .prerouting), (.nat, .output),
         ] {
             bases.append(
                 BaseChain(
-                    stage, hook, first: rules(stage, hook, chains[...]),
-                    last: rules(stage, hook, chains[...])))
+                    stage, hook, first: rules(stage, hook, targets(stage)),
+                    last: rules(stage, hook, targets(stage))))
         }
         var regular: [Chain] = []
-        for (index, name) in chains.enumerated() {
-            // A chain jumps to later ones only, so that there is no loop.
-            regular.append(Chain(name, rules(.nat, nil, chains[(index + 1)...])))
+        for (index, chain) in chains.enumerated() {
+            let hook: Hook? =
+                switch chain.stage {
+                case .raw: .output
+                case .mangle: .prerouting
+                case .nat: nil
+                }
+            regular.append(
+                Chain(
+                    chain.name, chain.stage,
+                    rules(chain.stage, hook, targets(chain.stage, after: index))))
         }
         return Ruleset(
             instance: .mesh, families: Bool.random(using: &random) ? [.ipv4, .ipv6] : [.ipv4],
@@ -97,7 +112,7 @@ package struct RandomRuleset {
     }
 
     private mutating func rules(
-        _ stage: Stage, _ hook: Hook?, _ chains: ArraySlice<ChainName>
+        _ stage: Stage, _ hook: Hook?, _ chains: [ChainName]
     ) -> [Rule] {
         (0..<Int.random(in: 0...4, using: &random)).map { _ in
             Rule(
@@ -140,16 +155,16 @@ package struct RandomRuleset {
         }
     }
 
-    private mutating func action(_ stage: Stage, _ chains: ArraySlice<ChainName>) -> Action {
-        switch stage {
-        case .raw: return Bool.random(using: &random) ? .return : .conntrackZone(2)
-        case .mangle: return Bool.random(using: &random) ? .return : .drop
-        case .nat:
-            let jump = chains.randomElement(using: &random).map { Action.jump($0) }
-            let log = LogLevel(4).map { Action.log(prefix: .output, level: $0) }
-            return [.return, .redirect(port()), jump ?? .return, log ?? .return, .yieldToDockerDNS]
-                .randomElement(using: &random) ?? .return
-        }
+    private mutating func action(_ stage: Stage, _ chains: [ChainName]) -> Action {
+        let jump = chains.randomElement(using: &random).map { Action.jump($0) } ?? .return
+        let log = LogLevel(4).map { Action.log(prefix: .output, level: $0) } ?? .return
+        let actions: [Action] =
+            switch stage {
+            case .raw: [.return, .conntrackZone(2), jump]
+            case .mangle: [.return, .drop, jump]
+            case .nat: [.return, .redirect(port()), jump, log, .yieldToDockerDNS]
+            }
+        return actions.randomElement(using: &random) ?? .return
     }
 
     /// A packet that a host can have.

@@ -44,11 +44,11 @@ package enum DirectFile {
         return change
     }
 
-    /// Returns the loopback address that belongs to the rules in the file.
-    package static func ownedAlias(
+    /// The prerequisites that were made for the rules that the file holds.
+    package static func ownedPrerequisites(
         in bytes: [UInt8]
-    ) throws(DirectFileProblem) -> LoopbackAlias? {
-        Ownership(try DirectDocument(bytes).nodes).ownedAlias
+    ) throws(DirectFileProblem) -> [HostPrerequisite] {
+        Ownership(try DirectDocument(bytes).nodes).ownedPrerequisites
     }
 
     /// Removes our part of the file; restores the original bytes unless something else changed

@@ -25,8 +25,10 @@ struct Ownership {
         self.ownerships = Dictionary(grouping: ownerships, by: \.place).mapValues(Self.ownership)
     }
 
-    /// The loopback address that belongs to the rules.
-    var ownedAlias: LoopbackAlias? { ownerships.values.lazy.compactMap { $0?.ownedAlias }.first }
+    /// The prerequisites that were made for the rules.
+    var ownedPrerequisites: [HostPrerequisite] {
+        Set(ownerships.values.flatMap { $0?.ownedPrerequisites ?? [] }).sorted()
+    }
 
     /// Returns the owner of each element, in order.
     func owners(of nodes: [DirectNode]) -> [Owner] {

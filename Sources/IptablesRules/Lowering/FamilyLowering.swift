@@ -25,8 +25,11 @@ package struct FamilyLowering {
     }
 
     private mutating func run() {
-        contents[.nat] = TableContent(
-            table: .nat, chains: ruleset.chains.map { IptablesChain.name(of: $0.name) })
+        for chain in ruleset.chains {
+            let table = IptablesTable(chain.stage)
+            contents[table, default: TableContent(table: table)].chains
+                .append(IptablesChain.name(of: chain.name))
+        }
         for base in ruleset.baseChains {
             let table = IptablesTable(base.stage)
             let chain = IptablesChain.name(of: base.hook)
@@ -40,10 +43,11 @@ package struct FamilyLowering {
             }
         }
         for chain in ruleset.chains {
+            let table = IptablesTable(chain.stage)
             let name = IptablesChain.name(of: chain.name)
             for (index, rule) in chain.rules.enumerated() {
                 let location = RuleLocation(.chain(chain.name), index)
-                add(rule, location, to: .nat, name, isHooked: false, isInserted: false)
+                add(rule, location, to: table, name, isHooked: false, isInserted: false)
             }
         }
     }

@@ -8,8 +8,6 @@ package import RuleIR
 package struct OwnershipChain: Hashable, Sendable {
     private static let made = "made by tproxy "
     private static let digest = "digest "
-    private static let address = "address "
-    private static let none = "none"
 
     /// The copy of a rule, with the position of the rule.
     package struct Copy: Hashable, Sendable {
@@ -35,38 +33,39 @@ package struct OwnershipChain: Hashable, Sendable {
     package var version: String
     /// The digest of all tables of both families.
     package var rulesDigest: String
-    /// The loopback address that was added for the rules.
-    package var ownedAlias: LoopbackAlias?
+    /// The prerequisites that were made for the rules.
+    package var ownedPrerequisites: [HostPrerequisite]
     package var copied: [Copy] = []
 
     /// Reads the chain; returns nil if it isn't an ownership chain of tproxy.
     package init?(_ rules: [IptablesRule]) {
         var words: [String: String] = [:]
+        var notes: [String] = []
         var place: Place?
         for rule in rules {
             if rule.target.isEmpty {
                 guard let comment = rule.comment else { continue }
+                notes.append(comment)
                 place = Place.allCases.first { $0.note == comment } ?? place
-                for key in [Self.made, Self.digest, Self.address] where comment.hasPrefix(key) {
+                for key in [Self.made, Self.digest] where comment.hasPrefix(key) {
                     words[key] = String(comment.dropFirst(key.count))
                 }
             } else if let place {
                 copied.append(Copy(place: place, rule: rule))
             }
         }
-        guard let version = words[Self.made], let digest = words[Self.digest] else { return nil }
+        guard let version = words[Self.made], let digest = words[Self.digest],
+            let owned = [HostPrerequisite](records: notes)
+        else { return nil }
         self.version = version
         rulesDigest = digest
-        if let alias = words[Self.address], alias != Self.none {
-            guard let owned = LoopbackAlias(token: alias) else { return nil }
-            ownedAlias = owned
-        }
+        ownedPrerequisites = owned
     }
 
-    package init(version: String, rulesDigest: String, ownedAlias: LoopbackAlias?) {
+    package init(version: String, rulesDigest: String, ownedPrerequisites: [HostPrerequisite]) {
         self.version = version
         self.rulesDigest = rulesDigest
-        self.ownedAlias = ownedAlias
+        self.ownedPrerequisites = ownedPrerequisites
     }
 
     /// Returns the arguments of the chain's rules, in order, for rules to be loaded.
@@ -81,9 +80,8 @@ package struct OwnershipChain: Hashable, Sendable {
 
     /// Returns the arguments of the chain's rules, in order, for rules that are or were loaded.
     package func rules(copying hooked: [Copy]) -> [[String]] {
-        let alias = ownedAlias?.token ?? Self.none
-        var lines = [Self.made + version, Self.digest + rulesDigest, Self.address + alias]
-            .map(Self.note)
+        let notes = [Self.made + version, Self.digest + rulesDigest] + ownedPrerequisites.records
+        var lines = notes.map(Self.note)
         for place in Place.allCases {
             let rules = hooked.filter { $0.place == place }
             guard !rules.isEmpty else { continue }

@@ -1,37 +1,17 @@
-package import Addressing
+import Addressing
+import RuleIR
 import Netlink
 package import RuleIR
 
-extension LoopbackAlias {
-    /// The metric of the address's route, which marks the address as ours: the letters "tpro".
+extension LoopbackAddress {
+    /// The metric of the address's route, which says that the address is ours: the letters "tpro".
     ///
     /// It doesn't affect routing, since the kernel delivers its own addresses by another table.
     private static let mark: UInt32 = 0x7470_726F
     private static let attempts = 3
 
-    /// The result of adding the address.
-    package enum Addition: Hashable, Sendable {
-        /// The address is new, or a killed process had added it.
-        case added
-        /// The address exists and is ours.
-        case found
-        /// The address exists without our metric.
-        case foreign
-    }
-
-    /// The lifetime of the address on its interface.
-    package enum Standing: Hashable, Sendable {
-        case lasting
-        /// The address expires within a minute.
-        case passing
-        case missing
-    }
-
-    /// Adds the address to the interface if it is missing.
-    ///
-    /// The address expires after a minute unless `keep` is called. So a process that is killed
-    /// before the rules name the address as ours leaves none behind.
-    package func add() throws(BackendError) -> Addition {
+    /// Adds the address to the interface, where it is missing; it expires after a minute.
+    func add() throws(BackendError) -> HostPrerequisite.Making {
         do {
             let before = try InterfaceAddress.addForAMinute(
                 prefix, to: interface, metric: Self.mark)
@@ -42,10 +22,10 @@ extension LoopbackAlias {
         }
     }
 
-    /// Makes the address permanent, after the rules name it as ours.
+    /// Makes the address stay.
     ///
-    /// The change can't be undone from here, so a failure is retried.
-    package func keep() throws(BackendError) {
+    /// There is no way back from here, so a failure is tried again.
+    func keep() throws(BackendError) {
         for attempt in 1... {
             do {
                 return try InterfaceAddress.keep(prefix, on: interface, metric: Self.mark)
@@ -56,8 +36,7 @@ extension LoopbackAlias {
         }
     }
 
-    /// Sets our metric on an address that the rules of an older version name as ours.
-    package func claim() throws(BackendError) {
+    func claim() throws(BackendError) {
         do {
             guard let standing = try InterfaceAddress.standing(of: prefix, on: interface),
                 standing.isPermanent, standing.metric != Self.mark
@@ -70,8 +49,8 @@ extension LoopbackAlias {
 
     /// Removes the address from the interface; returns false if it didn't exist.
     ///
-    /// If it throws, the address is unchanged.
-    package func release() throws(BackendError) -> Bool {
+    /// Where it throws, the address is as it was.
+    func release() throws(BackendError) -> Bool {
         do {
             return try InterfaceAddress.remove(prefix, from: interface)
         } catch {
@@ -81,12 +60,12 @@ extension LoopbackAlias {
         }
     }
 
-    /// Undoes a `release` as far as possible.
-    package func restore() {
+    /// Undoes a `release`, as far as it can be done.
+    func restore() {
         if (try? add()) == .added { try? keep() }
     }
 
-    package func standing() throws(BackendError) -> Standing {
+    func standing() throws(BackendError) -> HostPrerequisite.Standing {
         do {
             guard let found = try InterfaceAddress.standing(of: prefix, on: interface) else {
                 return .missing
@@ -97,13 +76,12 @@ extension LoopbackAlias {
         }
     }
 
-    /// Returns the addresses with our metric, including those whose rules other programs removed.
-    package static func marked(on interface: InterfaceName) throws(BackendError) -> [LoopbackAlias]
-    {
+    /// The addresses that carry our mark.
+    static func marked(on interface: InterfaceName) throws(BackendError) -> [LoopbackAddress] {
         do {
             return try InterfaceAddress.all(on: interface, .ipv6)
                 .filter { $0.standing.metric == mark && $0.standing.isPermanent }
-                .map { LoopbackAlias(prefix: $0.prefix, interface: interface) }
+                .map { LoopbackAddress(prefix: $0.prefix, interface: interface) }
         } catch {
             throw .failed(
                 operation: "listing the addresses of \(interface)", reason: error.reason)

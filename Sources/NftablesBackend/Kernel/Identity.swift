@@ -7,7 +7,6 @@ import RuleIR
 /// from its JSON, and elements survive `nft flush table`.
 struct Identity: Hashable, Sendable {
     static let setName = "identity"
-    private static let none = "none"
 
     /// Tells what the digest covers and whether a record follows.
     enum Form: String, Hashable, Sendable {
@@ -21,27 +20,26 @@ struct Identity: Hashable, Sendable {
     /// The digest of the table without this set; empty while no rules are loaded.
     var digest: String
     var form = Form.recorded
-    /// The loopback address that was added for the rules.
-    var ownedAlias: LoopbackAlias?
-    /// How the rules were submitted; nil if an earlier version loaded them.
+    /// The prerequisites that were made for the rules.
+    var ownedPrerequisites: [HostPrerequisite]
+    /// What sent the rules; nil where an earlier version did.
     var submission: Submission?
     /// Sets that were loaded for rules that haven't followed: the load is under way or interrupted.
     var loading: [String] = []
     /// Whether the set is complete and unmodified.
     private(set) var isWhole = true
 
-    init(version: String, digest: String, ownedAlias: LoopbackAlias?) {
+    init(version: String, digest: String, ownedPrerequisites: [HostPrerequisite]) {
         self.version = version
         self.digest = digest
-        self.ownedAlias = ownedAlias
+        self.ownedPrerequisites = ownedPrerequisites
     }
 
     var set: NftSet {
-        let alias = ownedAlias?.token ?? Self.none
         var notes = ["made by tproxy \(version)"]
         if !digest.isEmpty { notes.append("digest \(form.rawValue) \(digest)") }
         if let submission { notes.append("sent \(submission.rawValue)") }
-        notes += ["address \(alias)"] + loading.map { "loading \($0)" }
+        notes += ownedPrerequisites.records + loading.map { "loading \($0)" }
         if form == .recorded { notes.append(Self.record(of: notes)) }
         return NftSet(
             types: [.mark], name: Self.setName, isInterval: false,
@@ -58,8 +56,11 @@ struct Identity: Hashable, Sendable {
             if parts[0] == "loading" { loading.append(parts[1]) }
         }
         loading.sort()
-        guard let version = words["made"]?.last else { return nil }
+        guard let version = words["made"]?.last,
+            let owned = [HostPrerequisite](records: comments)
+        else { return nil }
         self.version = version
+        ownedPrerequisites = owned
         if let digest = words["digest"] {
             self.digest = digest[digest.count - 1]
             // `digest FORM DIGEST`; an unknown form never equals a digest of the rules.
@@ -67,10 +68,6 @@ struct Identity: Hashable, Sendable {
         } else {
             guard !loading.isEmpty else { return nil }
             digest = ""
-        }
-        if let alias = words["address"]?.last, alias != Self.none {
-            guard let owned = LoopbackAlias(token: alias) else { return nil }
-            ownedAlias = owned
         }
         submission = words["sent"]?.last.flatMap { Submission(rawValue: $0) }
         guard form == .recorded else { return }

@@ -5,7 +5,7 @@ extension InstalledRuleset {
     init(_ table: NftTable, _ identity: Identity) {
         self.init(
             name: "table inet \(table.name)", version: identity.version, digest: identity.digest,
-            isIntact: true, ownedAlias: identity.ownedAlias,
+            isIntact: true, ownedPrerequisites: identity.ownedPrerequisites,
             hooks: table.chains.compactMap { chain in
                 chain.base.map { base in
                     Hook(
@@ -26,7 +26,7 @@ extension InstalledRuleset {
     init(_ table: KernelTable, named name: String, _ identity: Identity, isIntact: Bool) {
         self.init(
             name: "table inet \(name)", version: identity.version, digest: identity.digest,
-            isIntact: isIntact, ownedAlias: identity.ownedAlias,
+            isIntact: isIntact, ownedPrerequisites: identity.ownedPrerequisites,
             hooks: table.chains.compactMap { chain in
                 chain.base.map { base in
                     Hook(

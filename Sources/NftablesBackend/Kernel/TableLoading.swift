@@ -6,14 +6,13 @@ import RuleIR
 /// Loads one table as a whole, or only its difference to the loaded table.
 struct TableLoading {
     private let planned: PlannedTable
-    private let alias: LoopbackAlias?
-    private let sharesAlias: Bool
+    private let prerequisites: [HostPrerequisite]
+    private let shared: SharedPrerequisites
     private let version: String
-    /// The address that was ours before the first attempt.
-    ///
-    /// An attempt whose answer was lost may have loaded rules whose identity no longer names it.
-    private var former: LoopbackAlias?
-    /// What an earlier transaction loaded for rules that haven't followed.
+    /// The prerequisites that an attempt found to be ours: one whose answer was lost may have loaded rules
+    /// that don't know of them any more.
+    private var former: Set<HostPrerequisite> = []
+    /// What an earlier transaction put in for rules that haven't followed.
     private var preparation: Preparation?
     private var detours = 0
     private let forced: Submission?
@@ -31,18 +30,16 @@ struct TableLoading {
         var sets: [String]
     }
 
-    /// Prepares to load `planned`.
-    ///
-    /// `sharesAlias` tells whether other rules of ours need the same loopback address. `forced` is
-    /// how to submit the rules; with nil, `SubmissionChoice` decides.
+    /// `shared`: the prerequisites of former rules that stay; `forced`: how to submit the rules, and nil where
+    /// `SubmissionChoice` decides.
     init(
-        _ planned: PlannedTable, alias: LoopbackAlias?, sharesAlias: Bool, version: String,
-        submission forced: Submission?
+        _ planned: PlannedTable, with prerequisites: [HostPrerequisite],
+        sharing shared: SharedPrerequisites, version: String, submission forced: Submission?
     ) {
         self.forced = forced
         self.planned = planned
-        self.alias = alias
-        self.sharesAlias = sharesAlias
+        self.prerequisites = prerequisites
+        self.shared = shared
         self.version = version
     }
 
@@ -64,36 +61,36 @@ struct TableLoading {
                     reason: "another process owns the table inet \(loaded.name) (flags owner);"
                         + " end that process, or use another --instance", rule: nil))
         }
-        former = loaded?.identity.ownedAlias ?? former
-        let alias = try KernelFailure.wrapping {
-            [former, wanted = self.alias, sharesAlias] () throws(BackendError) in
-            try AliasChange(from: former, to: wanted, isShared: sharesAlias)
+        former.formUnion(loaded?.identity.ownedPrerequisites ?? [])
+        let change = try KernelFailure.wrapping {
+            [former = former.sorted(), prerequisites, shared] () throws(BackendError) in
+            try PrerequisiteChange(from: former, to: prerequisites, sharing: shared)
         }
         let outcome: ApplyOutcome
         do {
-            let identity = identity(of: planned, alias.owned)
+            let identity = identity(of: planned, change.owned)
             if let loaded, let same = try unchanged(loaded, identity) {
                 var same = same
                 same.fallback = submission?.fallback
                 outcome = hasChanged ? .replaced(same) : .unchanged(same)
             } else {
-                let installed = try send(over: loaded, generation, alias.owned, socket)
+                let installed = try send(over: loaded, generation, change.owned, socket)
                 outcome =
                     loaded?.table.rules.isEmpty ?? true
                     ? .installed(installed) : .replaced(installed)
             }
         } catch {
-            alias.rollBack()
+            change.rollBack()
             throw error
         }
-        try KernelFailure.wrapping { () throws(BackendError) in try alias.commit() }
+        try KernelFailure.wrapping { () throws(BackendError) in try change.commit() }
         preparation = nil
         socket.leaveOpen()
         return outcome
     }
 
-    private func identity(of table: PlannedTable, _ owned: LoopbackAlias?) -> Identity {
-        Identity(version: version, digest: table.digest, ownedAlias: owned)
+    private func identity(of table: PlannedTable, _ owned: [HostPrerequisite]) -> Identity {
+        Identity(version: version, digest: table.digest, ownedPrerequisites: owned)
     }
 
     /// Returns the loaded ruleset if it already equals the planned one.
@@ -106,7 +103,7 @@ struct TableLoading {
     }
 
     private mutating func send(
-        over loaded: LoadedTable?, _ generation: UInt32?, _ owned: LoopbackAlias?,
+        over loaded: LoadedTable?, _ generation: UInt32?, _ owned: [HostPrerequisite],
         _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
         let conflicts = TableChange.conflicts(loaded, planned)
@@ -119,7 +116,7 @@ struct TableLoading {
     /// Loads rules with renamed sets, then the planned ones, whose set names are free by then.
     private mutating func sendByDetour(
         _ conflicts: [String], over loaded: LoadedTable?, _ generation: UInt32?,
-        _ owned: LoopbackAlias?, _ socket: borrowing MnlSocket
+        _ owned: [HostPrerequisite], _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
         detours += 1
         // Once is enough, unless other programs keep changing our table.
@@ -135,7 +132,7 @@ struct TableLoading {
 
     private mutating func send(
         _ target: PlannedTable, over loaded: LoadedTable?, _ generation: UInt32?,
-        _ owned: LoopbackAlias?, _ socket: borrowing MnlSocket
+        _ owned: [HostPrerequisite], _ socket: borrowing MnlSocket
     ) throws(KernelFailure) -> InstalledRuleset {
         let change = TableChange(from: loaded, to: target)
         var identity = identity(of: target, owned)

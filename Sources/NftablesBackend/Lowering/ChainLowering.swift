@@ -58,7 +58,8 @@ struct ChainLowering {
         var lowered = guards
         var negations: [NftChain] = []
         for (rule, location) in rules {
-            let lowering = RuleLowering(rule, location, sets, hasComments: hasComments)
+            let lowering = RuleLowering(
+                rule, location, sets, hasComments: hasComments, isInBase: base != nil)
             if rule.excludedOwners.isEmpty {
                 lowered += lowering.rules
             } else {

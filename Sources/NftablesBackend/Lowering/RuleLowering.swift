@@ -10,13 +10,19 @@ struct RuleLowering {
     private let location: RuleLocation
     private let sets: SetLowering
     private let hasComments: Bool
+    /// Whether the rule stands in a base chain, where a return ends the base chain.
+    private let isInBase: Bool
     private let transport: TransportProtocol?
 
-    init(_ rule: Rule, _ location: RuleLocation, _ sets: SetLowering, hasComments: Bool) {
+    init(
+        _ rule: Rule, _ location: RuleLocation, _ sets: SetLowering, hasComments: Bool,
+        isInBase: Bool
+    ) {
         self.rule = rule
         self.location = location
         self.sets = sets
         self.hasComments = hasComments
+        self.isInBase = isInBase
         transport = rule.transport
     }
 
@@ -139,7 +145,7 @@ struct RuleLowering {
         case .redirect(let port): [.redirect(port)]
         case .drop: [.drop]
         case .log(let prefix, let level): [.log(prefix: prefix, level: level)]
-        case .conntrackZone(let zone): [.setZone(zone), .return]
+        case .conntrackZone(let zone): [.setZone(zone), isInBase ? .return : .accept]
         }
     }
 }

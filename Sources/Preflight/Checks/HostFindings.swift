@@ -6,8 +6,9 @@ extension Preflight {
     var ipv6: [Finding] {
         let families = plan.ruleset.families
         if families.contains(.ipv6) {
-            let needsLoopback = plan.ruleset.loopbackAlias != nil || plan.outboundPort != nil
-            let interface = plan.ruleset.loopbackAlias?.interface ?? .loopback
+            let address = plan.ruleset.prerequisites.loopbackAddresses.first
+            let needsLoopback = address != nil || plan.outboundPort != nil
+            let interface = address?.interface ?? .loopback
             return survey.isLoopbackIPv6Off && needsLoopback ? [.loopbackIPv6Off(interface)] : []
         }
         let uncovered = survey.addresses.first {

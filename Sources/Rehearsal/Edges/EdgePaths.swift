@@ -147,8 +147,10 @@ package struct EdgePaths {
     private mutating func hop(
         _ transport: TransportProtocol, _ family: AddressFamily
     ) -> RehearsalPath? {
-        // Without the alias no process can send from ::6.
-        guard family == .ipv4 || ruleset.loopbackAlias != nil else { return nil }
+        // Without the address no packet can have the source ::6.
+        guard family == .ipv4 || !ruleset.prerequisites.loopbackAddresses.isEmpty else {
+            return nil
+        }
         return outgoing(
             transport, owner: choice.user(), to: RehearsalNetwork.addresses(family).host,
             choice.port(),

@@ -32,7 +32,7 @@ class Trace {
     return null;
   }
 
-  /** Returns "ranOut", "returned" or the verdict. */
+  /** "ranOut", "returned", "ended" with the base chain, or the verdict. */
   #run(rules, stage, walk) {
     for (const rule of rules) {
       if (!rule.if.every((match) => this.#holds(match, walk.packet))) continue;
@@ -47,7 +47,7 @@ class Trace {
           return "returned";
         case "zone":
           walk.conntrackZone = argument;
-          return "returned";
+          return "ended";
         case "redirect":
           walk.deciding = step;
           return { outcome: "redirected", port: argument };
@@ -56,7 +56,7 @@ class Trace {
           return { outcome: "dropped" };
         case "jump": {
           const flow = this.#run(this.#ruleset.chains[argument], stage, walk);
-          if (typeof flow === "object") return flow;
+          if (flow === "ended" || typeof flow === "object") return flow;
           break;
         }
         default:

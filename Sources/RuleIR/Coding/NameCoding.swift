@@ -31,7 +31,7 @@ extension ConnectionState: Codable {}
 extension Stage: Codable {}
 extension Hook: Codable {}
 
-extension LoopbackAlias: Codable {
+extension LoopbackAddress: Codable {
     private enum CodingKeys: String, CodingKey {
         case address
         case interface
@@ -48,6 +48,29 @@ extension LoopbackAlias: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(prefix, forKey: .address)
         try container.encode(interface, forKey: .interface)
+    }
+}
+
+/// `{"address": {"address": "::6", "interface": "lo"}}`: one member, named as the case is.
+extension HostPrerequisite: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case address
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let key = try container.onlyKey()
+        self =
+            switch key {
+            case .address: .address(try container.decode(LoopbackAddress.self, forKey: key))
+            }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .address(let address): try container.encode(address, forKey: .address)
+        }
     }
 }
 

@@ -104,7 +104,7 @@ struct PlanCommand: ParsableCommand {
             Console.document(try store.merging(plan.firewalldEmission(), into: nil).text)
             return
         }
-        let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
+        let emission = try plan.firewalldEmission(owning: store.ownedPrerequisites())
         let old = try store.read()
         let proposal = try store.merging(emission, into: old)
         Console.report(proposal.notices)

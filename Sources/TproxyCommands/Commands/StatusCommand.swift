@@ -24,7 +24,7 @@ struct StatusCommand: ParsableCommand {
         let installed = try status.installed()
         Console.report(status.problems)
         let report = StatusReport(
-            installed, status.standing, alsoLoaded: status.loaded.dropFirst().map(\.name))
+            installed, status.standings, alsoLoaded: status.loaded.dropFirst().map(\.name))
         switch output {
         case .text: Console.page(report.text)
         case .json: Console.document(try JSONText.of(report))

@@ -39,7 +39,7 @@ struct ApplyReport: JSONReport {
         families = applied.ruleset.families.map(\.rawValue)
         rules = applied.ruleset.locatedRules.count
         sets = applied.ruleset.sets.count
-        loopbackAddress = installed.ownedAlias.map(\.description)
+        loopbackAddress = ReportedPrerequisites(installed.ownedPrerequisites).loopbackAddress
         submission = installed.submission
         keptConnections = applied.keptConnections
         left = applied.left.map(\.text)
@@ -64,7 +64,7 @@ struct ApplyReporter {
             say(
                 ApplySummary(outcome: outcome, ruleset: ruleset, keptConnections: count).text)
         case .left(let outcome): say(outcome.summary)
-        case .addressRemoved(let alias): say("removed \(alias)")
+        case .undone(let prerequisite): say("removed \(prerequisite)")
         case .stored(let outcome, let emission, let path):
             say(FirewalldSummary.stored(outcome, emission, in: path))
         }
@@ -108,9 +108,7 @@ struct ApplySummary {
         var text =
             "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
             + " \(ruleset.sets.count) \(ruleset.sets.count == 1 ? "set" : "sets") for \(families) (digest \(short(installed)))"
-        if let alias = installed.ownedAlias {
-            text += "\nadded \(alias)"
-        }
+        for prerequisite in installed.ownedPrerequisites { text += "\nadded \(prerequisite)" }
         if keptConnections > 0 {
             text +=
                 "\nkept \(keptConnections) open"

@@ -33,6 +33,8 @@ struct PlanReport: JSONReport {
 
     struct ChainEntry: Encodable {
         var name: String
+        /// `raw`, `mangle` or `nat`.
+        var stage: String
         var rules: [RuleEntry]
     }
 
@@ -82,10 +84,12 @@ struct PlanReport: JSONReport {
             }
         }
         chains = ruleset.chains.map {
-            ChainEntry(name: $0.name.text, rules: entries($0.rules, isBase: false))
+            ChainEntry(
+                name: $0.name.text, stage: $0.stage.rawValue,
+                rules: entries($0.rules, isBase: false))
         }
         sets = ruleset.sets.map { SetEntry(name: $0.name.text, members: $0.memberTexts) }
-        loopbackAddress = ruleset.loopbackAlias.map(\.description)
+        loopbackAddress = ReportedPrerequisites(ruleset.prerequisites).loopbackAddress
         settings = text.settings.map {
             SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
         }

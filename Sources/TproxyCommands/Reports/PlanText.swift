@@ -47,7 +47,7 @@ struct PlanText {
             add(chain.rules, isBase: false, to: &report)
         }
         addSets(to: &report)
-        addAlias(to: &report)
+        addPrerequisites(to: &report)
         addSettings(to: &report)
         addRefusals(to: &report)
         return report
@@ -102,10 +102,15 @@ struct PlanText {
         }
     }
 
-    private func addAlias(to report: inout ReportText) {
-        guard let alias = ruleset.loopbackAlias else { return }
+    private func addPrerequisites(to report: inout ReportText) {
+        guard !ruleset.prerequisites.isEmpty else { return }
         report.addBlankLine()
-        report.add("address \(alias), for the proxy's connection to the application")
+        for prerequisite in ruleset.prerequisites {
+            switch prerequisite {
+            case .address(let address):
+                report.add("address \(address), for the proxy's connection to the application")
+            }
+        }
     }
 
     private func addSettings(to report: inout ReportText) {

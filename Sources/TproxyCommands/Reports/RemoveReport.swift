@@ -14,7 +14,7 @@ struct RemoveReport: JSONReport {
         init(_ installed: InstalledRuleset) {
             name = installed.name
             digest = installed.digest
-            loopbackAddress = installed.ownedAlias.map(\.description)
+            loopbackAddress = ReportedPrerequisites(installed.ownedPrerequisites).loopbackAddress
         }
     }
 
@@ -29,7 +29,7 @@ struct RemoveReport: JSONReport {
     init(_ result: RemovedRules, isDryRun: Bool) {
         self.isDryRun = isDryRun
         removed = result.removed.map(Entry.init)
-        addressesLeft = result.addressesLeft?.map(\.description)
+        addressesLeft = result.prerequisitesLeft?.loopbackAddresses.map(\.description)
         unstored = result.unstored
     }
 }
@@ -47,12 +47,12 @@ struct RemoveReporter {
         case .notices(let diagnostics): Console.report(diagnostics)
         case .nothingToRemove: say("nothing to remove")
         case .wouldRemove(let installed):
-            let alias = installed.ownedAlias.map { " and \($0)" } ?? ""
-            say("would remove \(installed.name)\(alias)")
+            let more = installed.ownedPrerequisites.map { " and \($0)" }.joined()
+            say("would remove \(installed.name)\(more)")
         case .removed(let outcome): say(outcome.summary)
-        case .addressRemoved(let alias): say("removed \(alias)")
-        case .addressLeft(let alias, let isRemoved):
-            say("\(isRemoved ? "removed" : "would remove") \(alias), left by removed rules")
+        case .undone(let prerequisite): say("removed \(prerequisite)")
+        case .prerequisiteLeft(let prerequisite, let isUndone):
+            say("\(isUndone ? "removed" : "would remove") \(prerequisite), left by removed rules")
         case .wouldUnstore(let count, let path):
             say("would remove \(count) elements from \(path)")
         case .unstored(let outcome, let path):
@@ -82,8 +82,8 @@ extension RemoveOutcome {
     var summary: String {
         switch self {
         case .nothingInstalled: "nothing to remove"
-        case .removed(let installed, let alias):
-            "removed \(installed.name)" + (alias.map { "\nremoved \($0)" } ?? "")
+        case .removed(let installed, let undone):
+            "removed \(installed.name)" + undone.map { "\nremoved \($0)" }.joined()
         }
     }
 }

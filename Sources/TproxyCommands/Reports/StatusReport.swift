@@ -37,10 +37,16 @@ struct StatusReport: JSONReport {
     var counters: [Counter]
 
     init(
-        _ installed: InstalledRuleset, _ standing: LoopbackAlias.Standing?,
+        _ installed: InstalledRuleset,
+        _ standings: [HostPrerequisite: HostPrerequisite.Standing],
         alsoLoaded others: [BackendName]
     ) {
-        loopbackAddressStanding = standing.map { "\($0)" }
+        loopbackAddress = ReportedPrerequisites(installed.ownedPrerequisites).loopbackAddress
+        for (prerequisite, standing) in standings {
+            switch prerequisite {
+            case .address: loopbackAddressStanding = standing.rawValue
+            }
+        }
         alsoLoaded = others.isEmpty ? nil : others.map(\.text)
         name = installed.name
         version = installed.version
@@ -48,7 +54,6 @@ struct StatusReport: JSONReport {
         intact = installed.isIntact
         irregularity = installed.irregularity
         submission = installed.submission
-        loopbackAddress = installed.ownedAlias.map(\.description)
         hooks = installed.hooks.map {
             Hook(chain: $0.chain, type: $0.type, hook: $0.hook, priority: $0.priority)
         }

@@ -4,9 +4,9 @@ import RuleIR
 
 /// Moves an instance from other backends to one.
 ///
-/// The new rules are loaded before the old ones are removed, so no packet is unredirected. Both
-/// records claim the loopback address, and the last to be removed deletes it, so it is present
-/// throughout. An interrupted move leaves both loaded; the next `apply` or `remove` completes it.
+/// The new rules are loaded, then the old ones removed, so that every connection is redirected. Both say that
+/// the prerequisites are theirs, and the last rules to go undo them, so the host has them throughout. A move
+/// that was killed leaves both loaded, and the next `apply` or `remove` finishes it.
 struct BackendMove {
     private let backend: any Backend
     private let instance: InstanceName
@@ -51,25 +51,27 @@ struct BackendMove {
     ) throws(OperationFailure) -> AppliedPlan {
         let signals = DeferredSignals()
         defer { signals.deliver() }
-        try claimAddress()
+        try claimPrerequisites()
         var applied = try load()
         for other in others {
             tell(.left(try leave(other)))
             try checkIsGone(other.backend)
             applied.left.append(other.name)
         }
-        if applied.installed.ownedAlias == nil {
-            let release = selection.releaseUnneededAliases(instance)
-            if !release.problems.isEmpty { tell(.notices(release.problems)) }
-            for alias in release.gone { tell(.addressRemoved(alias)) }
-        }
+        let owned = applied.installed.ownedPrerequisites.map(\.kind)
+        let cleanup = selection.undoUnneeded(
+            HostPrerequisite.Kind.allCases.filter { !owned.contains($0) }, of: instance)
+        if !cleanup.problems.isEmpty { tell(.notices(cleanup.problems)) }
+        for prerequisite in cleanup.undone { tell(.undone(prerequisite)) }
         return applied
     }
 
-    /// Rules of a version that didn't mark the address claim it, and the new rules must do so, too.
-    private func claimAddress() throws(OperationFailure) {
+    /// Rules of a version that set no marks say what is ours, and the new ones must know.
+    private func claimPrerequisites() throws(OperationFailure) {
         do throws(BackendError) {
-            for other in others { try other.installed.ownedAlias?.claim() }
+            for prerequisite in others.flatMap(\.installed.ownedPrerequisites) {
+                try prerequisite.claim()
+            }
         } catch {
             throw OperationFailure(error.diagnostic)
         }
@@ -78,11 +80,10 @@ struct BackendMove {
     private func leave(
         _ old: BackendSelection.Loaded
     ) throws(OperationFailure) -> RemoveOutcome {
-        let sharesAlias =
-            old.installed.ownedAlias == nil
-            ? false : try selection.sharesAlias(beside: old.name, of: instance)
+        let needed = try selection.needed(
+            old.installed.ownedPrerequisites, beside: old.name, of: instance)
         do throws(BackendError) {
-            return try old.backend.remove(instance, sharesAlias: sharesAlias)
+            return try old.backend.remove(instance, sharing: .only(needed))
         } catch {
             throw OperationFailure(error.diagnostic.adding(.notLeft(old.name.text)))
         }

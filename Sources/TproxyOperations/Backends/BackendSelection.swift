@@ -158,7 +158,7 @@ package struct BackendSelection {
         where !backend.name.isAtomic && !loaded.contains(where: { $0.name == backend.name })
             && mayHoldRules(backend.name)
         {
-            _ = try? backend.remove(instance, sharesAlias: true)
+            _ = try? backend.remove(instance, sharing: .all)
         }
     }
 

@@ -62,12 +62,15 @@ extension Diagnostic {
             help: "remove them with 'tproxy remove --store-firewalld'")
     }
 
-    static func aliasNotStored(_ alias: LoopbackAlias) -> Diagnostic {
-        let address = "\(alias.prefix.address)/\(alias.prefix.length)"
-        return .warning(
-            id: "alias-not-stored",
-            "firewalld can't add the address \(alias), which redirected IPv6 connections need",
-            help: "add it at boot: ip -6 address add \(address) dev \(alias.interface)")
+    static func prerequisiteNotStored(_ prerequisite: HostPrerequisite) -> Diagnostic {
+        switch prerequisite {
+        case .address(let address):
+            let prefix = "\(address.prefix.address)/\(address.prefix.length)"
+            return .warning(
+                id: "address-not-stored",
+                "firewalld can't add the address \(address), which redirected IPv6 connections need",
+                help: "add it at boot: ip -6 address add \(prefix) dev \(address.interface)")
+        }
     }
 
     static func setAside(_ count: Int, in path: String) -> Diagnostic {

@@ -92,28 +92,35 @@ extension Diagnostic {
             "rules are loaded by \(new) and by \(old): finishing the move to \(new)")
     }
 
-    /// Reported by `status` if the address that the rules need is missing or not permanent.
-    static func addressNotKept(_ alias: LoopbackAlias, _ standing: LoopbackAlias.Standing)
-        -> Diagnostic
-    {
+    /// What `status` says of a prerequisite that the host has lost or is about to lose.
+    static func prerequisiteNotKept(
+        _ prerequisite: HostPrerequisite, _ standing: HostPrerequisite.Standing
+    ) -> Diagnostic {
         let state =
             switch standing {
             case .missing: "is missing"
             case .passing, .lasting: "expires within a minute"
             }
-        return .error(
-            id: "address-not-kept",
-            "\(alias), which the rules need for inbound IPv6 connections, \(state)",
-            help: "run 'tproxy apply' again")
+        let help = "run 'tproxy apply' again"
+        return switch prerequisite {
+        case .address(let address):
+            .error(
+                id: "address-not-kept",
+                "\(address), which the rules need for inbound IPv6 connections, \(state)",
+                help: help)
+        }
     }
 
-    static func addressLeft(_ alias: LoopbackAlias) -> Diagnostic {
-        .warning(
-            id: "address-left", "\(alias) was added for rules that are no longer loaded",
-            help: "'tproxy remove' deletes it")
+    static func prerequisiteLeft(_ prerequisite: HostPrerequisite) -> Diagnostic {
+        switch prerequisite {
+        case .address(let address):
+            .warning(
+                id: "address-left", "\(address) was added for rules that are no longer loaded",
+                help: "'tproxy remove' deletes it")
+        }
     }
 
-    static func addressNotLookedAt(because reason: String) -> Diagnostic {
+    static func prerequisitesNotLookedAt(because reason: String) -> Diagnostic {
         .warning(
             id: "address-left",
             "an address that no rules need may be left on the loopback interface: \(reason)",

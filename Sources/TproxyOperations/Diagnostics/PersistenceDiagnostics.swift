@@ -42,12 +42,15 @@ extension Diagnostic {
             help: "write it again when resolv.conf changes, or set redirect.dns.captureAll")
     }
 
-    static func aliasNotInFile(_ alias: LoopbackAlias) -> Diagnostic {
-        .warning(
-            id: "address-not-in-file",
-            "the file can't hold \(alias), which the proxy needs for incoming IPv6",
-            help: "run 'ip -6 address add \(alias.prefix) dev \(alias.interface)' at boot, use"
-                + " 'tproxy export systemd' instead, or set ipFamilyMode to 'ipv4'")
+    static func prerequisiteNotInFile(_ prerequisite: HostPrerequisite) -> Diagnostic {
+        switch prerequisite {
+        case .address(let address):
+            .warning(
+                id: "address-not-in-file",
+                "the file can't hold \(address), which the proxy needs for incoming IPv6",
+                help: "run 'ip -6 address add \(address.prefix) dev \(address.interface)' at boot,"
+                    + " use 'tproxy export systemd' instead, or set ipFamilyMode to 'ipv4'")
+        }
     }
 
     static func noNftablesConfiguration(for file: String) -> Diagnostic {

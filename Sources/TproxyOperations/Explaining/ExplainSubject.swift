@@ -25,9 +25,9 @@ package struct ExplainSubject {
         trace = RuleTrace(plan.ruleset)
         origin = .plan(plan.config)
         var addresses = LocalAddresses(plan.facts)
-        if let alias = plan.ruleset.loopbackAlias {
+        for added in plan.ruleset.prerequisites.loopbackAddresses {
             addresses.entries?.append(
-                .init(interface: alias.interface, address: alias.prefix.address))
+                .init(interface: added.interface, address: added.prefix.address))
         }
         proxy = ProxySetting(
             plan.config.redirect, user: plan.proxyUser, resolvers: plan.facts.resolvers, addresses)

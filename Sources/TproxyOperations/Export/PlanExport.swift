@@ -21,8 +21,8 @@ extension Plan {
             NftablesFile.body(
                 table: emission.text, digest: emission.digest, of: ruleset.instance),
             version: tproxyVersion)
-        let alias = ruleset.loopbackAlias.map { Diagnostic.aliasNotInFile($0) }
-        return (file, [resolversOfNow, alias].compactMap { $0 })
+        let missing = ruleset.prerequisites.map { Diagnostic.prerequisiteNotInFile($0) }
+        return (file, [resolversOfNow].compactMap { $0 } + missing)
     }
 
     /// A unit for systemd that runs this program with the same files, flags and variables.

@@ -42,7 +42,7 @@ package struct FirewalldConflicts {
 
     /// Whether storing the plan would change nothing.
     private static func holds(_ plan: Plan, _ store: FirewalldStore) -> Bool {
-        guard let emission = try? plan.firewalldEmission(ownedAlias: store.ownedAlias()),
+        guard let emission = try? plan.firewalldEmission(owning: store.ownedPrerequisites()),
             let proposal = try? store.merging(emission, into: store.read())
         else { return false }
         return !proposal.isDifferent

@@ -26,42 +26,42 @@ package struct FirewalldLoading {
         }
     }
 
-    /// Stores the rules of a plan, adds the loopback address that they need, and reloads firewalld.
+    /// Stores the rules of a plan and has them loaded; makes their prerequisites.
     package func load(_ plan: Plan) throws(OperationFailure) -> (
         FirewalldStore.Outcome, FirewalldExporter.Output
     ) {
         try holdingLock { () throws(OperationFailure) in
             try store.check(plan.firewalldEmission())
-            let alias = try change(of: plan.ruleset.loopbackAlias)
+            let change = try change(to: plan.ruleset.prerequisites)
             let emission: FirewalldExporter.Output
             let outcome: FirewalldStore.Outcome
             do throws(OperationFailure) {
-                emission = try plan.firewalldEmission(ownedAlias: alias.owned)
+                emission = try plan.firewalldEmission(owning: change.owned)
                 let digest = emission.digest
                 outcome = try reloading(expecting: digest) {
                     () throws(OperationFailure) in try store.store(emission)
                 }
             } catch {
-                alias.rollBack()
+                change.rollBack()
                 throw error
             }
-            try committed(alias)
+            try committed(change)
             return (outcome, emission)
         }
     }
 
-    /// Removes the rules from the file and reloads firewalld; deletes the loopback address if it
-    /// was added for them.
+    /// Removes the rules from the file and has the rest loaded; undoes the prerequisites that were made for
+    /// them.
     package func unload() throws(OperationFailure) -> FirewalldStore.Outcome {
         try holdingLock { () throws(OperationFailure) in
-            // Before the rules: without them, nothing records the owner of the address.
-            let alias = try released(installed()?.ownedAlias)
+            // Before the rules, since they say whose the prerequisites are.
+            let change = try change(undoing: installed()?.ownedPrerequisites ?? [])
             do throws(OperationFailure) {
                 return try reloading(expecting: nil) { () throws(OperationFailure) in
                     try store.remove()
                 }
             } catch {
-                alias?.restore()
+                change.rollBack()
                 throw error
             }
         }
@@ -119,35 +119,41 @@ package struct FirewalldLoading {
         return try BackendSelection(retry: retry).backend(name).found(.mesh)
     }
 
-    /// Whether rules outside of firewalld need the loopback address.
-    private func isShared() throws(OperationFailure) -> Bool {
-        try BackendSelection(retry: retry).sharesAlias(
-            beside: FirewalldConflicts.backend(), of: .mesh)
+    /// Those that rules need of which firewalld knows nothing.
+    private func shared(
+        _ former: [HostPrerequisite]
+    ) throws(OperationFailure) -> SharedPrerequisites {
+        .only(
+            try BackendSelection(retry: retry).needed(
+                former, beside: FirewalldConflicts.backend(), of: .mesh))
     }
 
-    private func change(of wanted: LoopbackAlias?) throws(OperationFailure) -> AliasChange {
-        let former = try installed()?.ownedAlias
-        let isShared = former == nil || former == wanted ? false : try isShared()
+    private func change(
+        to wanted: [HostPrerequisite]
+    ) throws(OperationFailure) -> PrerequisiteChange {
+        let former = try installed()?.ownedPrerequisites ?? []
+        let shared = try shared(former.filter { !wanted.contains($0) })
         do {
-            return try AliasChange(from: former, to: wanted, isShared: isShared)
+            return try PrerequisiteChange(from: former, to: wanted, sharing: shared)
         } catch {
             throw OperationFailure(error.diagnostic)
         }
     }
 
-    /// Deletes the address; returns it if it existed.
-    private func released(_ alias: LoopbackAlias?) throws(OperationFailure) -> LoopbackAlias? {
-        guard alias != nil, try !isShared() else { return nil }
-        do throws(BackendError) {
-            return try alias?.release() == true ? alias : nil
+    private func change(
+        undoing former: [HostPrerequisite]
+    ) throws(OperationFailure) -> PrerequisiteChange {
+        let shared = try shared(former)
+        do {
+            return try PrerequisiteChange(undoing: former, sharing: shared)
         } catch {
             throw OperationFailure(error.diagnostic)
         }
     }
 
-    private func committed(_ alias: AliasChange) throws(OperationFailure) {
+    private func committed(_ change: PrerequisiteChange) throws(OperationFailure) {
         do {
-            try alias.commit()
+            try change.commit()
         } catch {
             throw OperationFailure(error.diagnostic)
         }

@@ -99,11 +99,11 @@ package struct FirewalldStore {
 
     private struct ChangedMeanwhile: Error {}
 
-    /// Returns the loopback address that belongs to the rules in the file.
-    package func ownedAlias() throws(OperationFailure) -> LoopbackAlias? {
-        guard let old = try read() else { return nil }
+    /// The prerequisites that were made for the rules that the file holds.
+    package func ownedPrerequisites() throws(OperationFailure) -> [HostPrerequisite] {
+        guard let old = try read() else { return [] }
         do {
-            return try DirectFile.ownedAlias(in: old)
+            return try DirectFile.ownedPrerequisites(in: old)
         } catch {
             throw OperationFailure(error.diagnostic(in: path))
         }

@@ -58,13 +58,13 @@ package struct PlanApplication {
         return applied
     }
 
-    /// Stores the loaded rules, with the owner of the loopback address.
+    /// Stores the rules that are loaded now, with the prerequisites that were made for them.
     private func store(
         in store: FirewalldStore, _ applied: inout AppliedPlan
     ) throws(OperationFailure) {
         let outcome: FirewalldStore.Outcome
         do {
-            let emission = try plan.firewalldEmission(ownedAlias: ownedAlias())
+            let emission = try plan.firewalldEmission(owning: ownedPrerequisites())
             outcome = try store.store(emission)
             tell(.stored(outcome, emission, path: store.path))
         } catch {
@@ -75,9 +75,9 @@ package struct PlanApplication {
         try outcome.checkIsSettled()
     }
 
-    private func ownedAlias() throws(OperationFailure) -> LoopbackAlias? {
+    private func ownedPrerequisites() throws(OperationFailure) -> [HostPrerequisite] {
         do {
-            return try backend.installed(plan.ruleset.instance)?.ownedAlias
+            return try backend.installed(plan.ruleset.instance)?.ownedPrerequisites ?? []
         } catch {
             throw OperationFailure(error.diagnostic)
         }
@@ -97,8 +97,8 @@ package enum ApplyEvent {
     case loaded(ApplyOutcome, Ruleset, keptConnections: Int)
     /// The rules of another backend were removed after a move.
     case left(RemoveOutcome)
-    /// A loopback address that no rules need was deleted.
-    case addressRemoved(LoopbackAlias)
+    /// A prerequisite that no rules need was undone.
+    case undone(HostPrerequisite)
     /// The rules were stored in firewalld's file.
     case stored(FirewalldStore.Outcome, FirewalldExporter.Output, path: String)
 }

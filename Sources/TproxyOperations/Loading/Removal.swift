@@ -10,10 +10,10 @@ package enum RemoveEvent {
     case nothingToRemove
     case wouldRemove(InstalledRuleset)
     case removed(RemoveOutcome)
-    /// A loopback address that no rules need was deleted.
-    case addressRemoved(LoopbackAlias)
-    /// An address of rules that had been deleted before was found, or was deleted.
-    case addressLeft(LoopbackAlias, isRemoved: Bool)
+    /// A prerequisite that no rules need any longer is undone.
+    case undone(HostPrerequisite)
+    /// The same of rules that were gone before; reported, or undone.
+    case prerequisiteLeft(HostPrerequisite, isUndone: Bool)
     case wouldUnstore(elements: Int, path: String)
     case unstored(FirewalldStore.Outcome, path: String)
 }
@@ -21,9 +21,9 @@ package enum RemoveEvent {
 /// The result of removing rules.
 package struct RemovedRules {
     package var removed: [InstalledRuleset] = []
-    /// The addresses that were added for rules deleted before; nil if they weren't searched.
-    package var addressesLeft: [LoopbackAlias]?
-    /// firewalld's file from which our rules were removed.
+    /// Prerequisites of rules that were gone before; nil where none were looked for.
+    package var prerequisitesLeft: [HostPrerequisite]?
+    /// firewalld's file that holds our rules no longer.
     package var unstored: String?
 }
 
@@ -65,7 +65,7 @@ package struct Removal {
         // A file that can't be changed is reported before the rules are removed.
         let stored = isUnstoring ? try store.removing(from: store.read()) : nil
         var result = RemovedRules()
-        let left = loaded.isEmpty ? try selection.unneededAliases(instance) : []
+        let left = loaded.isEmpty ? try selection.unneeded(of: instance) : []
         let isNothing = loaded.isEmpty && left.isEmpty && stored?.isDifferent != true
         // If nothing else is loaded, "nothing is loaded" would be wrong.
         let doubts = survey.doubts(isNothing ? .error : .warning)
@@ -74,11 +74,11 @@ package struct Removal {
         if isNothing { tell(.nothingToRemove) }
         try removeRules(loaded, &result)
         if loaded.isEmpty {
-            try removeAddresses(left, &result)
+            try undo(left, &result)
         } else if !isDryRun {
-            let release = selection.releaseUnneededAliases(instance)
-            tell(.notices(release.problems))
-            for alias in release.gone { tell(.addressRemoved(alias)) }
+            let cleanup = selection.undoUnneeded(of: instance)
+            tell(.notices(cleanup.problems))
+            for prerequisite in cleanup.undone { tell(.undone(prerequisite)) }
         }
         if let stored, stored.isDifferent {
             try remove(stored)
@@ -95,26 +95,23 @@ package struct Removal {
     ) throws(OperationFailure) {
         let signals = DeferredSignals()
         defer { signals.deliver() }
-        let isSharedBeyond =
-            loaded.contains { $0.installed.ownedAlias != nil }
-            ? try selection.sharesAlias(beyond: instance) : false
+        let neededBeyond = try selection.needed(
+            loaded.flatMap(\.installed.ownedPrerequisites), beyond: instance)
         var rest = loaded[...]
         while let one = rest.popFirst() {
-            let isShared =
-                isSharedBeyond || rest.contains { $0.installed.ownedAlias != nil }
-            try remove(one, sharesAlias: isShared)
+            let needed = neededBeyond + rest.flatMap(\.installed.ownedPrerequisites)
+            try remove(one, sharing: .only(needed))
             result.removed.append(one.installed)
         }
         if !isDryRun { selection.clearLeftovers(of: instance, beside: loaded) }
     }
 
     private func remove(
-        _ one: BackendSelection.Loaded, sharesAlias: Bool
+        _ one: BackendSelection.Loaded, sharing shared: SharedPrerequisites
     ) throws(OperationFailure) {
         guard !isDryRun else { return tell(.wouldRemove(one.installed)) }
         do throws(BackendError) {
-            let outcome = try one.backend.remove(
-                instance, sharesAlias: sharesAlias)
+            let outcome = try one.backend.remove(instance, sharing: shared)
             tell(.removed(outcome))
         } catch {
             let now = StateAfterFailure(
@@ -123,14 +120,16 @@ package struct Removal {
         }
     }
 
-    /// Deletes addresses of rules that had been deleted before.
-    private func removeAddresses(
-        _ left: [LoopbackAlias], _ result: inout RemovedRules
+    /// Undoes what rules that are gone had left.
+    private func undo(
+        _ left: [HostPrerequisite], _ result: inout RemovedRules
     ) throws(OperationFailure) {
         guard !left.isEmpty else { return }
-        let gone = isDryRun ? left : try selection.release(left)
-        for alias in gone { tell(.addressLeft(alias, isRemoved: !isDryRun)) }
-        result.addressesLeft = gone
+        let undone = isDryRun ? left : try selection.undo(left)
+        for prerequisite in undone {
+            tell(.prerequisiteLeft(prerequisite, isUndone: !isDryRun))
+        }
+        result.prerequisitesLeft = undone
     }
 
     private func remove(_ stored: FirewalldStore.Proposal) throws(OperationFailure) {

@@ -49,17 +49,18 @@ struct RulesLoading {
     private func load(
         over before: InstalledRuleset?, _ tell: (ApplyEvent) -> Void
     ) throws(OperationFailure) -> AppliedPlan {
-        // Only an address that the new rules don't need may be needed by others.
-        let former = before?.ownedAlias
-        let sharesAlias =
-            former == nil || former == ruleset.loopbackAlias
-            ? false : try selection.sharesAlias(beside: backend.name, of: ruleset.instance)
+        // Only a prerequisite that the new rules don't need may have to stay for others.
+        let former = (before?.ownedPrerequisites ?? []).filter {
+            !ruleset.prerequisites.contains($0)
+        }
+        let shared = SharedPrerequisites.only(
+            try selection.needed(former, beside: backend.name, of: ruleset.instance))
         do throws(BackendError) {
             guard before == nil, let openConnections else {
-                return try load(PreparedConnections(), sharesAlias, tell)
+                return try load(PreparedConnections(), shared, tell)
             }
             return try openConnections.during(ruleset) { prepared throws(BackendError) in
-                try load(prepared, sharesAlias, tell)
+                try load(prepared, shared, tell)
             }
         } catch {
             let now = StateAfterFailure(
@@ -70,11 +71,12 @@ struct RulesLoading {
     }
 
     private func load(
-        _ prepared: PreparedConnections, _ sharesAlias: Bool, _ tell: (ApplyEvent) -> Void
+        _ prepared: PreparedConnections, _ shared: SharedPrerequisites,
+        _ tell: (ApplyEvent) -> Void
     ) throws(BackendError) -> AppliedPlan {
         // Reported before the rules are loaded: they may break the reader's session.
         if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
-        let outcome = try backend.apply(ruleset, sharesAlias: sharesAlias)
+        let outcome = try backend.apply(ruleset, sharing: shared)
         if let problem = outcome.installed.fallback {
             tell(.notices([.submittedByNetlink(problem)]))
         }

@@ -57,7 +57,7 @@ enum StateAfterFailure {
 extension InstalledRuleset {
     /// The rules without properties that packets and names change.
     fileprivate var identity: [String] {
-        [digest, version, "\(isIntact)", ownedAlias.map { "\($0)" } ?? ""]
+        [digest, version, "\(isIntact)"] + ownedPrerequisites.records
     }
 }
 

@@ -7,17 +7,17 @@ package struct Status {
     private let instance: InstanceName
     /// The rules of each backend; the first is reported.
     package let loaded: [BackendSelection.Loaded]
-    /// The state of the first one's loopback address; nil if it has none.
-    package let standing: LoopbackAlias.Standing?
-    /// The addresses that were added for rules deleted since; searched if nothing is loaded.
-    package let addressesLeft: [LoopbackAlias]
-    /// Diagnostics about state that can't be read.
+    /// Whether the host has the prerequisites of the first.
+    package let standings: [HostPrerequisite: HostPrerequisite.Standing]
+    /// Prerequisites of rules that are gone; looked for where nothing is loaded.
+    package let prerequisitesLeft: [HostPrerequisite]
+    /// What can't be told.
     package let doubts: [Diagnostic]
 
     /// Reads the state, if possible while no other tproxy changes it.
     ///
-    /// Families of iptables, backends, and rules and their address change one after the other, so a
-    /// reader may see a state that is neither old nor new. If the state isn't intact, it is read
+    /// Families of iptables, backends, and rules and their prerequisites are changed one after the other. Whoever
+    /// looks in between sees something that is neither the old nor the new; so what isn't whole is looked at
     /// again.
     package init(
         of instance: InstanceName, _ selection: BackendSelection
@@ -41,10 +41,10 @@ package struct Status {
     private init(_ look: Look, _ instance: InstanceName, _ selection: BackendSelection) {
         self.instance = instance
         loaded = look.survey.loaded
-        standing = look.standing
-        addressesLeft =
-            loaded.isEmpty ? (try? selection.unneededAliases(instance)) ?? [] : []
-        doubts = look.survey.doubts() + addressesLeft.map { .addressLeft($0) }
+        standings = look.standings
+        prerequisitesLeft =
+            loaded.isEmpty ? (try? selection.unneeded(of: instance)) ?? [] : []
+        doubts = look.survey.doubts() + prerequisitesLeft.map { .prerequisiteLeft($0) }
     }
 
     /// Returns the loaded rules; throws if there are none.
@@ -57,8 +57,9 @@ package struct Status {
     package var problems: [Diagnostic] {
         var problems: [Diagnostic] = []
         if loaded.count > 1 { problems.append(.interruptedMove(loaded.map(\.name.text))) }
-        if let alias = loaded.first?.installed.ownedAlias, let standing, standing != .lasting {
-            problems.append(.addressNotKept(alias, standing))
+        for prerequisite in loaded.first?.installed.ownedPrerequisites ?? [] {
+            guard let standing = standings[prerequisite], standing != .lasting else { continue }
+            problems.append(.prerequisiteNotKept(prerequisite, standing))
         }
         return problems
     }
@@ -70,14 +71,16 @@ package struct Status {
 
     private struct Look {
         var survey: BackendSelection.Survey
-        var standing: LoopbackAlias.Standing?
+        var standings: [HostPrerequisite: HostPrerequisite.Standing] = [:]
 
         init(
             _ instance: InstanceName, _ selection: BackendSelection
         ) throws(OperationFailure) {
             survey = try selection.survey(instance)
             do throws(BackendError) {
-                standing = try survey.loaded.first?.installed.ownedAlias?.standing()
+                for prerequisite in survey.loaded.first?.installed.ownedPrerequisites ?? [] {
+                    standings[prerequisite] = try prerequisite.standing()
+                }
             } catch {
                 throw OperationFailure(error.diagnostic)
             }
@@ -85,7 +88,7 @@ package struct Status {
 
         var isWhole: Bool {
             survey.loaded.count < 2 && survey.loaded.allSatisfy(\.installed.isIntact)
-                && (standing ?? .lasting) == .lasting
+                && standings.values.allSatisfy { $0 == .lasting }
         }
     }
 }

@@ -6,12 +6,12 @@ package import RuleIR
 import TproxyConfig
 import TproxyConfigYAML
 
-/// A plan that can be reviewed, kept and applied later: docs/schemas/plan-file-1.json.
+/// A plan that can be reviewed, kept and applied later: docs/schemas/plan-file-2.json.
 ///
 /// It holds all that `apply` needs, and what it was made from, so that `apply` can tell when that is
 /// no longer so.
 package struct PlanFile: Codable {
-    static let schema = "tproxy.plan-file/1"
+    static let schema = "tproxy.plan-file/2"
 
     /// A value of the configuration and where it was from.
     struct Setting: Codable {

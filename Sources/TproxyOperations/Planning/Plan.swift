@@ -111,21 +111,21 @@ package struct Plan {
         }
     }
 
-    /// Returns the elements for firewalld; `ownedAlias` is the loopback address of the rules.
+    /// What firewalld would store; `owned` are the prerequisites that were made for the rules.
     package func firewalldEmission(
-        ownedAlias: LoopbackAlias? = nil
+        owning owned: [HostPrerequisite] = []
     ) throws(OperationFailure) -> FirewalldExporter.Output {
         do {
-            return try FirewalldExporter(version: tproxyVersion, ownedAlias: ownedAlias)
+            return try FirewalldExporter(version: tproxyVersion, ownedPrerequisites: owned)
                 .emit(ruleset)
         } catch {
             throw OperationFailure(.inexpressible(error))
         }
     }
 
-    /// Diagnostics about parts of the plan that firewalld can't store.
+    /// The prerequisites, which firewalld can't store.
     package var notStored: [Diagnostic] {
-        ruleset.loopbackAlias.map { [.aliasNotStored($0)] } ?? []
+        ruleset.prerequisites.map { .prerequisiteNotStored($0) }
     }
 
     /// Returns the packet flow of the plan, for diagrams.

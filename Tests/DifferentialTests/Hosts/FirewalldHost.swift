@@ -72,8 +72,8 @@ final class FirewalldHost: RulesLoader {
         let file = folder.appendingPathComponent("direct.xml")
         try Data(bytes).write(to: file)
         // firewalld can't add the address; `export firewalld` does.
-        if let alias = ruleset.loopbackAlias {
-            _ = try InterfaceAddress.add(alias.prefix, to: alias.interface)
+        for address in ruleset.prerequisites.loopbackAddresses {
+            _ = try InterfaceAddress.add(address.prefix, to: address.interface)
         }
         commands.fileHandleForWriting.write(Data("\(file.path)\n".utf8))
         let status = readLine()

@@ -31,16 +31,18 @@ struct ManyAtOnceTests {
         _ commands: CommandsAtOnce, _ sandbox: Sandbox, before: String
     ) async throws {
         let status = try await sandbox.tproxy(["status"])
-        let alias = try await sandbox.shell("ip -6 addr show lo")
+        let addresses = try await sandbox.shell("ip -6 addr show lo")
         switch commands.loadedInTheEnd {
         case 0:
             #expect(status.status == 1 && status.errors.contains("[not-installed]"), "\(commands)")
-            #expect(!alias.contains("::6/128"), "\(commands)")
+            #expect(!addresses.contains("::6/128"), "\(commands)")
         case 1:
             #expect(status.status == 0, "\(status.output)\(status.errors)\n\(commands)")
             #expect(!status.errors.contains("[interrupted-move]"), "\(status.errors)\n\(commands)")
             #expect(try await portsLoaded(sandbox).count == 1, "\(commands)")
-            #expect(alias.contains("::6/128") && alias.contains("forever"), "\(alias)\n\(commands)")
+            #expect(
+                addresses.contains("::6/128") && addresses.contains("forever"),
+                "\(addresses)\n\(commands)")
         case let number: Issue.record("\(number) would be loaded\n\(commands)")
         }
         // No process holds the lock any more.

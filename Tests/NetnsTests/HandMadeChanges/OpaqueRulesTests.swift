@@ -78,7 +78,7 @@ struct OpaqueRulesTests {
         let scenario = try #require(Scenario.all.first { $0.name == "default" })
         _ = try backend.remove(.mesh)
         var ruleset = try scenario.compile().ruleset
-        ruleset.loopbackAlias = nil
+        ruleset.prerequisites = []
         _ = try backend.apply(ruleset)
         let before = try entries(chain)
         for rule in rules {

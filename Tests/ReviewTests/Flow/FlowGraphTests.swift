@@ -55,6 +55,11 @@ import TproxyTestSupport
     @Test(arguments: Scenario.all)
     func graphLeadsToTheInterpretersOutcome(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
+        try expectAgreement(ruleset)
+        try expectAgreement(ruleset.withChainsInEveryStage)
+    }
+
+    private func expectAgreement(_ ruleset: Ruleset) throws {
         let flow = try PacketFlow(ruleset, segmentOffset: 1)
         let trace = RuleTrace(ruleset)
         for packet in try Self.packets() where ruleset.families.contains(packet.family) {
@@ -97,7 +102,27 @@ import TproxyTestSupport
         }
     }
 
-    @Test func chainWithSeveralCallersHasItsOwnEnd() throws {
+    /// It ends the base chain, from wherever it is reached.
+    @Test func aZoneLeadsToTheNextStage() throws {
+        let because = Rationale("a test", key: "kumaDPUser")
+        let zone = Rule([], then: .conntrackZone(1), because: because)
+        let ruleset = Ruleset(
+            instance: .mesh, families: [.ipv4],
+            baseChains: [
+                BaseChain(
+                    .raw, .output,
+                    last: [
+                        Rule([], then: .jump(.outbound), because: because),
+                        Rule([], then: .conntrackZone(2), because: because),
+                    ]),
+                BaseChain(.nat, .output, last: [Rule([], then: .return, because: because)]),
+            ], chains: [Chain(.outbound, .raw, [zone])])
+        let lane = try #require(try PacketFlow(ruleset, segmentOffset: 1).lanes.first)
+        let node = try #require(lane.nodes.first { $0.kind == .chain(.outbound) })
+        #expect(node.rows.first?.target == "output_nat_last")
+    }
+
+    @Test func aChainWithDifferentCallersSaysSo() throws {
         let because = Rationale("a test", key: "kumaDPUser")
         let tcp = Match.transport(.tcp)
         let ruleset = Ruleset(
@@ -112,8 +137,8 @@ import TproxyTestSupport
                     last: [Rule([tcp], then: .jump(.outbound), because: because)])
             ],
             chains: [
-                Chain(.inbound, [Rule([tcp], then: .return, because: because)]),
-                Chain(.outbound, [Rule([tcp], then: .return, because: because)]),
+                Chain(.inbound, .nat, [Rule([tcp], then: .return, because: because)]),
+                Chain(.outbound, .nat, [Rule([tcp], then: .return, because: because)]),
             ])
         let lane = try #require(try PacketFlow(ruleset, segmentOffset: 1).lanes.first)
         func target(_ name: ChainName) -> String? {
@@ -133,7 +158,7 @@ import TproxyTestSupport
             ],
             chains: [
                 Chain(
-                    .inbound,
+                    .inbound, .nat,
                     [Rule([], then: .jump(.inbound), because: Rationale("a", key: "b"))])
             ])
         #expect(throws: RulesetProblem.jumpLoop(.inbound)) {

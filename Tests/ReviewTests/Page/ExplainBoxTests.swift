@@ -178,49 +178,60 @@ import TproxyTestSupport
 
     /// Packets at the edges of what the rules match, and random ones.
     @Test(arguments: Scenario.all)
-    func boxAgreesWithTheInterpreterOnRandomPackets(scenario: Scenario) async throws {
-        let ruleset = try scenario.compile().ruleset
+    func agreesWithTheInterpreter(scenario: Scenario) async throws {
+        try await PageFile.with { folder in
+            try await expectAgreement(scenario.compile().ruleset, folder.make(scenario))
+        }
+    }
+
+    @Test func agreesOnRegularChainsOfEveryStage() async throws {
+        let ruleset = try Configuration.compile(
+            "redirect: {dns: {enabled: true, captureAll: true}}\ndropInvalidPackets: true"
+        ).ruleset.withChainsInEveryStage
+        try await PageFile.with { folder in
+            try await expectAgreement(ruleset, folder.make(ruleset))
+        }
+    }
+
+    private func expectAgreement(_ ruleset: Ruleset, _ page: URL) async throws {
         let trace = RuleTrace(ruleset)
         var generator = PacketGenerator(ruleset)
         // A browser refuses more than 200 new fragments within a moment.
         let packets = (0..<150).map { _ in generator.next() }
-        try await PageFile.with { folder in
-            let page = try await folder.make(scenario)
-            try await Browser.with { browser in
-                try await browser.open(page)
-                let answers: [PageAnswer] = try await browser.value(
-                    of: try PageAnswer.asking(packets.map(Question.init)))
-                for (asked, answer) in zip(packets, answers) {
-                    let wire = WireAddress(from: asked.source, to: asked.destination)
-                    guard let source = wire.source, source.family == wire.destination.family else {
-                        #expect(Array(answer.problems.keys) == ["from"], "\(asked)")
-                        continue
-                    }
-                    var packet = asked
-                    packet.source = source
-                    packet.destination = wire.destination
-                    let explanation = trace.explain(packet)
-                    let wanted =
-                        switch explanation.outcome {
-                        case .redirected(let port): "redirected to port \(port) of this host"
-                        case .exempt: "bypassed: not redirected"
-                        case .untouched: "untouched: not redirected"
-                        case .dropped: "dropped"
-                        case .translated: "translated"
-                        }
-                    let steps = explanation.steps.map { step in
-                        [step.rule.place, "\(step.rule.rationale.reason) [\(step.key)]"]
-                    }
-                    let zone = explanation.conntrackZone
-                    #expect(answer.facts["outcome"] == wanted, "\(packet)")
-                    #expect(answer.steps.map { [$0.place, $0.reason] } == steps, "\(packet)")
-                    #expect(answer.facts["zone"] == (zone == 0 ? nil : "conntrack zone \(zone)"))
-                    let key = explanation.decisive?.key
-                    #expect(answer.facts["key"].map { $0.prefix { $0 != "," } } == key?[...])
+        try await Browser.with { browser in
+            try await browser.open(page)
+            let answers: [PageAnswer] = try await browser.value(
+                of: try PageAnswer.asking(packets.map(Question.init)))
+            for (asked, answer) in zip(packets, answers) {
+                let wire = WireAddress(from: asked.source, to: asked.destination)
+                guard let source = wire.source, source.family == wire.destination.family else {
+                    #expect(Array(answer.problems.keys) == ["from"], "\(asked)")
+                    continue
                 }
-                #expect(answers.count == packets.count)
-                #expect(await browser.complaints == [])
+                var packet = asked
+                packet.source = source
+                packet.destination = wire.destination
+                let explanation = trace.explain(packet)
+                let wanted =
+                    switch explanation.outcome {
+                    case .redirected(let port): "redirected to port \(port) of this host"
+                    case .exempt: "bypassed: not redirected"
+                    case .untouched: "untouched: not redirected"
+                    case .dropped: "dropped"
+                    case .translated: "translated"
+                    }
+                let steps = explanation.steps.map { step in
+                    [step.rule.place, "\(step.rule.rationale.reason) [\(step.key)]"]
+                }
+                let zone = explanation.conntrackZone
+                #expect(answer.facts["outcome"] == wanted, "\(packet)")
+                #expect(answer.steps.map { [$0.place, $0.reason] } == steps, "\(packet)")
+                #expect(answer.facts["zone"] == (zone == 0 ? nil : "conntrack zone \(zone)"))
+                let key = explanation.decisive?.key
+                #expect(answer.facts["key"].map { $0.prefix { $0 != "," } } == key?[...])
             }
+            #expect(answers.count == packets.count)
+            #expect(await browser.complaints == [])
         }
     }
 

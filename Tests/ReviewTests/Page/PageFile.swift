@@ -1,4 +1,9 @@
+import Addressing
 import Foundation
+import PacketFlow
+import ReviewPage
+import RuleIR
+import RuleTrace
 import TproxyTestSupport
 
 /// Pages in a new folder, as the command writes them.
@@ -22,7 +27,17 @@ struct PageFile {
         return try write(plan.output, "\(scenario).html")
     }
 
-    /// The page of a configuration in a file called `name`.
+    /// The page of rules that no configuration comes to.
+    func make(_ ruleset: Ruleset) throws -> URL {
+        let review = Review(
+            name: "rules of a test", digest: "none", version: "test", ruleset: ruleset,
+            flow: try PacketFlow(ruleset, segmentOffset: 1), proxyUser: .kumaDefault,
+            addresses: LocalAddresses(loopback: .loopback, entries: nil), settings: [], facts: [],
+            warnings: [], originOf: { _ in "default" })
+        return try write(ReviewPage(review).text, "page.html")
+    }
+
+    /// The page of a configuration that is in a file called `name`.
     ///
     /// The host is that of the default scenario if no facts are given.
     func make(

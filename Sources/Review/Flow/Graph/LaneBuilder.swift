@@ -55,7 +55,7 @@ struct LaneBuilder {
         let exit = behind(chain.name)
         return FlowNode(
             id: id(chain.name), kind: .chain(chain.name),
-            rows: rows(chain.rules, leaving: exit, stage: .nat),
+            rows: rows(chain.rules, leaving: exit, stage: chain.stage),
             otherwise: isExhaustive ? nil : exit)
     }
 
@@ -73,7 +73,7 @@ struct LaneBuilder {
                 target = nil
                 effect = words.actionWords(rule, isBase: true)
             case .conntrackZone:
-                target = exit
+                target = behind(stage)
                 effect = words.actionWords(rule, isBase: true)
             }
             return FlowRow(

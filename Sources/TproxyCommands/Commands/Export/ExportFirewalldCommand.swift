@@ -50,7 +50,7 @@ struct ExportFirewalldCommand: ParsableCommand {
             Console.result("firewalld has loaded them")
             try outcome.checkIsSettled()
         } else {
-            let emission = try plan.firewalldEmission(ownedAlias: store.ownedAlias())
+            let emission = try plan.firewalldEmission(owning: store.ownedPrerequisites())
             try store.check(emission)
             let outcome = try store.store(emission)
             Console.result(FirewalldSummary.stored(outcome, emission, in: output))

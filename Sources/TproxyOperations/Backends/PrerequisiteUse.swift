@@ -1,6 +1,6 @@
 import Addressing
 import Diagnostics
-import HostChange
+import LinuxHost
 import NftablesBackend
 import RuleIR
 

@@ -78,7 +78,7 @@ package struct NftablesBackend: ListingBackend {
         }
     }
 
-    package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
+    package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> PlannedAndLoaded {
         try Privilege.check()
         let table = try table(of: planned)
         let reading = IncrementalReader(table)
@@ -91,7 +91,7 @@ package struct NftablesBackend: ListingBackend {
             // A foreign table can still be read.
             guard case .foreignObject = error else { throw error }
         }
-        return RulesBeside(
+        return PlannedAndLoaded(
             planned: ListedRules(table.table), loaded: try readBack(planned.instance))
     }
 

@@ -83,12 +83,12 @@ extension Preflight {
             if plan.ruleset.families.contains(where: {
                 isRedirected(Self.unusedAddress($0), of: owner)
             }) {
-                return [.dockerResolverLoop(owner: owner, capturesAll: true)]
+                return [.dockerResolverLoop(owner: owner, redirectsAll: true)]
             }
             // Docker's resolver may forward queries to the servers that this host uses.
             let others = plan.resolvers.filter { !$0.isLoopback }
             if others.contains(where: { isRedirected($0, of: owner) }) {
-                return [.dockerResolverLoop(owner: owner, capturesAll: false)]
+                return [.dockerResolverLoop(owner: owner, redirectsAll: false)]
             }
         }
         return []

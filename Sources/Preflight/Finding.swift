@@ -35,15 +35,15 @@ package enum Finding: Hashable, Sendable {
     /// No program listens on `needed`, one of the addresses to which the kernel redirects.
     case listenerAddress(ProxyPort, bound: [IPAddress], needed: IPAddress)
     case listenerOwner([ProxyPort], owner: UserID, proxyUser: UserID)
-    case sshCaptured(Port)
+    case sshRedirected(Port)
     /// Packets from containers behind a bridge are redirected as if they came from outside.
-    case containersCaptured(InterfaceName, IPPrefix, inbound: Port)
+    case containersRedirected(InterfaceName, IPPrefix, inbound: Port)
     /// Connections to published ports, or between containers, go to the inbound listener.
     case virtualNetworkInbound(ports: [Port], networks: [IPPrefix], inbound: Port)
     /// Queries of the host's own resolver return to the proxy.
     case resolverLoop(resolver: IPAddress, owner: UserID)
     /// Queries that Docker's resolver forwards return to the proxy.
-    case dockerResolverLoop(owner: UserID, capturesAll: Bool)
+    case dockerResolverLoop(owner: UserID, redirectsAll: Bool)
     case ipv6NotCovered(InterfaceName, IPAddress)
     case loopbackIPv6Off(InterfaceName)
     case rootProxyUser
@@ -80,8 +80,8 @@ package enum Finding: Hashable, Sendable {
         case listenerFamily = "listener-family"
         case listenerAddress = "listener-address"
         case listenerOwner = "listener-owner"
-        case sshCaptured = "ssh-redirected"
-        case containersCaptured = "containers-redirected"
+        case sshRedirected = "ssh-redirected"
+        case containersRedirected = "containers-redirected"
         case virtualNetworkInbound = "vnet-inbound"
         case resolverLoop = "resolver-loop"
         case ipv6NotCovered = "ipv6-not-covered"
@@ -99,7 +99,7 @@ package enum Finding: Hashable, Sendable {
             case .natChainBefore, .natChainEqual, .dockerFlavour, .kubeProxyFirst, .legacyAndNft,
                 .otherMesh, .kumactlRules, .otherInstance, .firewalldRejectsIPv6,
                 .firewalldBypassed, .firewallDrops, .listenerFamily, .listenerAddress,
-                .listenerOwner, .sshCaptured, .containersCaptured, .virtualNetworkInbound,
+                .listenerOwner, .sshRedirected, .containersRedirected, .virtualNetworkInbound,
                 .resolverLoop, .loopbackIPv6Off, .rootProxyUser, .sharedProxyUser,
                 .connectionsBreak, .sessionsBreak:
                 .warning
@@ -137,8 +137,8 @@ package enum Finding: Hashable, Sendable {
         case .listenerFamily: .listenerFamily
         case .listenerAddress: .listenerAddress
         case .listenerOwner: .listenerOwner
-        case .sshCaptured: .sshCaptured
-        case .containersCaptured: .containersCaptured
+        case .sshRedirected: .sshRedirected
+        case .containersRedirected: .containersRedirected
         case .virtualNetworkInbound: .virtualNetworkInbound
         case .resolverLoop, .dockerResolverLoop: .resolverLoop
         case .ipv6NotCovered: .ipv6NotCovered

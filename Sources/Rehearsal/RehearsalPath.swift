@@ -38,7 +38,7 @@ package enum Landing: Hashable, Sendable {
     package init(_ outcome: Explanation.Outcome) {
         switch outcome {
         case .redirected(let port): self = .proxy(port)
-        case .exempt, .untouched: self = .destination
+        case .bypassed, .untouched: self = .destination
         // No ruleset of ours translates a packet to another host.
         case .dropped, .translated: self = .nowhere("")
         }

@@ -31,7 +31,7 @@ struct CompilationContext {
             warnings = []
         case .dualstack:
             families = [.ipv4]
-            warnings = [.ipv6NotCaptured(because: facts.ipv6.reason)]
+            warnings = [.ipv6NotRedirected(because: facts.ipv6.reason)]
         }
     }
 

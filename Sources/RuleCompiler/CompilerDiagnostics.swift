@@ -2,7 +2,7 @@ import Addressing
 import Diagnostics
 
 extension Diagnostic {
-    static func ipv6NotCaptured(because reason: String) -> Diagnostic {
+    static func ipv6NotRedirected(because reason: String) -> Diagnostic {
         .warning(
             id: "ipv6-not-redirected", "IPv6 traffic isn't redirected: \(reason)",
             help: "set ipFamilyMode to 'ipv4' if this is intended")

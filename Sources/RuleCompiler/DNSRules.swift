@@ -7,7 +7,7 @@ import TproxyConfig
 /// Redirection of DNS over UDP, and the conntrack zones that keep its two halves apart.
 struct DNSRules {
     /// Nat rules of the output hook, in front of everybody's.
-    let capture: [Rule]
+    let outgoing: [Rule]
     /// Nat rules of the output hook that let DNS over TCP go by.
     let overTCP: [Rule]
     private(set) var rawOutput: [Rule] = []
@@ -18,7 +18,7 @@ struct DNSRules {
 
     init(_ context: CompilationContext, sets: inout SetCollector) {
         guard context.dns.enabled.value else {
-            capture = []
+            outgoing = []
             overTCP = []
             return
         }
@@ -36,7 +36,7 @@ struct DNSRules {
                     servers.isEverything ? "DNS query" : "DNS query to a resolver",
                     key: servers.key))
         }
-        capture = redirects.isEmpty ? [] : [own] + redirects
+        outgoing = redirects.isEmpty ? [] : [own] + redirects
         // An appended jump, and this rule with it, comes after Docker's own.
         let isBeforeDocker =
             context.facts.hasDockerDNSChain && context.outbound.insertRedirectInsteadOfAppend.value

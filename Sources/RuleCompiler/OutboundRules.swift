@@ -29,8 +29,8 @@ struct OutboundRules {
         }
         let excluded = Self.excludedPorts(context, sets: &sets)
         let loopback = Self.loopback(context, sets: &sets)
-        let captured = Self.captured(context, sets: &sets)
-        chain = Chain(context.outboundChain, .nat, excluded + loopback + captured)
+        let redirected = Self.redirected(context, sets: &sets)
+        chain = Chain(context.outboundChain, .nat, excluded + loopback + redirected)
     }
 
     private static func excludedPorts(_ context: CompilationContext, sets: inout SetCollector)
@@ -100,7 +100,8 @@ struct OutboundRules {
         return rules
     }
 
-    private static func captured(_ context: CompilationContext, sets: inout SetCollector) -> [Rule]
+    private static func redirected(_ context: CompilationContext, sets: inout SetCollector)
+        -> [Rule]
     {
         let key = "redirect.outbound.includePorts"
         if let ports = sets.ports(

@@ -16,7 +16,7 @@ struct OutputRules {
                     [], then: .log(prefix: .output, level: level),
                     because: Rationale("log outgoing connections", key: "log.enabled")))
         }
-        first += exclusions.rules + dns.capture
+        first += exclusions.rules + dns.outgoing
         let jump = Rule(
             [.transport(.tcp)], then: .jump(context.outboundChain),
             because: Rationale("outgoing TCP", key: "redirect.outbound.enabled"))

@@ -26,7 +26,7 @@ package enum Action: Hashable, Sendable {
     case yieldToDockerDNS
 
     /// Whether it does nothing to the packet but keep it from the rules behind.
-    package var isExemption: Bool {
+    package var isBypass: Bool {
         switch self {
         case .return, .yieldToDockerDNS: true
         case .jump, .redirect, .drop, .log, .conntrackZone: false

@@ -100,9 +100,9 @@ package struct BaseChain: Hashable, Sendable, Codable {
     /// What must run before everybody's rules where the segments are two chains (nftables).
     ///
     /// Exemptions at the end of `first` aren't part of it: in a chain of its own they exempt from
-    /// nothing, and `last` begins with all exemptions.
+    /// nothing, and `last` begins with all bypasses.
     package var early: ArraySlice<Rule> {
-        let last = first.lastIndex { !$0.action.isExemption }
+        let last = first.lastIndex { !$0.action.isBypass }
         return first.prefix(last.map { $0 + 1 } ?? 0)
     }
 }

@@ -9,7 +9,7 @@ package protocol ListingBackend: Backend {
     ///
     /// A backend that knows of elements on both sides, and that the chains are the same, may leave those
     /// elements out of both.
-    func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> RulesBeside
+    func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> PlannedAndLoaded
 
     /// What `readBack` would find if `ruleset` were loaded; touches nothing.
     func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules
@@ -18,19 +18,19 @@ package protocol ListingBackend: Backend {
 extension ListingBackend {
     package var lister: (any ListingBackend)? { self }
 
-    package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> RulesBeside {
-        let foreseen: ListedRules
+    package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> PlannedAndLoaded {
+        let expected: ListedRules
         do {
-            foreseen = try self.expectedRules(planned)
+            expected = try self.expectedRules(planned)
         } catch {
             throw .invalidRuleset(error)
         }
-        return RulesBeside(planned: foreseen, loaded: try readBack(planned.instance))
+        return PlannedAndLoaded(planned: expected, loaded: try readBack(planned.instance))
     }
 }
 
 /// Planned rules, and those whose place they would take.
-package struct RulesBeside: Hashable, Sendable {
+package struct PlannedAndLoaded: Hashable, Sendable {
     package var planned: ListedRules
     /// Nil when nothing is loaded.
     package var loaded: LoadedRules?

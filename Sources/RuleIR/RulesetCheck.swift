@@ -20,7 +20,7 @@ extension Ruleset {
             case .chain(let name):
                 hooks = reachable[name] ?? []
                 guard
-                    rule.excludedOwners.isEmpty || !rule.action.isExemption || final.contains(name)
+                    rule.excludedOwners.isEmpty || !rule.action.isBypass || final.contains(name)
                 else { throw .returnForOtherOwners(at: location) }
             }
             guard let stage = location.stage(stages) else { continue }

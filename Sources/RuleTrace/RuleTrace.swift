@@ -113,10 +113,10 @@ struct PacketEvaluator {
             switch rule.action {
             case .log, .aside: continue
             case .return:
-                if isNAT { exempt(by: step) }
+                if isNAT { bypassed(by: step) }
                 return .returned
             case .accept, .yieldToDockerDNS:
-                if isNAT { exempt(by: step) }
+                if isNAT { bypassed(by: step) }
                 return .ended(.passes)
             case .conntrackZone(let zone, let ends):
                 if conntrackZone == 0 { conntrackZone = zone }
@@ -147,9 +147,9 @@ struct PacketEvaluator {
         return .ranOut
     }
 
-    private mutating func exempt(by step: Explanation.Step) {
+    private mutating func bypassed(by step: Explanation.Step) {
         guard !isTranslated else { return }
-        decide(.exempt, by: step)
+        decide(.bypassed, by: step)
     }
 
     private mutating func decide(_ outcome: Explanation.Outcome, by step: Explanation.Step) {

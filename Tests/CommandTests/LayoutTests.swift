@@ -49,7 +49,7 @@ import Testing
 
     @Test func coloursEndWithTheirSpan() {
         var report = ReportText()
-        report.add([Span("plain "), Span("REDIRECTED to port 15001", .captured)])
+        report.add([Span("plain "), Span("REDIRECTED to port 15001", .redirected)])
         #expect(
             report.text(on: screen(80, isColoured: true))
                 == "plain \u{1B}[36mREDIRECTED to port 15001\u{1B}[0m\n")

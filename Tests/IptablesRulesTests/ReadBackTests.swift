@@ -43,7 +43,7 @@ import TproxyTestSupport
             #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
             if expected.outcome == .untouched, let rule = found.decisive?.rule {
                 // Returned from the chain of a negated set.
-                #expect(found.outcome == .exempt, "\(packet)")
+                #expect(found.outcome == .bypassed, "\(packet)")
                 #expect(rule.place.contains(IptablesChain.negationPrefix), "\(packet)")
                 continue
             }
@@ -110,9 +110,9 @@ import TproxyTestSupport
         let trace = RuleTrace(read.rules)
         let port = try #require(Port(15001))
         for (destination, port, user, outcome): (String, UInt32, UInt32, Explanation.Outcome) in [
-            ("192.0.2.1", 80, 0, .redirected(to: port)), ("192.0.2.1", 8005, 0, .exempt),
-            ("192.0.2.1", 25, 0, .exempt), ("192.0.2.1", 80, 1337, .exempt),
-            ("127.0.0.1", 80, 0, .exempt),
+            ("192.0.2.1", 80, 0, .redirected(to: port)), ("192.0.2.1", 8005, 0, .bypassed),
+            ("192.0.2.1", 25, 0, .bypassed), ("192.0.2.1", 80, 1337, .bypassed),
+            ("127.0.0.1", 80, 0, .bypassed),
         ] {
             let packet = try Packet.out(.tcp, to: destination, port, uid: user)
             #expect(trace.explain(packet).outcome == outcome, "\(packet)")
@@ -152,7 +152,7 @@ import TproxyTestSupport
             """)
         let trace = RuleTrace(follow(ListedRules(ReadBack.tables(saved, .ipv4))).rules)
         let port = try #require(Port(15001))
-        #expect(trace.explain(try .out(.tcp, to: "192.0.2.1", 80)).outcome == .exempt)
+        #expect(trace.explain(try .out(.tcp, to: "192.0.2.1", 80)).outcome == .bypassed)
         #expect(trace.explain(try .out(.tcp, to: "192.0.2.2", 80)).outcome == .redirected(to: port))
     }
 }

@@ -20,12 +20,12 @@ struct ReadBackTests {
             #expect(try backend.readBack(.mesh) == nil)
             _ = try backend.apply(ruleset)
             let loaded = try #require(try backend.readBack(.mesh))
-            let foreseen = try backend.expectedRules(ruleset)
+            let expected = try backend.expectedRules(ruleset)
             _ = try backend.remove(.mesh)
             #expect(loaded.installed?.isIntact == true)
             #expect(
-                loaded.rules.tables.map(\.name).sorted() == foreseen.tables.map(\.name).sorted())
-            for table in foreseen.tables {
+                loaded.rules.tables.map(\.name).sorted() == expected.tables.map(\.name).sorted())
+            for table in expected.tables {
                 let other = try #require(loaded.rules.tables.first { $0.name == table.name })
                 #expect(Set(other.sets.map(\.name)) == Set(table.sets.map(\.name)))
                 #expect(Set(other.chains.map(\.name)) == Set(table.chains.map(\.name)))

@@ -49,16 +49,16 @@ import TproxyTestSupport
     private func expectSame(_ ruleset: Ruleset, _ note: Comment = "") throws {
         let planned = PlannedTable(NftTable(ruleset))
         let found = try #require(Self.loaded(planned).tables.first, note)
-        let foreseen = try #require(ListedRules(planned.table).tables.first, note)
-        #expect(found.chains.map(\.name) == foreseen.chains.map(\.name), note)
-        for (chain, expected) in zip(found.chains, foreseen.chains) {
+        let expected = try #require(ListedRules(planned.table).tables.first, note)
+        #expect(found.chains.map(\.name) == expected.chains.map(\.name), note)
+        for (chain, expected) in zip(found.chains, expected.chains) {
             #expect(chain.attachment == expected.attachment, note)
             #expect(chain.entries.count == expected.entries.count, note)
             for (entry, expected) in zip(chain.entries, expected.entries) {
                 #expect(Self.withoutOrder(entry) == Self.withoutOrder(expected), note)
             }
         }
-        #expect(RulesetSets(found) == RulesetSets(foreseen), note)
+        #expect(RulesetSets(found) == RulesetSets(expected), note)
     }
 
     /// The kernel compares two ports of a rule at once, the source port first.

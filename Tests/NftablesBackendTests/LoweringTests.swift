@@ -130,7 +130,7 @@ import TproxyTestSupport
             let early = Array(first[base.early.indices])
             if !early.isEmpty { #expect(try places(in: name + "_first") == early) }
             guard !last.isEmpty else { continue }
-            let bypass = first.filter { base.first[$0.index].action.isExemption }
+            let bypass = first.filter { base.first[$0.index].action.isBypass }
             #expect(try places(in: name + "_last") == bypass + last)
         }
         let others = table.chains.filter { $0.name.contains("_not_uid_") }

@@ -29,7 +29,7 @@ import TproxyTestSupport
                 #expect(found.conntrackZone == expected.conntrackZone, "\(packet)")
                 guard ruleset.families.contains(family) else {
                     // A rule bypasses the proxy for the other family.
-                    #expect(found.outcome == .exempt || found.outcome == .untouched, "\(packet)")
+                    #expect(found.outcome == .bypassed || found.outcome == .untouched, "\(packet)")
                     continue
                 }
                 #expect(found.outcome == expected.outcome, "\(packet)")

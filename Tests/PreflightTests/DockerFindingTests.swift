@@ -72,7 +72,7 @@ import TproxyTestSupport
         var survey = try container([.nftables])
         #expect(
             findings(survey, try plan(captureAll))
-                == [.dockerResolverLoop(owner: .root, capturesAll: true)])
+                == [.dockerResolverLoop(owner: .root, redirectsAll: true)])
         #expect(
             findings(
                 survey,
@@ -81,7 +81,7 @@ import TproxyTestSupport
         let server = try #require(IPAddress("192.0.2.53"))
         #expect(
             findings(survey, try plan(resolversOnly, resolvers: [server]))
-                == [.dockerResolverLoop(owner: .root, capturesAll: false)])
+                == [.dockerResolverLoop(owner: .root, redirectsAll: false)])
         survey.dockerResolver.forwardsFromHost = true
         #expect(findings(survey, try plan(captureAll)) == [])
         survey = try container([.nftables])

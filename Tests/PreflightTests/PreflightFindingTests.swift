@@ -199,7 +199,7 @@ import TproxyTestSupport
         survey.takesEntries = takesEntries
         #expect(
             Preflight(try plan(), on: survey).findings
-                == [.sshCaptured(.ssh), .openConnections(2, sessions: 1)])
+                == [.sshRedirected(.ssh), .openConnections(2, sessions: 1)])
     }
 
     /// The next packet may come from the other end, so the proxy's own connections break, too.
@@ -208,11 +208,11 @@ import TproxyTestSupport
         survey.takesEntries = false
         #expect(
             Preflight(try plan(), on: survey).findings
-                == [.sshCaptured(.ssh), .sessionsBreak(.ssh, 1), .connectionsBreak(2)])
+                == [.sshRedirected(.ssh), .sessionsBreak(.ssh, 1), .connectionsBreak(2)])
         for index in survey.connections.indices { survey.connections[index].isTracked = true }
         #expect(
             Preflight(try plan(), on: survey).findings
-                == [.sshCaptured(.ssh), .openConnections(2, sessions: 1)])
+                == [.sshRedirected(.ssh), .openConnections(2, sessions: 1)])
     }
 
     /// No TCP is redirected, or rules are already loaded.
@@ -222,7 +222,7 @@ import TproxyTestSupport
         let nothing = try plan("redirect: {inbound: {enabled: false}, outbound: {enabled: false}}")
         #expect(kinds(survey, nothing) == [])
         survey.tenants = [.init(.tproxy, engine: .nftables, family: .inet, table: "tproxy_mesh")]
-        #expect(kinds(survey, try plan()) == [.sshCaptured])
+        #expect(kinds(survey, try plan()) == [.sshRedirected])
     }
 
     /// Forwarded connections have no socket on this host; an active conntrack has entries for them.
@@ -234,7 +234,7 @@ import TproxyTestSupport
         survey.forwards = [.ipv4]
         let networks = try plan("redirect: {vnet: {networks: [\"docker0:172.17.0.0/16\"]}}")
         #expect(kinds(survey, networks) == [.forwardedConnections])
-        #expect(kinds(survey, try plan()) == [.containersCaptured, .forwardedConnections])
+        #expect(kinds(survey, try plan()) == [.containersRedirected, .forwardedConnections])
         survey.isTracking = true
         #expect(kinds(survey, networks) == [])
     }

@@ -55,9 +55,9 @@ import TproxyTestSupport
     @Test func nftEmissionReadsBackUnchanged() {
         GeneratedPlans.each(1000) { plan, _ in
             let output = try nft.emit(plan.ruleset)
-            let foreseen = try NftablesBackend(version: "1").expectedRules(plan.ruleset)
-            try Broken.unlessEqual(NftListing.read(output.json), foreseen, "listing")
-            let read = ListedHookRules([.init(foreseen, zonesEnd: true)], loopback: .loopback)
+            let expected = try NftablesBackend(version: "1").expectedRules(plan.ruleset)
+            try Broken.unlessEqual(NftListing.read(output.json), expected, "listing")
+            let read = ListedHookRules([.init(expected, zonesEnd: true)], loopback: .loopback)
             try Broken.unlessEqual(read.inexpressible, [], "not read")
             let names = NftTable(plan.ruleset).chains.map(\.name)
             try Broken.unlessEqual(names.count, Set(names).count, "chains of equal name")

@@ -106,7 +106,7 @@ extension Explanation.Outcome {
     /// Whether a packet ends at the same place; nftables may have further rules that only return.
     fileprivate func isLike(_ other: Explanation.Outcome) -> Bool {
         func place(_ outcome: Explanation.Outcome) -> Explanation.Outcome {
-            outcome == .exempt ? .untouched : outcome
+            outcome == .bypassed ? .untouched : outcome
         }
         return place(self) == place(other)
     }

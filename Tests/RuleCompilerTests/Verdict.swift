@@ -10,7 +10,7 @@ func verdict(
     return switch explanation.outcome {
     case .redirected(let port): "\(port)"
     case .translated: "translated"
-    case .exempt: "bypassed"
+    case .bypassed: "bypassed"
     case .untouched: "untouched"
     case .dropped: "dropped"
     }

@@ -25,7 +25,7 @@ import TproxyTestSupport
         #expect(flow.legs[0].target?.address == .localhost(.ipv4))
         #expect(flow.legs[0].target?.listener == .outbound)
         #expect(flow.legs[1].explanation.packet.owner == .kumaDefault)
-        #expect(flow.legs[1].explanation.outcome == .exempt)
+        #expect(flow.legs[1].explanation.outcome == .bypassed)
         #expect(flow.end == .arrives)
         #expect(flow.replies.map(\.leg) == [1, 0])
         #expect(flow.replies[1].restored?.port == .secureWeb)

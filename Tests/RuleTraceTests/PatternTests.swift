@@ -115,7 +115,7 @@ import TproxyTestSupport
         pattern.destination = IPPrefix("203.0.113.0/24")
         pattern.destinationPort = .service
         let answer = try trace.answer(pattern, on: Self.nowhere)
-        #expect(answer.parts.map(\.outcome) == [.exempt])
+        #expect(answer.parts.map(\.outcome) == [.bypassed])
         #expect(answer.parts.first?.decisive?.rationale.reason == "proxy's own traffic")
         #expect(answer.parts.first?.regions.first?.owner == nil)
     }
@@ -132,10 +132,10 @@ import TproxyTestSupport
         pattern.owner = .user(.root)
         pattern.destination = IPPrefix(own)
         let parts = try trace.answer(pattern, on: addresses).parts
-        #expect(Set(parts.map(\.outcome)) == [.exempt])
+        #expect(Set(parts.map(\.outcome)) == [.bypassed])
         #expect(Set(parts.map(\.witness.interface)) == [.loopback])
         let unknown = LocalAddresses(loopback: .loopback, entries: nil)
         let possible = try trace.answer(pattern, on: unknown).parts
-        #expect(Set(possible.map(\.outcome)) == [.exempt, .redirected(to: .outboundDefault)])
+        #expect(Set(possible.map(\.outcome)) == [.bypassed, .redirected(to: .outboundDefault)])
     }
 }

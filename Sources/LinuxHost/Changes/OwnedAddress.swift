@@ -1,7 +1,6 @@
 import Addressing
 import RuleIR
 import Netlink
-package import RuleIR
 
 extension LoopbackAddress {
     /// The metric of the address's route, which says that the address is ours: the letters "tpro".

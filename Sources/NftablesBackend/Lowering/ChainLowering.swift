@@ -32,7 +32,7 @@ struct ChainLowering {
         let last = base.last.enumerated().map {
             ($0.element, RuleLocation(.last(base.stage, base.hook), $0.offset))
         }
-        let exemptions = first.filter { rule, _ in rule.action.isExemption }
+        let bypasses = first.filter { rule, _ in rule.action.isBypass }
         let guards = others.map(Self.leavingAlone)
         if !base.early.isEmpty {
             lower(
@@ -41,7 +41,7 @@ struct ChainLowering {
         }
         if !last.isEmpty {
             lower(
-                exemptions + last, into: "\(name)_last",
+                bypasses + last, into: "\(name)_last",
                 base: HookAttachment(base.stage, base.hook, isFirst: false), after: guards)
         }
     }

@@ -13,7 +13,7 @@ struct IncrementalReader {
     }
 
     /// Returns both tables with only their differing elements; nil if a full reading is needed.
-    func rules(_ socket: borrowing MnlSocket) throws(KernelFailure) -> RulesBeside? {
+    func rules(_ socket: borrowing MnlSocket) throws(KernelFailure) -> PlannedAndLoaded? {
         guard
             let loaded = try LoadedTable(
                 planned.table.name, try socket.generation(), in: socket),
@@ -35,7 +35,7 @@ struct IncrementalReader {
             ours.sets[index].elements = added
             theirs.sets[index].elements = removed
         }
-        return RulesBeside(
+        return PlannedAndLoaded(
             planned: ListedRules(ours),
             loaded: LoadedRules(installed: installed, rules: ListedRules(theirs)))
     }

@@ -11,7 +11,7 @@ extension Preflight {
             let sources =
                 clients.isEmpty ? plan.ruleset.families.map(Self.unusedAddress) : clients
             return sources.contains { isRedirectedInbound(from: $0, to: port) }
-        }.map { .sshCaptured($0) }
+        }.map { .sshRedirected($0) }
     }
 
     /// The ports on which SSH accepts connections.
@@ -32,7 +32,7 @@ extension Preflight {
             guard let network = IPPrefix(address.address, length: address.prefixLength),
                 outcomeOfForwarded(address) == .redirected(to: inbound)
             else { return nil }
-            return .containersCaptured(address.interface, network, inbound: inbound)
+            return .containersRedirected(address.interface, network, inbound: inbound)
         }
     }
 

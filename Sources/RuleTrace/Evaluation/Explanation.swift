@@ -9,7 +9,7 @@ package struct Explanation: Hashable, Sendable {
         /// The destination is now this address and port; nil leaves that part unchanged.
         case translated(to: IPAddress?, Port?)
         /// A rule lets the packet keep its destination.
-        case exempt
+        case bypassed
         /// No rule decides; the packet keeps its destination.
         case untouched
         case dropped
@@ -18,7 +18,7 @@ package struct Explanation: Hashable, Sendable {
         var isTranslation: Bool {
             switch self {
             case .redirected, .translated: true
-            case .exempt, .untouched, .dropped: false
+            case .bypassed, .untouched, .dropped: false
             }
         }
     }

@@ -27,7 +27,7 @@ package struct FlowTrace: Sendable {
             legs.append(Flow.Leg(purpose: purpose, explanation: explanation, target: target))
             next = nil
             switch explanation.outcome {
-            case .exempt, .untouched: end = .arrives
+            case .bypassed, .untouched: end = .arrives
             case .dropped: end = .dropped
             case .translated: end = .leaves
             case .redirected:

@@ -74,10 +74,10 @@ struct SymbolicEvaluator {
             switch rule.action {
             case .log, .aside: rest += met
             case .return:
-                if isNAT { met.exempt(by: rule) }
+                if isNAT { met.bypassed(by: rule) }
                 flow.returned += met
             case .accept, .yieldToDockerDNS:
-                if isNAT { met.exempt(by: rule) }
+                if isNAT { met.bypassed(by: rule) }
                 flow.ended += met
             case .conntrackZone(_, let ends):
                 if ends { flow.ended += met } else { rest += met }
@@ -179,9 +179,9 @@ extension [RegionState] {
         }
     }
 
-    fileprivate mutating func exempt(by rule: TracedRule) {
+    fileprivate mutating func bypassed(by rule: TracedRule) {
         for index in indices where !self[index].isTranslated {
-            self[index].outcome = .exempt
+            self[index].outcome = .bypassed
             self[index].decisive = rule
         }
     }

@@ -63,7 +63,7 @@ enum PreflightReference {
             .listenerFamily(outbound, missing: .ipv6),
             .listenerAddress(inbound, bound: [localhost], needed: address),
             .listenerOwner([outbound], owner: .nobodyInParticular, proxyUser: .kumaDefault),
-            .sshCaptured(.ssh), .resolverLoop(resolver: resolver, owner: .nobodyInParticular),
+            .sshRedirected(.ssh), .resolverLoop(resolver: resolver, owner: .nobodyInParticular),
             .ipv6NotCovered(.ethernet, address6), .loopbackIPv6Off(.loopback), .rootProxyUser,
             .sharedProxyUser(
                 PreflightSurvey.Process(
@@ -77,7 +77,7 @@ enum PreflightReference {
         guard let bridge = InterfaceName("docker0"), let network = IPPrefix(container, length: 16)
         else { return [] }
         return [
-            .containersCaptured(bridge, network, inbound: inbound.port),
+            .containersRedirected(bridge, network, inbound: inbound.port),
             .forwardedConnections(bridge),
             .virtualNetworkInbound(
                 ports: [.service], networks: [network], inbound: inbound.port),

@@ -8,9 +8,9 @@ extension RuleMessages {
 
     private func meaning(of action: Action, isBase: Bool) -> Span.Meaning {
         switch action {
-        case .return: isBase ? .exempt : .plain
-        case .yieldToDockerDNS: .exempt
-        case .redirect: .captured
+        case .return: isBase ? .bypassed : .plain
+        case .yieldToDockerDNS: .bypassed
+        case .redirect: .redirected
         case .drop: .alarming
         case .jump, .log, .conntrackZone: .plain
         }

@@ -10,9 +10,9 @@ struct Span: Hashable, Sendable {
         /// Additional information: reasons, keys, places.
         case aside
         /// The packet goes to the proxy.
-        case captured
+        case redirected
         /// The packet keeps its destination.
-        case exempt
+        case bypassed
         /// The packet is dropped, or there is an error.
         case alarming
         /// There may be an error.
@@ -40,8 +40,8 @@ extension Span.Meaning {
         case .plain: nil
         case .heading: "1"
         case .aside: "2"
-        case .captured: "36"
-        case .exempt: "33"
+        case .redirected: "36"
+        case .bypassed: "33"
         case .alarming: "1;31"
         case .doubtful: "1;33"
         case .good: "32"

@@ -44,14 +44,14 @@ extension FindingMessages {
             remedy: "run the proxy as UID \(proxyUser)\(naming)")
     }
 
-    static func sshCaptured(_ port: Port) -> Self {
+    static func sshRedirected(_ port: Port) -> Self {
         Self(
             seen: "new logins on port \(port) are redirected",
             consequence: "they fail unless the proxy forwards them",
             remedy: "add \(port) to redirect.inbound.excludePorts")
     }
 
-    static func containersCaptured(
+    static func containersRedirected(
         _ bridge: InterfaceName, _ network: IPPrefix, _ port: Port
     ) -> Self {
         Self(

@@ -38,14 +38,14 @@ extension Finding {
         case .listenerAddress(let port, let bound, let needed):
             .listenerAddress(port, bound, needed)
         case .listenerOwner(let ports, let owner, let user): .listenerOwner(ports, owner, user)
-        case .sshCaptured(let port): .sshCaptured(port)
-        case .containersCaptured(let bridge, let network, let port):
-            .containersCaptured(bridge, network, port)
+        case .sshRedirected(let port): .sshRedirected(port)
+        case .containersRedirected(let bridge, let network, let port):
+            .containersRedirected(bridge, network, port)
         case .virtualNetworkInbound(let ports, let networks, let inbound):
             .virtualNetworkInbound(ports, networks, inbound)
         case .resolverLoop(let resolver, let owner): .resolverLoop(resolver, owner)
-        case .dockerResolverLoop(let owner, let capturesAll):
-            .dockerResolverLoop(owner, capturesAll: capturesAll)
+        case .dockerResolverLoop(let owner, let redirectsAll):
+            .dockerResolverLoop(owner, redirectsAll: redirectsAll)
         case .ipv6NotCovered(let interface, let address): .ipv6NotCovered(interface, address)
         case .loopbackIPv6Off(let interface): .loopbackIPv6Off(interface)
         case .rootProxyUser: .rootProxyUser

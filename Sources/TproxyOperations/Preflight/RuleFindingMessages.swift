@@ -134,7 +134,7 @@ extension FindingMessages {
             remedy: "use \(backend)")
     }
 
-    static func dockerResolverLoop(_ owner: UserID, capturesAll: Bool) -> Self {
+    static func dockerResolverLoop(_ owner: UserID, redirectsAll: Bool) -> Self {
         let exclusion =
             "add 'udp:53:\(owner)' to redirect.outbound.excludePortsForUIDs,"
             + " which lets the DNS of every program of UID \(owner) bypass the proxy"
@@ -143,7 +143,7 @@ extension FindingMessages {
             consequence:
                 "a query that it forwards from this network namespace goes back to the proxy,"
                 + " which asks it again: names outside of Docker time out",
-            remedy: capturesAll
+            remedy: redirectsAll
                 ? "leave redirect.dns.captureAll off; or \(exclusion)"
                 : "name a file in redirect.dns.resolvConfigPath that lists only 127.0.0.11,"
                     + " such as the container's own; or \(exclusion)")

@@ -72,7 +72,7 @@ import TproxyTestSupport
                 case .redirected(let port): [.proxy(port)]
                 case .dropped: [.dropped]
                 case .translated: []
-                case .exempt: [.onItsWay, .dockerDNS]
+                case .bypassed: [.onItsWay, .dockerDNS]
                 case .untouched: [.onItsWay]
                 }
             #expect(end.map(wanted.contains) == true, "\(packet): \(String(describing: end))")

@@ -215,7 +215,7 @@ import TproxyTestSupport
                 let wanted =
                     switch explanation.outcome {
                     case .redirected(let port): "redirected to port \(port) of this host"
-                    case .exempt: "bypassed: not redirected"
+                    case .bypassed: "bypassed: not redirected"
                     case .untouched: "untouched: not redirected"
                     case .dropped: "dropped"
                     case .translated: "translated"

@@ -1,7 +1,6 @@
 import Addressing
 import Foundation
-import PacketFlow
-import ReviewPage
+import Review
 import RuleIR
 import RuleTrace
 import TproxyTestSupport

@@ -39,7 +39,7 @@ struct PacketAnswer: Encodable {
         case .translated(let address, let port):
             self.address = (address ?? packet.destination).description
             self.port = (port ?? packet.destinationPort).number
-        case .exempt, .untouched, .dropped: break
+        case .bypassed, .untouched, .dropped: break
         }
         conntrackZone = explanation.conntrackZone
         deciding = explanation.decisive.map { words.step($0) }
@@ -112,7 +112,7 @@ struct PacketAnswer: Encodable {
         switch outcome {
         case .redirected: "redirected"
         case .translated: "translated"
-        case .exempt: "bypassed"
+        case .bypassed: "bypassed"
         case .untouched: "untouched"
         case .dropped: "dropped"
         }

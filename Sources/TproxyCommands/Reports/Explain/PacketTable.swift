@@ -64,8 +64,8 @@ struct PacketTable: Encodable {
         let mark = answer.doubts.isEmpty ? "" : "?"
         return switch answer.outcome {
         case "redirected":
-            Span("proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)", .captured)
-        case "bypassed": Span("bypassed\(mark)", .exempt)
+            Span("proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)", .redirected)
+        case "bypassed": Span("bypassed\(mark)", .bypassed)
         case "dropped": Span("dropped\(mark)", .alarming)
         case _: Span(answer.outcome + mark)
         }

@@ -76,7 +76,7 @@ struct PatternReport: Encodable {
         case .translated(let address, let port):
             [address.map { "\($0)" }, port.map { "port \($0)" }].compactMap(\.self)
                 .joined(separator: " ")
-        case .exempt, .untouched, .dropped: nil
+        case .bypassed, .untouched, .dropped: nil
         }
     }
 
@@ -108,8 +108,8 @@ struct PatternReport: Encodable {
 extension QuestionOptions.Why {
     fileprivate func includes(_ outcome: Explanation.Outcome) -> Bool {
         switch outcome {
-        case .redirected, .translated: self == .captured
-        case .exempt, .untouched: self == .exempt
+        case .redirected, .translated: self == .redirected
+        case .bypassed, .untouched: self == .bypassed
         case .dropped: false
         }
     }

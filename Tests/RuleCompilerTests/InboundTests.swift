@@ -12,7 +12,7 @@ import TproxyTestSupport
 
     @Test func disabledInboundBypasses() throws {
         let yaml = "redirect: {inbound: {enabled: false}}"
-        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "exempt")
+        #expect(try verdict(yaml, .in(.tcp, to: "198.51.100.9", 80)) == "bypassed")
         // Nothing sends from ::6 then, so no address is added.
         #expect(try Configuration.compile(yaml).ruleset.prerequisites == [])
     }

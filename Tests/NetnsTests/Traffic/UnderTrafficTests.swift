@@ -90,10 +90,11 @@ struct UnderTrafficTests {
             #expect(report.correct > 0 && report.misdirected > 0, "\(kind.rawValue): \(report)")
         }
         // When the last rule that needs NAT is gone, the kernel stops translating established
-        // connections.
+        // connections. A starved machine reports them as lost before the reset arrives.
         for kind in [TrafficKind.connectionsOut, .connectionsIn] {
             let report = try run.report(kind)
-            #expect(report.correct > 0 && report.reset > 0, "\(kind.rawValue): \(report)")
+            #expect(
+                report.correct > 0 && report.reset + report.lost > 0, "\(kind.rawValue): \(report)")
         }
     }
 

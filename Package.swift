@@ -67,6 +67,7 @@ let package = Package(
         // Values.
         .target(name: "Addressing", swiftSettings: swiftSettings),
         .target(name: "Diagnostics", swiftSettings: swiftSettings),
+        .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: swiftSettings),
 
         // Where a run depends on the system.
         .target(name: "FaultPoints", swiftSettings: faultSettings),
@@ -98,7 +99,9 @@ let package = Package(
             resources: [.embedInCode("Resources/diagram.css")], swiftSettings: swiftSettings),
         .target(
             name: "ReviewPage",
-            dependencies: ["Addressing", "Diagnostics", "RuleIR", "RuleTrace", "PacketFlow"],
+            dependencies: [
+                "Addressing", "Diagnostics", "JSON", "RuleIR", "RuleTrace", "PacketFlow",
+            ],
             resources: [
                 .embedInCode("Resources/page.css"), .embedInCode("Resources/addresses.js"),
                 .embedInCode("Resources/sets.js"), .embedInCode("Resources/trace.js"),
@@ -140,7 +143,7 @@ let package = Package(
             name: "NftablesBackend",
             dependencies: [
                 "FaultPoints", "Addressing", "RuleIR", "Netlink", "HostChange",
-                "CJansson", "CMnl",
+                "JSON", "CMnl",
                 "CNftnl", "CNftablesProcess", "CLinux",
             ],
             swiftSettings: swiftSettings),
@@ -171,8 +174,8 @@ let package = Package(
         .target(
             name: "TproxyOperations",
             dependencies: [
-                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
-                "HostFacts", "RuleIR", "RuleCompiler", "RulesetDiff", "Preflight",
+                "FaultPoints", "Addressing", "Diagnostics", "JSON", "TproxyConfig",
+                "TproxyConfigYAML", "HostFacts", "RuleIR", "RuleCompiler", "RulesetDiff", "Preflight",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
                 "HostChange", "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "Rehearsal", "RuleTrace", "CLinux",
@@ -183,8 +186,8 @@ let package = Package(
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "FaultPoints", "Addressing", "Diagnostics", "TproxyConfig", "HostFacts", "RuleIR",
-                "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter", "PersistenceFiles",
+                "FaultPoints", "Addressing", "Diagnostics", "JSON", "TproxyConfig", "HostFacts",
+                "RuleIR", "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter", "PersistenceFiles",
                 "PacketFlow", "ReviewPage", "HostChange", "HostFiles", "HostPrograms",
                 "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
                 "TproxyOperations", argumentParser,

@@ -1,3 +1,4 @@
+import JSON
 package import RuleIR
 
 extension NftListing {
@@ -9,7 +10,7 @@ extension NftListing {
     ) throws(Unreadable) -> FilterTable? {
         let value: JSONValue
         do {
-            value = try Jansson.parse(json)
+            value = try JSONValue(parsing: json)
         } catch {
             throw Unreadable(reason: error.reason)
         }

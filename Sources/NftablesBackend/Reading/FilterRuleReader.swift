@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// One rule of another program's filter chain; a verdict map is a rule for each of its elements.

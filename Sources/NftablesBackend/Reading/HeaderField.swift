@@ -1,6 +1,7 @@
 import Addressing
 import CMnl
 import Glibc
+import JSON
 
 /// A field of a packet's header, as nft names it.
 struct HeaderField {

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// The match statements of one rule, one after the other.

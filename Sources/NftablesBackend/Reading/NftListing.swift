@@ -1,3 +1,4 @@
+import JSON
 package import RuleIR
 
 /// The output of `nft -j list`, as found rules.
@@ -11,7 +12,7 @@ package enum NftListing {
     package static func read(_ json: String) throws(Unreadable) -> ListedRules {
         let value: JSONValue
         do {
-            value = try Jansson.parse(json)
+            value = try JSONValue(parsing: json)
         } catch {
             throw Unreadable(reason: error.reason)
         }

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// What is known of a rule that the IR has no words for.

@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import JSON
 import RuleIR
 
 // The bytes that an operand is compared with, as libnftables-json(5) has them.

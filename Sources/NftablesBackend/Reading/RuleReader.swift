@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// One rule object of a listing.

@@ -1,6 +1,7 @@
 import Addressing
 import CMnl
 import Glibc
+import JSON
 import RuleIR
 
 /// Turns the expressions of a loaded rule back into the statements that nft compiles to them, in the

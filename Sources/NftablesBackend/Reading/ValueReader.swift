@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 // Values as libnftables writes them: an element of a set, or the right side of a match.

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// An element of a set as libnftables-json(5) has it.

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// libnftables-json(5) of a table.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The commands of one transaction as a document of libnftables-json(5): one command a line, and one
 /// element of a set.
 struct NftDocument: TransactionWriter {

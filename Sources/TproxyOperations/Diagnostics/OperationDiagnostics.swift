@@ -142,7 +142,6 @@ extension DecodingError {
     /// What is wrong with a JSON document, and where in it.
     var words: String {
         switch self {
-        case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not valid JSON"
         case .dataCorrupted(let context), .typeMismatch(_, let context),
             .valueNotFound(_, let context):
             "at '\(Self.path(context.codingPath))': \(context.debugDescription)"

@@ -8,11 +8,15 @@ SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 # A folder with the static libstdc++ alone, where the linker looks first.
 STATIC_LIBSTDCXX := $(CURDIR)/.build/static-libstdc++
+# swift-argument-parser uses four declarations of FoundationEssentials, which is 5 MB of the program. ParserFoundation
+# has them in its place (decision 0053). The parser doesn't declare that, so debug builds alone check the imports.
+WITHOUT_FOUNDATION := -Xswiftc -module-alias -Xswiftc FoundationEssentials=ParserFoundation \
+	-Xswiftc -Xcc -Xswiftc -fmodule-map-file=$(CURDIR)/Sources/CJansson/module.modulemap
 # What the Swift runtime needs of C++ and of the compiler is linked in, no library is looked for beside
 # the program, and the linker's tables are read-only before it starts (full RELRO).
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(STATIC_LIBSTDCXX) \
 	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker --strip-all -Xlinker -z -Xlinker relro \
-	-Xlinker -z -Xlinker now $(BUILD_FLAGS)
+	-Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --icf=safe $(WITHOUT_FOUNDATION)
 # Root is needed to make namespaces whose processes have different owners.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
 # What the differential test makes: of which seed, how many configurations.
@@ -41,6 +45,7 @@ setup-test: ## Install the Debian packages that building and testing lack
 build: setup ## Build the release binary, .build/release/tproxy
 	@mkdir -p $(STATIC_LIBSTDCXX)
 	@ln -sf "$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=libstdc++.a)" $(STATIC_LIBSTDCXX)
+	$(SWIFT) build $(RELEASE_FLAGS) --target ParserFoundation
 	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
 	@.ci/libraries .build/release/tproxy
 	@! grep -q TPROXY_FAULT .build/release/tproxy || \

@@ -175,7 +175,8 @@ let package = Package(
             name: "TproxyOperations",
             dependencies: [
                 "FaultPoints", "Addressing", "Diagnostics", "JSON", "TproxyConfig",
-                "TproxyConfigYAML", "HostFacts", "RuleIR", "RuleCompiler", "RulesetDiff", "Preflight",
+                "TproxyConfigYAML", "HostFacts", "RuleIR", "RuleCompiler", "RulesetDiff",
+                "Preflight",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "PacketFlow",
                 "HostChange", "HostFiles", "HostPrograms", "HostSurvey", "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "Rehearsal", "RuleTrace", "CLinux",
@@ -183,14 +184,16 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // The command.
+        .target(name: "ParserFoundation", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .target(
             name: "TproxyCommands",
             dependencies: [
                 "FaultPoints", "Addressing", "Diagnostics", "JSON", "TproxyConfig", "HostFacts",
-                "RuleIR", "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter", "PersistenceFiles",
+                "RuleIR", "RuleTrace", "RulesetDiff", "Preflight", "FirewalldExporter",
+                "PersistenceFiles",
                 "PacketFlow", "ReviewPage", "HostChange", "HostFiles", "HostPrograms",
                 "NftablesBackend", "IptablesRules", "IptablesBackend", "Rehearsal",
-                "TproxyOperations", argumentParser,
+                "TproxyOperations", "ParserFoundation", argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C: only there are the arguments of `main` at hand.
@@ -201,7 +204,7 @@ let package = Package(
         // Measuring.
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "HostPrograms", "Rehearsal", "Netlink"],
+            dependencies: ["Addressing", "HostPrograms", "JSON", "Rehearsal", "Netlink"],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
 
         // What reads what others wrote, for fuzzers and their regression tests.
@@ -216,7 +219,7 @@ let package = Package(
 
         // Tests. Traffic for them and for measurements comes from a program that isn't installed.
         .executableTarget(
-            name: "LoadGenerator", dependencies: ["CLinux", argumentParser],
+            name: "LoadGenerator", dependencies: ["CLinux", "JSON", argumentParser],
             path: "Tests/LoadGenerator", swiftSettings: swiftSettings),
         .testTarget(
             name: "LoadGeneratorTests", dependencies: ["LoadGenerator"],
@@ -238,6 +241,7 @@ let package = Package(
             name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: testSettings),
         .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: testSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
         .testTarget(
             name: "TproxyConfigTests",
             dependencies: [
@@ -336,13 +340,15 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Preflight", "RuleIR", "TproxyCommands", "TproxyTestSupport"],
+            dependencies: [
+                "JSON", "Preflight", "Rehearsal", "RuleIR", "TproxyCommands", "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "BenchTests", dependencies: ["TproxyBench", "TproxyTestSupport"],
+            name: "BenchTests", dependencies: ["JSON", "TproxyBench", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",

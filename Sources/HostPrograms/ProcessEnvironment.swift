@@ -2,7 +2,9 @@ import CLinux
 
 /// The environment variables of this process (environ(7)).
 package enum ProcessEnvironment {
-    /// By name, as they were when they were first asked for. A value that isn't UTF-8 is repaired.
+    /// By name, as they were when they were first asked for.
+    ///
+    /// A value that isn't UTF-8 is repaired.
     package static let variables: [String: String] = {
         var variables: [String: String] = [:]
         guard var next = unsafe clinux_environment() else { return [:] }

@@ -1,5 +1,7 @@
 extension JSONValue {
-    /// The value that this is the JSON form of. Throws a `DecodingError` that names the place.
+    /// The value that this is the JSON form of.
+    ///
+    /// Throws a `DecodingError` that names the place.
     package func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
         try Value(from: JSONDecoding(value: self, codingPath: []))
     }

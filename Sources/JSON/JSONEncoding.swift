@@ -1,5 +1,7 @@
 extension JSONValue {
-    /// The JSON form of a value. Throws for a number that JSON can't hold.
+    /// The JSON form of a value.
+    ///
+    /// Throws for a number that JSON can't hold.
     package init(encoding value: some Encodable) throws {
         let slot = Slot()
         try value.encode(to: JSONEncoding(slot: slot, codingPath: []))

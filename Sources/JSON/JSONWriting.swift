@@ -1,4 +1,6 @@
-/// How a value is laid out as text. Members are sorted by name, so that the same value gives the same bytes.
+/// How a value is laid out as text.
+///
+/// Members are sorted by name, so that the same value gives the same bytes.
 package struct JSONLayout: Sendable {
     /// Between items and members; between a name and its value.
     fileprivate let item: StaticString

@@ -45,7 +45,8 @@ package struct TproxyCommand: CommandFamily {
             if let request = plainRequest(arguments) {
                 try request.run()
             } else {
-                var command = try shortcut(arguments) ?? parseAsRoot(arguments)
+                let words = ConfigurationSources.separatingToggleValues(arguments)
+                var command = try shortcut(words) ?? parseAsRoot(words)
                 try command.run()
             }
             return .success

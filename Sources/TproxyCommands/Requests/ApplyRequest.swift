@@ -72,7 +72,8 @@ extension ApplyRequest {
 
     init?(_ words: PlainWords) {
         guard
-            let backend = words.value(of: "--backend", nil, { BackendChoice($0).map(Optional.some) }),
+            let backend = words.value(
+                of: "--backend", nil, { BackendChoice($0).map(Optional.some) }),
             let submission = words.value(
                 of: "--submit", nil, { Submission(rawValue: $0).map(Optional.some) }),
             let output = words.value(of: "--output", .text, { OutputFormat(rawValue: $0) }),

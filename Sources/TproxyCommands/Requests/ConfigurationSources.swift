@@ -48,6 +48,23 @@ extension ConfigurationSources {
         }
     }
 
+    private static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
+
+    /// The same words with `--verbose=false` as `--verbose false`.
+    ///
+    /// ArgumentParser 1.8.2 reads `--verbose=false --wait 5` as `--verbose --wait 5`: it drops the joined value of
+    /// an option that may be given without one, if another option follows.
+    static func separatingToggleValues(_ arguments: [String]) -> [String] {
+        arguments.flatMap { word in
+            guard let end = word.firstIndex(of: "="), toggles.contains(String(word[..<end])) else {
+                return [word]
+            }
+            let value = word[word.index(after: end)...]
+            guard !value.isEmpty, !value.hasPrefix("-") else { return [word] }
+            return [String(word[..<end]), String(value)]
+        }
+    }
+
     /// Kuma's flags, in the order of `ConfigurationOptions`.
     private static let plainFlags: [(name: String, kind: PlainWords.Kind)] = [
         ("--kuma-dp-user", .value), ("--ip-family-mode", .value), ("--redirect-inbound", .toggle),

@@ -6,11 +6,11 @@ struct PlainWords {
     enum Kind {
         /// `--strict`.
         case flag
-        /// `--wait 5` or `--wait=5`; the last one counts.
+        /// `--wait 5` or `--wait=5`, once.
         case value
-        /// As `value`, and all of them count.
+        /// As `value`, any number of times.
         case list
-        /// `--verbose` for `--verbose=true`; the last one counts.
+        /// `--verbose` for `--verbose=true`, once.
         case toggle
     }
 
@@ -32,7 +32,7 @@ struct PlainWords {
                 let isValueNext = rest.first.map { !$0.hasPrefix("-") } ?? false
                 switch kind {
                 case .flag:
-                    guard given[name] == nil, !isValueNext else { return nil }
+                    guard !isValueNext else { return nil }
                     value = ""
                 case .toggle:
                     // Whether a word belongs to the flag is ArgumentParser's to say.
@@ -43,7 +43,8 @@ struct PlainWords {
                     value = next
                 }
             }
-            if kind == .list { given[name, default: []].append(value) } else { given[name] = [value] }
+            guard kind == .list || given[name] == nil else { return nil }
+            given[name, default: []].append(value)
         }
     }
 

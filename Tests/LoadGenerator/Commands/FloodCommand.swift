@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 
 struct FloodCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -51,7 +52,7 @@ struct FloodCommand: ParsableCommand {
         }
         let pace = rate.map(Pace.rate) ?? .atOnce(FloodRun.burst)
         var run = FloodRun(senders, Schedule(pace, seconds: seconds, count: count))
-        print(try run.run().text)
+        print(try run.run().text(.line))
     }
 
     private func sources(for target: FloodTarget) -> [Endpoint] {

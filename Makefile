@@ -8,11 +8,15 @@ SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 # A directory with the static libstdc++ alone, which the linker searches first.
 STATIC_LIBSTDCXX := $(CURDIR)/.build/static-libstdc++
+# swift-argument-parser uses four declarations of FoundationEssentials, which is 5 MB of the program. ParserFoundation
+# has them in its place (decision 0053). The parser doesn't declare that, so debug builds alone check the imports.
+WITHOUT_FOUNDATION := -Xswiftc -module-alias -Xswiftc FoundationEssentials=ParserFoundation \
+	-Xswiftc -Xcc -Xswiftc -fmodule-map-file=$(CURDIR)/Sources/CJansson/module.modulemap
 # The C++ and compiler libraries of the Swift runtime are linked statically, the loader searches no
 # directory relative to the program, and its tables are read-only before the program starts (full RELRO).
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(STATIC_LIBSTDCXX) \
 	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker --strip-all -Xlinker -z -Xlinker relro \
-	-Xlinker -z -Xlinker now $(BUILD_FLAGS)
+	-Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --icf=safe $(WITHOUT_FOUNDATION)
 # Creating namespaces whose processes have different owners needs root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
 # The seed and the number of configurations of the differential test.
@@ -41,6 +45,7 @@ setup-test: ## Install the Debian packages that are needed to build and test
 build: setup ## Build the release binary, .build/release/tproxy
 	@mkdir -p $(STATIC_LIBSTDCXX)
 	@ln -sf "$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=libstdc++.a)" $(STATIC_LIBSTDCXX)
+	$(SWIFT) build $(RELEASE_FLAGS) --target ParserFoundation
 	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
 	@.ci/libraries .build/release/tproxy
 	@! grep -q TPROXY_FAULT .build/release/tproxy || \

@@ -68,6 +68,7 @@ let package = Package(
         .target(name: "Addressing", swiftSettings: swiftSettings),
         .target(name: "Diagnostics", swiftSettings: swiftSettings),
         .target(name: "Digest", swiftSettings: swiftSettings),
+        .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: swiftSettings),
 
         // Layer intent: what the user asked for, and what the host is.
         .target(
@@ -113,7 +114,7 @@ let package = Package(
         .target(
             name: "NftablesBackend",
             dependencies: [
-                "Addressing", "Digest", "RuleIR", "FaultPoints", "Netlink", "LinuxHost", "CJansson",
+                "Addressing", "Digest", "JSON", "RuleIR", "FaultPoints", "Netlink", "LinuxHost",
                 "CMnl", "CNftnl", "CNftablesProcess",
             ],
             swiftSettings: swiftSettings),
@@ -138,7 +139,7 @@ let package = Package(
         // Layer review: pictures, the page, real packets, and what else is on the host.
         .target(
             name: "Review",
-            dependencies: ["Addressing", "Diagnostics", "Digest", "RuleIR", "RuleTrace"],
+            dependencies: ["Addressing", "Diagnostics", "Digest", "JSON", "RuleIR", "RuleTrace"],
             resources: [
                 .embedInCode("Resources/diagram.css"), .embedInCode("Resources/page.css"),
                 .embedInCode("Resources/addresses.js"), .embedInCode("Resources/sets.js"),
@@ -163,7 +164,7 @@ let package = Package(
         .target(
             name: "TproxyOperations",
             dependencies: [
-                "Addressing", "Diagnostics", "Digest", "TproxyConfig", "TproxyConfigYAML",
+                "Addressing", "Diagnostics", "Digest", "JSON", "TproxyConfig", "TproxyConfigYAML",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "Review", "Rehearsal",
@@ -172,15 +173,17 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // Layer programs: parse, call, print.
+        .target(name: "ParserFoundation", dependencies: ["JSON"], swiftSettings: swiftSettings),
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
+                "Addressing", "Diagnostics", "JSON", "TproxyConfig", "TproxyConfigYAML",
+                "HostFacts",
                 "RuleIR",
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
-                "Review", "Rehearsal", "TproxyOperations", argumentParser,
+                "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C: only there are the arguments of `main` at hand.
@@ -190,14 +193,14 @@ let package = Package(
         // generator of configurations, the benchmark, the promises that fuzzers check, test support.
         .executableTarget(
             name: "LoadGenerator",
-            dependencies: ["Addressing", "Sockets", "CLinux", argumentParser],
+            dependencies: ["Addressing", "JSON", "Sockets", "CLinux", argumentParser],
             path: "Tests/LoadGenerator", swiftSettings: swiftSettings),
         .target(
             name: "ConfigurationGenerator", dependencies: ["Addressing", "HostFacts", "Rehearsal"],
             path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "Netlink", "Sockets", "LinuxHost", "Rehearsal"],
+            dependencies: ["Addressing", "JSON", "Netlink", "Sockets", "LinuxHost", "Rehearsal"],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
         .target(
             name: "FuzzTargets",
@@ -225,6 +228,7 @@ let package = Package(
             name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: testSettings),
         .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: testSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
         .testTarget(
             name: "TproxyConfigTests",
             dependencies: [
@@ -320,13 +324,16 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Digest", "Preflight", "RuleIR", "TproxyCommands", "TproxyTestSupport"],
+            dependencies: [
+                "Digest", "JSON", "Preflight", "Rehearsal", "RuleIR", "TproxyCommands",
+                "TproxyTestSupport",
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "FirewalldControlTests", dependencies: ["FirewalldControl"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "BenchTests", dependencies: ["TproxyBench", "TproxyTestSupport"],
+            name: "BenchTests", dependencies: ["JSON", "TproxyBench", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NetnsTests",

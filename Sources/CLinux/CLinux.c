@@ -7,6 +7,7 @@
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
@@ -43,3 +44,5 @@ void clinux_limit_processor_time(int process, unsigned int seconds) {
     struct rlimit limit = {.rlim_cur = seconds, .rlim_max = seconds + 1};
     prlimit(process, RLIMIT_CPU, &limit, NULL);
 }
+
+char *const *clinux_environment(void) { return environ; }

@@ -79,6 +79,8 @@ static int read_to_end(int input, long deadline, struct nftables_process_result 
     }
 }
 
+const char *nftables_process_text(const struct nftables_process_result *result) { return result->text; }
+
 void nftables_process_run(const char *json, int milliseconds, struct nftables_process_result *result) {
     int ends[2];
     int status = 0;

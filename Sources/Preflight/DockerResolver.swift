@@ -20,9 +20,13 @@ package struct DockerResolver: Hashable, Sendable, Codable {
     /// comment.
     package static func forwardsFromHost(_ resolvConf: String) -> Bool {
         let lists = resolvConf.split(whereSeparator: \.isNewline).compactMap { line in
-            line.wholeMatch(of: /# ExtServers: \[(.*)\]\s*/).map { $0.1.split(separator: " ") }
+            let beginning = "# ExtServers: ["
+            guard line.hasPrefix(beginning), let last = line.lastIndex(where: { !$0.isWhitespace }),
+                line[last] == "]"
+            else { return nil as Substring? }
+            return line[..<last].dropFirst(beginning.count)
         }
-        let servers = lists.flatMap { $0 }
+        let servers = lists.flatMap { $0.split(separator: " ") }
         return !servers.isEmpty
             && servers.allSatisfy { $0.hasPrefix("host(") && $0.hasSuffix(")") }
     }

@@ -1,7 +1,7 @@
 import Diagnostics
 import FaultPoints
-import FoundationEssentials
 import Glibc
+import LinuxHost
 import Synchronization
 
 /// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
@@ -57,7 +57,7 @@ struct Console {
         write(VisibleText.lines(text) + "\n", to: STDERR_FILENO)
     }
 
-    private static let environment = ProcessInfo.processInfo.environment
+    private static let environment = ProcessEnvironment.variables
 
     private static let firstLoss = Mutex<Int32?>(nil)
 

@@ -9,13 +9,24 @@ extension Plan {
     /// `interface` stands in for the host's loopback interface, where the rules are for another
     /// network namespace.
     init(
-        _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions,
+        _ configuration: ConfigurationSources, _ facts: String?, _ instance: InstanceName,
         interface: InterfaceName? = nil
     ) throws {
         let config = try configuration.load()
-        var read = try facts.load(for: config)
+        let reading = try FactsReading(facts, for: config)
+        Console.report(reading.notices)
+        var read = reading.facts
         if let interface { read.loopback = interface }
-        self.init(config, on: read, instance: instance.instance)
+        self.init(config, on: read, instance: instance)
         Console.report(warnings)
+    }
+
+    /// The same of options.
+    init(
+        _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions,
+        interface: InterfaceName? = nil
+    ) throws {
+        try self.init(
+            configuration.sources, facts.facts, instance.instance, interface: interface)
     }
 }

@@ -45,8 +45,13 @@ package struct TproxyCommand: CommandFamily {
     private static func outcome(of arguments: [String]) -> ExitCode {
         do {
             if let faultComplaint { throw ValidationError(faultComplaint) }
-            var command = try shortcut(arguments) ?? parseAsRoot(arguments)
-            try command.run()
+            if let request = plainRequest(arguments) {
+                try request.run()
+            } else {
+                let words = ConfigurationSources.separatingToggleValues(arguments)
+                var command = try shortcut(words) ?? parseAsRoot(words)
+                try command.run()
+            }
             return .success
         } catch let failure as OperationFailure {
             Console.report(failure.diagnostics)
@@ -62,6 +67,21 @@ package struct TproxyCommand: CommandFamily {
                 if code.isSuccess { Console.result(message) } else { Console.note(message) }
             }
             return code
+        }
+    }
+
+    /// What a command that runs often is asked to do, if its arguments are plain.
+    static func plainRequest(_ arguments: [String]) -> (any PlainRequest)? {
+        let words = arguments.dropFirst()
+        return switch arguments.first {
+        case "apply": ApplyRequest.plain(words)
+        case "status": StatusRequest.plain(words)
+        case "remove": RemoveRequest.plain(words)
+        case "install" where words.first == "transparent-proxy":
+            ApplyRequest.plain(words.dropFirst())
+        case "uninstall" where words.first == "transparent-proxy":
+            RemoveRequest.plain(words.dropFirst())
+        case _: nil
         }
     }
 

@@ -51,12 +51,11 @@ import Testing
         tally.nanoseconds = 500_000_000
         #expect(
             Report(tally).text == """
-                {"sent": 2, "correct": 1, "misdirected": 0, "altered": 0, "refused": 1, \
-                "reset": 0, "lost": 0, "failed": 0, "retransmitted": 0, "flows": 0, \
-                "milliseconds": 500, "perSecond": 2, \
-                "latency": {"p50": 50, "p99": 50, "max": 50}, \
-                "troubles": [{"at": 7, "outcome": "refused", "target": "[fd00::1]:80", \
-                "words": "a \\"b\\"\\u000a\\\\"}]}
+                {"altered": 0, "correct": 1, "failed": 0, "flows": 0, \
+                "latency": {"max": 50, "p50": 50, "p99": 50}, "lost": 0, "milliseconds": 500, \
+                "misdirected": 0, "perSecond": 2, "refused": 1, "reset": 0, "retransmitted": 0, \
+                "sent": 2, "troubles": [{"at": 7, "outcome": "refused", \
+                "target": "[fd00::1]:80", "words": "a \\"b\\"\\n\\\\"}]}
                 """)
     }
 

@@ -37,7 +37,9 @@ struct BenchRunTests {
         let before = try await Command.run("nft", ["list", "ruleset"])
         let outcome = try await Command.run(
             Self.program, ["startup", "--quick", "--rounds", "1"] + Self.inputs)
-        #expect(outcome.status == 0, "\(outcome.errors)")
+        // 2: a debug build misses bars.
+        #expect(outcome.status == 0 || outcome.status == 2, "\(outcome.errors)")
+        for bar in ["6a", "6b", "6c", "6d"] { #expect(outcome.output.contains("| \(bar) ")) }
         let after = try await Command.run("nft", ["list", "ruleset"])
         #expect(before.output == after.output)
     }

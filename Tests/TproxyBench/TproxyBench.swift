@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 /// Measures tproxy beside other ways to load the same rules: `make bench`.
 @main
@@ -48,7 +49,7 @@ struct TproxyBench {
     private static func publish(_ report: Report) throws(BenchError) {
         for section in report.sections { Terminal.result(section.lines) }
         if let path = report.setting.json {
-            try TextFile.write(path, report.json.rendered() + "\n")
+            try TextFile.write(path, report.json.text(.indented) + "\n")
         }
         guard let path = report.setting.document else { return }
         var document = try TextFile.read(path)

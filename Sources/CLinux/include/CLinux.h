@@ -31,6 +31,9 @@ void clinux_watch_stops(void);
 // Returns how often this process was continued since then.
 int clinux_stops(void);
 
+// environ(7) is a variable, which another thread could change under Swift's rules. This program has none that does.
+char *const *clinux_environment(void);
+
 // memfd_create(2) is declared only under _GNU_SOURCE. Closed on exec; -1 and errno on failure.
 int clinux_memory_file(const char *name);
 

@@ -28,8 +28,11 @@ struct nftables_process_result {
     char text[4096];
 };
 
-// Runs `json`, a document of libnftables-json(5), in the calling thread's network namespace for at
-// most `milliseconds`.
+// The text of `result`, without a copy of the array: a Swift tuple of 4096 elements takes millions of instructions to make.
+const char *nftables_process_text(const struct nftables_process_result *result);
+
+// Runs `json`, a document of libnftables-json(5), in the network namespace of the calling thread, for at most
+// `milliseconds`.
 void nftables_process_run(const char *json, int milliseconds, struct nftables_process_result *result);
 
 #endif

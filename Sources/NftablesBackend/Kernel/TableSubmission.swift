@@ -105,9 +105,7 @@ struct TableSubmission {
     }
 
     private static func problem(_ result: inout nftables_process_result) -> String? {
-        let text = unsafe withUnsafeBytes(of: &result.text) { bytes in
-            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
+        let text = unsafe nftables_process_text(&result).map { unsafe String(cString: $0) } ?? ""
         let number = result.number
         switch result.end {
         case NFTABLES_PROCESS_DONE: return nil

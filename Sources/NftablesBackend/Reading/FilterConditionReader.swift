@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Reads a match of a listing that rules of ours never have.

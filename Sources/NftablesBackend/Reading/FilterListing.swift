@@ -1,3 +1,4 @@
+import JSON
 package import RuleIR
 
 extension NftListing {
@@ -7,7 +8,15 @@ extension NftListing {
     package static func filterTable(
         _ json: String
     ) throws(Unreadable) -> FilterTable? {
-        let objects = try objects(of: json)
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: json)
+        } catch {
+            throw Unreadable(reason: error.reason)
+        }
+        guard let objects = value["nftables"]?.array else {
+            throw Unreadable(reason: "it has no 'nftables' list, which 'nft -j list' begins with")
+        }
         guard let named = objects.lazy.compactMap({ $0["table"] }).first,
             let family = LoadedChain.Family(rawValue: named["family"]?.string ?? ""),
             let name = named["name"]?.string

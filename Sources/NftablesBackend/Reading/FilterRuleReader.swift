@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Reads a rule of a foreign filter chain; a verdict map gives one rule for each element.

@@ -1,6 +1,7 @@
 import Addressing
 import CMnl
 import Glibc
+import JSON
 
 /// An expression that no rule of ours has.
 struct ForeignExpression {

@@ -1,6 +1,7 @@
 import Addressing
 import CMnl
 import Glibc
+import JSON
 
 /// A field of a packet header, under nft's name.
 struct HeaderField {

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Reads the objects of a listing (libnftables-json(5)) as tables in the terms of the IR.

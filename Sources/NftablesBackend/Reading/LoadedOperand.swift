@@ -1,6 +1,7 @@
 import Addressing
 import CMnl
 import Glibc
+import JSON
 
 /// The data that an expression of a loaded rule read into a register.
 struct LoadedOperand {

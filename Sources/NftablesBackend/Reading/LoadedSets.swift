@@ -1,5 +1,6 @@
 import Addressing
 import CMnl
+import JSON
 import RuleIR
 
 /// The sets of a loaded table.

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 extension ListedRules {

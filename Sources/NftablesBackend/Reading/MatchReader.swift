@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Reads the match statements of one rule, in order.

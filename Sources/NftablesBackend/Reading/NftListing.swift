@@ -1,3 +1,4 @@
+import JSON
 package import RuleIR
 
 /// Reads the output of `nft -j list` as listed rules.
@@ -16,7 +17,7 @@ package enum NftListing {
     static func objects(of json: String) throws(Unreadable) -> [JSONValue] {
         let value: JSONValue
         do {
-            value = try Jansson.parse(json)
+            value = try JSONValue(parsing: json)
         } catch {
             throw Unreadable(reason: error.reason)
         }

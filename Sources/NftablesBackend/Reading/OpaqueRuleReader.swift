@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Reads as much as possible of a rule that the IR can't express.

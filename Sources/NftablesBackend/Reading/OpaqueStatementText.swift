@@ -1,4 +1,6 @@
-/// Writes statements that the IR can't express in nft's syntax, or their JSON if unknown.
+import JSON
+
+/// Statements of a listing that the IR has no words for, in nft's own as far as they are told apart.
 enum OpaqueStatementText {
     static func statement(_ statement: JSONValue) -> String {
         guard case .object(let members) = statement, let (keyword, value) = members.first,
@@ -28,6 +30,7 @@ enum OpaqueStatementText {
         case .null: return "null"
         case .bool(let flag): return "\(flag)"
         case .number(let number): return "\(number)"
+        case .real(let number): return "\(number)"
         case .string(let text): return text
         case .array(let items): return items.map(expression).joined(separator: ", ")
         case .object(let members):

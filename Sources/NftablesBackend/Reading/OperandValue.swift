@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import JSON
 import RuleIR
 
 // Compared bytes in the form of libnftables-json(5).

@@ -1,6 +1,7 @@
 import Addressing
 import CMnl
 import Glibc
+import JSON
 import RuleIR
 
 /// Decompiles the expressions of a loaded rule to statements of libnftables-json(5).

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 // Reads values of libnftables-json(5): an element of a set, or the right side of a match.

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Writes an element of a set as libnftables-json(5).

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 
 /// Renders a table as libnftables-json(5).

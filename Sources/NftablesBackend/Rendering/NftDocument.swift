@@ -1,6 +1,7 @@
-/// Writes the commands of one transaction as a document of libnftables-json(5).
-///
-/// Each command and each element of a set has a line.
+import JSON
+
+/// The commands of one transaction as a document of libnftables-json(5): one command a line, and one
+/// element of a set.
 struct NftDocument: TransactionWriter {
     private var bytes = Array("{\"nftables\": [".utf8)
     private var isEmpty = true

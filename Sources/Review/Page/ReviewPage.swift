@@ -85,7 +85,7 @@ package struct ReviewPage {
         guard canExplain else { return "" }
         let data = RulesetData(
             ruleset: review.ruleset, addresses: review.addresses, originOf: review.originOf
-        ).json.text
+        ).json.scriptText
         return """
             <script type="application/json" id="ruleset">\(HTML(trusted: data))</script>
             <script>\(HTML(trusted: Self.script))</script>

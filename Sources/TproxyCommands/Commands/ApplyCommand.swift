@@ -1,6 +1,5 @@
 import ArgumentParser
 import RuleIR
-import TproxyConfig
 import TproxyOperations
 
 /// The command `apply`, which Kuma calls `install transparent-proxy`.
@@ -46,48 +45,15 @@ struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
-    /// Rejects options that contradict a plan file.
-    func validate() throws {
-        if submit != nil, let backend = backend.backend, backend != .nft {
-            throw ValidationError("--submit is for --backend nft")
-        }
-        guard planFile != nil else { return }
-        let others =
-            configuration.givenFlags + (backend.backend == nil ? [] : ["--backend"])
-            + (instance.instance == .mesh ? [] : ["--instance"])
-            + (replaceBackend ? ["--replace-backend"] : [])
-        guard others.isEmpty else {
-            throw ValidationError(
-                "--plan is a complete plan; leave out \(others.joined(separator: ", "))")
-        }
+    var request: ApplyRequest {
+        ApplyRequest(
+            backend: backend.backend, submission: submit, replacesBackend: replaceBackend,
+            planFile: planFile, output: output, firewalldFile: firewalld.firewalldFile,
+            instance: instance.instance, preflight: preflight.policy, facts: facts.facts,
+            configuration: configuration.sources)
     }
 
-    func run() throws {
-        let reporter = ApplyReporter(output)
-        if let planFile {
-            let application = try PlanFileApplication(
-                planFile, submission: submit, tell: reporter.tell)
-            try reporter.finish(application.run(facts: facts.facts, preflight.policy))
-            return
-        }
-        var plan = try Plan(configuration, facts, instance)
-        plan.submission = submit
-        let choice = backend.choice(for: plan)
-        if plan.config.dryRun.value {
-            Console.page(try PlanText(plan, choice).text)
-            try preflight.check(plan, choice)
-            return
-        }
-        let refusals = plan.refusals(for: choice)
-        guard refusals.isEmpty else { throw OperationFailure(refusals) }
-        if plan.config.verbose.value, output == .text {
-            var text = try PlanText(plan, choice).text
-            text.addBlankLine()
-            Console.result(text)
-        }
-        let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalld.firewalldFile) : nil
-        let application = try PlanApplication(plan, choice, store, tell: reporter.tell)
-        try reporter.finish(
-            application.run(preflight.policy, replacesBackend: replaceBackend))
-    }
+    func validate() throws { try request.validate() }
+
+    func run() throws { try request.run() }
 }

@@ -16,7 +16,7 @@ struct ConfigCommand: CommandFamily {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() throws {
-            let report = SettingsReport(EffectiveConfiguration(try configuration.load()))
+            let report = SettingsReport(EffectiveConfiguration(try configuration.sources.load()))
             switch output {
             case .text: Console.page(report.text)
             case .json: Console.document(try JSONText.of(report))
@@ -31,7 +31,7 @@ struct ConfigCommand: CommandFamily {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() throws {
-            _ = try configuration.load()
+            _ = try configuration.sources.load()
             Console.result("the configuration is valid")
         }
     }

@@ -39,7 +39,7 @@ struct ExplainCommand: ParsableCommand {
         guard !question.ruleset.isEmpty else {
             return ExplainSubject(try Plan(configuration, facts, instance))
         }
-        let config = try configuration.load()
+        let config = try configuration.sources.load()
         let given = try facts.facts.map { _ in try facts.load(for: config) }
         let subject = try ExplainSubject(files: question.ruleset, config, given)
         Console.report(subject.notices)

@@ -13,7 +13,7 @@ struct FactsCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        let config = try configuration.load()
+        let config = try configuration.sources.load()
         Console.document(try JSONText.of(facts.load(for: config)))
     }
 }

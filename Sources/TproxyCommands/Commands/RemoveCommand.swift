@@ -1,7 +1,4 @@
 import ArgumentParser
-import Diagnostics
-import IptablesBackend
-import TproxyOperations
 
 /// The command `remove`, which Kuma calls `uninstall transparent-proxy`.
 struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
@@ -29,27 +26,12 @@ struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
     @Flag(help: .hidden) var ebpfEnabled = false
     @Option(help: .hidden) var ebpfBpffsPath: String?
 
-    func run() throws {
-        guard !ebpfEnabled else { throw OperationFailure(.noEBPF(at: nil)) }
-        let selection = try programs.backends()
-        guard !kumactl else { return try removeKumactl(selection) }
-        let reporter = RemoveReporter(output)
-        let removal = Removal(
-            of: instance.instance, selection, FirewalldStore(firewalld.firewalldFile),
-            isUnstoring: storeFirewalld, isDryRun: dryRun, tell: reporter.tell)
-        try reporter.finish(RemoveReport(removal.run(), isDryRun: dryRun))
+    var request: RemoveRequest {
+        RemoveRequest(
+            instance: instance.instance, programs: programs.programs, output: output,
+            isDryRun: dryRun, removesKumactl: kumactl, unstoresFirewalld: storeFirewalld,
+            firewalldFile: firewalld.firewalldFile, isForEBPF: ebpfEnabled)
     }
 
-    private func removeKumactl(_ selection: BackendSelection) throws {
-        let found = try selection.kumactlInstallations()
-        guard !found.isEmpty else {
-            Console.result("no kumactl rules to remove")
-            return
-        }
-        for one in found {
-            Console.result(one.lines.joined(separator: "\n"))
-            if !dryRun { try selection.remove(one) }
-        }
-        Console.note(dryRun ? "nothing was changed" : "removed")
-    }
+    func run() throws { try request.run() }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Diagnostics
-import TproxyOperations
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,17 +16,9 @@ struct StatusCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
-    func run() throws {
-        let status = try Status(of: instance.instance, programs.backends())
-        Console.report(status.doubts)
-        let installed = try status.installed()
-        Console.report(status.problems)
-        let report = StatusReport(
-            installed, status.standings, alsoLoaded: status.loaded.dropFirst().map(\.name))
-        switch output {
-        case .text: Console.page(report.text)
-        case .json: Console.document(try JSONText.of(report))
-        }
-        guard status.isAsApplied else { throw ExitCode(2) }
+    var request: StatusRequest {
+        StatusRequest(instance: instance.instance, programs: programs.programs, output: output)
     }
+
+    func run() throws { try request.run() }
 }

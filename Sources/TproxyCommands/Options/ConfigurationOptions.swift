@@ -1,7 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
 import TproxyConfig
-import TproxyOperations
 
 /// The sources of the configuration, on every command that takes one.
 struct ConfigurationOptions: ParsableArguments {
@@ -26,31 +24,16 @@ struct ConfigurationOptions: ParsableArguments {
     @OptionGroup(title: "eBPF (not in this build)") var ebpf: EBPFFlags
     @OptionGroup(visibility: .hidden) var deprecated: DeprecatedFlags
 
-    /// Reads and merges all sources; prints warnings and throws all errors together.
-    func load() throws -> TproxyConfig {
-        let reading = try ConfigurationReading(
-            files: paths, usesOldFlag: !configFile.isEmpty,
-            environment: ProcessInfo.processInfo.environment, flags: flags,
-            allowUnknownKeys: allowUnknownKeys)
-        Console.report(reading.notices)
-        return reading.config
+    var sources: ConfigurationSources {
+        ConfigurationSources(
+            config: config, configFile: configFile, allowsUnknownKeys: allowUnknownKeys,
+            flags: flags)
     }
 
-    /// The names of all given flags.
-    var givenFlags: [String] {
-        (config.isEmpty ? [] : ["--config"]) + (configFile.isEmpty ? [] : ["--config-file"])
-            + (allowUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
-    }
-
-    /// The given flags of Kuma's.
-    var flags: [FlagValue] {
+    /// Those of Kuma's flags that were given.
+    private var flags: [FlagValue] {
         (redirection.texts + installation.texts + ebpf.texts + deprecated.texts).compactMap {
             $0.texts.isEmpty ? nil : FlagValue(name: $0.name, values: $0.texts)
         }
-    }
-
-    /// The files in order; one value may list several, separated by commas.
-    var paths: [String] {
-        (configFile + config).flatMap { $0.split(separator: ",").map(String.init) }
     }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
-import TproxyConfig
-import TproxyOperations
 
 /// The user's iptables programs, for commands that take no configuration.
 struct ProgramsOptions: ParsableArguments {
@@ -12,11 +9,5 @@ struct ProgramsOptions: ParsableArguments {
             discussion: "As for apply, if tproxy doesn't find them."))
     var iptablesExecutables: [String] = []
 
-    /// Returns the backends that use these programs.
-    func backends() throws -> BackendSelection {
-        let flag = FlagValue(name: "--iptables-executables", values: iptablesExecutables)
-        return try BackendSelection(
-            programs: flag.values.isEmpty ? [] : [flag],
-            environment: ProcessInfo.processInfo.environment)
-    }
+    var programs: IptablesPrograms { IptablesPrograms(paths: iptablesExecutables) }
 }

@@ -1,5 +1,5 @@
 import Diagnostics
-import FoundationEssentials
+import JSON
 
 /// A result as JSON.
 ///
@@ -16,30 +16,8 @@ protocol JSONReport: Encodable {
 /// Characters that a terminal would interpret are escaped, as JSON allows for any character.
 enum JSONText {
     static func of(_ report: some JSONReport) throws -> String {
-        try text(of: Named(report: report))
-    }
-
-    private static func text(of value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
-    }
-
-    private static func escaped(_ json: String) -> String {
-        guard json.unicodeScalars.contains(where: isEscaped) else { return json }
-        return json.unicodeScalars.map { scalar in
-            isEscaped(scalar) ? scalar.utf16.map(escape).joined() : String(scalar)
-        }.joined()
-    }
-
-    private static func escape(_ unit: UInt16) -> String {
-        let digits = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    }
-
-    /// Line feeds occur between values only; inside a string the encoder escapes them.
-    private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
-        scalar != "\n" && VisibleText.isHidden(scalar)
+        try JSONValue(encoding: Named(report: report))
+            .text(.indented, escaping: VisibleText.isHidden)
     }
 
     /// A report's members, together with the name of its schema.

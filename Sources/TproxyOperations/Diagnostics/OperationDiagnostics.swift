@@ -149,7 +149,6 @@ extension DecodingError {
     /// The error in a JSON document, with its place.
     var words: String {
         switch self {
-        case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not valid JSON"
         case .dataCorrupted(let context), .typeMismatch(_, let context),
             .valueNotFound(_, let context):
             "at '\(Self.path(context.codingPath))': \(context.debugDescription)"

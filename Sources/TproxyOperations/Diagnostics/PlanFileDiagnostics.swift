@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 import RuleIR
 
 // Diagnostics about invalid and outdated plan files.
@@ -9,7 +10,7 @@ extension Diagnostic {
     static func brokenPlanFile(_ name: String, _ problem: SealedJSON.Problem) -> Diagnostic {
         let reason =
             switch problem {
-            case .nestedTooDeep: "is not a plan file: \(JSONNesting.problem)"
+            case .nestedTooDeep: "is not a plan file: \(JSONProblem.nestedTooDeep.reason)"
             case .notJSON: "is not a plan file, or is truncated: it isn't a complete JSON object"
             case .otherSchema(let found?):
                 "is '\(found)', and this tproxy reads '\(PlanFile.schema)'"

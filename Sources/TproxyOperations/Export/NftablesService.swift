@@ -1,6 +1,6 @@
 package import Diagnostics
-import FoundationEssentials
 import Glibc
+import LinuxHost
 import PersistenceFiles
 
 /// What this host loads at boot with nft(8).
@@ -12,8 +12,8 @@ package struct NftablesService {
 
     /// What keeps `file` from being loaded at boot.
     package func diagnostics(of file: String) -> [Diagnostic] {
-        let target = URL(fileURLWithPath: file).path
-        let present = Self.configurations.filter { FileManager.default.fileExists(atPath: $0) }
+        let target = FileLocation.absolute(file)
+        let present = Self.configurations.filter(FileLocation.exists)
         let fates = present.map { configuration in
             let fate = NftablesInclusion.fate(
                 of: target, in: configuration, .init(text: Self.text, matching: Self.matching))

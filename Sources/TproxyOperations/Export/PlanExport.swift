@@ -1,8 +1,8 @@
 import Addressing
 import CLinux
 package import Diagnostics
-import FoundationEssentials
 import HostFacts
+import LinuxHost
 import NftablesBackend
 package import PersistenceFiles
 import RuleIR
@@ -91,10 +91,8 @@ private enum ThisProgram {
     /// The path that a unit may name: the one it was called by, which a newer version will have too,
     /// and otherwise what the kernel says.
     static func path() throws(OperationFailure) -> String {
-        let running = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-        let called = candidates.first {
-            URL(fileURLWithPath: $0).resolvingSymlinksInPath().path == running
-        }
+        let running = FileLocation.resolved("/proc/self/exe")
+        let called = candidates.first { FileLocation.resolved($0) == running }
         let path = called ?? running
         do {
             return try LastingPath.resolve(path, for: .execute)

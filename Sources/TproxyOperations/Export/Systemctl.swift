@@ -1,4 +1,3 @@
-import FoundationEssentials
 import LinuxHost
 import PersistenceFiles
 
@@ -13,7 +12,7 @@ struct Systemctl {
 
     /// Whether systemd is this host's init, as sd_booted(3) has it.
     var isBooted: Bool {
-        FileManager.default.fileExists(atPath: "/run/systemd/system")
+        FileLocation.exists("/run/systemd/system")
     }
 
     /// Runs it; throws what it complains of.
@@ -45,15 +44,19 @@ package struct InstallableUnit {
 
     /// Whether the file has the name of a service.
     package static func hasUnitName(_ path: String) -> Bool {
-        URL(fileURLWithPath: path).pathExtension == "service"
+        let name = lastComponent(of: path)
+        return name.hasSuffix(".service") && name != ".service"
+    }
+
+    private static func lastComponent(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? ""
     }
 
     /// Throws where there is no systemctl.
     package init(_ path: String) throws(OperationFailure) {
-        let url = URL(fileURLWithPath: path)
         guard let systemctl = Systemctl() else { throw OperationFailure(.noSystemctl()) }
-        name = url.lastPathComponent
-        self.path = url.path
+        name = Self.lastComponent(of: path)
+        self.path = FileLocation.absolute(path)
         self.systemctl = systemctl
     }
 
@@ -65,11 +68,8 @@ package struct InstallableUnit {
 
     /// Undoes `enable`, where it is this file that was enabled and not another of its name.
     package func disable() throws(OperationFailure) {
-        let installed = URL(fileURLWithPath: "\(SystemdUnit.folder)/\(name)")
-        guard
-            installed.resolvingSymlinksInPath().path
-                == URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        else { return }
+        let installed = FileLocation.resolved("\(SystemdUnit.folder)/\(name)")
+        guard installed == FileLocation.resolved(path) else { return }
         try systemctl.run(["disable", name])
     }
 

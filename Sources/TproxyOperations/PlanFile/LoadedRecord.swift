@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 import RuleIR
 
 /// What was loaded when a plan was made.
@@ -36,9 +36,7 @@ enum LoadedRecord {
             return
         }
         let file = try InputFile(argument)
-        guard JSONNesting.isBearable(file.text),
-            let status = try? JSONDecoder().decode(Status.self, from: Data(file.text.utf8))
-        else {
+        guard let status = try? JSONValue(parsing: file.text).decoded(as: Status.self) else {
             throw OperationFailure(.invalidStatusFile(file.name))
         }
         self = .rules(digest: status.digest, isIntact: status.intact, nil)

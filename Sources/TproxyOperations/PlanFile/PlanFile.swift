@@ -1,6 +1,6 @@
 import Diagnostics
-import FoundationEssentials
 import HostFacts
+import JSON
 import PersistenceFiles
 package import RuleIR
 import TproxyConfig
@@ -94,7 +94,7 @@ extension PlanFile {
     package static func read(_ file: InputFile) throws(OperationFailure) -> PlanFile {
         let content = try content(of: file)
         do {
-            let plan = try JSONDecoder().decode(PlanFile.self, from: content)
+            let plan = try content.decoded(as: PlanFile.self)
             try plan.ruleset.check()
             return plan
         } catch let error as DecodingError {
@@ -104,10 +104,10 @@ extension PlanFile {
         }
     }
 
-    private static func content(of file: InputFile) throws(OperationFailure) -> Data {
+    private static func content(of file: InputFile) throws(OperationFailure) -> JSONValue {
         do throws(SealedJSON.Problem) {
             let members = try SealedJSON.members(file.text)
-            let found: String? = if case .text(let name) = members["schema"] { name } else { nil }
+            let found = members["schema"]?.string
             // Another version's seal may be made otherwise.
             if found == schema { return try SealedJSON.content(members) }
             throw SealedJSON.Problem.otherSchema(found)
@@ -119,7 +119,7 @@ extension PlanFile {
     /// Throws unless tproxy wrote `bytes` as a plan, of any version, and nobody changed it.
     static func check(_ bytes: [UInt8]) throws(WrittenFile.Refusal) {
         guard let members = try? SealedJSON.members(String(decoding: bytes, as: UTF8.self)),
-            case .text(let name) = members["schema"], name.hasPrefix("tproxy.plan-file/")
+            case .string(let name) = members["schema"], name.hasPrefix("tproxy.plan-file/")
         else { throw .foreign }
         // Another version's seal may be made otherwise.
         guard name != schema || (try? SealedJSON.content(members)) != nil else { throw .edited }

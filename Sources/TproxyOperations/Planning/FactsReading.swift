@@ -1,6 +1,6 @@
 package import Diagnostics
-import FoundationEssentials
 package import HostFacts
+import JSON
 import LinuxHost
 import RuleIR
 package import TproxyConfig
@@ -31,12 +31,11 @@ package struct FactsReading {
 
     /// The facts that `tproxy facts` wrote.
     package init(from file: InputFile) throws(OperationFailure) {
-        guard JSONNesting.isBearable(file.text) else {
-            throw OperationFailure(.invalidFacts(file.name, because: JSONNesting.problem))
-        }
         do {
-            facts = try JSONDecoder().decode(HostFacts.self, from: Data(file.text.utf8))
+            facts = try JSONValue(parsing: file.text).decoded(as: HostFacts.self)
             notices = []
+        } catch let error as JSONProblem {
+            throw OperationFailure(.invalidFacts(file.name, because: error.reason))
         } catch let error as DecodingError {
             throw OperationFailure(.invalidFacts(file.name, because: error.words))
         } catch {

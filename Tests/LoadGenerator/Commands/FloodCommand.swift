@@ -1,5 +1,6 @@
 import Addressing
 import ArgumentParser
+import JSON
 
 struct FloodCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,7 +53,7 @@ struct FloodCommand: ParsableCommand {
         }
         let pace = rate.map(Pace.rate) ?? .atOnce(FloodRun.burst)
         var run = FloodRun(senders, Schedule(pace, seconds: seconds, count: count))
-        print(try run.run().text)
+        print(try run.run().text(.line))
     }
 
     private func sources(for target: FloodTarget) -> [Endpoint] {

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Sockets
 
 /// Sends to all targets in turn.
@@ -19,7 +20,7 @@ struct FloodRun {
     }
 
     /// How many were sent, how many the kernel had no room for, and how long it took.
-    mutating func run() throws(SocketError) -> JSON {
+    mutating func run() throws(SocketError) -> JSONValue {
         var time: UInt64 = 0
         while !schedule.isOver(at: time), !StopSignal.hasCome {
             let due = schedule.due(at: time, unanswered: 0)
@@ -27,11 +28,11 @@ struct FloodRun {
             if due == 0 { Self.sleep(schedule.nextLook - min(time, schedule.nextLook)) }
             time = Clock.now.nanoseconds(after: begin)
         }
-        return .object([
-            ("sent", .number(sent)), ("unsent", .number(unsent)),
-            ("milliseconds", .number(time / 1_000_000)),
-            ("perSecond", .number(time == 0 ? 0 : UInt64(Double(sent) / Double(time) * 1e9))),
-        ])
+        return [
+            "sent": .count(sent), "unsent": .count(unsent),
+            "milliseconds": .count(time / 1_000_000),
+            "perSecond": .count(time == 0 ? 0 : UInt64(Double(sent) / Double(time) * 1e9)),
+        ]
     }
 
     private mutating func send() throws(SocketError) {

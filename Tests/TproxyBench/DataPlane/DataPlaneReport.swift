@@ -1,3 +1,5 @@
+import JSON
+
 extension DataPlaneResults {
     private var none: TestRules { TestRules(kind: .none, size: 0) }
     private var smallest: TestRules { TestRules(kind: .smallest, size: 0) }
@@ -64,27 +66,27 @@ extension DataPlaneResults {
         ]
     }
 
-    var json: JSON {
-        .object([
+    var json: JSONValue {
+        .members([
             "established": counted.map { counted in
                 .object([
                     "exchanges": .number(counted.exchanges),
                     "packetsThatMetARule": .number(counted.packets),
                 ])
             },
-            "rules": .list(TestRules.all(sizes).map(entry)),
+            "rules": .array(TestRules.all(sizes).map(entry)),
         ])
     }
 
-    private func entry(_ rules: TestRules) -> JSON {
-        func times(_ spread: (DataPlaneAspect) -> Spread?) -> JSON? {
+    private func entry(_ rules: TestRules) -> JSONValue {
+        func times(_ spread: (DataPlaneAspect) -> Spread?) -> JSONValue? {
             let members = DataPlaneAspect.allCases.compactMap { aspect in
-                spread(aspect).map { JSON.Member(name: aspect.rawValue, value: $0.json) }
+                spread(aspect).map { (aspect.rawValue, $0.json) }
             }
-            return members.isEmpty ? nil : .object(members)
+            return members.isEmpty ? nil : .object(Dictionary(members) { $1 })
         }
-        return .object([
-            "rules": .text(rules.kind.rawValue), "exclusions": .number(rules.size),
+        return .members([
+            "rules": .string(rules.kind.rawValue), "exclusions": .number(rules.size),
             "runs": .number(roundCount(rules)),
             "loaded": .bool(!unloadable.contains(rules)),
             "seconds": times { spread(rules, $0) },

@@ -1,4 +1,6 @@
-/// A bar: a ratio that must not exceed a limit.
+import JSON
+
+/// A goal: a ratio that mustn't be larger than a limit.
 struct Bar: Hashable {
     enum Finding: Hashable {
         case measured(Spread)
@@ -44,25 +46,16 @@ struct Bar: Hashable {
             })
     }
 
-    var json: JSON {
-        let members: KeyValuePairs<String, JSON?> =
+    var json: JSONValue {
+        let found: (ratio: JSONValue?, below: JSONValue?) =
             switch finding {
-            case .measured(let spread):
-                [
-                    "name": .text(name), "what": .text(words), "limit": .number(limit),
-                    "ratio": spread.json, "met": isMet.map { .bool($0) } ?? .null,
-                ]
-            case .less(let bound):
-                [
-                    "name": .text(name), "what": .text(words), "limit": .number(limit),
-                    "below": .number(bound), "met": isMet.map { .bool($0) } ?? .null,
-                ]
-            case .notMeasured:
-                [
-                    "name": .text(name), "what": .text(words), "limit": .number(limit),
-                    "met": .null,
-                ]
+            case .measured(let spread): (spread.json, nil)
+            case .less(let bound): (nil, JSONValue(bound))
+            case .notMeasured: (nil, nil)
             }
-        return .object(members)
+        return .members([
+            "name": .string(name), "what": .string(words), "limit": JSONValue(limit),
+            "ratio": found.ratio, "below": found.below, "met": isMet.map { .bool($0) } ?? .null,
+        ])
     }
 }

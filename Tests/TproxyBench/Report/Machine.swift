@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 /// The machine and the programs of a run.
 struct Machine: Hashable {
@@ -67,15 +68,11 @@ struct Machine: Hashable {
         return lines
     }
 
-    var json: JSON {
-        .object([
-            "processor": .text(processor), "processors": .number(processors),
-            "kernel": .text(kernel), "busy": .number(busy),
-            "versions": .object(
-                versions.sorted { $0.key < $1.key }.map {
-                    .init(name: $0.key, value: .text($0.value))
-                }
-            ),
-        ])
+    var json: JSONValue {
+        [
+            "processor": .string(processor), "processors": .number(processors),
+            "kernel": .string(kernel), "busy": JSONValue(busy),
+            "versions": .object(versions.mapValues { .string($0) }),
+        ]
     }
 }

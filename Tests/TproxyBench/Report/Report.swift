@@ -1,4 +1,6 @@
-/// All results of a run.
+import JSON
+
+/// All that a run found.
 struct Report {
     var setting: BenchSetting
     var date: String
@@ -20,7 +22,7 @@ struct Report {
     var bars: [Bar] {
         let bars =
             (applying.map { ApplyingBars(results: $0, limit: setting.limit).all } ?? [])
-            + (dataPlane?.bars ?? [])
+            + (dataPlane?.bars ?? []) + (startUp?.fixed.bars ?? [])
         return bars.sorted { $0.name < $1.name }
     }
 
@@ -49,13 +51,13 @@ struct Report {
         return Section(name: name, lines: lines)
     }
 
-    var json: JSON {
-        .object([
-            "schema": .text("tproxy.bench/1"), "command": .text(setting.command),
-            "date": .text(date), "machine": machine.json, "memoryFloor": .number(memoryFloor),
+    var json: JSONValue {
+        .members([
+            "schema": .string("tproxy.bench/1"), "command": .string(setting.command),
+            "date": .string(date), "machine": machine.json, "memoryFloor": JSONValue(memoryFloor),
             "applying": applying?.json, "dataPlane": dataPlane?.json,
             "startUp": startUp?.json,
-            "bars": .list(bars.map(\.json)),
+            "bars": .array(bars.map(\.json)),
         ])
     }
 

@@ -1,6 +1,4 @@
-import Glibc
-
-/// Measures commands that load nothing, beside similar ones of nft.
+/// Measures commands that load nothing, beside nft's for the same question.
 struct StartUpBench {
     let setting: BenchSetting
     let progress: (String) -> Void
@@ -23,8 +21,7 @@ struct StartUpBench {
         }
 
         var entries: [Entry] = []
-        /// The size of the program's file.
-        var fileSize = 0
+        var fixed: FixedCost
     }
 
     func run() throws(BenchError) -> Results {
@@ -32,16 +29,13 @@ struct StartUpBench {
         let workshop = try Workshop(limit: setting.limit)
         defer { workshop.remove() }
         let files = try RulesetFiles(
-            ExclusionList(count: 0, variant: .original), for: [.nft], setting, in: workshop)
+            ExclusionList(count: 0, variant: .original), for: [.nft, .nftNew], setting, in: workshop
+        )
         let arena = try Arena()
         try workshop.run(.installed("nft", ["-f", files.nft]))
+        var results = Results(
+            fixed: try FixedCostBench(setting: setting, workshop: workshop).run(files))
         try arena.enter()
-        var results = Results()
-        var status = stat()
-        guard unsafe stat(setting.program, &status) == 0 else {
-            throw .system(step: "looking at \(setting.program)", reason: BenchError.lastReason)
-        }
-        results.fileSize = Int(status.st_size)
         let calls: [(Pair, ProgramCall, ProgramCall)] = [
             (
                 Pair(ours: "tproxy --version", theirs: "nft --version"),

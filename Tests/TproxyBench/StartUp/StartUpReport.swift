@@ -1,3 +1,5 @@
+import JSON
+
 extension StartUpBench.Results {
     var tables: [Table] {
         [
@@ -16,17 +18,35 @@ extension StartUpBench.Results {
                                 entry.ratio(measure).map(Quantity.ratio) ?? "–",
                             ]
                         }
-                }, notes: ["The program is one file of \(Quantity.bytes(Double(fileSize)))."])
+                },
+                notes: [
+                    "The program is one file of \(Quantity.bytes(Double(fixed.program.size)))."
+                ]),
+            Table(
+                title: "The fixed cost of a first apply", head: ["", "wall time", "processor"],
+                rows: [("tproxy apply", fixed.ours), ("nft -f, new table", fixed.theirs)].map {
+                    name, costs in
+                    [name]
+                        + [Measure.wall, .processor].map { measure in
+                            Spread(costs.map(measure.value(of:))).map { measure.text($0.median) }
+                                ?? "–"
+                        }
+                },
+                notes: [
+                    "tproxy's own process executes \(Quantity.count(fixed.instructions)) instructions."
+                ]),
         ]
     }
 
-    var json: JSON {
+    var json: JSONValue {
         .object([
-            "fileSize": .number(fileSize),
-            "commands": .list(
+            "fileSize": .number(fixed.program.size),
+            "instructions": .number(fixed.instructions),
+            "commands": .array(
                 entries.map { entry in
                     .object([
-                        "command": .text(entry.pair.ours), "comparedWith": .text(entry.pair.theirs),
+                        "command": .string(entry.pair.ours),
+                        "comparedWith": .string(entry.pair.theirs),
                         "runs": .number(entry.ours.count),
                         "cost": members { Spread(entry.ours.map($0.value(of:))) },
                         "ratio": members { entry.ratio($0) },
@@ -35,10 +55,12 @@ extension StartUpBench.Results {
         ])
     }
 
-    private func members(_ spread: (Measure) -> Spread?) -> JSON {
+    private func members(_ spread: (Measure) -> Spread?) -> JSONValue {
         .object(
-            Measure.allCases.compactMap { measure in
-                spread(measure).map { JSON.Member(name: measure.rawValue, value: $0.json) }
-            })
+            Dictionary(
+                Measure.allCases.compactMap { measure in
+                    spread(measure).map { (measure.rawValue, $0.json) }
+                }
+            ) { $1 })
     }
 }

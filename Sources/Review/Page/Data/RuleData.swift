@@ -1,9 +1,10 @@
 import Addressing
+import JSON
 import RuleIR
 
 extension Match {
-    /// The field that is compared, and its required value.
-    var data: ScriptJSON {
+    /// What is asked about and what it must be.
+    var data: JSONValue {
         switch self {
         case .family(let family): ["family", .string(family.rawValue)]
         case .transport(let transport): ["transport", .string(transport.rawValue)]
@@ -22,20 +23,20 @@ extension Match {
 }
 
 extension AddressTest {
-    fileprivate var data: ScriptJSON {
-        let addresses: (name: String, value: ScriptJSON) =
+    fileprivate var data: JSONValue {
+        let (name, value) =
             switch addresses {
-            case .prefix(let prefix): ("prefix", .string(prefix.description))
-            case .set(let name, _): ("set", .string(name.text))
+            case .prefix(let prefix): ("prefix", prefix.description)
+            case .set(let name, _): ("set", name.text)
             }
         return .object([
-            addresses, ("family", .string(family.rawValue)), ("isNegated", .bool(isNegated)),
+            name: .string(value), "family": .string(family.rawValue), "isNegated": .bool(isNegated),
         ])
     }
 }
 
 extension PortTest {
-    fileprivate var data: ScriptJSON {
+    fileprivate var data: JSONValue {
         switch self {
         case .port(let port): ["port": .number(Int(port.number))]
         case .set(let name): ["set": .string(name.text)]
@@ -44,8 +45,8 @@ extension PortTest {
 }
 
 extension Action {
-    /// The action and its argument.
-    var data: ScriptJSON {
+    /// What happens, and what it needs to know.
+    var data: JSONValue {
         switch self {
         // Docker's rules run after ours, and the page doesn't evaluate them.
         case .return, .yieldToDockerDNS: ["return"]

@@ -1,4 +1,5 @@
 import Addressing
+import JSON
 import RuleIR
 import RuleTrace
 
@@ -10,7 +11,7 @@ struct RulesetData {
     /// Returns where the user set a configuration path.
     let originOf: (String) -> String
 
-    var json: ScriptJSON {
+    var json: JSONValue {
         [
             "families": .array(ruleset.families.map { .string($0.rawValue) }),
             "loopback": .string(addresses.loopback.text),
@@ -20,10 +21,10 @@ struct RulesetData {
                 }),
             "bases": .array(bases.map(data)),
             "chains": .object(
-                ruleset.chains.map {
-                    (name: $0.name.text, value: data($0.rules, .chain($0.name)))
+                Dictionary(ruleset.chains.map { ($0.name.text, data($0.rules, .chain($0.name))) }) {
+                    $1
                 }),
-            "sets": .object(ruleset.sets.map { (name: $0.name.text, value: data($0)) }),
+            "sets": .object(Dictionary(ruleset.sets.map { ($0.name.text, data($0)) }) { $1 }),
         ]
     }
 
@@ -34,7 +35,7 @@ struct RulesetData {
         }
     }
 
-    private func data(_ base: BaseChain) -> ScriptJSON {
+    private func data(_ base: BaseChain) -> JSONValue {
         [
             "stage": .string(base.stage.rawValue), "hook": .string(base.hook.rawValue),
             "first": data(base.first, .first(base.stage, base.hook)),
@@ -42,7 +43,7 @@ struct RulesetData {
         ]
     }
 
-    private func data(_ rules: [Rule], _ list: RuleLocation.List) -> ScriptJSON {
+    private func data(_ rules: [Rule], _ list: RuleLocation.List) -> JSONValue {
         let words = RuleMessages(ruleset: ruleset)
         let isBase =
             switch list {
@@ -62,7 +63,7 @@ struct RulesetData {
             })
     }
 
-    private func data(_ set: NamedSet) -> ScriptJSON {
+    private func data(_ set: NamedSet) -> JSONValue {
         switch set.members {
         case .addresses(_, let members): data("addresses", members)
         case .ports(let members): data("ports", members)
@@ -72,7 +73,7 @@ struct RulesetData {
 
     private func data<Value: CustomStringConvertible>(
         _ kind: String, _ members: [NamedSet.Member<Value>]
-    ) -> ScriptJSON {
+    ) -> JSONValue {
         [
             "kind": .string(kind),
             "members": .string(members.map(\.value.description).joined(separator: " ")),
@@ -84,9 +85,9 @@ struct RulesetData {
 
 /// A compact encoding of texts that share prefixes.
 enum FrontCoding {
-    /// Returns, for each text, the UTF-16 units kept of its predecessor and the rest of the text.
-    static func data(_ texts: [String]) -> ScriptJSON {
-        var items: [ScriptJSON] = []
+    /// For each text, how many UTF-16 units of the one before it to keep, and the rest.
+    static func data(_ texts: [String]) -> JSONValue {
+        var items: [JSONValue] = []
         var before = ""
         for text in texts {
             let kept = zip(before.utf16, text.utf16).prefix { $0 == $1 }.count

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import FoundationEssentials
+import LinuxHost
 import PersistenceFiles
 import TproxyConfig
 import TproxyOperations
@@ -81,18 +81,19 @@ struct ExportSystemdCommand: ParsableCommand {
     private func file() throws -> WrittenFile {
         let plan = try Plan(configuration, facts, instance)
         let (file, notices) = try plan.systemdUnit(
-            configurationFiles: configuration.paths, flags: configuration.arguments,
-            environment: ProcessInfo.processInfo.environment,
+            configurationFiles: configuration.sources.paths,
+            flags: configuration.sources.arguments,
+            environment: ProcessEnvironment.variables,
             facts: JSONText.of(plan.facts))
         Console.report(notices)
         return file
     }
 }
 
-extension ConfigurationOptions {
-    /// The flags as arguments in the unit.
+extension ConfigurationSources {
+    /// The flags as the unit gives them.
     fileprivate var arguments: [String] {
-        (allowUnknownKeys ? ["--allow-unknown-keys"] : [])
+        (allowsUnknownKeys ? ["--allow-unknown-keys"] : [])
             + flags.flatMap { flag in flag.values.map { "\(flag.name)=\($0)" } }
     }
 }

@@ -1,13 +1,12 @@
 /// How deep JSON may nest, before a parser sees it.
 ///
-/// Parsers of JSON call themselves for each level, and so do our readers of what they made. No document of
-/// ours or of nft comes near the limit.
-package enum JSONNesting {
-    package static let limit = 32
+/// libjansson calls itself for each level, and so do the readers of the tree it makes. No document of ours or
+/// of nft comes near the limit.
+enum JSONNesting {
+    static let limit = 32
 
-    /// Whether brackets outside strings nest no deeper than the limit; whether the text is JSON is not
-    /// looked at.
-    package static func isBearable(_ text: String) -> Bool {
+    /// Whether brackets outside strings nest no deeper than the limit. The text need not be JSON.
+    static func isWithinLimit(_ text: String) -> Bool {
         var depth = 0
         var isInString = false
         var isEscaped = false
@@ -35,7 +34,4 @@ package enum JSONNesting {
         }
         return true
     }
-
-    /// What is wrong with a text that isn't bearable.
-    package static let problem = "it is nested deeper than \(limit) levels"
 }

@@ -1,0 +1,96 @@
+import LinuxHost
+import TproxyConfig
+import TproxyOperations
+
+/// Where a configuration comes from.
+struct ConfigurationSources {
+    /// Of `--config` and of `--config-file`; one value may hold several, separated by commas.
+    var config: [String]
+    var configFile: [String]
+    var allowsUnknownKeys: Bool
+    /// Those of Kuma's flags that were given.
+    var flags: [FlagValue]
+
+    /// Reads and merges everything; prints warnings, throws all errors together.
+    func load() throws -> TproxyConfig {
+        let reading = try ConfigurationReading(
+            files: paths, usesOldFlag: !configFile.isEmpty,
+            environment: ProcessEnvironment.variables, flags: flags,
+            allowUnknownKeys: allowsUnknownKeys)
+        Console.report(reading.notices)
+        return reading.config
+    }
+
+    /// The names of all that was given.
+    var givenFlags: [String] {
+        (config.isEmpty ? [] : ["--config"]) + (configFile.isEmpty ? [] : ["--config-file"])
+            + (allowsUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
+    }
+
+    /// The files in order.
+    var paths: [String] {
+        (configFile + config).flatMap { $0.split(separator: ",").map(String.init) }
+    }
+}
+
+extension ConfigurationSources {
+    /// The options as `PlainWords` reads them.
+    static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
+        [("--config", .list), ("--config-file", .list), ("--allow-unknown-keys", .flag)]
+        + plainFlags
+
+    init(_ words: PlainWords) {
+        config = words.values(of: "--config")
+        configFile = words.values(of: "--config-file")
+        allowsUnknownKeys = words.has("--allow-unknown-keys")
+        flags = Self.plainFlags.compactMap { name, _ in
+            words.has(name) ? FlagValue(name: name, values: words.values(of: name)) : nil
+        }
+    }
+
+    private static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
+
+    /// The same words with `--verbose=false` as `--verbose false`.
+    ///
+    /// ArgumentParser 1.8.2 reads `--verbose=false --wait 5` as `--verbose --wait 5`: it drops the joined value of
+    /// an option that may be given without one, if another option follows.
+    static func separatingToggleValues(_ arguments: [String]) -> [String] {
+        arguments.flatMap { word in
+            guard let end = word.firstIndex(of: "="), toggles.contains(String(word[..<end])) else {
+                return [word]
+            }
+            let value = word[word.index(after: end)...]
+            guard !value.isEmpty, !value.hasPrefix("-") else { return [word] }
+            return [String(word[..<end]), String(value)]
+        }
+    }
+
+    /// Kuma's flags, in the order of `ConfigurationOptions`.
+    private static let plainFlags: [(name: String, kind: PlainWords.Kind)] = [
+        ("--kuma-dp-user", .value), ("--ip-family-mode", .value), ("--redirect-inbound", .toggle),
+        ("--redirect-inbound-port", .value), ("--exclude-inbound-ports", .value),
+        ("--exclude-inbound-ips", .list), ("--redirect-inbound-insert-instead-of-append", .toggle),
+        ("--redirect-outbound-port", .value), ("--exclude-outbound-ports", .value),
+        ("--exclude-outbound-ports-for-uids", .list), ("--exclude-outbound-ips", .list),
+        ("--redirect-outbound-insert-instead-of-append", .toggle), ("--redirect-dns", .toggle),
+        ("--redirect-all-dns-traffic", .toggle), ("--redirect-dns-port", .value),
+        ("--skip-dns-conntrack-zone-split", .toggle), ("--vnet", .list),
+
+        ("--max-retries", .value), ("--sleep-between-retries", .value), ("--wait", .value),
+        ("--wait-interval", .value), ("--iptables-executables", .list),
+        ("--iptables-logs", .toggle), ("--disable-comments", .toggle),
+        ("--drop-invalid-packets", .toggle), ("--store-firewalld", .toggle),
+        ("--dry-run", .toggle), ("--verbose", .toggle),
+
+        ("--ebpf-enabled", .toggle), ("--ebpf-instance-ip", .value),
+        ("--ebpf-bpffs-path", .value), ("--ebpf-cgroup-path", .value),
+        ("--ebpf-programs-source-path", .value), ("--ebpf-tc-attach-iface", .value),
+
+        ("--kuma-dp-uid", .value), ("--redirect-inbound-port-v6", .value),
+        ("--skip-resolv-conf", .toggle), ("--kuma-cp-ip", .value),
+        ("--redirect-dns-upstream-target-chain", .value),
+        ("--exclude-outbound-tcp-ports-for-uids", .list),
+        ("--exclude-outbound-udp-ports-for-uids", .list),
+        ("--experimental-transparent-proxy-engine", .toggle),
+    ]
+}

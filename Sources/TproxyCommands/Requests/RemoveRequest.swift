@@ -1,0 +1,63 @@
+import Diagnostics
+import IptablesBackend
+import RuleIR
+import TproxyOperations
+
+/// What `remove` was asked to remove.
+struct RemoveRequest: PlainRequest {
+    var instance: InstanceName
+    var programs: IptablesPrograms
+    var output: OutputFormat
+    var isDryRun: Bool
+    var removesKumactl: Bool
+    var unstoresFirewalld: Bool
+    var firewalldFile: String
+    var isForEBPF: Bool
+
+    func run() throws {
+        guard !isForEBPF else { throw OperationFailure(.noEBPF(at: nil)) }
+        let selection = try programs.backends()
+        guard !removesKumactl else { return try removeKumactl(selection) }
+        let reporter = RemoveReporter(output)
+        let removal = Removal(
+            of: instance, selection, FirewalldStore(firewalldFile),
+            isUnstoring: unstoresFirewalld, isDryRun: isDryRun, tell: reporter.tell)
+        try reporter.finish(RemoveReport(removal.run(), isDryRun: isDryRun))
+    }
+
+    private func removeKumactl(_ selection: BackendSelection) throws {
+        let found = try selection.kumactlInstallations()
+        guard !found.isEmpty else {
+            Console.result("no kumactl rules to remove")
+            return
+        }
+        for one in found {
+            Console.result(one.lines.joined(separator: "\n"))
+            if !isDryRun { try selection.remove(one) }
+        }
+        Console.note(isDryRun ? "nothing was changed" : "removed")
+    }
+}
+
+extension RemoveRequest {
+    static let plainOptions: [(name: String, kind: PlainWords.Kind)] = [
+        ("--instance", .value), ("--iptables-executables", .list), ("--output", .value),
+        ("--dry-run", .flag), ("--kumactl", .flag), ("--store-firewalld", .flag),
+        ("--firewalld-file", .value), ("--verbose", .flag), ("--ebpf-enabled", .flag),
+        ("--ebpf-bpffs-path", .value),
+    ]
+
+    init?(_ words: PlainWords) {
+        guard let output = words.value(of: "--output", .text, { OutputFormat(rawValue: $0) }),
+            let instance = words.value(of: "--instance", .mesh, { InstanceName($0) })
+        else { return nil }
+        self.instance = instance
+        self.output = output
+        programs = IptablesPrograms(paths: words.values(of: "--iptables-executables"))
+        isDryRun = words.has("--dry-run")
+        removesKumactl = words.has("--kumactl")
+        unstoresFirewalld = words.has("--store-firewalld")
+        firewalldFile = words.value(of: "--firewalld-file") ?? FirewalldStore.standardPath
+        isForEBPF = words.has("--ebpf-enabled")
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import RuleIR
+import TproxyOperations
+
+/// What `status` was asked to show.
+struct StatusRequest: PlainRequest {
+    var instance: InstanceName
+    var programs: IptablesPrograms
+    var output: OutputFormat
+
+    func run() throws {
+        let status = try Status(of: instance, programs.backends())
+        Console.report(status.doubts)
+        let installed = try status.installed()
+        Console.report(status.problems)
+        let report = StatusReport(
+            installed, status.standings, alsoLoaded: status.loaded.dropFirst().map(\.name))
+        switch output {
+        case .text: Console.page(report.text)
+        case .json: Console.document(try JSONText.of(report))
+        }
+        guard status.isAsApplied else { throw ExitCode(2) }
+    }
+}
+
+extension StatusRequest {
+    static let plainOptions: [(name: String, kind: PlainWords.Kind)] = [
+        ("--instance", .value), ("--iptables-executables", .list), ("--output", .value),
+    ]
+
+    init?(_ words: PlainWords) {
+        guard let output = words.value(of: "--output", .text, { OutputFormat(rawValue: $0) }),
+            let instance = words.value(of: "--instance", .mesh, { InstanceName($0) })
+        else { return nil }
+        self.instance = instance
+        self.output = output
+        programs = IptablesPrograms(paths: words.values(of: "--iptables-executables"))
+    }
+}

@@ -1,0 +1,180 @@
+import Testing
+
+/// Two runs of one command that differ by one flag alone.
+struct FlagEffect: Sendable, CustomTestStringConvertible {
+    /// The command's words, such as `export systemd`.
+    var command: String
+    /// Such as `--output`.
+    var flag: String
+    /// Nil for a switch.
+    var value: String?
+    /// The arguments of both runs.
+    var arguments: [String]
+    /// Shell commands before each run. `$tproxy` is the program.
+    var setUp: String
+
+    init(
+        _ command: String, _ flag: String, _ value: String? = nil, with arguments: String = "",
+        after setUp: String = ""
+    ) {
+        self.command = command
+        self.flag = flag
+        self.value = value
+        self.arguments =
+            Self.arguments(of: command) + arguments.split(separator: " ").map(String.init)
+        self.setUp = setUp
+    }
+
+    var testDescription: String { "\(command) \(flag)" }
+
+    /// The commands that take a configuration, with what each needs to run.
+    static let configured = [
+        "plan", "diff", "preflight", "explain", "facts", "config show", "config check", "apply",
+        "install transparent-proxy", "export nftables", "export systemd", "export firewalld",
+        "rehearse",
+    ]
+
+    static func arguments(of command: String) -> [String] {
+        let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
+        return switch command {
+        case "explain": inputs + ["--to", "203.0.113.1:443"]
+        case "facts", "config show", "config check": ["--config", "tproxy.yaml"]
+        case "export nftables", "export systemd", "export firewalld":
+            inputs + ["--output", "exported"]
+        case let other where configured.contains(other): inputs
+        default: []
+        }
+    }
+}
+
+extension FlagEffect {
+    private static let inputs = "--config tproxy.yaml --facts facts.json"
+    private static let loaded = "$tproxy apply \(inputs)"
+
+    /// Flags of every command that takes a configuration.
+    static let configuration: [FlagEffect] = configured.flatMap { command in
+        [
+            FlagEffect(command, "--config", "absent.yaml"),
+            FlagEffect(command, "--config-file", "absent.yaml"),
+            FlagEffect(command, "--allow-unknown-keys", with: "--config unknown.yaml"),
+        ]
+            + (command.hasPrefix("config")
+                ? [] : [FlagEffect(command, "--facts", "absent.json")])
+    }
+
+    /// Flags that name the installation.
+    static let instance: [FlagEffect] =
+        [
+            "plan", "diff", "preflight", "apply", "install transparent-proxy", "export nftables",
+            "export systemd", "export firewalld",
+        ].map { FlagEffect($0, "--instance", "other", after: $0 == "plan" ? "" : loaded) }
+        + ["status", "remove", "uninstall transparent-proxy"].map {
+            FlagEffect($0, "--instance", "other", after: loaded)
+        } + [
+            FlagEffect("explain", "--instance", "other"), FlagEffect("rehearse", "--instance", "x"),
+        ]
+
+    static let loading: [FlagEffect] = ["apply", "install transparent-proxy"].flatMap { command in
+        [
+            FlagEffect(command, "--backend", "iptables-nft"),
+            FlagEffect(command, "--submit", "netlink"),
+            FlagEffect(
+                command, "--replace-backend", with: "--backend iptables-nft", after: loaded),
+            FlagEffect(
+                command, "--plan", "p",
+                after: "$tproxy plan \(inputs) --exclude-outbound-ports=9 --output-file p"),
+            FlagEffect(command, "--output", "json"),
+            FlagEffect(
+                command, "--firewalld-file", "direct.xml",
+                with: "--store-firewalld --backend iptables-nft --firewalld-file other.xml"),
+            FlagEffect(command, "--strict", after: listener),
+            FlagEffect(command, "--no-preflight", after: listener),
+        ]
+    }
+
+    static let removing: [FlagEffect] =
+        ["remove", "uninstall transparent-proxy"].flatMap { command in
+            [
+                FlagEffect(command, "--iptables-executables", "iptables-save:/absent"),
+                FlagEffect(command, "--output", "json", after: loaded),
+                FlagEffect(command, "--dry-run", after: loaded),
+                FlagEffect(
+                    command, "--kumactl",
+                    after: "iptables -t nat -N KUMA_MESH_INBOUND; "
+                        + "iptables -t nat -A PREROUTING -p tcp -j KUMA_MESH_INBOUND"),
+                FlagEffect(
+                    command, "--store-firewalld", with: "--firewalld-file direct.xml",
+                    after: "$tproxy export firewalld \(inputs) --output direct.xml"),
+                FlagEffect(
+                    command, "--firewalld-file", "direct.xml",
+                    with: "--store-firewalld --firewalld-file other.xml",
+                    after: "$tproxy export firewalld \(inputs) --output direct.xml"),
+                FlagEffect(command, "--ebpf-enabled"),
+                FlagEffect(command, "--verbose", after: loaded),
+            ]
+        }
+
+    static let reviewing: [FlagEffect] = [
+        FlagEffect("plan", "--format", "nft"),
+        FlagEffect("plan", "--family", "ipv6", with: "--format iptables"),
+        FlagEffect("plan", "--with-host", with: "--format html"),
+        FlagEffect("plan", "--output", "json"),
+        FlagEffect(
+            "plan", "--against", "direct.xml", with: "--format firewalld",
+            after: "echo '<direct></direct>' > direct.xml"),
+        FlagEffect("plan", "--output-file", "p"),
+        FlagEffect("plan", "--loaded", with: "--output-file p"),
+        FlagEffect("plan", "--force", with: "--output-file p", after: "echo mine > p"),
+        FlagEffect("plan", "--backend", "iptables-nft"),
+        FlagEffect("plan", "--strict", with: "--output-file p --loaded", after: listener),
+        FlagEffect("plan", "--no-preflight", with: "--output-file p --loaded", after: listener),
+        FlagEffect("diff", "--format", "nft-json"),
+        FlagEffect("diff", "--output", "json"),
+        FlagEffect("diff", "--backend", "iptables-nft"),
+        FlagEffect("preflight", "--output", "json"),
+        FlagEffect("preflight", "--reference"),
+        FlagEffect("preflight", "--backend", "iptables-nft"),
+        FlagEffect("explain", "--direction", "in", with: "--from 198.51.100.1"),
+        FlagEffect("explain", "--proto", "udp"),
+        FlagEffect("explain", "--uid", "5678"),
+        FlagEffect("explain", "--from", "10.0.0.1", with: "--output json"),
+        FlagEffect("explain", "--to", "127.0.0.1:443"),
+        FlagEffect("explain", "--port", "22", with: "--direction in --from 198.51.100.1"),
+        FlagEffect("explain", "--interface", "eth7", with: "--output json"),
+        FlagEffect("explain", "--path"),
+        FlagEffect("explain", "--flow"),
+        FlagEffect(
+            "explain", "--packets", "packets", after: "echo out tcp to=10.0.0.1:1 > packets"),
+        FlagEffect("explain", "--why", "bypassed"),
+        FlagEffect("explain", "--ruleset", "saved", after: "iptables-save > saved"),
+        FlagEffect("explain", "--output", "json"),
+        FlagEffect("facts", "--output", "text"),
+        FlagEffect("config show", "--output", "json"),
+        FlagEffect("status", "--output", "json", after: loaded),
+        FlagEffect("status", "--iptables-executables", "iptables-save:/absent"),
+        FlagEffect("rehearse", "--random", "5"),
+        FlagEffect("rehearse", "--seed", "7", with: "--random 5 --output json"),
+        FlagEffect("rehearse", "--output", "json"),
+        FlagEffect("rehearse", "--backend", "iptables-nft"),
+    ]
+
+    static let exporting: [FlagEffect] = ["nftables", "systemd", "firewalld"].flatMap { kind in
+        let command = "export \(kind)"
+        return [
+            FlagEffect(command, "--output", "elsewhere"),
+            FlagEffect(
+                command, "--remove", after: "$tproxy \(command) \(inputs) --output exported"),
+        ]
+            + (kind == "firewalld"
+                ? [] : [FlagEffect(command, "--force", after: "echo mine > exported")])
+    }
+
+    /// A process on a port of the proxy whose owner isn't the proxy: a warning of the preflight.
+    private static let listener = """
+        ip link add eth9 type dummy; ip link set eth9 up
+        ip address add 198.51.100.7/24 dev eth9
+        nft 'add table ip other; add chain ip other out { type filter hook output priority 0; policy drop; }'
+        """
+
+    static let all = configuration + instance + loading + removing + reviewing + exporting
+}

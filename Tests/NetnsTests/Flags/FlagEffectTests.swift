@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+import TproxyConfig
+import TproxyTestSupport
+
+/// Every flag of every command changes what the command prints, writes or loads.
+@Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
+struct FlagEffectTests {
+    /// Flags whose effect needs more than two runs here, with the suite that shows it.
+    private static let shownElsewhere = [
+        "export systemd --enable": "SystemdBootTests",
+        "export firewalld --reload": "FirewalldStoreTests",
+        "remove --ebpf-bpffs-path": "RemoveFlagTests",
+    ]
+
+    @Test(arguments: FlagEffect.all)
+    func theFlagChangesTheOutcome(effect: FlagEffect) async throws {
+        let without = try await Self.outcome(of: effect, isGiven: false)
+        let with = try await Self.outcome(of: effect, isGiven: true)
+        #expect(with != without, "\(effect.flag) has no effect:\n\(without)")
+    }
+
+    @Test func everyFlagOfEveryCommandIsTried() async throws {
+        let outcome = try await Command.tproxy(["--experimental-dump-help"])
+        let dump = try JSONDecoder().decode(HelpDump.self, from: Data(outcome.output.utf8))
+        let ofConfiguration = Set(ConfigurationKey.all.compactMap(\.flag))
+        let tried = Set(FlagEffect.all.map { "\($0.command) \($0.flag)" })
+        for (command, flags) in dump.command.flags(below: []) {
+            let own =
+                FlagEffect.configured.contains(command) ? flags.subtracting(ofConfiguration) : flags
+            let rest = own.filter {
+                !tried.contains("\(command) \($0)") && !HelpDump.isDeprecated($0)
+            }
+            #expect(
+                rest.allSatisfy { Self.shownElsewhere["\(command) \($0)"] != nil },
+                "\(command): \(rest.sorted())")
+        }
+    }
+
+    /// All that a run can change: what it prints, the files of its directory, and the namespace.
+    private static func outcome(of effect: FlagEffect, isGiven: Bool) async throws -> String {
+        var text = ""
+        try await Sandbox.with { sandbox in
+            let folder = try TestFolder()
+            let scenario = try #require(Scenario.all.first { $0.name == "default" })
+            for name in ["tproxy.yaml", "facts.json"] {
+                try FileManager.default.copyItem(
+                    atPath: scenario.folder.appendingPathComponent(name).path,
+                    toPath: folder.path(of: name))
+            }
+            try await sandbox.shell("echo 'unknownKey: 1' > unknown.yaml", in: folder.url.path)
+            if !effect.setUp.isEmpty {
+                try await sandbox.shell(
+                    "tproxy=\(Command.tproxy)\n{ \(effect.setUp)\n} > /dev/null", in: folder.url.path)
+            }
+            let flag = isGiven ? [effect.flag] + (effect.value.map { [$0] } ?? []) : []
+            let run = try await sandbox.tproxy(
+                effect.command.split(separator: " ").map(String.init) + effect.arguments + flag,
+                in: folder.url.path)
+            let files = try await sandbox.shell("grep -r '' . | sort", in: folder.url.path)
+            text = """
+                exit \(run.status)
+                \(run.output)
+                \(run.errors)
+                \(files)
+                \(try await sandbox.state())
+                """
+        }
+        return text
+    }
+}
+
+/// What ArgumentParser prints of the commands and their flags.
+private struct HelpDump: Decodable {
+    struct Command: Decodable {
+        struct Argument: Decodable {
+            struct Name: Decodable {
+                var kind: String
+                var name: String
+            }
+            var names: [Name]?
+        }
+        var commandName: String
+        var arguments: [Argument]?
+        var subcommands: [Command]?
+
+        /// The flags of this command and of those below it, by the command's words without `tproxy`.
+        func flags(below parents: [String]) -> [(String, Set<String>)] {
+            let path = parents + [commandName]
+            let names = (arguments ?? []).compactMap(\.names).flatMap { $0 }
+            let own = Set(names.filter { $0.kind == "long" }.map { "--\($0.name)" })
+                .subtracting(["--version", "--help"])
+            return [(path.dropFirst().joined(separator: " "), own)]
+                + (subcommands ?? []).flatMap { $0.flags(below: path) }
+        }
+    }
+    var command: Command
+
+    /// Flags of older versions of Kuma, which RepeatedFlagTests and OldNamesTests try.
+    static func isDeprecated(_ flag: String) -> Bool {
+        [
+            "--kuma-dp-uid", "--redirect-inbound-port-v6", "--skip-resolv-conf", "--kuma-cp-ip",
+            "--redirect-dns-upstream-target-chain", "--exclude-outbound-tcp-ports-for-uids",
+            "--exclude-outbound-udp-ports-for-uids", "--experimental-transparent-proxy-engine",
+        ].contains(flag)
+    }
+}

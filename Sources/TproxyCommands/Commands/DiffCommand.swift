@@ -31,19 +31,16 @@ struct DiffCommand: ParsableCommand {
     @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
-    @OptionGroup var backend: BackendOptions
-    @OptionGroup var instance: InstanceOptions
-    @OptionGroup var facts: FactsOptions
-    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var options: PlanOptions
 
     func validate() throws {
-        guard format == .nftJSON, let other = backend.backend, other != .nft else { return }
+        guard format == .nftJSON, let other = options.backend.backend, other != .nft else { return }
         throw ValidationError("--format nft-json is for --backend nft")
     }
 
     func run() throws {
-        let plan = try Plan(configuration, facts, instance)
-        let choice = backend.choice(for: plan)
+        let plan = try options.plan()
+        let choice = options.backend.choice(for: plan)
         let (comparison, notices) = try plan.compared(with: choice)
         Console.report(notices)
         switch (format, output) {

@@ -17,16 +17,13 @@ struct PreflightCommand: ParsableCommand {
 
     @Flag(help: .hidden) var reference = false
 
-    @OptionGroup var backend: BackendOptions
-    @OptionGroup var instance: InstanceOptions
-    @OptionGroup var facts: FactsOptions
-    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var options: PlanOptions
 
     func run() throws {
         guard !reference else { return Console.document(PreflightReference.text) }
-        let plan = try Plan(configuration, facts, instance)
+        let plan = try options.plan()
         let result = PreflightResult(
-            plan, plan.backends.expectedName(of: backend.choice(for: plan)))
+            plan, plan.backends.expectedName(of: options.backend.choice(for: plan)))
         let report = PreflightReport(result)
         switch output {
         case .text:

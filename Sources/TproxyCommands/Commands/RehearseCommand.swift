@@ -26,10 +26,7 @@ struct RehearseCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
-    @OptionGroup var backend: BackendOptions
-    @OptionGroup var instance: InstanceOptions
-    @OptionGroup var facts: FactsOptions
-    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var options: PlanOptions
 
     func validate() throws {
         guard random.map({ (1...100_000).contains($0) }) ?? true else {
@@ -41,8 +38,8 @@ struct RehearseCommand: ParsableCommand {
     }
 
     func run() throws {
-        let plan = try Plan(configuration, facts, instance, interface: .loopback)
-        let rehearsal = PlanRehearsal(plan, backend.choice(for: plan))
+        let plan = try options.plan(interface: .loopback)
+        let rehearsal = PlanRehearsal(plan, options.backend.choice(for: plan))
         let sample = RandomSample(count: random, seed: seed)
         let results = try rehearsal.run(sample.paths(for: plan.ruleset, rehearsal.setting))
         let report = RehearsalReport(results, RuleTrace(plan.ruleset), seed: sample.seed)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RuleIR
 import RuleTrace
 import TproxyOperations
 
@@ -14,7 +15,6 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
-    @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -37,7 +37,7 @@ struct ExplainCommand: ParsableCommand {
 
     private func subject() throws -> ExplainSubject {
         guard !question.ruleset.isEmpty else {
-            return ExplainSubject(try Plan(configuration, facts, instance))
+            return ExplainSubject(try Plan(configuration.sources, facts.facts, .mesh))
         }
         let config = try configuration.sources.load()
         let given = try facts.facts.map { _ in try facts.load(for: config) }

@@ -11,17 +11,19 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
     /// The arguments of both runs.
     var arguments: [String]
     /// Shell commands before each run. `$tproxy` is the program.
-    var setUp: String
+    /// Shell commands before each run; `$tproxy` is the program.
 
     init(
         _ command: String, _ flag: String, _ value: String? = nil, with arguments: String = "",
-        after setUp: String = ""
+        instead: String? = nil, after setUp: String = ""
     ) {
         self.command = command
         self.flag = flag
         self.value = value
+        let own = instead?.split(separator: " ").map(String.init)
         self.arguments =
-            Self.arguments(of: command) + arguments.split(separator: " ").map(String.init)
+            (own ?? Self.arguments(of: command))
+            + arguments.split(separator: " ").map(String.init)
         self.setUp = setUp
     }
 
@@ -39,8 +41,9 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
         return switch command {
         case "explain": inputs + ["--to", "203.0.113.1:443"]
         case "facts", "config show", "config check": ["--config", "tproxy.yaml"]
-        case "export nftables", "export systemd", "export firewalld":
-            inputs + ["--output", "exported"]
+        // A unit can't read files that don't survive a reboot.
+        case "export systemd": ["--kuma-dp-user", "5678", "--output", "exported"]
+        case "export nftables", "export firewalld": inputs + ["--output", "exported"]
         case let other where configured.contains(other): inputs
         default: []
         }
@@ -50,6 +53,11 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
 extension FlagEffect {
     private static let inputs = "--config tproxy.yaml --facts facts.json"
     private static let loaded = "$tproxy apply \(inputs)"
+    private static let loadedByIptables = "\(loaded) --backend iptables-nft"
+    private static let absentPrograms =
+        "iptables:/absent,iptables-save:/absent,iptables-restore:/absent"
+    /// A plan for this host: of another host's facts there is no preflight.
+    private static let here = "--kuma-dp-user 5678 --output-file p"
 
     /// Flags of every command that takes a configuration.
     static let configuration: [FlagEffect] = configured.flatMap { command in
@@ -70,9 +78,7 @@ extension FlagEffect {
         ].map { FlagEffect($0, "--instance", "other", after: $0 == "plan" ? "" : loaded) }
         + ["status", "remove", "uninstall transparent-proxy"].map {
             FlagEffect($0, "--instance", "other", after: loaded)
-        } + [
-            FlagEffect("explain", "--instance", "other"), FlagEffect("rehearse", "--instance", "x"),
-        ]
+        }
 
     static let loading: [FlagEffect] = ["apply", "install transparent-proxy"].flatMap { command in
         [
@@ -87,15 +93,17 @@ extension FlagEffect {
             FlagEffect(
                 command, "--firewalld-file", "direct.xml",
                 with: "--store-firewalld --backend iptables-nft --firewalld-file other.xml"),
-            FlagEffect(command, "--strict", after: listener),
-            FlagEffect(command, "--no-preflight", after: listener),
+            FlagEffect(command, "--strict", after: foreignChain),
+            FlagEffect(command, "--no-preflight", after: foreignChain),
         ]
     }
 
     static let removing: [FlagEffect] =
         ["remove", "uninstall transparent-proxy"].flatMap { command in
             [
-                FlagEffect(command, "--iptables-executables", "iptables-save:/absent"),
+                FlagEffect(
+                    command, "--iptables-executables", absentPrograms,
+                    after: loadedByIptables),
                 FlagEffect(command, "--output", "json", after: loaded),
                 FlagEffect(command, "--dry-run", after: loaded),
                 FlagEffect(
@@ -110,7 +118,6 @@ extension FlagEffect {
                     with: "--store-firewalld --firewalld-file other.xml",
                     after: "$tproxy export firewalld \(inputs) --output direct.xml"),
                 FlagEffect(command, "--ebpf-enabled"),
-                FlagEffect(command, "--verbose", after: loaded),
             ]
         }
 
@@ -123,11 +130,11 @@ extension FlagEffect {
             "plan", "--against", "direct.xml", with: "--format firewalld",
             after: "echo '<direct></direct>' > direct.xml"),
         FlagEffect("plan", "--output-file", "p"),
-        FlagEffect("plan", "--loaded", with: "--output-file p"),
+        FlagEffect("plan", "--loaded", "none", with: "--output-file p"),
         FlagEffect("plan", "--force", with: "--output-file p", after: "echo mine > p"),
         FlagEffect("plan", "--backend", "iptables-nft"),
-        FlagEffect("plan", "--strict", with: "--output-file p --loaded", after: listener),
-        FlagEffect("plan", "--no-preflight", with: "--output-file p --loaded", after: listener),
+        FlagEffect("plan", "--strict", instead: here, after: foreignChain),
+        FlagEffect("plan", "--no-preflight", instead: here, after: foreignChain),
         FlagEffect("diff", "--format", "nft-json"),
         FlagEffect("diff", "--output", "json"),
         FlagEffect("diff", "--backend", "iptables-nft"),
@@ -148,14 +155,16 @@ extension FlagEffect {
         FlagEffect("explain", "--why", "bypassed"),
         FlagEffect("explain", "--ruleset", "saved", after: "iptables-save > saved"),
         FlagEffect("explain", "--output", "json"),
-        FlagEffect("facts", "--output", "text"),
         FlagEffect("config show", "--output", "json"),
         FlagEffect("status", "--output", "json", after: loaded),
-        FlagEffect("status", "--iptables-executables", "iptables-save:/absent"),
+        FlagEffect(
+            "status", "--iptables-executables", absentPrograms, after: loadedByIptables),
         FlagEffect("rehearse", "--random", "5"),
         FlagEffect("rehearse", "--seed", "7", with: "--random 5 --output json"),
         FlagEffect("rehearse", "--output", "json"),
-        FlagEffect("rehearse", "--backend", "iptables-nft"),
+        FlagEffect(
+            "rehearse", "--backend", "iptables-nft",
+            with: "--iptables-executables \(absentPrograms)"),
     ]
 
     static let exporting: [FlagEffect] = ["nftables", "systemd", "firewalld"].flatMap { kind in
@@ -163,17 +172,17 @@ extension FlagEffect {
         return [
             FlagEffect(command, "--output", "elsewhere"),
             FlagEffect(
-                command, "--remove", after: "$tproxy \(command) \(inputs) --output exported"),
+                command, "--remove",
+                after: "$tproxy \(command) " + arguments(of: command).joined(separator: " ")),
         ]
             + (kind == "firewalld"
                 ? [] : [FlagEffect(command, "--force", after: "echo mine > exported")])
     }
 
-    /// A process on a port of the proxy whose owner isn't the proxy: a warning of the preflight.
-    private static let listener = """
-        ip link add eth9 type dummy; ip link set eth9 up
-        ip address add 198.51.100.7/24 dev eth9
-        nft 'add table ip other; add chain ip other out { type filter hook output priority 0; policy drop; }'
+    /// A foreign chain that the preflight warns of.
+    private static let foreignChain = """
+        nft 'add table ip other; add chain ip other out { type nat hook output priority -150; }'
+        nft add rule ip other out tcp dport 80 redirect to :1
         """
 
     static let all = configuration + instance + loading + removing + reviewing + exporting

@@ -5,7 +5,9 @@
 enum JSONNesting {
     static let limit = 32
 
-    /// Whether brackets outside strings nest no deeper than the limit. The text need not be JSON.
+    /// Whether brackets outside strings nest no deeper than the limit.
+    ///
+    /// The text need not be JSON.
     static func isWithinLimit(_ text: String) -> Bool {
         var depth = 0
         var isInString = false

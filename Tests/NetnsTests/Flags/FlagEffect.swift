@@ -10,8 +10,8 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
     var value: String?
     /// The arguments of both runs.
     var arguments: [String]
-    /// Shell commands before each run. `$tproxy` is the program.
     /// Shell commands before each run; `$tproxy` is the program.
+    var setUp: String
 
     init(
         _ command: String, _ flag: String, _ value: String? = nil, with arguments: String = "",

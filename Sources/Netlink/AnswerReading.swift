@@ -18,12 +18,10 @@ struct AnswerReading {
         guard end == nil else { return false }
         let header = message[message.startIndex + 1]
         if Int32(header >> 16) & NLM_F_DUMP_INTR != 0 { isInterrupted = true }
-        // Of an error and of a dump's end: 0, or an errno(3) value below it.
-        let code = message.count > 4 ? -Int32(bitPattern: message[message.startIndex + 4]) : nil
         switch Int32(header & 0xFFFF) {
-        case NLMSG_ERROR: end = code ?? EBADMSG
+        case NLMSG_ERROR: end = Self.code(in: message) ?? EBADMSG
         case NLMSG_DONE:
-            if let code, code > 0 {
+            if let code = Self.code(in: message), code > 0 {
                 end = code
             } else {
                 end = isInterrupted && isWhole ? EINTR : 0
@@ -31,5 +29,11 @@ struct AnswerReading {
         case _: return true
         }
         return false
+    }
+
+    /// The errno(3) value of an error or of a dump's end, which the kernel negates; nil if it is missing.
+    private static func code(in message: ArraySlice<UInt32>) -> Int32? {
+        guard message.count > 4 else { return nil }
+        return 0 &- Int32(bitPattern: message[message.startIndex + 4])
     }
 }

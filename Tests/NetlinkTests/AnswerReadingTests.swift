@@ -58,6 +58,13 @@ import Testing
         #expect(Self.end(of: messages, isWhole: false) == (0, 1))
     }
 
+    /// Such as an answer of nf_tables in generation 128, whose number is the upper half of this word.
+    @Test func aMessageMayBeginWithAnyWord() {
+        #expect(Self.end(of: [Self.message(Self.link, [.min])]) == (nil, 1))
+        #expect(Self.end(of: [Self.message(Self.error, [.min])]) == (.min, 0))
+        #expect(Self.end(of: [Self.message(Self.done, [.min])]) == (0, 0))
+    }
+
     @Test func anErrorOrAnAcknowledgementEndsTheAnswer() {
         #expect(Self.end(of: [Self.message(Self.error, [-EBUSY])]) == (EBUSY, 0))
         #expect(Self.end(of: [Self.message(Self.error, [0])]) == (0, 0))

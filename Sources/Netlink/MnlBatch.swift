@@ -81,7 +81,7 @@ extension NetlinkAnswer {
         guard length >= fixed else { return nil }
         let error = unsafe payload.load(as: nlmsgerr.self)
         number = error.msg.nlmsg_seq
-        code = -error.error
+        code = 0 &- error.error
         guard flags & NLM_F_ACK_TLVS != 0 else { return }
         var offset = fixed
         if flags & NLM_F_CAPPED == 0 {

@@ -63,6 +63,9 @@ struct TrafficScript {
         while [ "$(readlink /proc/$holder/ns/net)" = "$(readlink /proc/$$/ns/net)" ]; do sleep 0.02; done
         other="nsenter --net=/proc/$holder/ns/net"
         $other ip link set lo up
+        # A listener that gets no processor time for seconds must not lose a SYN.
+        echo 65535 >/proc/sys/net/core/somaxconn
+        $other sh -c 'echo 65535 >/proc/sys/net/core/somaxconn'
         ip link add eth0 type veth peer name eth0 netns $holder
         for number in $(seq 2 9); do
             ip addr add 10.77.0.$number/24 dev eth0

@@ -22,7 +22,7 @@ struct Identity: Hashable, Sendable {
     var form = Form.recorded
     /// The prerequisites that were made for the rules.
     var ownedPrerequisites: [HostPrerequisite]
-    /// What sent the rules; nil where an earlier version did.
+    /// The submission that loaded the rules; nil if an earlier version loaded them.
     var submission: Submission?
     /// Sets that were loaded for rules that haven't followed: the load is under way or interrupted.
     var loading: [String] = []

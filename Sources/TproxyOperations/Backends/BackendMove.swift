@@ -66,7 +66,9 @@ struct BackendMove {
         return applied
     }
 
-    /// Rules of a version that set no marks say what is ours, and the new ones must know.
+    /// Marks prerequisites that rules of an earlier version record as ours without a mark.
+    ///
+    /// The new rules then find them to be ours.
     private func claimPrerequisites() throws(OperationFailure) {
         do throws(BackendError) {
             for prerequisite in others.flatMap(\.installed.ownedPrerequisites) {

@@ -54,7 +54,7 @@ package struct FirewalldLoading {
     /// them.
     package func unload() throws(OperationFailure) -> FirewalldStore.Outcome {
         try holdingLock { () throws(OperationFailure) in
-            // Before the rules, since they say whose the prerequisites are.
+            // Before the rules are removed, since they record which prerequisites are ours.
             let change = try change(undoing: installed()?.ownedPrerequisites ?? [])
             do throws(OperationFailure) {
                 return try reloading(expecting: nil) { () throws(OperationFailure) in

@@ -120,7 +120,7 @@ package struct Removal {
         }
     }
 
-    /// Undoes what rules that are gone had left.
+    /// Undoes the prerequisites that deleted rules have left.
     private func undo(
         _ left: [HostPrerequisite], _ result: inout RemovedRules
     ) throws(OperationFailure) {

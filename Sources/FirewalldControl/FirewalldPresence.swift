@@ -14,7 +14,8 @@ package enum FirewalldPresence: Hashable, Sendable {
 
     package static func look() -> FirewalldPresence {
         guard let own = ProcessFolder.ownNetworkNamespace else { return .elsewhere }
-        // Whose namespace we may not see is taken to be in ours: a warning too many.
+        // A process whose namespace is hidden counts as one in ours; at worst, a warning is
+        // needless.
         let isHere = { (process: ProcessFolder) in (process.networkNamespace ?? own) == own }
         if ProcessFolder.all.contains(where: { $0.name == "firewalld" && isHere($0) }) {
             return .running

@@ -95,8 +95,8 @@ let package = Package(
             name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
             swiftSettings: swiftSettings),
 
-        // Layer system: the kernel's links, addresses, sockets and connections; programs, files, locks,
-        // signals and facts of the host.
+        // Layer system: the kernel's links, addresses, sockets and connections; programs, files,
+        // locks, signals and facts of the host.
         .target(name: "FaultPoints", swiftSettings: faultSettings),
         .target(
             name: "Netlink", dependencies: ["Addressing", "FaultPoints", "CMnl"],

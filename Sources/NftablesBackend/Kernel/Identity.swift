@@ -24,7 +24,7 @@ struct Identity: Hashable, Sendable {
     var ownedPrerequisites: [HostPrerequisite]
     /// The submission that loaded the rules; nil if an earlier version loaded them.
     var submission: Submission?
-    /// Sets that were loaded for rules that haven't followed: the load is under way or interrupted.
+    /// Sets that were loaded for rules that aren't loaded yet, during or after an interrupted load.
     var loading: [String] = []
     /// Whether the set is complete and unmodified.
     private(set) var isWhole = true
@@ -74,7 +74,7 @@ struct Identity: Hashable, Sendable {
         isWhole = comments.contains(Self.record(of: comments.filter { !$0.isRecord }))
     }
 
-    /// Whether both say the same of the same rules, regardless of the submission.
+    /// Whether both describe the same rules in the same way, regardless of the submission.
     func isSame(as other: Identity) -> Bool {
         var other = other
         other.submission = submission

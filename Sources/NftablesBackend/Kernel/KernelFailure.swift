@@ -4,7 +4,7 @@ import RuleIR
 import Netlink
 import RuleIR
 
-/// Why an attempt failed.
+/// The reason why an attempt failed.
 enum KernelFailure: Error {
     /// The kernel refused.
     case refused(Refusal)

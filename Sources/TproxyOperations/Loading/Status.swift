@@ -7,9 +7,9 @@ package struct Status {
     private let instance: InstanceName
     /// The rules of each backend; the first is reported.
     package let loaded: [BackendSelection.Loaded]
-    /// Whether the host has the prerequisites of the first.
+    /// The state of the prerequisites of the first ruleset.
     package let standings: [HostPrerequisite: HostPrerequisite.Standing]
-    /// Prerequisites of rules that are gone; looked for where nothing is loaded.
+    /// The prerequisites of deleted rules; searched only if nothing is loaded.
     package let prerequisitesLeft: [HostPrerequisite]
     /// Warnings about state that could not be determined.
     package let doubts: [Diagnostic]

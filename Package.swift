@@ -21,15 +21,15 @@ let testSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Builds that tests use can be made to fail at any step (TPROXY_FAULT); release builds can't.
+/// Debug builds can be made to fail at any step (TPROXY_FAULT), for tests; release builds can't.
 let faultSettings = swiftSettings + [.define("FAULT_POINTS", .when(configuration: .debug))]
 
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
-/// With `TPROXY_FUZZ=1`, as `make fuzz` has it, one more program: every fuzzer in libFuzzer's loop.
+/// With `TPROXY_FUZZ=1`, set by `make fuzz`, one more program runs every fuzzer under libFuzzer.
 ///
-/// Its flags are unsafe to the package manager, so nobody else should meet them.
+/// The package manager considers its flags unsafe, so other builds don't include it.
 let fuzzTargets: [Target] =
     Context.environment["TPROXY_FUZZ"] == nil
     ? []
@@ -51,8 +51,8 @@ let package = Package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
-        // Layer C: module maps, the one shim for calls that Swift can't make, and what runs in a process of
-        // its own.
+        // Layer C: module maps, the one shim for calls that Swift can't make, and the code that
+        // runs in a process of its own.
         .systemLibrary(
             name: "CNftables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(
@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "Digest", swiftSettings: swiftSettings),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: swiftSettings),
 
-        // Layer intent: what the user asked for, and what the host is.
+        // Layer intent: the user's configuration and the host's facts.
         .target(
             name: "TproxyConfig", dependencies: ["Addressing", "Diagnostics"],
             swiftSettings: swiftSettings),
@@ -79,7 +79,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),
 
-        // Layer rules: the rules, what they mean, and what conflicts with them. Pure.
+        // Layer rules: the rules, their meaning, and conflicts with them. Pure.
         .target(
             name: "RuleIR", dependencies: ["Addressing", "Digest"], swiftSettings: swiftSettings),
         .target(
@@ -95,8 +95,8 @@ let package = Package(
             name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
             swiftSettings: swiftSettings),
 
-        // Layer system: the kernel's links, addresses, sockets and connections; programs, files, locks,
-        // signals and facts of the host.
+        // Layer system: the kernel's links, addresses, sockets and connections; programs, files,
+        // locks, signals and facts of the host.
         .target(name: "FaultPoints", swiftSettings: faultSettings),
         .target(
             name: "Netlink", dependencies: ["Addressing", "FaultPoints", "CMnl"],
@@ -136,7 +136,7 @@ let package = Package(
             name: "PersistenceFiles", dependencies: ["Digest", "RuleIR"],
             swiftSettings: swiftSettings),
 
-        // Layer review: pictures, the page, real packets, and what else is on the host.
+        // Layer review: pictures, the page, real packets, and the survey of the host.
         .target(
             name: "Review",
             dependencies: ["Addressing", "Diagnostics", "Digest", "JSON", "RuleIR", "RuleTrace"],
@@ -160,7 +160,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        // Layer use: what every program does, without a command line.
+        // Layer use: the operations of every program, without a command line.
         .target(
             name: "TproxyOperations",
             dependencies: [
@@ -186,11 +186,12 @@ let package = Package(
                 "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
             ],
             swiftSettings: swiftSettings),
-        // In C: only there are the arguments of `main` at hand.
+        // In C, because only C code receives the arguments of `main`.
         .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
 
-        // Layer development: what is below Tests, built and not installed. The load generator, the
-        // generator of configurations, the benchmark, the promises that fuzzers check, test support.
+        // Layer development: targets below Tests, built and not installed. The load generator, the
+        // generator of configurations, the benchmark, the invariants that fuzzers check, test
+        // support.
         .executableTarget(
             name: "LoadGenerator",
             dependencies: ["Addressing", "JSON", "Sockets", "CLinux", argumentParser],

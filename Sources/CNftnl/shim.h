@@ -1,2 +1,3 @@
-// How libnftables marks what is its own in a table, as numbers; no function of the library is called.
+// The numbers with which libnftables marks its own data in a table. No function of libnftnl is
+// called.
 #include <libnftnl/udata.h>

@@ -2,19 +2,20 @@ import LinuxHost
 
 /// Whether firewalld changes the rules of this network namespace.
 ///
-/// D-Bus can't tell: a host's firewalld answers in the namespaces of pods, too, whose rules it never
-/// touches.
+/// D-Bus can't show this: a host's firewalld also answers in the namespaces of pods, whose rules it
+/// never changes.
 package enum FirewalldPresence: Hashable, Sendable {
-    /// It runs here.
+    /// firewalld runs in this namespace.
     case running
-    /// It would be started here: this is the namespace of the first process.
+    /// It would be started here, because this is the namespace of the first process.
     case mayStart
-    /// If it runs at all, then in another namespace.
+    /// It runs in another namespace, if at all.
     case elsewhere
 
     package static func look() -> FirewalldPresence {
         guard let own = ProcessFolder.ownNetworkNamespace else { return .elsewhere }
-        // Whose namespace we may not see is taken to be in ours: a warning too many.
+        // A process whose namespace is hidden counts as one in ours; at worst, a warning is
+        // needless.
         let isHere = { (process: ProcessFolder) in (process.networkNamespace ?? own) == own }
         if ProcessFolder.all.contains(where: { $0.name == "firewalld" && isHere($0) }) {
             return .running

@@ -19,7 +19,7 @@ struct ProcessTable {
     /// Reads all of /proc; reads open files only if `readsSockets`, since most processes have many.
     init(readsSockets: Bool) {
         for folder in ProcessFolder.all {
-            // None where the process has just ended.
+            // The status is missing if the process has just ended.
             guard let status = try? folder.status(),
                 var process = Self.process(Int(folder.process), status)
             else { continue }

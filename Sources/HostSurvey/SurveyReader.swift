@@ -9,7 +9,8 @@ import RuleIR
 
 /// Reads everything on this host that may conflict with the rules.
 ///
-/// It changes nothing and creates no table. What it may not read is listed in the survey as unseen.
+/// It changes nothing and creates no table. The survey lists sources that it may not read as
+/// unseen.
 package struct SurveyReader: Sendable {
     private let proxyUser: UserID
     private let loopback: InterfaceName
@@ -109,7 +110,7 @@ package struct SurveyReader: Sendable {
             survey.unseen.append(.init(.sockets, because: error.reason))
             return
         }
-        // Without sockets no process holds one.
+        // Without sockets, no process holds one.
         let table = ProcessTable(readsSockets: !sockets.isEmpty)
         survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
             let holders = table.holders(of: socket.inode)

@@ -7,7 +7,9 @@ import Preflight
 enum TrackedFlows {
     private static let path = "/proc/thread-self/net/nf_conntrack"
 
-    /// Nothing where conntrack isn't at work; throws where it is and we may not look.
+    /// Returns the queries; empty if conntrack isn't loaded.
+    ///
+    /// Throws if this process may not read them.
     static func dns() throws(ReadFailure) -> [PreflightSurvey.DNSFlow] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
         return flows(in: try KernelFile.contents(of: path, upTo: 256 << 20))
@@ -15,8 +17,8 @@ enum TrackedFlows {
 
     /// Reads lines such as `ipv4 2 udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=54318 dport=53`.
     ///
-    /// The line goes on with `[UNREPLIED] src=…`. The first field of each name is of the query, the
-    /// second of the reply.
+    /// The line continues with `[UNREPLIED] src=…`. The first field of each name belongs to the
+    /// query, the second to the reply.
     static func flows(in table: String) -> [PreflightSurvey.DNSFlow] {
         table.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")

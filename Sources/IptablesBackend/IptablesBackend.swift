@@ -5,8 +5,8 @@ package import RuleIR
 
 /// Loads rulesets through the iptables programs, into Kuma's chains.
 ///
-/// iptables changes one table of one family as a whole, and no more. So both families are planned
-/// and tested before either is loaded. If the second is refused, the first is restored. Foreign
+/// iptables changes only one table of one family atomically. So both families are planned and
+/// tested before either is loaded. If the second is refused, the first is restored. Foreign
 /// rules are never named. Needs CAP_NET_ADMIN; the legacy programs also need CAP_NET_RAW and a
 /// writable lock file.
 package struct IptablesBackend: ListingBackend {
@@ -40,7 +40,7 @@ package struct IptablesBackend: ListingBackend {
 
     /// Creates an empty chain under the name of Docker's, for a rehearsal without Docker.
     ///
-    /// It is a stand-in: the effect of Docker's rules isn't rehearsed.
+    /// It is a substitute: the rehearsal doesn't cover the effect of Docker's rules.
     package func standInForDocker() throws(BackendError) {
         try tables(.ipv4)?.submit("*nat\n:DOCKER_OUTPUT - [0:0]\nCOMMIT\n", [])
     }
@@ -94,7 +94,7 @@ package struct IptablesBackend: ListingBackend {
                 return try change(before)
             } catch {
                 guard let after = try? sides(for: families) else { throw error }
-                // Left by a program that was killed after it had done its work.
+                // A program that was killed after its change may have left probes.
                 try? clearProbes(after)
                 let isStale = zip(before, after).contains { !$0.state.holdsSame(as: $1.state) }
                 guard isStale, attempt < retry.maxRetries else { throw error }
@@ -120,7 +120,7 @@ package struct IptablesBackend: ListingBackend {
                 document: Transaction(removing: side.state, adding: [], nil))
         }
         try FamilyUpdate.test(plans)
-        // First: a failure leaves all as it was.
+        // This precedes the removal of rules: if it fails, the host is unchanged.
         let change = try PrerequisiteChange(
             undoing: ownership.ownedPrerequisites, sharing: shared)
         do throws(BackendError) {
@@ -207,7 +207,7 @@ package struct IptablesBackend: ListingBackend {
         try FamilyUpdate.load(plans)
     }
 
-    /// Returns what both families have loaded; throws `foreignObject` if a chain isn't ours.
+    /// Returns the loaded state of both families; throws `foreignObject` if a chain isn't ours.
     private func find(
         _ sides: [FamilySnapshot]
     ) throws(BackendError) -> (installed: InstalledRuleset, ownership: OwnershipChain)? {

@@ -1,5 +1,5 @@
 extension JSONValue {
-    /// The value that this is the JSON form of.
+    /// Decodes a value from this JSON value.
     ///
     /// Throws a `DecodingError` that names the place.
     package func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {

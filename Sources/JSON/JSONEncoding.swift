@@ -1,7 +1,7 @@
 extension JSONValue {
-    /// The JSON form of a value.
+    /// Encodes a value as JSON.
     ///
-    /// Throws for a number that JSON can't hold.
+    /// Throws for a number that JSON can't represent.
     package init(encoding value: some Encodable) throws {
         let slot = Slot()
         try value.encode(to: JSONEncoding(slot: slot, codingPath: []))
@@ -9,7 +9,7 @@ extension JSONValue {
     }
 }
 
-/// A place for a value that is being encoded.
+/// The mutable destination of a value that is being encoded.
 private final class Slot {
     private enum Content {
         case value(JSONValue)
@@ -40,7 +40,7 @@ private final class Slot {
         content = .items([])
     }
 
-    /// A value may be written as members by several encoders, one after the other.
+    /// Several encoders may write members of one value, one after the other.
     func becomeObject() {
         if case .members = content { return }
         content = .members([:])
@@ -49,7 +49,7 @@ private final class Slot {
     func addItem() -> Slot {
         let slot = Slot()
         guard case .items(var slots) = content else { return slot }
-        // No second reference while it grows.
+        // Releases the second reference, so that the array grows in place.
         content = .value(.null)
         slots.append(slot)
         content = .items(slots)
@@ -65,7 +65,7 @@ private final class Slot {
         return slot
     }
 
-    /// Puts the form of `value` here.
+    /// Encodes `value` into this slot.
     func put(_ value: some Encodable, _ path: [any CodingKey]) throws {
         switch value {
         case let text as String: self.value = .string(text)
@@ -196,7 +196,7 @@ private struct EncodedScalar: SingleValueEncodingContainer {
     }
 }
 
-/// The place of an item in an array.
+/// The key of an item in an array.
 struct ItemKey: CodingKey {
     let index: Int
 

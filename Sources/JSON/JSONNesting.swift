@@ -1,7 +1,7 @@
-/// How deep JSON may nest, before a parser sees it.
+/// The limit of nesting in JSON, checked before a parser reads the text.
 ///
-/// libjansson calls itself for each level, and so do the readers of the tree it makes. No document of ours or
-/// of nft comes near the limit.
+/// libjansson recurses for each level, and so do the readers of its tree. No document of ours or of
+/// nft comes near the limit.
 enum JSONNesting {
     static let limit = 32
 

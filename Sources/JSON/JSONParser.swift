@@ -1,10 +1,10 @@
 import CJansson
 import Glibc
 
-/// Why a text has no value.
+/// The reason why a text can't be parsed.
 package enum JSONProblem: Error, Hashable, Sendable {
     case nestedTooDeep
-    /// What libjansson reports: a text that isn't JSON, or memory that ran out.
+    /// libjansson's error: the text isn't JSON, or memory is exhausted.
     case notJSON(line: Int, reason: String)
 
     package var reason: String {
@@ -16,9 +16,9 @@ package enum JSONProblem: Error, Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// Parses a text with libjansson, the library that libnftables reads with.
+    /// Parses a text with libjansson, the library that libnftables uses.
     ///
-    /// Of members with the same name the last one counts.
+    /// Of several members with the same name, the last one counts.
     package init(parsing text: String) throws(JSONProblem) {
         guard JSONNesting.isWithinLimit(text) else { throw .nestedTooDeep }
         var error = json_error_t()

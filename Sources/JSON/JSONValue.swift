@@ -2,7 +2,7 @@
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// A number without a fraction that `Int` holds, however it was written.
+    /// An integer that fits `Int`, in whatever form it was written.
     case number(Int)
     /// Any other number.
     case real(Double)
@@ -35,7 +35,7 @@ package enum JSONValue: Hashable, Sendable {
         return members
     }
 
-    /// A number, as the case that holds it.
+    /// Creates `number` if the value is an integer that fits, else `real`.
     package init(_ number: Double) {
         self = Int(exactly: number).map { .number($0) } ?? .real(number)
     }

@@ -1,22 +1,22 @@
-/// How a value is laid out as text.
+/// The layout of a value as text.
 ///
-/// Members are sorted by name, so that the same value gives the same bytes.
+/// Members are sorted by name, so that equal values give equal bytes.
 package struct JSONLayout: Sendable {
-    /// Between items and members; between a name and its value.
+    /// The separators between items and members, and between a name and its value.
     fileprivate let item: StaticString
     fileprivate let name: StaticString
     fileprivate let isIndented: Bool
 
-    /// Without spaces: `{"a":[1,2]}`.
+    /// No spaces: `{"a":[1,2]}`.
     package static let compact = JSONLayout(item: ",", name: ":", isIndented: false)
-    /// On one line: `{"a": [1, 2]}`.
+    /// One line: `{"a": [1, 2]}`.
     package static let line = JSONLayout(item: ", ", name: ": ", isIndented: false)
-    /// One item or member a line.
+    /// One item or member per line.
     package static let indented = JSONLayout(item: ",", name: " : ", isIndented: true)
 }
 
 extension JSONValue {
-    /// The value as JSON text; characters of `escaped` are written as `\u` escapes.
+    /// Returns the value as JSON text; characters of `escaped` are written as `\u` escapes.
     package func text(
         _ layout: JSONLayout, escaping escaped: ((Unicode.Scalar) -> Bool)? = nil
     ) -> String {
@@ -42,7 +42,7 @@ private struct JSONWriter {
         case .null: bytes.append(verbatim: "null")
         case .bool(let flag): bytes.append(verbatim: flag ? "true" : "false")
         case .number(let number): bytes.append(decimal: number)
-        // JSON has no infinities.
+        // JSON can't represent infinities.
         case .real(let number):
             bytes.append(contentsOf: (number.isFinite ? "\(number)" : "null").utf8)
         case .string(let text): write(text)
@@ -69,7 +69,7 @@ private struct JSONWriter {
 
     private mutating func begin(_ index: Int, _ indent: Int) {
         if index > 0 { bytes.append(verbatim: layout.item) }
-        // An empty list has an empty line.
+        // An empty list contains an empty line.
         if layout.isIndented { breakLine(indent + 2) }
     }
 
@@ -104,14 +104,14 @@ private struct JSONWriter {
     }
 }
 
-/// Pieces of JSON, for writers that make no values.
+/// Appends JSON text without building a tree of values.
 extension [UInt8] {
-    /// A value on one line.
+    /// Appends a value on one line.
     package mutating func append(_ value: JSONValue) {
         append(contentsOf: value.bytes(.line))
     }
 
-    /// Text without characters that JSON escapes.
+    /// Appends text without characters that JSON escapes.
     package mutating func append(verbatim text: StaticString) {
         unsafe append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -129,7 +129,7 @@ extension [UInt8] {
         append(UInt8(ascii: "\""))
     }
 
-    /// What no string of JSON holds as it is.
+    /// Whether a JSON string must escape the byte.
     fileprivate static func isAlwaysEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }

@@ -1,19 +1,19 @@
 import CMnl
 import Glibc
 
-/// How far an answer has come, and how it ended.
+/// The progress of an answer, and its end.
 struct AnswerReading {
-    /// Whether a dump must be of one moment.
+    /// Whether a dump must be consistent.
     private let isWhole: Bool
     private var isInterrupted = false
-    /// 0, or an errno(3) value; nil while more messages follow.
+    /// The end as 0 or an errno(3) value; nil while more messages follow.
     private(set) var end: Int32?
 
     init(isWhole: Bool) {
         self.isWhole = isWhole
     }
 
-    /// Takes the next message, header and all; whether it is a part of what was asked for.
+    /// Reads the next message, header included; returns whether it is part of the answer's content.
     mutating func take(_ message: ArraySlice<UInt32>) -> Bool {
         guard end == nil else { return false }
         let header = message[message.startIndex + 1]
@@ -31,7 +31,9 @@ struct AnswerReading {
         return false
     }
 
-    /// The errno(3) value of an error or of a dump's end, which the kernel negates; nil if it is missing.
+    /// Returns the errno(3) value of an error or of a dump's end; nil if it is missing.
+    ///
+    /// The kernel negates the value.
     private static func code(in message: ArraySlice<UInt32>) -> Int32? {
         guard message.count > 4 else { return nil }
         return 0 &- Int32(bitPattern: message[message.startIndex + 4])

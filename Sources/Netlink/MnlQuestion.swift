@@ -3,12 +3,12 @@ import FaultPoints
 import Glibc
 
 extension MnlSocket {
-    /// Sends one message and passes each answer to `receive`, with its header, as words of memory.
+    /// Sends one message and passes each message of the answer to `receive`, with its header.
     ///
-    /// Ends at the acknowledgement, at the end of a dump, or at the kernel's error, which it throws; a dump
-    /// may end with one.
-    /// `isWhole`: throws EINTR when anything changed during the dump (NLM_F_DUMP_INTR). Of nf_tables that
-    /// may be another table.
+    /// Messages are arrays of 32-bit words. The answer ends with an acknowledgement, the end of a
+    /// dump or the kernel's error; a dump may end with an error, too. Throws the error. If
+    /// `isWhole`, throws EINTR if anything changed during the dump (NLM_F_DUMP_INTR); for nf_tables
+    /// that may be another table.
     package func ask(
         _ question: [UInt32], isWhole: Bool = true, _ receive: (ArraySlice<UInt32>) -> Void
     ) throws(NetlinkError) {
@@ -57,7 +57,7 @@ extension MnlSocket {
     }
 }
 
-/// Messages that libmnl's functions write, as words of memory.
+/// Arrays of 32-bit words for messages that libmnl's functions write.
 enum MessageMemory {
     /// Returns the message that `write` writes at the start of `size` bytes of zeroed memory.
     static func written(

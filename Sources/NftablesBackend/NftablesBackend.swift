@@ -51,7 +51,7 @@ package struct NftablesBackend: ListingBackend {
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             let name = "tproxy_\(instance)"
             guard let (loaded, installed) = try find(name) else { return .nothingInstalled }
-            // First: a failure leaves all as it was.
+            // This precedes the removal of rules: if it fails, the host is unchanged.
             let change = try PrerequisiteChange(
                 undoing: loaded.identity.ownedPrerequisites, sharing: shared)
             do throws(BackendError) {

@@ -29,7 +29,7 @@ package struct NftablesEmitter: RulesetEmitter {
 
         /// Text that `nft -f` loads in place of the loaded rules.
         ///
-        /// They say nothing of how they were submitted, nor of prerequisites: whoever loads them makes none.
+        /// Its identity records neither a submission nor prerequisites, because nft makes none.
         package var text: String {
             let identity = Identity(
                 version: identity.version, digest: identity.digest, ownedPrerequisites: [])

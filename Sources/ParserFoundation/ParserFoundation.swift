@@ -1,20 +1,22 @@
-// What swift-argument-parser uses of FoundationEssentials, for release builds, which have this module in its place.
-// FoundationEssentials is 5 MB of the program, and nothing else uses it.
+// The part of FoundationEssentials that swift-argument-parser uses. Release builds replace the
+// module with this one: FoundationEssentials is 5 MB of the program, and nothing else uses it.
 import JSON
 
-/// An error with a text for people.
+/// An error with a text for users.
 ///
-/// None of ours is one.
+/// No error of tproxy conforms to it.
 public protocol LocalizedError: Error {
     var errorDescription: String? { get }
 }
 
-/// Bytes of a document.
+/// The bytes of a document.
 public struct Data {
     fileprivate let text: String
 }
 
-/// Values as JSON text, for `--experimental-dump-help`: indented, members sorted by name.
+/// Writes values as JSON text for `--experimental-dump-help`.
+///
+/// The text is indented and its members are sorted by name.
 public final class JSONEncoder {
     public struct OutputFormatting: OptionSet, Sendable {
         public static let prettyPrinted = OutputFormatting(rawValue: 1 << 0)

@@ -12,9 +12,9 @@ package struct DockerResolver: Hashable, Sendable, Codable {
 
     package init() {}
 
-    /// Whether Docker's comment in a resolv.conf(5) says so.
+    /// Whether Docker's comment in a resolv.conf(5) shows that it does.
     ///
-    /// `# ExtServers: [host(127.0.0.53) 192.0.2.53]` lists the servers that queries are forwarded
+    /// `# ExtServers: [host(127.0.0.53) 192.0.2.53]` lists the servers that Docker forwards queries
     /// to. Those of the host's own configuration are `host(…)` and are queried from its namespace;
     /// those given by `--dns` are queried from the container's. Docker 20.10 writes no such
     /// comment.

@@ -39,7 +39,7 @@ package final class Namespace {
 }
 
 extension RehearsalError {
-    /// What errno(3) says of a step that just failed.
+    /// The text of errno(3) for a step that has just failed.
     static func system(_ step: String, code: Int32 = errno) -> RehearsalError {
         if code == EPERM || code == EACCES { return .notPermitted(step: step) }
         return .setUpFailed(step: step, reason: unsafe String(cString: strerror(code)))

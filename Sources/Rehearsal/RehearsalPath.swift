@@ -65,8 +65,9 @@ package struct RehearsalResult: Sendable {
     /// The conntrack zone of the connection on the host; nil if the kernel doesn't show it.
     package var conntrackZone: UInt16?
 
-    /// Whether the packet landed and was answered as expected, and the proxy could read its original
-    /// destination.
+    /// Whether the packet was delivered and answered as expected.
+    ///
+    /// The proxy must also have been able to read its original destination.
     package func isAsExpected(_ explanation: Explanation) -> Bool {
         let expected = Landing(explanation.outcome)
         if case .nowhere = expected { return landing.isSamePlace(as: expected) }

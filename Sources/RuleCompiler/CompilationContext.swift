@@ -4,11 +4,11 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// The configuration and the facts, and what follows from the two together.
+/// The configuration and the host facts, and the values that follow from both.
 struct CompilationContext {
     let config: TproxyConfig
     let facts: HostFacts
-    /// The captured families, IPv4 first.
+    /// The redirected families, IPv4 first.
     let families: [AddressFamily]
     let proxyUser: UserID
     let warnings: [Diagnostic]
@@ -16,7 +16,8 @@ struct CompilationContext {
     init(_ config: TproxyConfig, on facts: HostFacts) {
         self.config = config
         self.facts = facts
-        // A number in the configuration needs no host, and so outranks facts from a file.
+        // A number in the configuration needs no host, so it takes precedence over facts from a
+        // file.
         if case .id(let user) = config.kumaDPUser.value {
             proxyUser = user
         } else {
@@ -39,19 +40,22 @@ struct CompilationContext {
     var outbound: TproxyConfig.Outbound { config.redirect.outbound }
     var dns: TproxyConfig.DNS { config.redirect.dns }
 
-    /// The source address of the proxy's hop to the local application, 127.0.0.6 or ::6.
+    /// The source address of the proxy's connection to the local application, 127.0.0.6 or ::6.
     ///
-    /// Envoy's inbound passthrough cluster binds it, so that the hop isn't captured again.
+    /// Envoy's inbound passthrough cluster binds it, so that this connection isn't redirected
+    /// again.
     static func passthroughSource(_ family: AddressFamily) -> IPPrefix {
         IPPrefix(.passthroughSource(family))
     }
 
-    /// The one loopback address that is exempt, 127.0.0.1 or ::1; other 127/8 is captured.
+    /// The one loopback address that bypasses the proxy, 127.0.0.1 or ::1.
+    ///
+    /// The rest of 127.0.0.0/8 is redirected.
     static func localhost(_ family: AddressFamily) -> IPPrefix {
         IPPrefix(.localhost(family))
     }
 
-    /// `::6/128`, without which the proxy can't send from ::6.
+    /// The address `::6/128`, without which the proxy can't send from ::6.
     var prerequisites: [HostPrerequisite] {
         guard families.contains(.ipv6), inbound.enabled.value else { return [] }
         return [

@@ -4,11 +4,11 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// Redirection of DNS over UDP, and the conntrack zones that keep its two halves apart.
+/// Redirection of DNS over UDP, and the conntrack zones that separate its two sides.
 struct DNSRules {
-    /// Nat rules of the output hook, in front of everybody's.
+    /// The nat rules of the output hook that run before the rules of other programs.
     let outgoing: [Rule]
-    /// Nat rules of the output hook that let DNS over TCP go by.
+    /// The nat rules of the output hook that make DNS over TCP bypass the proxy.
     let overTCP: [Rule]
     private(set) var rawOutput: [Rule] = []
     private(set) var rawPrerouting: [Rule] = []
@@ -37,7 +37,7 @@ struct DNSRules {
                     key: servers.key))
         }
         outgoing = redirects.isEmpty ? [] : [own] + redirects
-        // An appended jump, and this rule with it, comes after Docker's own.
+        // An appended jump comes after Docker's own, and so does this rule.
         let isBeforeDocker =
             context.facts.hasDockerDNSChain && context.outbound.insertRedirectInsteadOfAppend.value
         overTCP =
@@ -53,7 +53,7 @@ struct DNSRules {
                 )
             ]
         guard !redirects.isEmpty, !context.dns.skipConntrackZoneSplit.value else { return }
-        // Docker's chain is for IPv4.
+        // Docker's chain exists for IPv4 only.
         let isSpoiled = context.facts.hasDockerDNSChain && servers.isEverything
         if isSpoiled { warnings.append(.noZoneSplitWithDocker()) }
         let families = context.families.filter { !(isSpoiled && $0 == .ipv4) }

@@ -4,7 +4,7 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// Whose DNS is captured: the servers of resolv.conf, or everybody's.
+/// The servers whose DNS queries are redirected: those of resolv.conf, or all servers.
 struct DNSServers {
     /// The servers of one family.
     struct Group {
@@ -39,13 +39,13 @@ struct DNSServers {
         }
     }
 
-    /// What limits rules to the families whose DNS is captured; empty when all are.
+    /// The matches that limit rules to the families whose DNS is redirected; empty for all.
     var scopeMatches: [Match] {
         guard !isEverything, groups.count == 1, let only = groups.first else { return [] }
         return [.family(only.family)]
     }
 
-    /// For each redirection, what makes a query's destination one that is captured.
+    /// The matches on a query's destination, one list for each redirect rule.
     var matches: [[Match]] {
         isEverything ? [[]] : groups.map { [.destination(.inSet($0.set, $0.family))] }
     }

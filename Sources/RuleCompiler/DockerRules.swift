@@ -5,14 +5,15 @@ import TproxyConfig
 
 /// Rules that leave excluded packets to Docker's DNS rules.
 ///
-/// Docker redirects 127.0.0.11 port 53 in the built-in chain OUTPUT of iptables. A packet that returns from
-/// a rule in front of Docker's jump never meets it, and nothing listens on port 53: names would not resolve
-/// for whom DNS is excluded. nftables runs Docker's chain after ours in any case.
+/// Docker redirects 127.0.0.11 port 53 in the built-in chain OUTPUT of iptables. A packet that
+/// returns from a rule before Docker's jump never reaches that jump, and nothing listens on port
+/// 53: processes whose DNS is excluded could not resolve names. With nftables, Docker's chain runs
+/// after ours in any case.
 struct DockerRules {
-    /// Docker's DNS server in a container.
+    /// The address of Docker's DNS server in a container.
     static let resolver = IPPrefix(IPAddress.dockerResolver)
 
-    /// These come before the exclusions that they are for.
+    /// The rules that precede the exclusions they are made for.
     private(set) var exclusions: [Rule] = []
 
     init(_ context: CompilationContext, sets: inout SetCollector) {

@@ -3,7 +3,7 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// The chains that send incoming connections to the proxy's inbound port.
+/// The chains that redirect incoming connections to the proxy's inbound port.
 struct InboundRules {
     let chain: Chain
     let redirectChain: Chain
@@ -48,7 +48,7 @@ struct InboundRules {
         }
     }
 
-    /// A non-empty include list silences the exclude list of its direction.
+    /// Returns the rules for ports; a non-empty include list replaces the exclude list.
     private static func ports(
         _ context: CompilationContext, sets: inout SetCollector, redirect: ChainName
     ) -> [Rule] {

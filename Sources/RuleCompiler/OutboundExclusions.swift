@@ -3,10 +3,10 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// Packets of this host that no redirection may touch, DNS included.
+/// The rules for packets of this host that bypass every redirect, DNS included.
 ///
-/// As in Kuma, users and addresses are exempt for TCP, UDP and DNS alike, while excluded ports are
-/// exempt from the outbound redirection of TCP alone (`OutboundRules`). Users' rules depend on it.
+/// As in Kuma, excluded users and addresses bypass the redirects of TCP, UDP and DNS alike, while
+/// excluded ports bypass the outbound redirect of TCP alone (`OutboundRules`). Users rely on this.
 struct OutboundExclusions {
     let rules: [Rule]
 

@@ -3,7 +3,7 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// The chains that send outgoing TCP connections to the proxy's outbound port.
+/// The chains that redirect outgoing TCP connections to the proxy's outbound port.
 struct OutboundRules {
     let chain: Chain
     let redirectChain: Chain
@@ -49,7 +49,7 @@ struct OutboundRules {
         ]
     }
 
-    /// Traffic that stays on the host, and the proxy's own.
+    /// Returns the rules for traffic that stays on the host, and for the proxy's own traffic.
     private static func loopback(_ context: CompilationContext, sets: inout SetCollector) -> [Rule]
     {
         let loopback = Match.outputInterface(InterfacePattern(context.facts.loopback))
@@ -61,7 +61,7 @@ struct OutboundRules {
                 because: Rationale(
                     "proxy's hop to the local application", key: "redirect.inbound.enabled"))
         }
-        // Inbound, only what this host's own processes send has an owner to ask for.
+        // Of inbound packets, only those that a process of this host sends have an owner to match.
         let key = "redirect.inbound.excludePortsForUIDs"
         if let flows = sets.ownedFlows(
             "inbound_excluded_owners", context.inbound.excludePortsForUIDs, key: key)

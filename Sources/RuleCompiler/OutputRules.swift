@@ -20,8 +20,8 @@ struct OutputRules {
         let jump = Rule(
             [.transport(.tcp)], then: .jump(context.outboundChain),
             because: Rationale("outgoing TCP", key: "redirect.outbound.enabled"))
-        // DNS over TCP must be let go before the jump, wherever the jump stands (Kuma leaves it
-        // behind an inserted one and so captures it again).
+        // DNS over TCP must bypass the proxy before the jump, wherever the jump stands. Kuma leaves
+        // this rule behind an inserted jump and so redirects DNS over TCP again.
         if context.outbound.insertRedirectInsteadOfAppend.value {
             self.first = first + dns.overTCP + [jump]
             last = []

@@ -5,8 +5,8 @@ import TproxyConfig
 
 /// The nat rules on the prerouting hook.
 ///
-/// As in Kuma, a family's rules go in front of everybody's if it has virtual networks or the jump is
-/// to be inserted, and behind otherwise.
+/// As in Kuma, a family's rules run before other programs' rules if the family has virtual networks
+/// or the jump is to be inserted, and after them otherwise.
 struct PreroutingRules {
     let first: [Rule]
     let last: [Rule]
@@ -26,7 +26,7 @@ struct PreroutingRules {
         let ofThese: [Match] = families == context.families ? [] : [.family(one)]
         var rules: [Rule] = []
         if context.config.log.enabled.value, let level = LogLevel(context.config.log.level.value) {
-            // Kuma has this behind what it inserts, where hardly a packet comes by.
+            // Kuma has this rule after the rules that it inserts, where it sees hardly any packets.
             rules.append(
                 Rule(
                     ofThese, then: .log(prefix: .prerouting, level: level),

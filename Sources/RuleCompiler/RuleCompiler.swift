@@ -3,13 +3,13 @@ package import HostFacts
 package import RuleIR
 package import TproxyConfig
 
-/// Compiles what the user asked for, on a host, into rules.
+/// Compiles a configuration and host facts into a ruleset.
 ///
-/// Pure and total: every configuration and every facts value give a ruleset that
-/// `Ruleset.check` takes. The rules follow Kuma's latest builder; docs/compatibility.md lists
-/// where they depart from it.
+/// The compiler is a pure, total function: every configuration and every facts value give a ruleset
+/// that `Ruleset.check` accepts. The rules follow Kuma's latest builder; docs/compatibility.md
+/// lists the departures from it.
 package struct RuleCompiler: Sendable {
-    /// A ruleset and what the user should know of it.
+    /// A ruleset and the diagnostics for the user.
     package struct Compilation: Hashable, Sendable {
         package var ruleset: Ruleset
         package var warnings: [Diagnostic]

@@ -2,15 +2,15 @@ import Addressing
 import RuleIR
 import TproxyConfig
 
-/// The sets of a ruleset while it is being made.
+/// Collects the sets of a ruleset while it is compiled.
 struct SetCollector {
     private(set) var sets: [NamedSet] = []
-    /// Where each is, by its name.
+    /// The index of each set in `sets`, by its name.
     private var places: [String: Int] = [:]
 
     func has(_ name: String) -> Bool { places[name] != nil }
 
-    /// The members of a set of addresses, if there is one of this name.
+    /// Returns the elements of the address set `name`; nil if there is none.
     func addresses(named name: SetName) -> [IPPrefix]? {
         guard let place = places[name.text], case .addresses(_, let members) = sets[place].members
         else { return nil }
@@ -24,7 +24,7 @@ struct SetCollector {
         return name
     }
 
-    /// A set of ports, or nil for an empty list.
+    /// Adds a set of ports and returns its name; nil for an empty list.
     mutating func ports(_ name: String, _ list: Setting<[Setting<Port>]>, key: String) -> SetName? {
         add(name, list.value) { item, index in
             NamedSet.Member(PortRange(item), itemOf: key, index: index)
@@ -33,7 +33,7 @@ struct SetCollector {
         }
     }
 
-    /// A set of the prefixes of one family, or nil when the list has none of it.
+    /// Adds a set of the list's prefixes of one family; returns nil if the list has none.
     mutating func addresses(
         _ name: String, _ list: Setting<[Setting<IPPrefix>]>, of family: AddressFamily, key: String
     ) -> SetName? {
@@ -45,7 +45,7 @@ struct SetCollector {
         }
     }
 
-    /// A set of flows by owner, or nil for an empty list.
+    /// Adds a set of flows by owner and returns its name; nil for an empty list.
     mutating func ownedFlows(
         _ name: String, _ list: Setting<[Setting<OwnerExclusion>]>, key: String
     ) -> SetName? {
@@ -58,7 +58,7 @@ struct SetCollector {
         }
     }
 
-    /// A set of the flows by owner to one port, or nil when the list excludes it for no owner.
+    /// Adds a set of the flows by owner to one port; returns nil if no owner's flows are excluded.
     mutating func ownedFlows(
         _ name: String, _ list: Setting<[Setting<OwnerExclusion>]>, to port: Port, key: String
     ) -> SetName? {
@@ -72,7 +72,7 @@ struct SetCollector {
         }
     }
 
-    /// A set of addresses that don't come from one list of the configuration.
+    /// Adds a set of addresses that don't come from a single list of the configuration.
     mutating func addresses(
         _ name: String, _ members: [NamedSet.Member<IPPrefix>], of family: AddressFamily
     ) -> SetName? {

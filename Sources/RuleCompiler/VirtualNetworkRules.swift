@@ -3,12 +3,12 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// Capture of what containers behind a bridge send: outgoing traffic that this host forwards.
+/// Redirects packets from containers behind a bridge: outgoing traffic that this host forwards.
 ///
-/// Unlike Kuma's, these rules honour `redirect.outbound.enabled`, `redirect.dns.enabled` and the
+/// Unlike Kuma's rules, these honour `redirect.outbound.enabled`, `redirect.dns.enabled` and the
 /// outbound port and address lists.
 struct VirtualNetworkRules {
-    /// The families that have such networks.
+    /// The families that have virtual networks.
     let families: Set<AddressFamily>
     private(set) var rules: [Rule] = []
 
@@ -45,7 +45,7 @@ struct VirtualNetworkRules {
                     because: Rationale("DNS from a virtual network", key: Self.key)))
         }
         guard context.outbound.enabled.value else { return }
-        // One network is a plain negation, which iptables has; several need a set.
+        // One network is a plain negation, which iptables supports; several need a set.
         let leaves: Match
         if let only = members.first, members.count == 1 {
             leaves = .destination(.notOf(only.value))
@@ -72,7 +72,7 @@ struct VirtualNetworkRules {
     ) {
         let name = SetName("outbound_excluded_\(family.rawValue)")
         if let excluded = sets.addresses(named: name) {
-            // What is outside of the networks leaves them; only where one overlaps must it be said.
+            // Destinations outside the networks need no match for that; overlapping ones do.
             let isOutside = !AddressRange.haveCommon(
                 excluded.map(\.range), networks.map(\.range))
             rules.append(

@@ -3,12 +3,13 @@ import HostFacts
 import RuleIR
 import TproxyConfig
 
-/// The conntrack zone split.
+/// The rules that split DNS into two conntrack zones.
 ///
-/// An application's query and the proxy's own may use the same port and server. In one zone the
-/// second would be taken for the first and sent back to the proxy. Applications and the proxy's
-/// answers to them live in zone 2, the proxy's queries and the servers' answers in zone 1. A zone
-/// must be set on both directions, before conntrack looks (raw, priority below -200).
+/// An application's query and the proxy's own may use the same port and server. In one zone,
+/// conntrack would take the second query for the first, and it would be sent back to the proxy.
+/// Zone 2 holds the applications' queries and the proxy's answers to them, zone 1 the proxy's
+/// queries and the servers' answers. A zone must be set in both directions, before conntrack sees
+/// the packet (raw, priority below -200).
 struct ZoneRules {
     private static let proxyZone: UInt16 = 1
     private static let applicationZone: UInt16 = 2
@@ -17,7 +18,7 @@ struct ZoneRules {
     private(set) var output: [Rule] = []
     private(set) var prerouting: [Rule] = []
 
-    /// The split for `families`.
+    /// Creates the split for `families`.
     init(_ context: CompilationContext, servers: DNSServers, of families: [AddressFamily]) {
         guard let one = families.first else { return }
         let ofThese =
@@ -48,7 +49,9 @@ struct ZoneRules {
         }
     }
 
-    /// Queries to the servers; where one is a loopback address, server by server, as Kuma has them.
+    /// Returns the rules for queries to the servers.
+    ///
+    /// If one server has a loopback address, there is a rule for each server, as in Kuma.
     private static func output(_ group: DNSServers.Group) -> [Rule] {
         guard group.addresses.contains(where: \.isLoopback) else {
             return [query([.destination(.inSet(group.set, group.family))])]
@@ -58,7 +61,7 @@ struct ZoneRules {
             let address =
                 isAlone ? AddressTest.inSet(group.set, group.family) : .of(IPPrefix(server))
             guard server.isLoopback else { return [query([.destination(address)])] }
-            // Docker's 127.0.0.11 answers over loopback, so its answers are output packets too.
+            // Docker's 127.0.0.11 answers over loopback, so its answers also pass the output hook.
             return [
                 query([.destination(address)]),
                 answer([
@@ -69,10 +72,10 @@ struct ZoneRules {
         }
     }
 
-    /// A container's query comes in by prerouting.
+    /// Returns the rules for queries of containers, which arrive at prerouting.
     ///
-    /// The proxy's answer to it is in the zone of all its answers, so the query must be, too; Kuma
-    /// leaves it out, and the answer is lost.
+    /// The proxy's answers are all in one zone, so the queries must be in it, too. Kuma has no such
+    /// rule, and the answer is lost.
     private static func virtualNetworkQueries(
         _ context: CompilationContext, _ servers: DNSServers, of families: [AddressFamily]
     ) -> [Rule] {

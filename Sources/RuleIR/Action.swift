@@ -1,31 +1,33 @@
 package import Addressing
 
-/// What a rule does.
+/// The action of a rule.
 ///
 /// One per rule, because an iptables rule has one target.
 package enum Action: Hashable, Sendable {
-    /// Ends this chain; evaluation goes on behind the jump that led here. In a base chain, ends
-    /// both of its segments: the packet is exempt from us. Foreign chains still see it.
+    /// Ends this chain; evaluation continues in the calling chain.
+    ///
+    /// In a base chain, ends both of its segments: the packet bypasses our rules. Foreign chains
+    /// still see it.
     case `return`
-    /// Runs a regular chain, then goes on with the next rule if that chain returns.
+    /// Evaluates a regular chain, and continues with the next rule if that chain returns.
     case jump(ChainName)
-    /// Sends the connection to this port of the local host and ends evaluation.
+    /// Redirects the connection to this port of the local host and ends evaluation.
     ///
     /// The address becomes 127.0.0.1 or ::1 in output, and the incoming interface's own in
     /// prerouting. Valid for TCP and UDP in the nat table.
     case redirect(Port)
-    /// Ends the packet's life.
+    /// Drops the packet.
     case drop
-    /// Writes a line to the kernel log and goes on with the next rule.
+    /// Writes a line to the kernel log and continues with the next rule.
     case log(prefix: LogPrefix, level: LogLevel)
-    /// Puts the connection in a conntrack zone and ends this base chain. Raw table only.
+    /// Assigns the connection to a conntrack zone and ends this base chain. Raw table only.
     case conntrackZone(UInt16)
     /// Leaves the packet to Docker's own DNS rules (`DOCKER_OUTPUT`), then ends this base chain.
     ///
-    /// iptables jumps there; in nftables Docker's chain comes after ours by itself.
+    /// iptables jumps there. In nftables nothing is needed, because Docker's chain runs after ours.
     case yieldToDockerDNS
 
-    /// Whether it does nothing to the packet but keep it from the rules behind.
+    /// Whether the action only keeps the packet from the rules that follow.
     package var isBypass: Bool {
         switch self {
         case .return, .yieldToDockerDNS: true
@@ -34,7 +36,7 @@ package enum Action: Hashable, Sendable {
     }
 }
 
-/// The words before a line of the kernel log.
+/// The prefix of a line in the kernel log.
 package enum LogPrefix: String, Hashable, Sendable {
     case output = "OUTPUT:"
     case prerouting = "PREROUTING:"

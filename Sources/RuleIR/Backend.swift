@@ -1,46 +1,52 @@
-/// Turns a ruleset into what one backend submits or writes.
+/// Lowers a ruleset to the form that one backend submits or writes.
 package protocol RulesetEmitter: Sendable {
     associatedtype Output: Sendable
 
-    /// Lowers `ruleset` without touching the system: the same ruleset gives the same output.
+    /// Lowers `ruleset` without touching the system; equal rulesets give equal output.
+    ///
+    /// Throws if the backend can't express the ruleset.
     func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> Output
 }
 
-/// An emitter whose output can be put into the running kernel.
+/// An emitter whose output can be loaded into the running kernel.
 ///
-/// One that can also list what it has loaded is a `ListingBackend`.
+/// A backend that can also list its loaded rules is a `ListingBackend`.
 package protocol Backend: RulesetEmitter {
     var name: BackendName { get }
 
-    /// Loads `ruleset` in place of what this instance had before: all of it or nothing.
+    /// Loads `ruleset` in place of the instance's loaded rules, as a whole or not at all.
     ///
-    /// Applying what is loaded already changes nothing and answers `.unchanged`. A prerequisite that the
-    /// former rules had and these don't need is undone, unless it is `shared`.
+    /// If the same rules are loaded already, this changes nothing and returns `.unchanged`. Undoes
+    /// a prerequisite of the replaced rules that the new ones don't need, unless it is `shared`.
     func apply(
         _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome
 
-    /// The digest that `installed` would tell of, if `ruleset` were loaded; touches nothing.
+    /// Returns the digest that `installed` would report if `ruleset` were loaded; changes nothing.
     func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String
 
-    /// Removes all that `apply` loaded for `instance`, with its prerequisites, and nothing else.
+    /// Removes everything that `apply` loaded for `instance`, with its prerequisites.
     ///
-    /// Needs no configuration: the kernel knows what is ours. Answers `.nothingInstalled` when
-    /// there is nothing. A prerequisite that is `shared` stays.
+    /// Needs no configuration, because the kernel holds the record of what is ours. Returns
+    /// `.nothingInstalled` if nothing is loaded. Keeps prerequisites that are `shared`.
     func remove(
         _ instance: InstanceName, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome
 
-    /// What the kernel holds for `instance`, or nil when it holds nothing of ours.
+    /// Returns the ruleset that the kernel holds for `instance`; nil if it holds none of ours.
     func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset?
 
     /// The same backend, if it can list its rules.
     var lister: (any ListingBackend)? { get }
 
-    /// Throws what `apply` would refuse on this host, as far as can be told beforehand; changes nothing.
+    /// Throws the error with which `apply` would refuse `ruleset` on this host; changes nothing.
+    ///
+    /// Finds only errors that can be known beforehand.
     func check(_ ruleset: Ruleset) throws(BackendError)
 
-    /// Makes what `ruleset` needs of other programs where they aren't, in a rehearsal's namespaces.
+    /// Creates objects of other programs that `ruleset` needs, in the namespaces of a rehearsal.
+    ///
+    /// Objects that exist already stay.
     func prepareRehearsal(of ruleset: Ruleset) throws(BackendError)
 }
 
@@ -60,9 +66,9 @@ extension Backend {
     }
 }
 
-/// The prerequisites that stay when rules of ours go, because other rules of ours need them.
+/// The prerequisites that stay when rules are removed, because other rules of ours need them.
 package enum SharedPrerequisites: Hashable, Sendable {
-    /// Whatever they are.
+    /// All prerequisites.
     case all
     case only([HostPrerequisite])
 
@@ -78,9 +84,9 @@ package enum SharedPrerequisites: Hashable, Sendable {
 
 package enum ApplyOutcome: Hashable, Sendable {
     case installed(InstalledRuleset)
-    /// Something of this instance was there and gave way in the same transaction.
+    /// A ruleset of this instance was loaded and was replaced in the same transaction.
     case replaced(InstalledRuleset)
-    /// The same rules were there; the kernel was not touched.
+    /// The same rules were loaded already; the kernel was not changed.
     case unchanged(InstalledRuleset)
 
     package var installed: InstalledRuleset {
@@ -92,12 +98,12 @@ package enum ApplyOutcome: Hashable, Sendable {
 }
 
 package enum RemoveOutcome: Hashable, Sendable {
-    /// The rules are removed. `undone` are the prerequisites that went with them.
+    /// The rules were removed, and the prerequisites `undone` with them.
     case removed(InstalledRuleset, undone: [HostPrerequisite])
     case nothingInstalled
 }
 
-/// What a backend found in the kernel.
+/// A ruleset of ours that a backend found in the kernel.
 package struct InstalledRuleset: Hashable, Sendable {
     package struct Hook: Hashable, Sendable {
         package var chain: String
@@ -129,33 +135,35 @@ package struct InstalledRuleset: Hashable, Sendable {
     }
 
     package enum Irregularity: String, Hashable, Sendable, Codable {
-        /// The kernel keeps the rules and runs none of them (`flags dormant`).
+        /// The kernel keeps the rules and doesn't evaluate them (`flags dormant`).
         case dormant
-        /// A process has them for itself (`flags owner`).
+        /// A process owns the table exclusively (`flags owner`).
         case owned
-        /// Sets were loaded for rules that didn't follow; the rules are those from before.
+        /// A load was interrupted: its sets are loaded, but the rules are still the former ones.
         case interruptedLoad
     }
 
-    /// What a person would ask the kernel for, such as `table inet tproxy_mesh`.
+    /// The name to query the kernel by, such as `table inet tproxy_mesh`.
     package var name: String
-    /// The version of the program that made it.
+    /// The version of the tproxy that loaded the rules.
     package var version: String
-    /// SHA-256 of the rules as they were submitted, in hexadecimal.
+    /// The SHA-256 of the rules as they were submitted, in hexadecimal.
     package var digest: String
-    /// Whether the rules in the kernel still are those that were submitted.
+    /// Whether the rules in the kernel equal the submitted ones.
     ///
-    /// Never where there is an irregularity.
+    /// False if there is an irregularity.
     package var isIntact: Bool
-    /// What keeps the rules from being in force as they are, other than a change of them.
+    /// The reason, other than a change of the rules, why they aren't in force.
     package var irregularity: Irregularity?
-    /// The prerequisites that were made for the rules, and are undone with them.
+    /// The prerequisites that were made for the rules and are undone with them.
     package var ownedPrerequisites: [HostPrerequisite]
     package var hooks: [Hook]
     package var counters: [RuleCounter]
-    /// How nf_tables got the rules; nil where that isn't known, and for iptables.
+    /// The submission that loaded the rules; nil if it is unknown, and for iptables.
     package var submission: Submission?
-    /// Why netlink sent what libnftables was to send; known to who has just sent it.
+    /// The reason why netlink was used in place of libnftables.
+    ///
+    /// Only the run that submitted the rules knows it.
     package var fallback: String?
 
     package init(

@@ -1,24 +1,24 @@
-/// Why a backend could not do what it was asked.
+/// An error of a backend's operation.
 package enum BackendError: Error, Hashable, Sendable {
     /// The process lacks a Linux capability, such as `CAP_NET_ADMIN`.
     case missingCapability(String)
-    /// The ruleset breaks a rule of its own; nothing was tried.
+    /// The ruleset is invalid; nothing was tried.
     case invalidRuleset(RulesetProblem)
-    /// The kernel refused; `rule` is the one to blame where that could be found out.
+    /// The kernel refused the change; `rule` is the refused rule if it could be found.
     case refused(reason: String, rule: RefusedRule?)
-    /// The kernel or a library lacks something; `remedy` names the version that has it.
+    /// The kernel or a library lacks a feature; `remedy` names the version that has it.
     case unsupported(feature: String, remedy: String)
-    /// A thing of our name that we didn't make is in the way.
+    /// A foreign object has a name that we use.
     case foreignObject(name: String)
-    /// Another program held the rules for too long.
+    /// Another program kept changing or holding the rules for too long.
     case busy(attempts: Int, reason: String)
-    /// The kernel would not change an interface's addresses.
+    /// The kernel refused to change an interface's addresses.
     case addressRefused(address: String, interface: String, reason: String)
-    /// A library call failed in a way that only its own words describe.
+    /// A library call failed; only its own message describes the error.
     case failed(operation: String, reason: String)
 }
 
-/// A rule that the kernel would not take, in the user's terms.
+/// A rule that the kernel refused, in the user's terms.
 package struct RefusedRule: Hashable, Sendable {
     package var location: RuleLocation?
     package var rationale: Rationale
@@ -29,18 +29,18 @@ package struct RefusedRule: Hashable, Sendable {
     }
 }
 
-/// How long to keep trying when the kernel is busy with somebody else's change.
+/// The limits of retries while another program changes the rules.
 package struct RetryPolicy: Hashable, Sendable {
-    /// How often to try again after the first attempt failed for a passing reason; 0 or more.
+    /// The number of attempts after the first one failed for a temporary reason; 0 or more.
     package var maxRetries: Int
     package var sleepBetweenRetries: Duration
-    /// How long one attempt may wait for another tproxy to finish.
+    /// The maximum time that one attempt waits for another tproxy to finish.
     ///
-    /// Zero: not at all.
+    /// Zero means not to wait.
     package var wait: Duration
-    /// How long to sleep between two looks while waiting.
+    /// The interval between two checks while waiting.
     ///
-    /// Zero: a tenth of a second.
+    /// Zero means a tenth of a second.
     package var waitInterval: Duration
 
     package init(

@@ -1,15 +1,18 @@
-/// A backend by the name that users give it, and what must be known of it without asking it.
+/// The name of a backend, and properties that callers need without asking the backend.
 ///
-/// Each backend says its own beside its code; who chooses among backends compares properties, no names.
+/// Each backend defines its own value beside its code. Code that chooses among backends compares
+/// properties and not names.
 package struct BackendName: Hashable, Sendable, CustomStringConvertible {
-    /// As `--backend` takes it and plan files keep it.
+    /// The name that `--backend` takes and plan files contain.
     package let text: String
     package let placement: RulePlacement
-    /// Whether it keeps several instances apart; otherwise it has `mesh` alone.
+    /// Whether the backend supports several instances; otherwise it has only `mesh`.
     package let holdsInstances: Bool
-    /// Whether each change is made as a whole, so that a killed run leaves nothing behind.
+    /// Whether each change is atomic, so that a killed run leaves no partial change.
     package let isAtomic: Bool
-    /// Whether a host may do without it: what it can't be asked about, it is not taken to have loaded.
+    /// Whether a host may lack the backend's programs or kernel support.
+    ///
+    /// An optional backend that can't be queried counts as having nothing loaded.
     package let isOptional: Bool
 
     package init(
@@ -26,14 +29,14 @@ package struct BackendName: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 }
 
-/// What keeps the rules of a backend.
+/// The kernel object that holds the rules of a backend.
 package enum RulePlacement: Hashable, Sendable {
-    /// A table of our own in nf_tables.
+    /// A table of ours in nf_tables.
     case ownTable
     /// Chains of ours in the tables that all users of iptables share.
     case iptables(LoadedChain.Engine)
 
-    /// Whether other programs that use iptables may change the rules, and ours meet theirs.
+    /// Whether other users of iptables share the tables and may change the rules.
     package var isShared: Bool {
         switch self {
         case .ownTable: false
@@ -41,7 +44,7 @@ package enum RulePlacement: Hashable, Sendable {
         }
     }
 
-    /// How far from a hook's usual priority the chains of the two segments are.
+    /// The distance of the two segments' priorities from the hook's usual priority.
     package var segmentOffset: Int {
         switch self {
         case .ownTable: 1
@@ -49,7 +52,9 @@ package enum RulePlacement: Hashable, Sendable {
         }
     }
 
-    /// What rules of `instance` are found under; `backend` is what the user calls it.
+    /// Returns the name under which the kernel holds the rules of `instance`.
+    ///
+    /// `backend` is the backend's name as the user gives it.
     package func location(of instance: InstanceName, by backend: String) -> String {
         switch self {
         case .ownTable: "table inet tproxy_\(instance)"

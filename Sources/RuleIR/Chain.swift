@@ -1,6 +1,6 @@
 package import Addressing
 
-/// When every match holds, the kernel takes the action.
+/// Matches and an action, which the kernel takes when all matches hold.
 package struct Rule: Hashable, Sendable, Codable {
     package var matches: [Match]
     package var action: Action
@@ -12,7 +12,7 @@ package struct Rule: Hashable, Sendable, Codable {
         self.rationale = rationale
     }
 
-    /// The users of whom none may own the socket.
+    /// The users that the rule's matches exclude as owners of the socket.
     package var excludedOwners: [UserID] {
         matches.compactMap { match in
             guard case .owner(.isNot(let user)) = match else { return nil }
@@ -20,18 +20,18 @@ package struct Rule: Hashable, Sendable, Codable {
         }
     }
 
-    /// The transport protocol that it is for; nil if for all.
+    /// The transport protocol that the rule matches; nil for all.
     package var transport: TransportProtocol? {
         for case .transport(let transport) in matches { return transport }
         return nil
     }
 }
 
-/// Why a rule exists.
+/// The reason for a rule, and the key that it comes from.
 package struct Rationale: Hashable, Sendable, Codable {
-    /// A few words of plain ASCII without quotes, such as `proxy's own traffic`.
+    /// A short text in plain ASCII without quotes, such as `proxy's own traffic`.
     package var reason: String
-    /// The configuration path that the rule comes from, such as `redirect.outbound.port`.
+    /// The configuration key that the rule comes from, such as `redirect.outbound.port`.
     package var key: String
 
     package init(_ reason: String, key: String) {
@@ -40,7 +40,7 @@ package struct Rationale: Hashable, Sendable, Codable {
     }
 }
 
-/// A regular chain: it runs only when a rule jumps to it, from a chain of its stage.
+/// A regular chain, which is evaluated only when a rule of its stage jumps to it.
 package struct Chain: Hashable, Sendable, Codable {
     package var name: ChainName
     package var stage: Stage
@@ -53,7 +53,7 @@ package struct Chain: Hashable, Sendable, Codable {
     }
 }
 
-/// The work that a chain does, and so when the kernel runs it on a hook.
+/// The iptables table that a chain corresponds to, which determines when it runs on a hook.
 package enum Stage: String, Hashable, Sendable, CaseIterable {
     /// Before conntrack (priority -300).
     case raw
@@ -72,18 +72,18 @@ package enum Stage: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// A place on a packet's way where the kernel runs base chains.
+/// A point in the network stack at which the kernel evaluates base chains.
 package enum Hook: String, Hashable, Sendable, CaseIterable {
-    /// Every packet that arrives on an interface.
+    /// Sees every packet that arrives on an interface.
     case prerouting
-    /// Every packet that a process of this host sends.
+    /// Sees every packet that a process of this host sends.
     case output
 }
 
-/// The rules on one hook, in two parts.
+/// The rules on one hook, in two segments.
 ///
-/// Rules in `first` come before everybody's (iptables `-I`), those in `last` after (`-A`). A packet
-/// that returns in `first` never meets `last`.
+/// Rules in `first` run before the rules of other programs (iptables `-I`), those in `last` after
+/// them (`-A`). A packet that returns in `first` never reaches `last`.
 package struct BaseChain: Hashable, Sendable, Codable {
     package var stage: Stage
     package var hook: Hook
@@ -97,10 +97,10 @@ package struct BaseChain: Hashable, Sendable, Codable {
         self.last = last
     }
 
-    /// What must run before everybody's rules where the segments are two chains (nftables).
+    /// The rules of the chain that runs before other programs' chains, where segments are chains.
     ///
-    /// Exemptions at the end of `first` aren't part of it: in a chain of its own they exempt from
-    /// nothing, and `last` begins with all bypasses.
+    /// Bypasses at the end of `first` aren't part of it. In a chain of their own they would have no
+    /// effect, and `last` begins with all bypasses.
     package var early: ArraySlice<Rule> {
         let last = first.lastIndex { !$0.action.isBypass }
         return first.prefix(last.map { $0 + 1 } ?? 0)

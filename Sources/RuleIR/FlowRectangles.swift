@@ -1,19 +1,20 @@
 package import Addressing
 
-/// Some owners to some ports by one protocol.
+/// The flows of a range of owners to a range of ports over one protocol.
 package struct FlowRectangle: Hashable, Sendable, CustomStringConvertible {
     package var owners: UserIDRange
     package var transport: TransportProtocol
     package var ports: PortRange
 
-    /// The form that a configuration has: `tcp:8000-8010:1700`.
+    /// The form that a configuration uses: `tcp:8000-8010:1700`.
     package var description: String { "\(transport.rawValue):\(ports):\(owners)" }
 }
 
-/// Flows as ranges of owners times ranges of ports that don't overlap, protocol by protocol.
+/// Flows as products of an owner range and a port range that don't overlap.
 ///
-/// The same packets give the same rectangles, however the flows were written. The kernel takes
-/// intervals in concatenations (Linux 5.6), but none that overlap.
+/// Each product has one protocol. Equal sets of packets give equal rectangles, however the flows
+/// were written. The kernel accepts intervals in concatenations (Linux 5.6), but not overlapping
+/// ones.
 package struct FlowRectangles {
     package private(set) var rectangles: [FlowRectangle] = []
 
@@ -23,15 +24,15 @@ package struct FlowRectangles {
         }
     }
 
-    /// How many rectangles there may be: far more than anybody has loaded.
+    /// The maximum number of rectangles, far above any known configuration.
     package static let limit = 200_000
 
-    /// Whether the flows surely come to no more than `limit` rectangles.
+    /// Whether the flows are certain to give no more than `limit` rectangles.
     ///
-    /// A list of 50,000 ports for 50,000 owners would come to 2,500,000,000. Takes as long as a sort
-    /// of the owners.
+    /// A list of 50,000 ports for 50,000 owners would give 2,500,000,000. The check takes as long
+    /// as sorting the owners.
     static func areFew(_ flows: [OwnedFlow]) -> Bool {
-        // How many more ranges of ports count from a place on than before it.
+        // The change of the number of active port ranges at each owner.
         var changes: [UInt64: Int] = [:]
         for flow in flows {
             let ports = flow.ports.count * flow.protocols.count
@@ -50,8 +51,10 @@ package struct FlowRectangles {
         return true
     }
 
-    /// Sweeps over the owners: between two places where a range begins or ends, the ports are the
-    /// same, and neighbours with the same ports are joined.
+    /// Adds the rectangles of `flows` by a sweep over the owners.
+    ///
+    /// Between two places where a range begins or ends, the ports are the same. Neighbours with
+    /// equal ports become one rectangle.
     private mutating func add(_ transport: TransportProtocol, _ flows: [OwnedFlow]) {
         var begins: [UInt64: [Int]] = [:]
         var ends: [UInt64: [Int]] = [:]

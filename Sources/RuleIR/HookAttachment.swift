@@ -1,11 +1,13 @@
-/// How the kernel comes to run a chain.
+/// The hook, type, priority and policy of a base chain.
 package struct HookAttachment: Hashable, Sendable, Codable {
-    /// `nat`, `filter` or `route`.
+    /// The chain type: `nat`, `filter` or `route`.
     package var type: String
     package var hook: LoadedChain.Hook
-    /// Chains of a lower number run first; of equal ones, the chain that was loaded last.
+    /// The priority; chains with a lower number run first.
+    ///
+    /// Of chains with equal numbers, the one that was loaded last runs first.
     package var priority: Int
-    /// What becomes of packets at the end of the chain: `accept` or `drop`.
+    /// The policy for packets that reach the end of the chain: `accept` or `drop`.
     package var policy: String
 
     package init(
@@ -19,7 +21,7 @@ package struct HookAttachment: Hashable, Sendable, Codable {
 }
 
 extension LoadedChain {
-    /// A place on a packet's way (`enum nf_inet_hooks`).
+    /// A hook of the kernel (`enum nf_inet_hooks`).
     package enum Hook: Hashable, Sendable, Codable {
         case prerouting
         case input
@@ -27,7 +29,7 @@ extension LoadedChain {
         case output
         case postrouting
         case ingress
-        /// One that no packet of ours passes, such as `egress`.
+        /// A hook that none of our packets passes, such as `egress`.
         case other(String)
 
         package static let known: [Hook] = [
@@ -41,7 +43,7 @@ extension LoadedChain {
             }
         }
 
-        /// The hook of this name; nil for `other`.
+        /// Returns the hook of this name; nil for `other`.
         package init?(known name: String) {
             guard let hook = Self.known.first(where: { $0.rawValue == name }) else { return nil }
             self = hook
@@ -66,7 +68,7 @@ extension LoadedChain.Hook: RawRepresentable {
         }
     }
 
-    // As a name, and not as the cases of the enumeration.
+    // Encoded as a name, not as a case of the enumeration.
     package init(from decoder: any Decoder) throws {
         self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
     }

@@ -1,15 +1,15 @@
 package import Addressing
 
-/// What a ruleset needs of the host besides rules.
+/// A requirement of a ruleset on the host besides rules.
 ///
-/// It is made with the rules, stays while rules that need it replace each other, and is undone with the last
-/// of them. Cases are in the order in which prerequisites are made. A new kind is a new case: the compiler
-/// names each place that has to know it.
+/// It is made with the rules, stays while rules that need it replace each other, and is undone with
+/// the last of them. Cases are in the order in which prerequisites are made. A new kind is a new
+/// case: the compiler then reports each place that must handle it.
 package enum HostPrerequisite: Hashable, Comparable, Sendable {
     /// An address that must be on the loopback interface.
     case address(LoopbackAddress)
 
-    /// What it is, by the word that begins its record.
+    /// The kind, by the word that begins its record.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case address
     }
@@ -30,7 +30,7 @@ extension HostPrerequisite: CustomStringConvertible {
 }
 
 extension HostPrerequisite {
-    /// The line in which the kernel keeps it beside the rules, such as `address ::6@lo`.
+    /// The line of the record that the kernel keeps beside the rules, such as `address ::6@lo`.
     package var record: String {
         let value =
             switch self {
@@ -49,15 +49,15 @@ extension HostPrerequisite {
 }
 
 extension [HostPrerequisite] {
-    /// Every version writes a line about the address, also where the rules need none.
+    /// Every version writes a line for the address, even if the rules need none.
     private static var noAddress: String { "\(HostPrerequisite.Kind.address.rawValue) none" }
 
-    /// The lines in which the kernel keeps them beside the rules.
+    /// The lines of the record that the kernel keeps beside the rules.
     package var records: [String] {
         (contains { $0.kind == .address } ? [] : [Self.noAddress]) + map(\.record)
     }
 
-    /// Reads the records among `lines`, in any order; nil where one says nothing that makes sense.
+    /// Reads the prerequisites from `lines`, in any order; nil if a line is malformed.
     package init?(records lines: [String]) {
         var found: Set<HostPrerequisite> = []
         for line in lines where line != Self.noAddress {
@@ -82,7 +82,7 @@ extension Sequence<HostPrerequisite> {
     }
 }
 
-/// An address that the proxy sends from and that the kernel must hold for its own: `::6/128`.
+/// An address that the proxy sends from and that must be local: `::6/128`.
 ///
 /// 127.0.0.6 needs nothing, because all of 127.0.0.0/8 is local; IPv6 has one loopback address.
 package struct LoopbackAddress: Hashable, Sendable {
@@ -96,10 +96,10 @@ package struct LoopbackAddress: Hashable, Sendable {
 }
 
 extension LoopbackAddress {
-    /// The form that a record has: `::6@lo`.
+    /// The form in a record: `::6@lo`.
     package var token: String { "\(prefix.address)@\(interface)" }
 
-    /// Reads `token`.
+    /// Reads a `token`; nil if it is malformed.
     package init?(token: String) {
         let parts = token.split(separator: "@", maxSplits: 1).map(String.init)
         guard parts.count == 2, let prefix = IPPrefix(parts[0]),
@@ -116,6 +116,6 @@ extension LoopbackAddress: Comparable {
 }
 
 extension LoopbackAddress: CustomStringConvertible {
-    /// As ip-address(8) would take it: `::6/128 on lo`.
+    /// The form that ip-address(8) uses: `::6/128 on lo`.
     package var description: String { "\(prefix.address)/\(prefix.length) on \(interface)" }
 }

@@ -1,14 +1,14 @@
-/// A feature of the kernel that rules need, and the first version of Linux that has it.
+/// A kernel feature that rules need, and the first Linux version that has it.
 package struct KernelFeature: Hashable, Sendable {
     package let name: String
-    /// The first version that has it, as in `5.6`.
+    /// The first version that has the feature, such as `5.6`.
     package let since: String
-    /// The options of the kernel's configuration, without `CONFIG_`.
+    /// The options of the kernel configuration, without `CONFIG_`.
     package let options: [String]
-    /// The modules that hold it, where it isn't built in.
+    /// The modules that provide the feature, if it isn't built in.
     package let modules: [String]
 
-    /// The error for a kernel without it; `use` is what needs it.
+    /// Returns the error for a kernel without the feature; `use` names what needs it.
     package func unsupported(for use: String? = nil) -> BackendError {
         let options = options.map { "CONFIG_\($0)" }.joined(separator: " and ")
         let modules =
@@ -18,7 +18,7 @@ package struct KernelFeature: Hashable, Sendable {
             remedy: "use Linux \(since) or newer with \(options), or load its \(modules)")
     }
 
-    /// Also through iptables-nft, whose matches and targets nf_tables has from `nft_compat`.
+    /// The same feature through iptables-nft, whose matches and targets need `nft_compat`.
     package var throughNfTables: KernelFeature {
         KernelFeature(
             name: name, since: KernelFeature.isOlder(since, "3.13") ? "3.13" : since,
@@ -34,7 +34,7 @@ package struct KernelFeature: Hashable, Sendable {
     }
 }
 
-// nf_tables. All of our rules are in its family inet.
+// Features of nf_tables. All our rules are in its family inet.
 extension KernelFeature {
     package static let nfTables = KernelFeature(
         name: "nf_tables", since: "3.14", options: ["NF_TABLES", "NF_TABLES_INET"],
@@ -49,7 +49,9 @@ extension KernelFeature {
         name: "conntrack zones in nf_tables", since: "4.11",
         options: ["NFT_CT", "NF_CONNTRACK_ZONES"], modules: ["nft_ct"])
 
-    /// Nil for an expression that every kernel with nf_tables has, or that our rules don't have.
+    /// Returns the feature of an expression; nil if every kernel with nf_tables has it.
+    ///
+    /// Also nil for an expression that our rules don't use.
     package static func nftablesExpression(_ name: String) -> KernelFeature? {
         switch name {
         case "redir":
@@ -73,9 +75,9 @@ extension KernelFeature {
     }
 }
 
-// iptables.
+// Features of iptables.
 extension KernelFeature {
-    /// A match or a target by the name that the programs have for it.
+    /// Returns the feature of a match or target, by the name that iptables uses.
     package static func iptablesExtension(_ name: String) -> KernelFeature? {
         switch name {
         case "comment": match(name, since: "2.6.16")
@@ -93,7 +95,7 @@ extension KernelFeature {
         }
     }
 
-    /// A table of iptables-legacy.
+    /// Returns the feature of a table of iptables-legacy.
     package static func legacyTable(_ name: String, isIPv6: Bool) -> KernelFeature {
         KernelFeature(
             name: "the \(isIPv6 ? "IPv6" : "IPv4") table '\(name)' of iptables-legacy",

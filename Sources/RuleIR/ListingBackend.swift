@@ -1,17 +1,17 @@
 /// A backend that can list the rules it has loaded, so that they can be compared with a plan.
 package protocol ListingBackend: Backend {
-    /// The rules that the kernel holds for `instance`, in the terms of the IR; nil when it holds none.
+    /// Returns the rules that the kernel holds for `instance`, in IR terms; nil if it holds none.
     ///
-    /// Unlike `installed`, also answers where the rules have lost what says that they are ours.
+    /// Unlike `installed`, also returns rules that have lost their identity.
     func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules?
 
-    /// The rules that `planned` would be, beside those that its instance has loaded.
+    /// Returns the rules that `planned` would load, beside those that its instance has loaded.
     ///
-    /// A backend that knows of elements on both sides, and that the chains are the same, may leave those
-    /// elements out of both.
+    /// A backend may omit elements from both sides if it knows that both have them and that the
+    /// chains are equal.
     func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> PlannedAndLoaded
 
-    /// What `readBack` would find if `ruleset` were loaded; touches nothing.
+    /// Returns the rules that `readBack` would find if `ruleset` were loaded; changes nothing.
     func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules
 }
 
@@ -29,7 +29,7 @@ extension ListingBackend {
     }
 }
 
-/// Planned rules, and those whose place they would take.
+/// Planned rules, and the loaded rules that they would replace.
 package struct PlannedAndLoaded: Hashable, Sendable {
     package var planned: ListedRules
     /// Nil when nothing is loaded.
@@ -41,9 +41,9 @@ package struct PlannedAndLoaded: Hashable, Sendable {
     }
 }
 
-/// Rules of one installation, read back from the kernel.
+/// The rules of one installation, read back from the kernel.
 package struct LoadedRules: Hashable, Sendable {
-    /// Nil when nothing there says that tproxy made the rules.
+    /// The identity; nil if no record shows that tproxy loaded the rules.
     package var installed: InstalledRuleset?
     package var rules: ListedRules
 

@@ -1,13 +1,13 @@
 package import Addressing
 
-/// A chain that is in the kernel, whoever made it.
+/// A chain in the kernel, ours or foreign.
 ///
-/// Only families whose packets our rules see; what the rules of it do is told as far as it can be in
-/// the way of ours.
+/// It is of a family whose packets our rules see. The effects of its rules are known only as far as
+/// they may conflict with ours.
 package struct LoadedChain: Hashable, Sendable, Codable {
-    /// What keeps the chain.
+    /// The kernel subsystem that holds the chain.
     package enum Engine: String, Hashable, Sendable, Codable {
-        /// nf_tables; tables of iptables-nft are there, too.
+        /// nf_tables, which also holds the tables of iptables-nft.
         case nftables
         /// ip_tables and ip6_tables, which iptables-legacy fills.
         case legacy
@@ -16,10 +16,10 @@ package struct LoadedChain: Hashable, Sendable, Codable {
     package enum Family: String, Hashable, Sendable, Codable {
         case ip
         case ip6
-        /// Both.
+        /// Both families.
         case inet
 
-        /// Whether chains of this family see packets of the other.
+        /// Returns whether chains of this family see packets of `family`.
         package func sees(_ family: AddressFamily) -> Bool {
             switch self {
             case .ip: family == .ipv4
@@ -29,14 +29,14 @@ package struct LoadedChain: Hashable, Sendable, Codable {
         }
     }
 
-    /// Where the kernel runs a base chain.
+    /// The hook, type and priority of a base chain.
     package struct Base: Hashable, Sendable, Codable {
-        /// `filter`, `nat` or `route`.
+        /// The chain type: `filter`, `nat` or `route`.
         package var type: String
         package var hook: Hook
-        /// A chain with a lower number runs earlier.
+        /// The priority; chains with a lower number run first.
         ///
-        /// At equal numbers the one that was loaded last runs first.
+        /// Of chains with equal numbers, the one that was loaded last runs first.
         package var priority: Int
 
         package init(type: String, hook: Hook, priority: Int) {
@@ -55,17 +55,17 @@ package struct LoadedChain: Hashable, Sendable, Codable {
     package var family: Family
     package var table: String
     package var name: String
-    /// Nil for a chain that runs only when a rule jumps to it.
+    /// The hook and priority; nil for a regular chain.
     package var base: Base?
-    /// How many rules it has; for a regular chain, and the jumps that lead to it.
+    /// The number of rules; for a regular chain, plus the jumps that lead to it.
     package var uses: Int
-    /// The chains that its rules jump or go to.
+    /// The targets of the jumps and gotos in its rules.
     package var jumps: Set<String> = []
-    /// Whether a rule of it looks up in a map where to jump to: any chain of the table.
+    /// Whether a rule jumps through a verdict map, possibly to any chain of the table.
     package var hasVerdictMap = false
-    /// Whether a rule of it changes destinations (dnat, redirect, tproxy).
+    /// Whether a rule changes destinations (dnat, redirect, tproxy).
     package var redirects = false
-    /// Whether a rule of it rejects packets.
+    /// Whether a rule rejects packets.
     package var rejects = false
 
     package init(
@@ -82,7 +82,7 @@ package struct LoadedChain: Hashable, Sendable, Codable {
 }
 
 extension LoadedChain: CustomStringConvertible {
-    /// `chain OUTPUT of table ip nat`, with `iptables-legacy` for tables of that.
+    /// The name, such as `chain OUTPUT of table ip nat`; chains of iptables-legacy say so.
     package var description: String {
         let place = "chain \(name) of table \(family.rawValue) \(table)"
         return engine == .legacy ? "\(place) (iptables-legacy)" : place

@@ -1,36 +1,36 @@
 package import Addressing
 
-/// A condition on a packet.
+/// A condition on a packet that both nftables and iptables can express.
 ///
-/// A rule's conditions must all hold.
-///
-/// The cases are what nftables and iptables can both express.
+/// All matches of a rule must hold.
 package enum Match: Hashable, Sendable {
-    /// `meta nfproto`; in iptables, which of the two documents the rule stands in.
+    /// The family: `meta nfproto`; in iptables, the document that holds the rule.
     case family(AddressFamily)
-    /// `meta l4proto`, `-p`.
+    /// The transport protocol: `meta l4proto`, `-p`.
     case transport(TransportProtocol)
-    /// `ip saddr`, `ip6 saddr`, `-s`. Holds only for packets of the address's family.
+    /// The source: `ip saddr`, `ip6 saddr`, `-s`. Holds only for packets of the address's family.
     case source(AddressTest)
-    /// `ip daddr`, `ip6 daddr`, `-d`. Holds only for packets of the address's family.
+    /// The destination: `ip daddr`, `ip6 daddr`, `-d`.
+    ///
+    /// Holds only for packets of the address's family.
     case destination(AddressTest)
-    /// `th sport`, `--sport`. Needs a `transport` match before it.
+    /// The source port: `th sport`, `--sport`. Needs a `transport` match before it.
     case sourcePort(PortTest)
-    /// `th dport`, `--dport`. Needs a `transport` match before it.
+    /// The destination port: `th dport`, `--dport`. Needs a `transport` match before it.
     case destinationPort(PortTest)
-    /// `iifname`, `-i`. Prerouting only.
+    /// The incoming interface: `iifname`, `-i`. Prerouting only.
     case inputInterface(InterfacePattern)
-    /// `oifname`, `-o`. Output only.
+    /// The outgoing interface: `oifname`, `-o`. Output only.
     case outputInterface(InterfacePattern)
-    /// The socket's owner. A packet without a socket has none. Output only.
+    /// The owner of the socket. A packet without a socket has none. Output only.
     case owner(OwnerTest)
-    /// The packet's transport, destination port and owner are those of a member. Output only.
+    /// An element of the set has the packet's transport, destination port and owner. Output only.
     case ownedFlow(SetName)
-    /// What conntrack makes of the packet. Not in the raw table, which runs before conntrack.
+    /// The packet's conntrack state. Not in the raw table, which runs before conntrack.
     case connectionState(ConnectionState)
 }
 
-/// Whether an address is, or isn't, one of those meant.
+/// A test whether an address is in a prefix or a set, or is not.
 package struct AddressTest: Hashable, Sendable {
     package enum Addresses: Hashable, Sendable {
         case prefix(IPPrefix)
@@ -38,7 +38,7 @@ package struct AddressTest: Hashable, Sendable {
     }
 
     package var addresses: Addresses
-    /// True for `! -d`, `!=`.
+    /// Whether the test is negated: `! -d`, `!=`.
     ///
     /// A packet of the other family matches neither way.
     package var isNegated: Bool
@@ -72,29 +72,29 @@ package struct AddressTest: Hashable, Sendable {
     }
 }
 
-/// The ports that are meant.
+/// A test of a port against a number or a set.
 package enum PortTest: Hashable, Sendable {
     case port(Port)
     case set(SetName)
 }
 
-/// A question about the owner of the socket that sent a packet.
+/// A test of the owner of the socket that sent a packet.
 package enum OwnerTest: Hashable, Sendable {
-    /// There is a socket and this user owns it.
+    /// There is a socket, and this user owns it.
     case `is`(UserID)
     /// This user doesn't own the socket, or there is no socket (kernel RSTs, kernel sockets).
     ///
-    /// This is what iptables' `! --uid-owner` means. nftables' `skuid !=` needs a socket, so that
-    /// backend must find another way.
+    /// These are the semantics of iptables' `! --uid-owner`. nftables' `skuid !=` needs a socket,
+    /// so that backend uses another construction.
     case isNot(UserID)
 }
 
-/// A state that conntrack gives a packet.
+/// The state that conntrack assigns to a packet.
 package enum ConnectionState: String, Hashable, Sendable {
-    /// The packet begins a connection.
+    /// The packet creates a conntrack entry.
     case new
-    /// The packet belongs to a known connection.
+    /// The packet belongs to an existing conntrack entry.
     case established
-    /// The packet fits no connection: out of window, or not a possible first packet.
+    /// The packet belongs to no connection: out of window, or not a possible first packet.
     case invalid
 }

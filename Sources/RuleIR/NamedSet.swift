@@ -1,9 +1,9 @@
 package import Addressing
 
-/// A list of values that a rule asks about as a whole.
+/// A list of values that a rule looks up as a whole.
 ///
-/// A user's list is one set, whatever its length. The members keep the user's order and their
-/// place in the configuration; overlaps are allowed here, and each backend merges what it must.
+/// A user's list is one set, whatever its length. The elements keep the user's order and their
+/// place in the configuration. They may overlap; each backend merges them if it must.
 package struct NamedSet: Hashable, Sendable {
     package var name: SetName
     package var members: Members
@@ -13,12 +13,12 @@ package struct NamedSet: Hashable, Sendable {
         self.members = members
     }
 
-    /// One value of a set and where the user wrote it.
+    /// One value of a set, and the place where the user wrote it.
     package struct Member<Value: Hashable & Sendable>: Hashable, Sendable {
         package var value: Value
-        /// The configuration path of the list, or of what else the value is from.
+        /// The configuration path of the list, or of another source of the value.
         private var key: String
-        /// Which item of the list; negative where it is none.
+        /// The index in the list, from 0; negative if the value isn't from a list.
         private var index: Int32
 
         package init(_ value: Value, source: String) {
@@ -27,7 +27,7 @@ package struct NamedSet: Hashable, Sendable {
             index = -1
         }
 
-        /// The item with this index, from 0 on, of the list at `key`.
+        /// Creates the item with this index, from 0, of the list at `key`.
         package init(_ value: Value, itemOf key: String, index: Int) {
             self.value = value
             self.key = key
@@ -36,7 +36,7 @@ package struct NamedSet: Hashable, Sendable {
 
         /// The configuration path of the item, such as `redirect.outbound.excludePorts[3]`.
         ///
-        /// Made when it is asked for: a list has 100,000 of them.
+        /// Computed on demand, because a list may have 100,000 items.
         package var source: String { index < 0 ? key : "\(key)[\(index)]" }
 
         package static func == (left: Self, right: Self) -> Bool {
@@ -49,7 +49,7 @@ package struct NamedSet: Hashable, Sendable {
         }
     }
 
-    /// What a set holds.
+    /// The elements of a set, by their type.
     package enum Members: Hashable, Sendable {
         /// Prefixes of one family.
         case addresses(AddressFamily, [Member<IPPrefix>])
@@ -65,7 +65,7 @@ package struct NamedSet: Hashable, Sendable {
         }
     }
 
-    /// The first `limit` members, as the configuration would have them.
+    /// Returns the first `limit` elements in the form that the configuration uses.
     package func memberTexts(first limit: Int) -> [String] {
         switch members {
         case .addresses(_, let members): members.prefix(limit).map { "\($0.value)" }
@@ -76,7 +76,9 @@ package struct NamedSet: Hashable, Sendable {
 }
 
 extension NamedSet.Member where Value == IPPrefix {
-    /// The same as `init(_:itemOf:index:)`, for long lists: another module makes no generic type for it.
+    /// Equals `init(_:itemOf:index:)`, for long lists.
+    ///
+    /// The calling module needs no generic type for it.
     package init(prefix: IPPrefix, itemOf key: String, index: Int) {
         self.init(prefix, itemOf: key, index: index)
     }
@@ -99,7 +101,7 @@ package struct OwnedFlow: Hashable, Sendable, Codable, CustomStringConvertible {
             && owners.contains { $0.contains(owner) }
     }
 
-    /// The form the configuration has: `tcp:80,443:1000-1999`.
+    /// The form that the configuration uses: `tcp:80,443:1000-1999`.
     package var description: String {
         [
             protocols.map(\.rawValue).joined(separator: ","),

@@ -1,7 +1,7 @@
-/// The name of one installation of rules on a host; `mesh` unless the user says otherwise.
+/// The name of one installation of rules on a host; `mesh` by default.
 ///
-/// 1...16 lower-case letters, digits and `_`, beginning with a letter. It becomes part of a table
-/// name, so it holds nothing that any syntax could take for its own.
+/// It has 1 to 16 lower-case letters, digits and `_`, and begins with a letter. It is part of a
+/// table name, so it contains no character that is special in any syntax.
 package struct InstanceName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
@@ -26,10 +26,11 @@ package struct InstanceName: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 }
 
-/// The name of a regular chain, as Kuma's configuration has it: `INBOUND`, `OUTBOUND_REDIRECT`.
+/// The name of a regular chain, as in Kuma's configuration: `INBOUND`, `OUTBOUND_REDIRECT`.
 ///
-/// 1...18 letters, digits and `_`: iptables puts `KUMA_MESH_` before it and allows 28 bytes.
-/// Backends add their own prefix or change the letter case, so names must differ in more than case.
+/// It has 1 to 18 letters, digits and `_`: iptables puts `KUMA_MESH_` before it and allows 28
+/// bytes. Backends add their own prefix or change the letter case, so names must differ in more
+/// than case.
 package struct ChainName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
@@ -62,12 +63,12 @@ package struct ChainName: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The name of a set: made by the compiler, never by a user.
+/// The name of a set, which the compiler makes and never a user.
 package struct SetName: Hashable, Sendable, CustomStringConvertible {
-    /// Lower-case letters, digits and `_`.
+    /// The name: lower-case letters, digits and `_`.
     package let text: String
 
-    /// `text` must be 1...32 lower-case letters, digits and `_`; `RulesetCheck` says if it isn't.
+    /// Creates a name of 1 to 32 lower-case letters, digits and `_`; `RulesetCheck` verifies it.
     package init(_ text: String) {
         self.text = text
     }

@@ -1,16 +1,16 @@
 import Addressing
 
-/// What becomes of the TCP connections that are open when rules are loaded where there were none.
+/// The treatment of TCP connections that are open when the first rules are loaded.
 ///
-/// Rules decide on the first packet that conntrack sees of a connection. Where conntrack wasn't in use,
-/// that is the next packet of each connection that is open.
+/// Nat rules decide on the first packet that conntrack sees of a connection. If conntrack wasn't in
+/// use, that is the next packet of each open connection.
 package enum OpenConnections: Hashable, Sendable {
-    /// They go on as they are, past the proxy, until they end.
+    /// The connections bypass the proxy until they end.
     case keep
 }
 
 extension Ruleset {
-    /// Whether it may redirect TCP, and so a connection that conntrack meets in the middle.
+    /// Whether a rule may redirect TCP, and so a connection that conntrack first sees midway.
     package var redirectsTCP: Bool {
         locatedRules.contains { located in
             if case .redirect = located.rule.action {

@@ -1,7 +1,7 @@
 package import Addressing
 
 extension Rule {
-    /// Throws what is wrong with this rule where it stands.
+    /// Throws the first problem of this rule at its location.
     func check(
         at location: RuleLocation, hooks: Set<Hook>, stage: Stage, in ruleset: Ruleset
     ) throws(RulesetProblem) {
@@ -14,7 +14,7 @@ extension Rule {
 
     private func checkAction(at location: RuleLocation, stage: Stage) throws(RulesetProblem) {
         switch action {
-        // The stage of a jump's target is checked with the chains.
+        // `checkJumps` checks the stage of a jump's target.
         case .return, .log, .yieldToDockerDNS, .jump: break
         case .redirect:
             guard stage == .nat, transport != nil else { throw .misplacedAction(at: location) }
@@ -70,7 +70,7 @@ extension Rule {
 }
 
 extension Match {
-    /// The one family that the match holds for, if it is so limited.
+    /// The one family that the match holds for; nil if it isn't limited to one.
     package var family: AddressFamily? {
         switch self {
         case .family(let family): family
@@ -83,7 +83,7 @@ extension Match {
 }
 
 extension Rationale {
-    /// Printable ASCII without the characters that any output would have to escape.
+    /// Whether the text is printable ASCII without characters that any output must escape.
     fileprivate var isPlainText: Bool {
         (reason + key).utf8.allSatisfy { byte in
             (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"")

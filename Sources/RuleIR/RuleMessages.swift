@@ -1,8 +1,8 @@
 import Addressing
 
-/// Rules in words, for people.
+/// Describes rules in English.
 package struct RuleMessages: Sendable {
-    /// How many members of a set are spelled out.
+    /// The maximum number of a set's elements that are listed.
     private static let shownMembers = 4
 
     private let ruleset: Ruleset
@@ -11,12 +11,12 @@ package struct RuleMessages: Sendable {
         self.ruleset = ruleset
     }
 
-    /// What a packet must be, such as `tcp, to port 53, UID 5678`; `any packet` for all.
+    /// Describes matches, such as `tcp, to port 53, UID 5678`; `any packet` for none.
     package func condition(_ matches: [Match]) -> String {
         matches.isEmpty ? "any packet" : matches.map(words).joined(separator: ", ")
     }
 
-    /// What happens to it, such as `bypass` or `REDIRECTED to port 15001`.
+    /// Describes the action, such as `bypass` or `REDIRECTED to port 15001`.
     package func actionWords(_ rule: Rule, isBase: Bool) -> String {
         switch rule.action {
         case .return: isBase ? "bypass" : "return"
@@ -62,7 +62,7 @@ package struct RuleMessages: Sendable {
         }
     }
 
-    /// The first members of a set in braces, and how many more there are.
+    /// Returns the first elements of a set in braces, and the number of the rest.
     private func contents(_ name: SetName) -> String {
         guard let set = ruleset.set(named: name) else { return "@\(name)" }
         let shown = set.memberTexts(first: Self.shownMembers)

@@ -1,22 +1,22 @@
 package import Addressing
 
-/// All that one installation puts into the kernel, for any backend.
+/// Everything that one installation loads into the kernel, for any backend.
 ///
-/// The same ruleset means the same to every packet through every backend; `RuleTrace` is the
-/// definition of that meaning.
+/// Every backend gives a ruleset the same meaning for every packet; `RuleTrace` defines that
+/// meaning.
 package struct Ruleset: Hashable, Sendable, Codable {
     package var instance: InstanceName
     /// The families whose packets the rules see, IPv4 first.
     ///
-    /// Packets of another pass by.
+    /// The rules don't see packets of other families.
     package var families: [AddressFamily]
     package var sets: [NamedSet]
-    /// At most one for each stage and hook.
+    /// The base chains, at most one for each stage and hook.
     package var baseChains: [BaseChain]
     package var chains: [Chain]
-    /// What the rules need besides, in the order in which it is made; each once.
+    /// The host prerequisites, in the order in which they are made, without duplicates.
     package var prerequisites: [HostPrerequisite]
-    /// Whether rules carry their reason into the kernel.
+    /// Whether rules carry their reason into the kernel as a comment.
     package var hasComments: Bool
 
     package init(
@@ -46,7 +46,7 @@ package struct Ruleset: Hashable, Sendable, Codable {
     }
 }
 
-/// Where in a ruleset a rule stands.
+/// The location of a rule in a ruleset.
 package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
     package enum List: Hashable, Sendable {
         case first(Stage, Hook)
@@ -55,7 +55,7 @@ package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var list: List
-    /// 0-based.
+    /// The index in the chain or segment, from 0.
     package var index: Int
 
     package init(_ list: List, _ index: Int) {
@@ -63,7 +63,9 @@ package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
         self.index = index
     }
 
-    /// `nat output first, rule 2`, `chain OUTBOUND, rule 5`; counted from 1.
+    /// The location as text: `nat output first, rule 2`, `chain OUTBOUND, rule 5`.
+    ///
+    /// Rules are counted from 1.
     package var description: String {
         let place =
             switch list {
@@ -76,7 +78,7 @@ package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Ruleset {
-    /// Every rule with its place, in the order of the stages and then of the chains.
+    /// Every rule with its location, in the order of the stages and then of the chains.
     package var locatedRules: [(location: RuleLocation, rule: Rule)] {
         var located: [(location: RuleLocation, rule: Rule)] = []
         func add(_ rules: [Rule], _ list: RuleLocation.List) {

@@ -1,10 +1,10 @@
 import Addressing
 
 extension Ruleset {
-    /// The first thing that no backend could give a meaning to, if any.
+    /// Throws the first problem for which no backend can give the ruleset a meaning.
     ///
-    /// Every emitter asks before it lowers: libnftables says neither which rule is wrong nor,
-    /// in a dry run, always that one is.
+    /// Every emitter calls it before it lowers a ruleset: libnftables doesn't report which rule is
+    /// invalid and, in a dry run, not always that one is.
     package func check() throws(RulesetProblem) {
         guard !families.isEmpty else { throw .noFamilies }
         guard prerequisites == Set(prerequisites).sorted() else { throw .unorderedPrerequisites }
@@ -65,8 +65,8 @@ extension Ruleset {
             guard let stage = stages[target] else { throw .unknownChain(target, at: location) }
             guard stage == location.stage(stages) else { throw .otherStage(target, at: location) }
         }
-        // Chains whose targets are all done are done, from the ends on; what is left is in a loop or
-        // leads to one.
+        // A chain is done when all its targets are, beginning with chains that jump nowhere. Chains
+        // that remain are in a loop or lead to one.
         var missing = targets.mapValues(\.count)
         var callers: [ChainName: [ChainName]] = [:]
         for (name, called) in targets {
@@ -88,7 +88,7 @@ extension Ruleset {
         throw .jumpLoop(place)
     }
 
-    /// Where each chain jumps to, each target as often as it does.
+    /// The jump targets of each chain, each as often as the chain jumps to it.
     private var targetsByChain: [ChainName: [ChainName]] {
         Dictionary(chains.map { ($0.name, $0.targets) }, uniquingKeysWith: { $1 })
     }
@@ -97,7 +97,7 @@ extension Ruleset {
         Dictionary(chains.map { ($0.name, $0.stage) }, uniquingKeysWith: { $1 })
     }
 
-    /// For each regular chain, the hooks whose packets can get there.
+    /// Returns, for each regular chain, the hooks whose packets can reach it.
     private func chainsReachable() -> [ChainName: Set<Hook>] {
         let targets = targetsByChain
         var hooks: [ChainName: Set<Hook>] = [:]
@@ -112,8 +112,9 @@ extension Ruleset {
         return hooks
     }
 
-    /// The regular chains that no rule follows: a packet that returns from one is at the end of its
-    /// base chain.
+    /// Returns the regular chains that no rule follows.
+    ///
+    /// A packet that returns from one is at the end of its base chain.
     private func finalChains() -> Set<ChainName> {
         var final = Set(chains.map(\.name))
         for rules in baseChains.flatMap({ [$0.first, $0.last] }) + chains.map(\.rules) {
@@ -130,7 +131,7 @@ extension Ruleset {
 }
 
 extension RuleLocation {
-    /// The stage of the chain, where `stages` has those of the regular chains.
+    /// Returns the stage of the chain; `stages` holds those of the regular chains.
     fileprivate func stage(_ stages: [ChainName: Stage]) -> Stage? {
         switch list {
         case .first(let stage, _), .last(let stage, _): stage

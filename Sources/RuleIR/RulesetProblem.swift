@@ -1,4 +1,4 @@
-/// Something in a ruleset that no backend can give a meaning to.
+/// A problem for which no backend can give a ruleset a meaning.
 package enum RulesetProblem: Error, Hashable, Sendable {
     case unknownChain(ChainName, at: RuleLocation)
     /// The rule jumps to a chain of another stage.
@@ -8,34 +8,35 @@ package enum RulesetProblem: Error, Hashable, Sendable {
     case duplicateSet(SetName)
     case invalidSetName(String)
     case unknownSet(SetName, at: RuleLocation)
-    /// The set holds something else than the match asks about.
+    /// The type of the set differs from the match's.
     case wrongSetKind(SetName, at: RuleLocation)
-    /// The action isn't one for this stage or hook, or needs a transport match.
+    /// The action isn't valid at this stage or hook, or needs a transport match.
     case misplacedAction(at: RuleLocation)
-    /// The match isn't one for this hook or stage.
+    /// The match isn't valid at this hook or stage.
     case misplacedMatch(at: RuleLocation)
-    /// A port is asked for without a transport protocol.
+    /// The rule matches a port without a transport protocol.
     case portWithoutTransport(at: RuleLocation)
-    /// The rule returns the packets of all owners but some from a chain that other rules follow.
+    /// The rule returns packets of all but some owners from a chain that other rules follow.
     ///
-    /// nftables has no match for them, and only an accept, which ends the base chain, in its place.
+    /// nftables has no match for them. It can only accept them in that place, which ends the base
+    /// chain.
     case returnForOtherOwners(at: RuleLocation)
-    /// The matches of one rule ask for both families, so that no packet can meet it.
+    /// The matches require both families, so no packet can match.
     case mixedFamilies(at: RuleLocation)
     /// A reason or key isn't plain text.
     case unprintableRationale(at: RuleLocation)
     case noFamilies
-    /// The prerequisites are not in their order, or one is listed twice.
+    /// The prerequisites aren't in order, or one is listed twice.
     case unorderedPrerequisites
-    /// The backend has one installation, which is called `mesh`.
+    /// The backend supports one instance only, `mesh`.
     case unsupportedInstance(InstanceName, by: String)
-    /// The backend needs a chain of this name for something else.
+    /// The backend reserves this chain name for another purpose.
     case reservedChain(String, by: String)
-    /// The members of the set overlap in more ways than any kernel would take.
+    /// The elements of the set overlap so much that no kernel would accept the result.
     case tooManyFlows(SetName, limit: Int)
-    /// The backend has no sets, and needs more rules than anybody could load.
+    /// The backend has no sets and would need more rules than a kernel can load.
     case tooManyRules(by: String, limit: Int)
-    /// The backend has no form for the rule.
+    /// The backend can't express the rule.
     case inexpressible(by: String, at: RuleLocation)
 }
 

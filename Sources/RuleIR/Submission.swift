@@ -1,7 +1,7 @@
-/// How a transaction of nf_tables reaches the kernel.
+/// The interface through which an nf_tables transaction is submitted to the kernel.
 package enum Submission: String, Hashable, Sendable, CaseIterable, Codable {
-    /// As a document of libnftables-json(5).
+    /// A document of libnftables-json(5).
     case libnftables
-    /// As netlink messages of our own.
+    /// Netlink messages of our own.
     case netlink
 }

@@ -2,10 +2,10 @@ package import Addressing
 import CLinux
 import Glibc
 
-/// A socket of IPv4 or IPv6, closed exactly once.
+/// An IPv4 or IPv6 socket that is closed exactly once.
 ///
-/// It keeps the network namespace and the owner that it was made with. Unless it is made to wait, its calls
-/// return at once.
+/// It stays in the network namespace and keeps the owner that it was created with. Unless it is
+/// created with `waits`, its calls return at once.
 package final class Socket {
     package enum Kind: Hashable, Sendable {
         case stream
@@ -17,15 +17,17 @@ package final class Socket {
     package let descriptor: Int32
     package let kind: Kind
     package let family: AddressFamily
-    /// Whether its end resets the connection and frees its port, even where a child process holds a copy.
+    /// Whether closing resets the connection and frees its port, even if a child has a copy.
     ///
-    /// A close(2) may not: while another thread starts a program, the child process holds a copy of every
-    /// descriptor until its execve(2) closes them. Till then the socket would keep its port.
+    /// A close(2) may not: while another thread starts a program, the child process holds a copy of
+    /// every descriptor until its execve(2) closes them. Until then the socket would keep its port.
     package var disconnectsAtEnd = false
     private let waits: Bool
 
-    /// Makes a socket that `owner` owns, as netfilter sees it: the thread's file system user at this moment
-    /// (setfsuid(2)).
+    /// Creates a socket; netfilter sees `owner` as the owner of its packets.
+    ///
+    /// The kernel takes the thread's file system UID at creation, which is `owner` meanwhile
+    /// (setfsuid(2)). Throws EPERM if it can't be set, as without CAP_SETUID.
     package init(
         _ kind: Kind, _ family: AddressFamily, owner: UserID? = nil, waits: Bool = false
     ) throws(SocketError) {
@@ -45,7 +47,7 @@ package final class Socket {
             transport == .tcp ? .stream : .datagram, family, owner: owner, waits: waits)
     }
 
-    /// Takes over a connection that a listener accepted.
+    /// Creates a socket for a connection that a listener accepted.
     private init(accepted descriptor: Int32, from listener: Socket) {
         self.descriptor = descriptor
         kind = listener.kind
@@ -104,19 +106,20 @@ package final class Socket {
         guard status == 0 else { throw .last("binding to \(address)") }
     }
 
-    /// Binds, and takes what comes; an IPv6 socket takes no IPv4.
+    /// Binds to the address and listens; an IPv6 socket accepts no IPv4.
     package func listen(on address: SocketAddress) throws(SocketError) {
         try reuseAddress()
         if family == .ipv6 { try set(IPPROTO_IPV6, IPV6_V6ONLY, Int32(1)) }
         try bind(to: address)
-        // As many as the kernel lets wait (net.core.somaxconn).
+        // The kernel reduces the length of the queue to its maximum (net.core.somaxconn).
         guard kind != .stream || Glibc.listen(descriptor, 1 << 16) == 0 else {
             throw .last("listening on \(address)")
         }
     }
 
-    /// Begins a connection, which is there when the socket can be written to; for other kinds, says where
-    /// everything goes.
+    /// Starts to connect; the connection is established when the socket becomes writable.
+    ///
+    /// For other kinds of sockets, sets the destination of all packets.
     package func connect(to address: SocketAddress) throws(SocketError) {
         let status = unsafe address.withPointer { pointer, length in
             unsafe Glibc.connect(descriptor, pointer, length)
@@ -124,33 +127,33 @@ package final class Socket {
         guard status == 0 || errno == EINPROGRESS else { throw .last("connecting to \(address)") }
     }
 
-    /// Nil when no connection waits.
+    /// Accepts a connection; returns nil if none is pending.
     package func accept() throws(SocketError) -> Socket? {
         let made = clinux_accept(descriptor, waits)
         guard made < 0 else { return Socket(accepted: made, from: self) }
         let error = SocketError.last("accepting a connection")
-        // One that was closed before it was accepted is none.
+        // A connection that was closed before it was accepted doesn't count.
         guard error.isPassing || error.code == ECONNABORTED else { throw error }
         return nil
     }
 
-    /// The address that the socket has here.
+    /// The local address of the socket.
     package var localAddress: SocketAddress? {
         unsafe SocketAddress { address, length in
             unsafe getsockname(descriptor, address, &length) == 0
         }
     }
 
-    /// The address at the other end of the connection.
+    /// The address of the peer.
     package var peer: SocketAddress? {
         unsafe SocketAddress { address, length in
             unsafe getpeername(descriptor, address, &length) == 0
         }
     }
 
-    /// Where the connection was going to before it was redirected; nil where the kernel doesn't track it.
+    /// The destination before a redirect; nil if the kernel doesn't track the connection.
     package var originalDestination: SocketAddress? {
-        // SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST, <linux/netfilter_ipv4.h>, are both 80.
+        // SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST of <linux/netfilter_ipv4.h> are both 80.
         let level = family == .ipv4 ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
         return unsafe SocketAddress { address, length in
             unsafe getsockopt(descriptor, level, 80, address, &length) == 0

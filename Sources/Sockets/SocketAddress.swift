@@ -1,7 +1,7 @@
 package import Addressing
 package import Glibc
 
-/// An address and a port of either family, as the socket calls take it.
+/// An address and a port of either family, in the form of the socket calls.
 package struct SocketAddress: Sendable {
     private var storage: sockaddr_storage
 
@@ -17,8 +17,9 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// What `write` puts where the kernel writes an address; nil when it answers false, and for an
-    /// address that is neither IPv4 nor IPv6.
+    /// Creates the address that `write` stores through its pointer.
+    ///
+    /// Returns nil if `write` returns false, or the address is neither IPv4 nor IPv6.
     init?(_ write: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> Bool) {
         storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -61,10 +62,10 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// sin_port and sin6_port.
+    /// The offset of sin_port and sin6_port.
     private static let portOffset = 2
 
-    /// sin_addr, and sin6_addr behind sin6_flowinfo.
+    /// The offset of sin_addr, or of sin6_addr, which follows sin6_flowinfo.
     private static func addressOffset(_ family: AddressFamily) -> Int {
         family == .ipv4 ? 4 : 8
     }

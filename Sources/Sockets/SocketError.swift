@@ -1,8 +1,8 @@
 import Glibc
 
-/// Why a call on a socket failed.
+/// An error of a call on a socket.
 package struct SocketError: Error, Hashable, CustomStringConvertible {
-    /// What was being done: "binding to 10.0.0.1 port 80".
+    /// The failed step, such as "binding to 10.0.0.1 port 80".
     package let step: String
     /// An errno(3) value.
     package let code: Int32
@@ -12,13 +12,13 @@ package struct SocketError: Error, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    /// For the call that has just failed.
+    /// Creates the error of the call that has just failed, from errno.
     package static func last(_ step: String) -> SocketError { SocketError(step, code: errno) }
 
-    /// Whether the call may succeed later, on a socket that doesn't wait.
+    /// Whether the call may succeed later, on a nonblocking socket.
     package var isPassing: Bool { code == EAGAIN || code == EINPROGRESS || code == EINTR }
 
-    /// The system's words for the code.
+    /// The text of strerror(3) for the code.
     package var reason: String { unsafe String(cString: strerror(code)) }
 
     package var description: String { "\(step): \(reason)" }

@@ -1,8 +1,8 @@
 import Glibc
 
-// What goes through a socket.
+// Sends and receives bytes.
 extension Socket {
-    /// Sends all of the bytes at once, or none.
+    /// Sends all bytes at once; throws EAGAIN if the kernel accepted only some.
     package func send(_ bytes: [UInt8]) throws(SocketError) {
         let count = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         guard count == bytes.count else {
@@ -10,7 +10,7 @@ extension Socket {
         }
     }
 
-    /// How many bytes came into `buffer`, 0 at the end; nil when nothing is there.
+    /// Receives into `buffer`; returns the count, 0 at the end, nil if nothing has arrived.
     package func receive(into buffer: inout [UInt8]) throws(SocketError) -> Int? {
         let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
         guard count < 0 else { return count }
@@ -19,8 +19,9 @@ extension Socket {
         return nil
     }
 
-    /// Takes a datagram into `buffer`, sends back what `answer` makes of it, and gives its sender's address;
-    /// nil when none has come.
+    /// Receives a datagram into `buffer`, sends back `answer`'s result, and returns the sender.
+    ///
+    /// Returns nil if no datagram has arrived.
     package func answerDatagram(
         _ buffer: inout [UInt8], _ answer: (ArraySlice<UInt8>) -> [UInt8]
     ) -> SocketAddress? {
@@ -37,7 +38,7 @@ extension Socket {
         return sender
     }
 
-    /// What went wrong since it was last asked; nil when nothing did.
+    /// The error since the last query; nil if there was none.
     package var pendingError: SocketError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

@@ -2,12 +2,12 @@ import Addressing
 import Glibc
 
 extension Socket {
-    /// Lets an address be bound again that another connection had a moment ago.
+    /// Allows binding to an address that a recent connection used.
     package func reuseAddress() throws(SocketError) {
         try set(SOL_SOCKET, SO_REUSEADDR, Int32(1))
     }
 
-    /// Lets the socket bind to an address that no interface has.
+    /// Allows binding to an address that no interface has.
     package func allowAnyAddress() throws(SocketError) {
         switch family {
         case .ipv4: try set(IPPROTO_IP, IP_FREEBIND, Int32(1))
@@ -15,32 +15,35 @@ extension Socket {
         }
     }
 
-    /// Sends from this address; the port is chosen when the other end is known, so that as many
-    /// connections are possible as there are pairs of ends.
+    /// Sets the source address of outgoing connections.
+    ///
+    /// The kernel chooses the port when it knows the destination. So there can be as many
+    /// connections as there are pairs of endpoints.
     package func send(from source: SocketAddress) throws(SocketError) {
         try set(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, Int32(1))
         try bind(to: source)
     }
 
-    /// Ends the connection with a RST when the socket is closed: no port is kept waiting (TIME_WAIT).
+    /// Makes closing send a RST, so that no port stays in TIME_WAIT.
     package func closeByReset() throws(SocketError) {
         try set(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
     }
 
-    /// Sends small messages at once.
+    /// Makes the kernel send small messages at once.
     package func dontDelay() throws(SocketError) {
         try set(IPPROTO_TCP, TCP_NODELAY, Int32(1))
     }
 
-    /// Waits no longer than this for what doesn't come.
+    /// Limits the time that calls wait to receive or send.
     package func limitWaiting(seconds: Int) throws(SocketError) {
         let limit = timeval(tv_sec: seconds, tv_usec: 0)
         try set(SOL_SOCKET, SO_RCVTIMEO, limit)
         try set(SOL_SOCKET, SO_SNDTIMEO, limit)
     }
 
-    /// Makes room for so many bytes that nobody has received yet; beyond the kernel's usual limit
-    /// (net.core.rmem_max) with CAP_NET_ADMIN alone.
+    /// Enlarges the receive buffer to `bytes` bytes.
+    ///
+    /// Exceeding the kernel's usual limit (net.core.rmem_max) needs CAP_NET_ADMIN.
     package func enlargeReceiveBuffer(to bytes: Int32) throws(SocketError) {
         if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, bytes)) == nil {
             try set(SOL_SOCKET, SO_RCVBUF, bytes)

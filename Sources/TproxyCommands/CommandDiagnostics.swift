@@ -1,6 +1,6 @@
 import Diagnostics
 
-// What commands say of their arguments and their output; one function a message.
+// Diagnostics about the arguments and the output of commands; one function for each message.
 extension Diagnostic {
     static func resultLost(_ reason: String) -> Diagnostic {
         .error(

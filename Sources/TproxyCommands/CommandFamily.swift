@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// A command that does nothing itself: one of its subcommands must be named.
+/// A command that only groups subcommands, one of which must be named.
 protocol CommandFamily: ParsableCommand {}
 
-/// No subcommand was named.
+/// The error of a command line without a subcommand.
 struct NoCommand: Error {
     var family: any ParsableCommand.Type
 }

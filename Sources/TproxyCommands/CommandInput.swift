@@ -5,21 +5,21 @@ package import RuleIR
 import RuleTrace
 import TproxyOperations
 
-/// The readers of this module by the text that they are given, for fuzzers and tests.
+/// The readers of this module, applied to a text, for fuzzers and tests.
 package enum CommandInput {
     package struct Refused: Error {
         package var diagnostics: [Diagnostic]
     }
 
-    /// The name that diagnostics give to the text.
+    /// The name of the text in diagnostics.
     private static let name = "<input>"
 
-    /// What `--facts` takes.
+    /// Reads the argument of `--facts`.
     package static func facts(_ text: String) -> Result<HostFacts, Refused> {
         outcome { try FactsReading(from: InputFile(name: name, text: text)).facts }
     }
 
-    /// What `--packets` takes: each packet as the line that answers repeat.
+    /// Reads the argument of `--packets`; returns each packet as the line that answers repeat.
     package static func packets(_ text: String) -> Result<[String], Refused> {
         outcome {
             try PacketLine.read(
@@ -29,12 +29,12 @@ package enum CommandInput {
         }
     }
 
-    /// What `explain --ruleset` takes.
+    /// Reads the argument of `explain --ruleset`.
     package static func ruleset(_ text: String) -> Result<ListedRules, Refused> {
         outcome { try RulesetFile(InputFile(name: name, text: text)).rules }
     }
 
-    /// What `apply --plan-file` takes, with the seal that the text should have.
+    /// Reads the argument of `apply --plan`, after computing the seal that the text should have.
     package static func sealedPlan(_ text: String) -> Result<Ruleset, Refused> {
         outcome {
             let file = InputFile(name: name, text: SealedJSON.sealed(text) ?? text)

@@ -4,27 +4,27 @@ import Glibc
 import LinuxHost
 import Synchronization
 
-/// The one place that writes to the terminal: results to stdout, diagnostics to stderr.
+/// The only code that writes to the terminal: results to stdout, diagnostics to stderr.
 struct Console {
-    /// Writes a document as it is: JSON, rules, files.
+    /// Writes a document verbatim: JSON, rules, files.
     ///
-    /// On a terminal it is for looking at, and what would drive the terminal isn't let through.
+    /// On a terminal, replaces characters that would control the terminal.
     static func document(_ text: String) {
         let shown = isatty(STDOUT_FILENO) == 1 ? VisibleText.lines(text) : text
         write(shown.hasSuffix("\n") ? shown : shown + "\n", to: STDOUT_FILENO)
     }
 
-    /// Writes a sentence or several.
+    /// Writes one or more sentences.
     static func result(_ text: String) {
         write(VisibleText.lines(text.hasSuffix("\n") ? text : text + "\n"), to: STDOUT_FILENO)
     }
 
-    /// Writes what is for people, laid out for where it goes.
+    /// Writes a report, laid out for the terminal or the file that receives it.
     static func result(_ report: ReportText) {
         write(report.text(on: .standardOutput(environment)), to: STDOUT_FILENO)
     }
 
-    /// The same through a pager, if it is longer than the screen.
+    /// Writes a report through a pager if it is longer than the screen.
     static func page(_ report: ReportText) {
         let screen = Screen.standardOutput(environment)
         let lines = report.lines(on: screen)
@@ -61,8 +61,9 @@ struct Console {
 
     private static let firstLoss = Mutex<Int32?>(nil)
 
-    /// Why some of the results or diagnostics could not be written; nil when all could, and for a
-    /// reader that has gone away (`tproxy plan | head`), which is no error of ours.
+    /// The reason why results or diagnostics could not be written; nil if all were.
+    ///
+    /// Also nil for a reader that has closed its end (`tproxy plan | head`), which is no error.
     static var loss: String? {
         firstLoss.withLock { $0 }.map { unsafe String(cString: strerror($0)) }
     }

@@ -4,10 +4,9 @@ import RuleIR
 import TproxyOperations
 
 extension Plan {
-    /// Reads everything, compiles, prints warnings; throws what is wrong.
+    /// Reads all input and compiles it; prints warnings, throws errors.
     ///
-    /// `interface` stands in for the host's loopback interface, where the rules are for another
-    /// network namespace.
+    /// `interface` replaces the host's loopback interface, for rules of another network namespace.
     init(
         _ configuration: ConfigurationSources, _ facts: String?, _ instance: InstanceName,
         interface: InterfaceName? = nil
@@ -21,7 +20,7 @@ extension Plan {
         Console.report(warnings)
     }
 
-    /// The same of options.
+    /// Creates a plan from parsed options.
     init(
         _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions,
         interface: InterfaceName? = nil

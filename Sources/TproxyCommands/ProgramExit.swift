@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// The end of the program: 0 done, 1 failed, 2 differs, 64 usage, and no exit code but ours.
+/// The end of the program with an exit code of ours: 0 done, 1 failed, 2 differs, 64 usage.
 ///
-/// libnftables calls exit(3) itself, with 2 when it gets no memory and 3 when it gets no socket; to our
-/// callers 2 is "differs".
+/// libnftables calls exit(3) itself, with 2 if it gets no memory and 3 if it gets no socket; our
+/// callers would take 2 for "differs".
 enum ProgramExit {
     private static let isOurs = Atomic(false)
     private static let message: StaticString = """
@@ -13,11 +13,11 @@ enum ProgramExit {
 
         """
 
-    /// Makes every exit(3) that isn't `end` one with status 1 and a message.
+    /// Turns each exit(3) other than `end` into exit code 1 with a message.
     static func guardAgainstLibraries() {
         atexit {
             guard !ProgramExit.isOurs.load(ordering: .relaxed) else { return }
-            // No memory is needed for this.
+            // The message is static, since memory may be exhausted.
             let text = ProgramExit.message
             _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
             _exit(1)

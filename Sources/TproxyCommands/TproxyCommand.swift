@@ -30,11 +30,11 @@ package struct TproxyCommand: CommandFamily {
 
     package init() {}
 
-    /// Runs the program: 0 done, 1 failed, 2 differs, 64 usage.
+    /// Runs the program and ends it: 0 done, 1 failed, 2 differs, 64 usage.
     package static func runProgram(_ arguments: [String]) -> Never {
         ProgramExit.guardAgainstLibraries()
         let code = outcome(of: arguments)
-        // What can't be printed, of help too, was not done.
+        // Output that could not be printed is a failure, help included.
         if let loss = Console.loss, code.isSuccess {
             Console.report(OperationFailure(.resultLost(loss)).diagnostics)
             ProgramExit.end(ExitCode.failure.rawValue)
@@ -60,7 +60,7 @@ package struct TproxyCommand: CommandFamily {
             Console.note("Error: no command is named\n" + helpMessage(for: missing.family))
             return .validationFailure
         } catch {
-            // The parser repeats what it was given.
+            // The parser's message repeats the arguments, so it is written through `Console`.
             let message = fullMessage(for: error)
             let code = exitCode(for: error)
             if !message.isEmpty {
@@ -70,7 +70,7 @@ package struct TproxyCommand: CommandFamily {
         }
     }
 
-    /// What a command that runs often is asked to do, if its arguments are plain.
+    /// Returns the request of a frequent command if its arguments are plain; otherwise nil.
     static func plainRequest(_ arguments: [String]) -> (any PlainRequest)? {
         let words = arguments.dropFirst()
         return switch arguments.first {
@@ -85,10 +85,11 @@ package struct TproxyCommand: CommandFamily {
         }
     }
 
-    /// The command that the first argument names, if the others are what it takes.
+    /// Returns the command that the first argument names, if its other arguments are valid.
     ///
-    /// The root would look at the options of every command first, which takes longer than the work of
-    /// most. Whatever isn't plain it is left to: help, versions, completions and mistakes.
+    /// Parsing from the root would describe the options of every command first, which takes longer
+    /// than the work of most commands. The root parses everything else: help, versions, completions
+    /// and mistakes.
     static func shortcut(_ arguments: [String]) -> (any ParsableCommand)? {
         let words = arguments.dropFirst()
         return switch arguments.first {

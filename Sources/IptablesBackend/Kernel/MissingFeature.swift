@@ -15,7 +15,7 @@ extension FamilyTables.Refusal {
             ].contains(where: errors.contains)
     }
 
-    /// Whether iptables-nft's `errors` say that the kernel has no nf_tables.
+    /// Whether iptables-nft's `errors` report that the kernel has no nf_tables.
     static func isWithoutNfTables(_ errors: String) -> Bool {
         // `Could not fetch rule set generation id: Invalid argument`: nfnetlink without nf_tables.
         let absence =

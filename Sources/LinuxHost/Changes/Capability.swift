@@ -1,9 +1,9 @@
-/// Linux capabilities of this process.
+/// The Linux capabilities of this process.
 enum Capability {
-    /// Bit 12 of the set, <linux/capability.h>.
+    /// CAP_NET_ADMIN, bit 12 of the set in <linux/capability.h>.
     static let netAdmin: UInt64 = 1 << 12
 
-    /// Whether the calling thread may use it; true when that can't be told, as the kernel decides.
+    /// Whether the calling thread has the capability; true if unknown, as the kernel decides.
     static func isEffective(_ capability: UInt64) -> Bool {
         let status = try? KernelFile.contents(of: "/proc/thread-self/status")
         let line = status?.split(separator: "\n").first { $0.hasPrefix(name) }

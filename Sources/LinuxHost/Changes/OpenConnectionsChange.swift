@@ -41,9 +41,9 @@ extension OpenConnections {
         guard ruleset.redirectsTCP, Self.hasConnections(ruleset.families) else {
             return try load(PreparedConnections())
         }
-        // From here on the kernel tracks new connections itself. Older ones are in the list that
-        // follows. On kernels that can't do this, connections that begin between the list and the
-        // rules may be lost.
+        // From here on the kernel tracks new connections itself; the list that follows has the
+        // older ones. On kernels that can't do this, connections that begin between the list and
+        // the load may be lost.
         let hold = try? ConntrackHold()
         var prepared = PreparedConnections()
         var inserted: [ConntrackEntry] = []

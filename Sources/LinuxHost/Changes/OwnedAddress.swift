@@ -3,13 +3,13 @@ import RuleIR
 import Netlink
 
 extension LoopbackAddress {
-    /// The metric of the address's route, which says that the address is ours: the letters "tpro".
+    /// The metric of the address's route, which marks the address as ours: the letters "tpro".
     ///
-    /// It doesn't affect routing, since the kernel delivers its own addresses by another table.
+    /// It doesn't affect routing, since the kernel delivers to local addresses by another table.
     private static let mark: UInt32 = 0x7470_726F
     private static let attempts = 3
 
-    /// Adds the address to the interface, where it is missing; it expires after a minute.
+    /// Adds the address to the interface if it is missing; it expires after a minute.
     func add() throws(BackendError) -> HostPrerequisite.Making {
         do {
             let before = try InterfaceAddress.addForAMinute(
@@ -21,9 +21,9 @@ extension LoopbackAddress {
         }
     }
 
-    /// Makes the address stay.
+    /// Makes the address permanent.
     ///
-    /// There is no way back from here, so a failure is tried again.
+    /// This change can't be rolled back, so a failed attempt is repeated.
     func keep() throws(BackendError) {
         for attempt in 1... {
             do {
@@ -48,7 +48,7 @@ extension LoopbackAddress {
 
     /// Removes the address from the interface; returns false if it didn't exist.
     ///
-    /// Where it throws, the address is as it was.
+    /// On error, the address is unchanged.
     func release() throws(BackendError) -> Bool {
         do {
             return try InterfaceAddress.remove(prefix, from: interface)
@@ -59,7 +59,7 @@ extension LoopbackAddress {
         }
     }
 
-    /// Undoes a `release`, as far as it can be done.
+    /// Undoes a `release`, as far as possible.
     func restore() {
         if (try? add()) == .added { try? keep() }
     }
@@ -75,7 +75,7 @@ extension LoopbackAddress {
         }
     }
 
-    /// The addresses that carry our mark.
+    /// Returns the permanent addresses that carry our mark.
     static func marked(on interface: InterfaceName) throws(BackendError) -> [LoopbackAddress] {
         do {
             return try InterfaceAddress.all(on: interface, .ipv6)

@@ -1,20 +1,20 @@
 import Addressing
 package import RuleIR
 
-/// The prerequisites on their way from one installation's to the next's.
+/// The change of an installation's prerequisites from one ruleset's to the next one's.
 ///
-/// At every moment the kernel can tell whose a prerequisite is: by its mark, or because it expires.
-/// A process may be killed between any two steps.
+/// At every moment the kernel's state shows whose a prerequisite is: it carries our mark, or it
+/// expires. A process may be killed between any two steps.
 package struct PrerequisiteChange {
-    /// Those that the rules should say are theirs to undo.
+    /// The prerequisites that the rules should record as theirs to undo.
     package let owned: [HostPrerequisite]
-    /// Those of former rules that are undone, in that order.
+    /// The prerequisites of the former rules that were undone, in that order.
     package let undone: [HostPrerequisite]
     private let made: [HostPrerequisite]
 
-    /// Makes what is `wanted`, and undoes what was `former`ly ours and isn't wanted any more.
+    /// Makes the `wanted` prerequisites, and undoes the `former` ones that aren't wanted.
     ///
-    /// What is `shared` stays. Where it throws, all is as it was.
+    /// Keeps those that are `shared`. On error, the host is unchanged.
     package init(
         from former: [HostPrerequisite], to wanted: [HostPrerequisite],
         sharing shared: SharedPrerequisites = .none
@@ -41,9 +41,9 @@ package struct PrerequisiteChange {
         self.owned = owned
     }
 
-    /// Undoes what goes with rules that are to be removed.
+    /// Undoes the prerequisites of rules that are to be removed.
     ///
-    /// What is `shared` stays. Where it throws, all is as it was.
+    /// Keeps those that are `shared`. On error, the host is unchanged.
     package init(
         undoing former: [HostPrerequisite], sharing shared: SharedPrerequisites
     ) throws(BackendError) {
@@ -52,7 +52,7 @@ package struct PrerequisiteChange {
         owned = []
     }
 
-    /// The last that was made goes first.
+    /// Undoes prerequisites in reverse order of their making, and returns them.
     private static func undo(
         _ former: [HostPrerequisite], sharing shared: SharedPrerequisites
     ) throws(BackendError) -> [HostPrerequisite] {
@@ -72,12 +72,12 @@ package struct PrerequisiteChange {
         for prerequisite in undone.reversed() { prerequisite.restore() }
     }
 
-    /// The rules are loaded: what was made stays.
+    /// Makes the new prerequisites permanent, after the rules are loaded.
     package func commit() throws(BackendError) {
         for prerequisite in made { try prerequisite.keep() }
     }
 
-    /// The rules were refused: the former ones are loaded and need what they had.
+    /// Restores the former prerequisites, after the kernel refused the rules.
     package func rollBack() {
         for prerequisite in made.reversed() { _ = try? prerequisite.undo() }
         Self.restore(undone)
@@ -85,58 +85,58 @@ package struct PrerequisiteChange {
 }
 
 extension HostPrerequisite {
-    /// What came of making it.
+    /// The result of making a prerequisite.
     package enum Making: Hashable, Sendable {
-        /// It is new, or a process that was killed had made it.
+        /// It was missing, or only a killed process had made it.
         case added
-        /// It is there, and ours.
+        /// It exists and carries our mark.
         case found
-        /// It is there without our mark.
+        /// It exists without our mark.
         case foreign
     }
 
-    /// Whether the host has it.
+    /// The state of a prerequisite on the host.
     package enum Standing: String, Hashable, Sendable {
         case lasting
-        /// It expires within a minute.
+        /// It exists and expires within a minute.
         case passing
         case missing
     }
 
-    /// Makes it where it is missing.
+    /// Makes the prerequisite if it is missing.
     ///
-    /// It expires unless `keep` is called. So a process that is killed before the kernel knows whose it is,
-    /// leaves none behind.
+    /// It expires unless `keep` is called. So a process that is killed before the kernel records
+    /// the owner leaves none behind.
     fileprivate func make() throws(BackendError) -> Making {
         switch self {
         case .address(let address): try address.add()
         }
     }
 
-    /// Makes it stay, once the rules say that it is ours.
+    /// Makes it permanent, after the rules record that it is ours.
     fileprivate func keep() throws(BackendError) {
         switch self {
         case .address(let address): try address.keep()
         }
     }
 
-    /// Marks it as ours, where rules of a version that set no mark say that it is.
+    /// Marks it as ours, for rules of a version that recorded it without a mark.
     package func claim() throws(BackendError) {
         switch self {
         case .address(let address): try address.claim()
         }
     }
 
-    /// Undoes it; false when it was missing.
+    /// Undoes the prerequisite; returns false if it was missing.
     ///
-    /// Where it throws, all is as it was.
+    /// On error, the host is unchanged.
     package func undo() throws(BackendError) -> Bool {
         switch self {
         case .address(let address): try address.release()
         }
     }
 
-    /// Makes it again after `undo`, as far as that can be done.
+    /// Makes it again after `undo`, as far as possible.
     fileprivate func restore() {
         switch self {
         case .address(let address): address.restore()
@@ -149,8 +149,9 @@ extension HostPrerequisite {
         }
     }
 
-    /// Those of a kind that carry our mark: of rules that are loaded, and of rules that other programs have
-    /// deleted.
+    /// Returns the prerequisites of a kind that carry our mark.
+    ///
+    /// They belong to rules that are loaded, or that other programs have deleted.
     package static func marked(_ kind: Kind) throws(BackendError) -> [HostPrerequisite] {
         switch kind {
         case .address: try LoopbackAddress.marked(on: .loopback).map { .address($0) }

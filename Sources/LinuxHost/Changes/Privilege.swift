@@ -1,6 +1,6 @@
 package import RuleIR
 
-/// The privilege to change firewall rules: CAP_NET_ADMIN; root isn't required.
+/// The privilege to change firewall rules: CAP_NET_ADMIN, with or without root.
 package enum Privilege {
     /// Throws `missingCapability` if this process lacks it, before anything changes.
     package static func check() throws(BackendError) {

@@ -1,13 +1,13 @@
-/// Docker's embedded DNS server, as far as it shows without privilege.
+/// Docker's embedded DNS server, as far as it is visible without privilege.
 ///
 /// Docker adds its resolver 127.0.0.11 and the chain `DOCKER_OUTPUT` to a container's namespace
 /// together. The chain can't be listed without CAP_NET_ADMIN, and running iptables would load
-/// kernel modules. The resolver's listening socket shows in `/proc/net/udp` to every user.
+/// kernel modules. Every user can see the resolver's socket in `/proc/net/udp`.
 package enum DockerDNS: Hashable {
     case present
     case absent
 
-    /// 127.0.0.11 as `/proc/net/udp` writes it: the bytes as a number in host order.
+    /// 127.0.0.11 in the form of `/proc/net/udp`: the bytes as a number in host order.
     private static let address: String = {
         let number = UInt32(bigEndian: 0x7F00_000B)
         let digits = String(number, radix: 16, uppercase: true)

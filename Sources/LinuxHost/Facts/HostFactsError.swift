@@ -8,7 +8,7 @@ package enum HostFactsError: Error, Hashable, Sendable {
     case nameInCNIMode(String)
     /// The account database failed; `reason` is the system's message.
     case lookupFailed(user: String, reason: String)
-    /// A fact exists and can't be read, so it must not count as absent.
+    /// A fact exists but can't be read, so it doesn't count as absent.
     case unreadable(HostFact, reason: String)
     /// The interface table has no loopback interface.
     case noLoopback

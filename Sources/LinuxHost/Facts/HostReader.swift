@@ -1,20 +1,20 @@
 import Addressing
 package import HostFacts
 
-/// The one reader of the host.
+/// Reads the facts of this host.
 ///
 /// Reading changes nothing, loads no kernel module and needs no privilege.
 package struct HostReader: Sendable {
-    /// The facts, and what isn't there and is taken for empty.
+    /// The facts, and notes on sources that are missing and count as empty.
     package struct Reading: Sendable {
         package var facts: HostFacts
-        /// One line for each.
+        /// One line for each missing source.
         package var doubts: [String]
     }
 
     package init() {}
 
-    /// Reads all facts; what is there and can't be read is an error, and never taken for absent.
+    /// Reads all facts; throws for a source that exists but can't be read.
     package func read(
         proxyUser query: ProxyUserQuery, resolvConfigPath: String, isCNIMode: Bool
     ) throws(HostFactsError) -> Reading {
@@ -30,7 +30,7 @@ package struct HostReader: Sendable {
             guard error.isAbsence else {
                 throw .unreadable(.resolvers(path: resolvConfigPath), reason: error.reason)
             }
-            // No file is a file without a nameserver, as for the resolver; see resolv.conf(5).
+            // A missing file counts as one without a nameserver, as in resolv.conf(5).
             resolvers = []
             doubts.append("there is no '\(resolvConfigPath)', so this host has no resolvers")
         }

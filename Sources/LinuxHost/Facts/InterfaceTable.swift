@@ -16,10 +16,10 @@ package struct InterfaceTable {
     }
 
     package private(set) var addresses: [Address] = []
-    /// The name of the first interface that has the loopback flag.
+    /// The name of the first interface with the loopback flag.
     var loopback: InterfaceName?
 
-    /// Reads getifaddrs(3), which needs no privilege and changes nothing.
+    /// Reads the interfaces with getifaddrs(3), which needs no privilege and changes nothing.
     package init() throws(HostFactsError) {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard systemCall(.interfaceList, { unsafe getifaddrs(&list) }) == 0 else {
@@ -34,7 +34,7 @@ package struct InterfaceTable {
                 loopback = InterfaceName(name)
             }
             if let address = unsafe Self.address(entry.pointee.ifa_addr) {
-                // The netmask is ones followed by zeros; its length is the number of ones.
+                // The netmask is ones followed by zeros; the prefix length is the number of ones.
                 let mask = unsafe Self.address(entry.pointee.ifa_netmask)
                 let length = mask?.bits.nonzeroBitCount ?? address.family.bitWidth
                 if let network = IPPrefix(address, length: length) {
@@ -66,9 +66,9 @@ package struct InterfaceTable {
         }
     }
 
-    /// The host's own addresses, to which packets stay on this host, in the system's order.
+    /// The host's own addresses, in the system's order.
     ///
-    /// 127.0.0.0/8, ::1 and ::6, which `apply` adds, are left out: they identify no host.
+    /// Omits 127.0.0.0/8, ::1 and ::6, which `apply` adds: they don't identify a host.
     var ownAddresses: [HostFacts.OwnAddress] {
         addresses.compactMap { entry in
             let address = entry.address

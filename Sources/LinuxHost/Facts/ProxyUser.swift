@@ -2,7 +2,7 @@ package import Addressing
 import FaultPoints
 import Glibc
 
-/// The configuration's way of naming the proxy's user.
+/// A query for the proxy's user, in the forms that a configuration allows.
 package enum ProxyUserQuery: Hashable, Sendable {
     /// No user is named: UID 5678 if it has an account, else the account `kuma-dp`.
     case byDefault
@@ -20,7 +20,7 @@ extension HostReader {
             guard let id = try Self.account(named: name) else { throw .unknownUser(name) }
             return id
         case .byDefault:
-            // A pod's accounts aren't the host's; Kuma's sidecar has this UID there.
+            // A pod's accounts aren't the host's; Kuma's sidecar has this UID in the pod.
             if isCNIMode { return .kumaDefault }
             if try Self.hasAccount(.kumaDefault) { return .kumaDefault }
             guard let id = try Self.account(named: "kuma-dp") else { throw .noDefaultUser }
@@ -62,7 +62,7 @@ extension HostReader {
                 size *= 2
                 continue
             }
-            // There is no entry, or no database.
+            // There is no entry or no database.
             if [0, ENOENT, ESRCH].contains(status) {
                 return unsafe found == nil ? nil : unsafe UserID(entry.pw_uid)
             }

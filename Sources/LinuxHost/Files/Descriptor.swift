@@ -1,11 +1,11 @@
 import FaultPoints
 import Glibc
 
-/// The owner of a file descriptor, which it closes.
+/// Owns a file descriptor and closes it.
 struct Descriptor: ~Copyable {
     let number: Int32
 
-    /// Opens a file; nil with errno set if that fails.
+    /// Opens a file; returns nil with errno set if that fails.
     init?(_ folder: Int32, _ name: String, _ flags: Int32, mode: mode_t = 0) {
         let opened = systemCall(flags & O_CREAT == 0 ? .fileOpen : .fileCreate) {
             unsafe openat(folder, name, flags | O_CLOEXEC, mode)
@@ -26,7 +26,7 @@ struct Descriptor: ~Copyable {
 extension stat {
     var kind: mode_t { st_mode & S_IFMT }
 
-    /// Whether the file was neither written nor replaced between the two calls of stat(2).
+    /// Whether the file was neither written nor replaced between two calls of stat(2).
     func isSameFile(as other: stat) -> Bool {
         st_dev == other.st_dev && st_ino == other.st_ino && st_size == other.st_size
             && st_mtim.tv_sec == other.st_mtim.tv_sec && st_mtim.tv_nsec == other.st_mtim.tv_nsec

@@ -1,7 +1,7 @@
 package import FaultPoints
 import Glibc
 
-/// Why a file could not be read to its end.
+/// The reason why a file can't be read to its end.
 package enum ReadFailure: Error, Hashable, Sendable {
     /// An errno(3) value.
     case system(code: Int32)
@@ -14,21 +14,22 @@ package enum ReadFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// Whether there is no such file.
+    /// Whether the file doesn't exist.
     package var isAbsence: Bool { self == .system(code: ENOENT) }
 }
 
-/// The one loop that reads a file.
+/// Reads files; there is no other loop around read(2).
 package enum FileBytes {
-    /// All bytes from the descriptor's position to the end of the file, unless they are more than `limit`.
+    /// Returns all bytes from the descriptor's position to the end of the file.
     ///
-    /// `size` is how many there will be, where that is known.
+    /// `size` is the expected number of bytes, 0 if unknown. Throws `tooLarge` if the file exceeds
+    /// `limit`.
     package static func read(
         from descriptor: Int32, upTo limit: Int, expecting size: Int = 0,
         step: SystemStep = .fileRead
     ) throws(ReadFailure) -> [UInt8] {
         var bytes: [UInt8] = []
-        // A byte more than there is, so that the end is seen without more room.
+        // One byte more than expected, so that read(2) can report the end without a larger buffer.
         bytes.reserveCapacity(size > 0 ? size + 1 : leastRoom)
         while true {
             let left = bytes.capacity - bytes.count
@@ -50,6 +51,6 @@ package enum FileBytes {
         }
     }
 
-    /// Where the size isn't known.
+    /// The buffer's initial size in bytes if the file's size is unknown.
     private static let leastRoom = 1 << 14
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Where a path leads, seen from the working directory.
+/// Resolves paths relative to the working directory.
 package enum FileLocation {
-    /// The absolute path, without `.`, `..` and empty components; symbolic links stay.
+    /// Returns the absolute path without `.`, `..` and empty components; keeps symbolic links.
     package static func absolute(_ path: String) -> String {
         var components: [Substring] = []
         for component in (path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)").split(
@@ -17,14 +17,14 @@ package enum FileLocation {
         return "/" + components.joined(separator: "/")
     }
 
-    /// The file behind all symbolic links; the absolute path where there is none.
+    /// Returns the path with all symbolic links resolved; the absolute path if that fails.
     package static func resolved(_ path: String) -> String {
         guard let found = unsafe realpath(path, nil) else { return absolute(path) }
         defer { unsafe free(found) }
         return unsafe String(cString: found)
     }
 
-    /// Whether there is a file, a directory or anything else behind `path`.
+    /// Whether `path` leads to a file, a directory or any other object.
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     private static var workingDirectory: String {

@@ -1,14 +1,14 @@
 import FaultPoints
 import Glibc
 
-/// The path to a file's folder, opened one component at a time.
+/// Opens the path to a file's folder, one component at a time.
 ///
 /// A symbolic link is followed only if no user but root and this one can have made it. In a folder
 /// that others can write, such as /tmp, any user may have planted it, and it is refused.
 struct FolderWalk: ~Copyable {
     /// The file's folder.
     let descriptor: Descriptor
-    /// The file's name in the folder, which is no symbolic link.
+    /// The file's name in the folder, which is not a symbolic link.
     let name: String
     /// Whether only root and this user can create files in the folder.
     let isPrivate: Bool
@@ -33,7 +33,7 @@ struct FolderWalk: ~Copyable {
                 continue
             }
             if isLast {
-                // Walking through a folder needs no read permission; the last one does.
+                // Walking through a folder needs no read permission; opening the last one does.
                 guard let own = Descriptor(folder.number, ".", O_RDONLY | O_DIRECTORY) else {
                     throw Self.failure(errno, file)
                 }
@@ -52,9 +52,9 @@ struct FolderWalk: ~Copyable {
         throw HostFileError(file.path, .find, .isDirectory)
     }
 
-    /// O_PATH, which the Glibc module leaves out.
+    /// O_PATH, which the Glibc module omits.
     private static let walking: Int32 = 0o10000000
-    /// The kernel's limit of symbolic links (`MAXSYMLINKS`).
+    /// The kernel's limit of symbolic links in a path (`MAXSYMLINKS`).
     private static let maximumLinks = 40
 
     /// Returns the components of the path, the last one first.
@@ -76,7 +76,7 @@ struct FolderWalk: ~Copyable {
         return folder
     }
 
-    /// Returns the target of a symbolic link; nil if the component is none or doesn't exist.
+    /// Returns the target of a symbolic link; nil if the component isn't one or doesn't exist.
     private static func link(
         _ folder: Int32, _ part: String, for file: HostFile
     ) throws(HostFileError) -> String? {

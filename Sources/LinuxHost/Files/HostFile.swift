@@ -3,30 +3,30 @@ import Glibc
 
 /// A text file of the host that is read and replaced as a whole.
 ///
-/// A reader finds the old content or the new one, never a part, even if the process or the power
-/// fails. Two runs that change the same file do so one after the other.
+/// A reader sees the old content or the new one, never a part, even if the process or the power
+/// fails. Runs that change the same file do so one after the other.
 package struct HostFile: Sendable {
-    /// The default limit; larger files are refused, so that they don't fill the memory.
+    /// The default limit in bytes; larger files are refused, so that they don't fill the memory.
     package static let defaultLimit = 8 << 20
 
     package enum Outcome: Hashable, Sendable {
         case created
         case replaced
-        /// The content was already as wanted; nothing was written.
+        /// The content already equalled the new one; nothing was written.
         case unchanged
         case deleted
     }
 
     /// The path of the file.
     ///
-    /// A symbolic link stands for its target. For writing, it is followed only if no other user can
-    /// have made it.
+    /// A symbolic link is followed to its target. For writing, it is followed only if no other user
+    /// can have made it.
     package let path: String
     /// Whether another user's file is replaced in a folder that others can write.
     package let replacesOthers: Bool
     /// The maximum number of bytes that are read.
     package let limit: Int
-    /// The longest wait for another run.
+    /// The maximum time to wait for another run.
     package let patience: Duration
 
     package init(

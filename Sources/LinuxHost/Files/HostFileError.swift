@@ -18,7 +18,7 @@ package struct HostFileError: Error, Hashable, Sendable {
         case delete
         /// Making the change durable across a power failure.
         ///
-        /// Only in this step the change is already made.
+        /// An error in this step means that the change is already made.
         case settle
     }
 
@@ -80,7 +80,7 @@ extension HostFileError.Cause {
     }
 }
 
-/// The reason why `HostFile.update` did nothing.
+/// The reason why `HostFile.update` made no change.
 package enum HostFileUpdateError<Refusal: Error>: Error {
     case file(HostFileError)
     /// The caller's change threw an error.

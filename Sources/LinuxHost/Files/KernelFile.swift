@@ -1,14 +1,14 @@
 import FaultPoints
 import Glibc
 
-/// A file of the kernel's, in /proc or /sys: it has no size before it is read.
+/// Reads a file of /proc or /sys, whose size is unknown before it is read.
 ///
-/// Other small files are read the same way where any kind of file will do.
+/// It also reads other small files where any kind of file is allowed.
 package enum KernelFile {
-    /// Far more than tables of sockets and of connections have.
+    /// The default limit in bytes, far above tables of sockets and of connections.
     private static let defaultLimit = 64 << 20
 
-    /// All of it as text, unless it is larger than `limit` bytes.
+    /// Returns the whole file as text; throws if it exceeds `limit` bytes.
     package static func contents(
         of path: String, upTo limit: Int = Self.defaultLimit
     ) throws(ReadFailure) -> String {
@@ -18,7 +18,7 @@ package enum KernelFile {
     package static func bytes(
         of path: String, upTo limit: Int = Self.defaultLimit
     ) throws(ReadFailure) -> [UInt8] {
-        // A pipe without a writer would block without O_NONBLOCK.
+        // Without O_NONBLOCK, opening a pipe without a writer would block.
         let file = systemCall(.fileOpen) {
             unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         }
@@ -27,7 +27,7 @@ package enum KernelFile {
         return try FileBytes.read(from: file, upTo: limit)
     }
 
-    /// What a symbolic link of the kernel's says: `net:[4026531840]`.
+    /// Returns the target of a symbolic link in /proc, such as `net:[4026531840]`.
     package static func target(of link: String) throws(ReadFailure) -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = unsafe KernelFolder.target(of: link, in: AT_FDCWD, &buffer)

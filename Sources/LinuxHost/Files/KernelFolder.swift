@@ -1,9 +1,9 @@
 import FaultPoints
 import Glibc
 
-/// A folder of the kernel's, as /proc or /proc/PID/fd.
+/// Reads a folder of /proc or /sys, such as /proc/PID/fd.
 package enum KernelFolder {
-    /// The names in it, but for those that begin with a dot.
+    /// Returns the names in the folder, except those that begin with a dot.
     package static func names(in path: String) throws(ReadFailure) -> [String] {
         var names: [String] = []
         try unsafe forEachName(in: path) { _, name in
@@ -12,7 +12,9 @@ package enum KernelFolder {
         return names
     }
 
-    /// Hands on what each symbolic link in it says; one that is gone meanwhile is left out.
+    /// Calls `body` with the target of each symbolic link; skips links that have disappeared.
+    ///
+    /// Throws EACCES if a link may not be read.
     package static func forEachTarget(
         in path: String, _ body: (ArraySlice<UInt8>) -> Void
     ) throws(ReadFailure) {
@@ -27,7 +29,7 @@ package enum KernelFolder {
         }
     }
 
-    /// readlinkat(2).
+    /// Reads a link with readlinkat(2); returns the length, or -1 with errno set.
     static func target(
         of name: UnsafePointer<CChar>, in folder: Int32, _ buffer: inout [UInt8]
     ) -> Int {
@@ -40,7 +42,7 @@ package enum KernelFolder {
         }
     }
 
-    /// `body` gets the folder's descriptor, too.
+    /// Calls `body` with the folder's descriptor and each name.
     private static func forEachName(
         in path: String, _ body: (Int32, UnsafePointer<CChar>) throws(ReadFailure) -> Void
     ) throws(ReadFailure) {

@@ -13,7 +13,7 @@ struct LockedFolder: ~Copyable {
     /// Whether the lock is held, so that no other tproxy writes the file.
     let isLocked: Bool
 
-    /// Takes the lock; waits for other processes as long as `file` says, then throws `busy`.
+    /// Acquires the lock; waits for other processes for `file.patience`, then throws `busy`.
     static func hold(for file: HostFile) throws(HostFileError) -> LockedFolder {
         let folder = try FolderWalk(to: file)
         guard folder.isPrivate else {
@@ -28,7 +28,7 @@ struct LockedFolder: ~Copyable {
                 return LockedFolder(folder: folder, lock: nil, isLocked: false)
             }
             guard systemCall(.folderLock, { flock(lock.number, LOCK_EX | LOCK_NB) }) != 0 else {
-                // The former holder has deleted its file.
+                // The former holder has deleted its lock file.
                 guard isThere(lock, name, in: folder.descriptor.number) else { continue }
                 return LockedFolder(folder: folder, lock: lock, isLocked: true)
             }
@@ -47,7 +47,7 @@ struct LockedFolder: ~Copyable {
     }
 
     deinit {
-        // Deleted before the descriptor releases the lock: the file is ours until then.
+        // Delete the file before the descriptor releases the lock: until then it is ours.
         if lock != nil {
             _ = unsafe unlinkat(
                 folder.descriptor.number, TemporaryName.ofLock(for: folder.name), 0)

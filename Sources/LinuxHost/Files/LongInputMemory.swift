@@ -6,11 +6,11 @@ import Glibc
 /// By default malloc(3) maps and unmaps each of them, and the kernel provides every page of the
 /// next one anew. That takes a seventh of the time of an apply of 100,000 prefixes.
 package enum LongInputMemory {
-    /// The size of an input, in bytes, below which the defaults stay.
+    /// The minimum size of an input, in bytes, for which the settings change.
     private static let shortest = 1 << 18
     /// The approximate memory use for each byte of input, in bytes.
     private static let growth = 16
-    /// The size of a huge page on most machines; the kernel rounds for another size.
+    /// The size of a huge page on most machines, in bytes; the kernel rounds for another size.
     private static let hugePage = 1 << 21
 
     /// Keeps freed memory, and requests huge pages (`MADV_HUGEPAGE`, madvise(2)).
@@ -31,7 +31,7 @@ package enum LongInputMemory {
         let first = unsafe before.alignedUp(toMultipleOf: hugePage)
         let length = unsafe after - first
         guard length > hugePage else { return }
-        // Advice: without huge pages nothing changes.
+        // This is advice: without huge pages nothing changes.
         _ = unsafe madvise(first, length, MADV_HUGEPAGE)
     }
 }

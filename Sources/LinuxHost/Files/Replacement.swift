@@ -12,7 +12,7 @@ struct Replacement: ~Copyable {
     /// Whether the new file gets the owner, mode and extended attributes of the old one.
     private let isDressed: Bool
 
-    /// Reads the file, and deletes what a killed run left.
+    /// Reads the file, and deletes leftovers of a killed run.
     init(
         in folder: borrowing LockedFolder, of file: HostFile, defaultMode: UInt32
     ) throws(HostFileError) {

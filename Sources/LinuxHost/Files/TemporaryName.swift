@@ -12,9 +12,10 @@ enum TemporaryName {
     /// Returns the name of the file that is locked while `name` is written.
     static func ofLock(for name: String) -> String { prefix(for: name) + "lock" }
 
-    /// Removes leftovers; the caller must hold the folder's lock, so that no other run is writing.
+    /// Removes leftovers; the caller must hold the folder's lock, so that no other run writes.
     static func removeLeftovers(of name: String, in folder: Int32) {
-        // The stream owns the descriptor that it is given, and shares its position.
+        // The stream owns its descriptor and shares the position, so it gets a descriptor of its
+        // own.
         guard let listing = Descriptor(folder, ".", O_RDONLY | O_DIRECTORY) else { return }
         let copy = dup(listing.number)
         guard let stream = unsafe fdopendir(copy) else {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Blocks the signals that end a program while a change of several steps is made.
+/// Blocks the signals that end a program during a change of several steps.
 ///
-/// Programs that are started meanwhile don't receive them either: Ctrl-C goes to every process of a
-/// terminal. SIGKILL and SIGQUIT still end the process at once.
+/// Child processes don't receive them either: Ctrl-C goes to every process of a terminal. SIGKILL
+/// and SIGQUIT still end the process at once.
 package struct DeferredSignals {
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private let former: sigset_t
@@ -19,7 +19,7 @@ package struct DeferredSignals {
 
     /// Sleeps the calling thread; returns false at once if one of the signals is pending.
     ///
-    /// A caller that only waits to retry stops then.
+    /// A caller that only waits to retry then stops.
     package static func pause(for duration: Duration) -> Bool {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: duration)

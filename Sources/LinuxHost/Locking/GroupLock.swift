@@ -7,7 +7,7 @@ struct GroupLock: ~Copyable {
     private let group: UInt16
     private let binding: MnlSocket.Binding
 
-    /// Binds the group; throws if the kernel doesn't tell whether it is held.
+    /// Binds the group; throws if the kernel doesn't report whether it is held.
     init(_ group: UInt16) throws(BackendError) {
         do throws(NetlinkError) {
             let socket = try MnlSocket(.netfilter)

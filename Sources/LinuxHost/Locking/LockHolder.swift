@@ -5,7 +5,7 @@ package struct LockHolder: Hashable, Sendable {
     package var process: pid_t
     /// The name in /proc/PID/comm.
     package var name: String?
-    /// Whether the process is stopped, as by SIGSTOP or Ctrl-Z, and can't continue by itself.
+    /// Whether the process is stopped, as by SIGSTOP or Ctrl-Z, and needs another to continue.
     package var isStopped: Bool
 
     private init(_ process: pid_t) {
@@ -30,7 +30,7 @@ package struct LockHolder: Hashable, Sendable {
         else {
             return nil
         }
-        // 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
+        // The format is `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`.
         for line in locks.split(separator: "\n") {
             let fields = line.split(separator: " ")
             guard fields.count >= 6, fields[5].split(separator: ":").last == "\(status.st_ino)",
@@ -45,16 +45,16 @@ package struct LockHolder: Hashable, Sendable {
     ///
     /// Only root may read the bound groups and other users' open files.
     package static func ofLogGroup(_ group: UInt16) -> LockHolder? {
-        // group, the socket's port, …
+        // The fields are the group, the socket's port and others.
         let groups = table("/proc/thread-self/net/netfilter/nfnetlink_log")
         guard let port = groups.first(where: { $0.first == "\(group)" })?.dropFirst().first,
-            // sk, protocol, port, …, inode
+            // The fields are the socket, protocol, port, …, and inode.
             let inode = table("/proc/thread-self/net/netlink").first(where: { fields in
                 fields.count > 3 && fields[1] == netfilter && fields[2] == port
             })?.last
         else { return nil }
         let socket = "socket:[\(inode)]"
-        // The kernel's first choice for a port is the process ID.
+        // The kernel's first choice of a port is the process ID.
         if let likely = pid_t(port), hasOpen(socket, likely) { return LockHolder(likely) }
         return ProcessFolder.all.lazy.map(\.process).first { hasOpen(socket, $0) }
             .map { LockHolder($0) }

@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// It is a socket bound to a group of nfnetlink_log: each group exists once per namespace, binding
 /// needs CAP_NET_ADMIN, and the kernel releases it when the process ends. The lock is reentrant: a
-/// command that reads, decides and changes holds it throughout, and the backend's own holding is
-/// part of the command's (docs/decisions/0043).
+/// command that reads, decides and changes holds it throughout, and a backend that acquires it
+/// within the command gets the command's lock (docs/decisions/0043).
 package enum NamespaceLock {
     private struct Place: Hashable {
         var namespace: ino_t
@@ -17,12 +17,12 @@ package enum NamespaceLock {
     }
 
     private static let places = Mutex<Set<Place>>([])
-    /// The letters "tp"; the next group serves a process that passes a stopped holder.
+    /// The letters "tp"; a process that passes a stopped holder uses the next group.
     private static let firstGroup: UInt16 = 0x7470
     /// The maximum number of stopped holders that are passed.
     private static let groups: UInt16 = 16
 
-    /// Runs a backend's change with the lock held; waits as `policy` says, then throws `.busy`.
+    /// Runs a backend's change with the lock held; throws `.busy` after the wait of `policy`.
     ///
     /// The change finishes before a SIGINT or SIGTERM ends the process. It is repeated if the
     /// process was stopped during it.
@@ -37,10 +37,10 @@ package enum NamespaceLock {
         }
     }
 
-    /// Runs `body` with the lock held; `refusal` is the error to throw for `.busy`.
+    /// Runs `body` with the lock held; `refusal` makes the error to throw from a backend's.
     ///
-    /// With `passing`, a stopped holder is reported instead of waited for. A kernel without such a
-    /// lock has none: a transaction is complete anyway.
+    /// With `passing`, a stopped holder is reported instead of waited for. On a kernel without
+    /// nfnetlink_log nothing is locked; a transaction is atomic anyway.
     package static func holding<Value, Failure: Error>(
         _ policy: RetryPolicy, passing: ((LockHolder) -> Void)? = nil,
         refusal: (BackendError) -> Failure, _ body: () throws(Failure) -> Value

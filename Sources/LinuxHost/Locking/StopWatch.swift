@@ -3,14 +3,14 @@ package import RuleIR
 
 /// Detects that this process was stopped, as by SIGSTOP or Ctrl-Z, and continued.
 ///
-/// `remove` passes a stopped process. So a process that was stopped must read the rules again.
+/// `remove` passes a stopped process, so a process that was stopped must read the rules again.
 enum StopWatch {
     private static let isRunning: Bool = {
         clinux_watch_stops()
         return true
     }()
 
-    /// Runs `change`, and again whenever the process was stopped meanwhile.
+    /// Runs `change`, and repeats it whenever the process was stopped during it.
     static func unstopped<Outcome: ChangeOutcome>(
         _ change: () throws(BackendError) -> Outcome
     ) throws(BackendError) -> Outcome {
@@ -32,7 +32,7 @@ enum StopWatch {
 
 /// The result of a change.
 package protocol ChangeOutcome {
-    /// Whether the kernel's rules were changed.
+    /// Whether the change modified the kernel's rules.
     var isChange: Bool { get }
 }
 

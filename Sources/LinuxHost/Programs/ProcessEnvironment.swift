@@ -2,15 +2,15 @@ import CLinux
 
 /// The environment variables of this process (environ(7)).
 package enum ProcessEnvironment {
-    /// By name, as they were when they were first asked for.
+    /// The variables by name, as of the first access.
     ///
-    /// A value that isn't UTF-8 is repaired.
+    /// Bytes that aren't UTF-8 are replaced.
     package static let variables: [String: String] = {
         var variables: [String: String] = [:]
         guard var next = unsafe clinux_environment() else { return [:] }
         while let entry = unsafe next.pointee {
             let text = unsafe String(cString: entry)
-            // The first of two with one name is getenv(3)'s.
+            // Of two variables with one name, getenv(3) returns the first.
             if let end = text.firstIndex(of: "="), variables[String(text[..<end])] == nil {
                 variables[String(text[..<end])] = String(text[text.index(after: end)...])
             }

@@ -3,11 +3,11 @@ import Glibc
 /// Finds programs in the system's folders, then in those of PATH.
 ///
 /// A program runs with our privileges. So a folder of PATH counts only if no user but root and the
-/// current one can write it. Other programs must be named (`iptablesExecutables`).
+/// current one can write it. The user must name other programs (`iptablesExecutables`).
 package enum ProgramSearch {
     private static let systemFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
 
-    /// Returns the first executable program of that name; `searched` is a value of PATH.
+    /// Returns the first executable program with the name; `searched` is a value of PATH.
     package static func path(
         of program: String, searched: String = environmentPath
     ) -> String? {
@@ -16,19 +16,19 @@ package enum ProgramSearch {
             .first { isProgram($0) && isTrusted($0) }
     }
 
-    /// The PATH for programs that we start, which look for other programs there.
+    /// The PATH for programs that we start.
     package static var searchPath: String {
         (systemFolders + trustedFolders(environmentPath)).joined(separator: ":")
     }
 
-    /// Whether the path is a regular file that may be executed.
+    /// Whether the path leads to a regular file that may be executed.
     package static func isProgram(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
             && access(path, X_OK) == 0
     }
 
-    /// Returns the folders of PATH that others can't write, without the system's.
+    /// Returns the folders of PATH that others can't write, without the system's folders.
     private static func trustedFolders(_ searched: String) -> [String] {
         searched.split(separator: ":").map(String.init).filter {
             !systemFolders.contains($0) && isTrusted($0)

@@ -2,7 +2,7 @@ import CLinux
 import FaultPoints
 import Glibc
 
-/// A program run to its end, in the network namespace of the calling thread.
+/// Runs a program to its end, in the network namespace of the calling thread.
 ///
 /// swift-subprocess starts programs on a thread of its own, which may be in another namespace, so
 /// rules would go to the host's. posix_spawn(3) starts them from the calling thread
@@ -13,11 +13,11 @@ package struct ToolRun {
     package var output: String
     package var errors: String
 
-    /// The result of a program is unknown.
+    /// The program's result is unknown.
     package enum Failure: Error, Hashable, Sendable {
         /// An errno(3) value.
         case notStarted(code: Int32)
-        /// It ran, perhaps not to its end, or its output was lost.
+        /// The program was started, but may not have finished, or its output was lost.
         case lost(reason: String)
 
         package var reason: String {
@@ -86,7 +86,7 @@ package struct ToolRun {
         // The same messages in every locale.
         var environment = unsafe Self.environment
         defer { unsafe environment.forEach { unsafe free($0) } }
-        // A parent may have ignored this signal; then the kernel would keep no status.
+        // A parent may have ignored this signal; then the kernel would keep no exit status.
         signal(SIGCHLD, SIG_DFL)
         let code = systemCall(.programStart, failing: { $0 }) {
             unsafe posix_spawn(&process, path, &actions, nil, &words, &environment)
@@ -108,7 +108,7 @@ package struct ToolRun {
 
     /// The environment variables that programs receive.
     ///
-    /// They are the lock and the extensions of iptables, and the bus of firewall-cmd(1).
+    /// They name the lock and the extensions of iptables, and the bus of firewall-cmd(1).
     private static let passedOn = [
         "XTABLES_LOCKFILE", "XTABLES_LIBDIR", "DBUS_SYSTEM_BUS_ADDRESS",
     ]
@@ -120,7 +120,7 @@ package struct ToolRun {
                 unsafe entries.append(strdup("\(name)=\(String(cString: value))"))
             }
         }
-        // Programs find each other there.
+        // Programs find each other in these folders.
         unsafe entries.append(strdup("PATH=\(ProgramSearch.searchPath)"))
         unsafe entries.append(strdup("LC_ALL=C"))
         unsafe entries.append(nil)

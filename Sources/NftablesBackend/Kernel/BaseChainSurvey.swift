@@ -5,12 +5,12 @@ package import RuleIR
 
 /// Reads the nf_tables chains of all programs in the calling thread's network namespace.
 ///
-/// Asked of the kernel. libnftables would read the whole ruleset first, and foreign sets with newer metadata
-/// can crash it (decision 0052). Needs CAP_NET_ADMIN; changes nothing.
+/// It queries the kernel. libnftables would read the whole ruleset first, and foreign sets with
+/// newer metadata can crash it (decision 0052). Needs CAP_NET_ADMIN; changes nothing.
 package enum BaseChainSurvey {
     /// Returns base chains and regular chains, in the kernel's order.
     ///
-    /// The effects of rules are read only in tables that have a base chain on a hook that we use.
+    /// Reads the effects of rules only in tables that have a base chain on a hook that we use.
     package static func chains() throws(BackendError) -> [LoadedChain] {
         try KernelFailure.listing("the chains", orNothing: []) {
             (socket) throws(KernelFailure) in
@@ -46,7 +46,7 @@ extension MnlSocket {
 }
 
 extension LoadedChain {
-    /// Reads a message of NFT_MSG_NEWCHAIN; nil for a family that has no packets of ours.
+    /// Reads a message of NFT_MSG_NEWCHAIN; nil for a family whose packets our rules don't see.
     fileprivate init?(_ message: ArraySlice<UInt32>) {
         let chain = AttributeList(message: message)
         guard let number = TableName.family(of: message), let family = Family(number: number),

@@ -22,9 +22,9 @@ struct Identity: Hashable, Sendable {
     var form = Form.recorded
     /// The prerequisites that were made for the rules.
     var ownedPrerequisites: [HostPrerequisite]
-    /// What sent the rules; nil where an earlier version did.
+    /// The submission that loaded the rules; nil if an earlier version loaded them.
     var submission: Submission?
-    /// Sets that were loaded for rules that haven't followed: the load is under way or interrupted.
+    /// Sets that were loaded for rules that aren't loaded yet, during or after an interrupted load.
     var loading: [String] = []
     /// Whether the set is complete and unmodified.
     private(set) var isWhole = true
@@ -74,7 +74,7 @@ struct Identity: Hashable, Sendable {
         isWhole = comments.contains(Self.record(of: comments.filter { !$0.isRecord }))
     }
 
-    /// Whether both say the same of the same rules, regardless of the submission.
+    /// Whether both describe the same rules in the same way, regardless of the submission.
     func isSame(as other: Identity) -> Bool {
         var other = other
         other.submission = submission

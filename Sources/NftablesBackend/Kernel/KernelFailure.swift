@@ -4,7 +4,7 @@ import RuleIR
 import Netlink
 import RuleIR
 
-/// Why an attempt failed.
+/// The reason why an attempt failed.
 enum KernelFailure: Error {
     /// The kernel refused.
     case refused(Refusal)
@@ -42,9 +42,9 @@ enum KernelFailure: Error {
         }
     }
 
-    /// Asks about everybody's tables; `nothing` is the answer of a kernel without nf_tables.
+    /// Queries the tables of all programs; returns `nothing` if the kernel lacks nf_tables.
     ///
-    /// What is added or deleted meanwhile may be part of the answer or not.
+    /// The answer may or may not include changes that happen during the query.
     static func listing<Value>(
         _ what: String, orNothing nothing: Value,
         _ body: (borrowing MnlSocket) throws(KernelFailure) -> Value
@@ -66,7 +66,7 @@ enum KernelFailure: Error {
         }
     }
 
-    /// Runs what has no second attempt.
+    /// Runs an operation whose errors are final, so that it isn't repeated.
     static func wrapping<Value>(
         _ body: () throws(BackendError) -> Value
     ) throws(KernelFailure) -> Value {

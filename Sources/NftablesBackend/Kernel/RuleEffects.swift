@@ -3,12 +3,12 @@ import RuleIR
 import Netlink
 import RuleIR
 
-/// Reads what the rules of a table do to packets, as far as the preflight needs it.
+/// Reads the effects of a table's rules on packets, as far as the preflight needs them.
 enum RuleEffects {
-    /// Targets of iptables that change destinations; they come as `xt` targets or as `redir`.
+    /// Targets of iptables that change destinations; the kernel lists them as `xt` or `redir`.
     private static let redirectingTargets: Set<String> = ["DNAT", "REDIRECT", "TPROXY"]
 
-    /// Adds what the rules of `table` do to their chains.
+    /// Adds the effects of the rules of `table` to their chains.
     static func read(
         _ table: TableName, of socket: borrowing MnlSocket, into chains: inout [LoadedChain]
     ) throws(KernelFailure) {

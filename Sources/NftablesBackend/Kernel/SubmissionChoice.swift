@@ -6,8 +6,8 @@ import RuleIR
 ///
 /// libnftables submits it if every other table of the namespace is ours or one of iptables-nft's
 /// without sets, and no set has 2,000 elements or more. libnftables reads all tables before it
-/// writes one: 1.0.6 crashes on what newer programs left in theirs (decision 0052). It is slow with
-/// long sets.
+/// writes one: 1.0.6 crashes on tables of newer programs (decision 0052). It is slow with long
+/// sets.
 enum SubmissionChoice {
     /// The number of elements from which netlink is faster.
     private static let longSet = 2_000

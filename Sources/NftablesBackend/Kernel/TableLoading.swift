@@ -9,10 +9,11 @@ struct TableLoading {
     private let prerequisites: [HostPrerequisite]
     private let shared: SharedPrerequisites
     private let version: String
-    /// The prerequisites that an attempt found to be ours: one whose answer was lost may have loaded rules
-    /// that don't know of them any more.
+    /// The prerequisites that an attempt found to be ours.
+    ///
+    /// An attempt whose answer was lost may have loaded rules that no longer record them.
     private var former: Set<HostPrerequisite> = []
-    /// What an earlier transaction put in for rules that haven't followed.
+    /// The sets that an earlier transaction loaded for rules that aren't loaded yet.
     private var preparation: Preparation?
     private var detours = 0
     private let forced: Submission?
@@ -30,8 +31,10 @@ struct TableLoading {
         var sets: [String]
     }
 
-    /// `shared`: the prerequisites of former rules that stay; `forced`: how to submit the rules, and nil where
-    /// `SubmissionChoice` decides.
+    /// Creates the operation.
+    ///
+    /// `shared` are the prerequisites of former rules that stay. `forced` is the submission; nil
+    /// leaves it to `SubmissionChoice`.
     init(
         _ planned: PlannedTable, with prerequisites: [HostPrerequisite],
         sharing shared: SharedPrerequisites, version: String, submission forced: Submission?
@@ -153,8 +156,8 @@ struct TableLoading {
             var preparing = loaded?.identity ?? identity
             if loaded == nil { preparing.digest = "" }
             preparing.loading = Set(preparing.loading).union(change.prepared).sorted()
-            // Recorded before it is sent: if the answer is lost, the sets may be loaded all the
-            // same.
+            // Record this before sending: if the answer is lost, the sets may be loaded
+            // nevertheless.
             if preparation == nil {
                 preparation = Preparation(identity: loaded?.identity, sets: [])
             }
@@ -190,9 +193,9 @@ struct TableLoading {
         return installed
     }
 
-    /// Deletes what was loaded for rules that were refused in the end.
+    /// Deletes the sets that were loaded for rules that the kernel then refused.
     ///
-    /// If that fails, the identity still says that the load was interrupted.
+    /// If that fails, the identity still records that the load was interrupted.
     mutating func undo() {
         guard let preparation else { return }
         self.preparation = nil

@@ -23,7 +23,7 @@ struct ChainLowering {
     /// reach it and matches an exclusion met no redirect before.
     ///
     /// For the same reason exclusions at the end of `first` have no effect in a chain of their own.
-    /// They stand in `last` only.
+    /// They are in `last` only.
     mutating func lower(_ base: BaseChain, without others: [AddressFamily]) {
         let name = "\(base.stage.rawValue)_\(base.hook.rawValue)"
         let first = base.first.enumerated().map {

@@ -10,7 +10,7 @@ struct RuleLowering {
     private let location: RuleLocation
     private let sets: SetLowering
     private let hasComments: Bool
-    /// Whether the rule stands in a base chain, where a return ends the base chain.
+    /// Whether the rule is in a base chain, where a return ends the base chain.
     private let isInBase: Bool
     private let transport: TransportProtocol?
 

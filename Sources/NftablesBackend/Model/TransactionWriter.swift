@@ -41,7 +41,7 @@ extension TransactionWriter {
 
     /// Turns the loaded table into the planned one.
     ///
-    /// The prepared sets must be loaded. `isNew` tells that there is no table yet.
+    /// The prepared sets must be loaded. `isNew` means that there is no table yet.
     mutating func perform(
         _ change: TableChange, isNew: Bool, to planned: PlannedTable, saying identity: Identity
     ) {

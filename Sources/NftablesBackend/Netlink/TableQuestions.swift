@@ -4,21 +4,21 @@ import Glibc
 import Netlink
 import RuleIR
 
-/// The name of a table and the number of its family (NFPROTO_…).
+/// The name of a table, and the number of its family (NFPROTO_…).
 struct TableName: Hashable {
-    /// The prefix of the names of our tables.
+    /// The prefix of our tables' names.
     static let prefix = "tproxy_"
 
     var family: Int32
     var name: String
 
-    /// The family that a message of nfnetlink is about: the first byte behind its first header.
+    /// Returns the family of an nfnetlink message, the first byte after the netlink header.
     static func family(of message: ArraySlice<UInt32>) -> Int32? {
         guard message.count > 4 else { return nil }
         return Int32(message[message.startIndex + 4] & 0xFF)
     }
 
-    /// Whether its name is that of an installation's table.
+    /// Whether the name is that of an installation's table.
     var isOurs: Bool {
         family == LoadedChain.Family.inet.number && name.hasPrefix(Self.prefix)
     }
@@ -219,7 +219,7 @@ extension MnlSocket {
         }
     }
 
-    /// Hands on whole messages, headers included.
+    /// Sends a query and passes whole messages to `receive`, headers included.
     func question(
         _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32, isWhole: Bool = false,
         _ body: (inout MessageWriter) -> Void, messages receive: (ArraySlice<UInt32>) -> Void

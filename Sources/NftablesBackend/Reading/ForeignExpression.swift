@@ -27,7 +27,7 @@ struct ForeignExpression {
     /// NFTA_MATCH_NAME and NFTA_TARGET_NAME of <linux/netfilter/nf_tables_compat.h>.
     private static let extensionNameType: UInt32 = 1
 
-    /// What iptables calls the extension, of a `match` or a `target`.
+    /// The name that iptables gives to the extension of a `match` or a `target`.
     var extensionName: String {
         (data.first { $0.type == Self.extensionNameType })?.text ?? ""
     }

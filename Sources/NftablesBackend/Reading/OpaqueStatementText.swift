@@ -1,6 +1,6 @@
 import JSON
 
-/// Statements of a listing that the IR has no words for, in nft's own as far as they are told apart.
+/// The text of statements in a listing that the IR can't express, in nft's syntax.
 enum OpaqueStatementText {
     static func statement(_ statement: JSONValue) -> String {
         guard case .object(let members) = statement, let (keyword, value) = members.first,

@@ -1,7 +1,8 @@
 import JSON
 
-/// The commands of one transaction as a document of libnftables-json(5): one command a line, and one
-/// element of a set.
+/// The commands of one transaction as a document of libnftables-json(5).
+///
+/// Each command is one line, and so is each element of a set.
 struct NftDocument: TransactionWriter {
     private var bytes = Array("{\"nftables\": [".utf8)
     private var isEmpty = true

@@ -12,8 +12,8 @@ struct ConntrackZones {
 
     /// Reads `/proc/net/nf_conntrack`, which not every kernel has.
     ///
-    /// A line holds `udp … src=A dst=B sport=N dport=M … zone=2`, the packet's own direction first;
-    /// `zone-orig` where the zone is for that direction alone, nothing for zone 0.
+    /// A line contains `udp … src=A dst=B sport=N dport=M … zone=2`, the packet's own direction
+    /// first. It has `zone-orig` if the zone is for that direction alone, and no zone for zone 0.
     init() {
         let path = "/proc/thread-self/net/nf_conntrack"
         let table = (try? KernelFile.contents(of: path)) ?? ""

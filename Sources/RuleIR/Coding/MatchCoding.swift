@@ -1,6 +1,6 @@
 import Addressing
 
-/// `{"destinationPort": 53}`: one member, named as the case is.
+/// Encodes a match as one member with the name of the case: `{"destinationPort": 53}`.
 extension Match: Codable {
     private enum CodingKeys: String, CodingKey {
         case family
@@ -59,7 +59,9 @@ extension Match: Codable {
     }
 }
 
-/// `{"prefix": "10.0.0.0/8"}` or `{"set": NAME, "family": "ipv4"}`, with `"isNegated": true` for "not".
+/// Encodes `{"prefix": "10.0.0.0/8"}` or `{"set": NAME, "family": "ipv4"}`.
+///
+/// A negated test also has `"isNegated": true`.
 extension AddressTest: Codable {
     private enum CodingKeys: String, CodingKey {
         case prefix
@@ -94,7 +96,7 @@ extension AddressTest: Codable {
     }
 }
 
-/// A number, or the name of a set.
+/// Encodes a number, or the name of a set.
 extension PortTest: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -15,7 +15,7 @@ extension LogLevel: NumberCoded {
 }
 
 extension SetName: Codable {
-    /// `Ruleset.check` says if the name isn't one.
+    /// Reads any text; `Ruleset.check` throws if it isn't a valid name.
     package init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(String.self))
     }
@@ -51,7 +51,9 @@ extension LoopbackAddress: Codable {
     }
 }
 
-/// `{"address": {"address": "::6", "interface": "lo"}}`: one member, named as the case is.
+/// Encodes one member with the name of the case.
+///
+/// An example is `{"address": {"address": "::6", "interface": "lo"}}`.
 extension HostPrerequisite: Codable {
     private enum CodingKeys: String, CodingKey {
         case address
@@ -75,7 +77,7 @@ extension HostPrerequisite: Codable {
 }
 
 extension KeyedDecodingContainer {
-    /// The one member that says which choice the object is.
+    /// Returns the key of the object's only member, which names the case.
     func onlyKey() throws -> Key {
         guard allKeys.count == 1, let key = allKeys.first else {
             throw DecodingError.dataCorrupted(

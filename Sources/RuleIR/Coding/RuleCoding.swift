@@ -1,6 +1,8 @@
 import Addressing
 
-/// `{"redirect": 15001}`: one member, named as the case is, with `true` where nothing is to be said.
+/// Encodes an action as one member with the name of the case: `{"redirect": 15001}`.
+///
+/// The value is `true` for a case without associated values.
 extension Action: Codable {
     private enum CodingKeys: String, CodingKey {
         case `return`

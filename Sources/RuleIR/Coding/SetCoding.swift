@@ -9,7 +9,7 @@ extension NamedSet: Codable {
         case ownedFlows
     }
 
-    /// One of `addresses` with `family`, `ports` and `ownedFlows`.
+    /// Reads exactly one of `addresses` with `family`, `ports` and `ownedFlows`.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(SetName.self, forKey: .name)

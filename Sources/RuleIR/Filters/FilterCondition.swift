@@ -1,9 +1,9 @@
 package import Addressing
 
-/// A condition of another program's filter rule that rules of ours never have.
+/// A match of a foreign filter rule that rules of ours never have.
 package struct FilterCondition: Hashable, Sendable, Codable {
     package enum Subject: Hashable, Sendable, Codable {
-        /// What conntrack says: one of these states (`new`) or of these translations (`dnat`).
+        /// The conntrack state is one of these (`new`), or the translation is (`dnat`).
         case connection(WordSet)
         /// The transport protocol is one of these names.
         case transport(WordSet)
@@ -13,14 +13,16 @@ package struct FilterCondition: Hashable, Sendable, Codable {
         case destination([IPPrefix])
         case sourcePort([PortRange])
         case destinationPort([PortRange])
-        /// Whether the source is an address of this kind, such as `local` (`fib`, `addrtype`).
+        /// The source address has one of these types, such as `local` (`fib`, `addrtype`).
         case sourceType(WordSet)
         case destinationType(WordSet)
         /// Of the flags in `mask`, exactly these are set.
         case tcpFlags(mask: WordSet, set: WordSet)
-        /// `original` for packets of who opened the connection, or `reply`.
+        /// The packet's direction: `original`, as the first packet of its connection, or `reply`.
         case direction(String)
-        /// What a packet on a host at rest surely is: not over a limit, from where its answer goes.
+        /// A condition that packets on an idle host meet, such as a rate below a limit.
+        ///
+        /// Another is a source address to which answers leave by the incoming interface.
         case usual
     }
 
@@ -33,7 +35,7 @@ package struct FilterCondition: Hashable, Sendable, Codable {
     }
 }
 
-/// Words in no order, and in one order where they are written.
+/// An unordered set of words, encoded in sorted order.
 package struct WordSet: Hashable, Sendable, Codable, ExpressibleByArrayLiteral {
     package let words: Set<String>
 

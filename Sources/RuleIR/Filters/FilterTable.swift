@@ -1,7 +1,7 @@
-/// A table of another program whose chains may drop packets, and what its rules say.
+/// A foreign table whose chains may drop packets, with its rules.
 ///
-/// Only the chains that hooks lead to; what the IR has no words for is a `FilterCondition`, or makes
-/// the rule incomplete.
+/// It holds only the chains that a hook leads to. A match that the IR can't express is a
+/// `FilterCondition`, or makes the rule incomplete.
 package struct FilterTable: Hashable, Sendable, Codable {
     /// The program whose commands change the table.
     package enum Tool: String, Hashable, Sendable, Codable {
@@ -27,7 +27,7 @@ package struct FilterTable: Hashable, Sendable, Codable {
         self.sets = sets
     }
 
-    /// Without the chains that nothing on a hook leads to.
+    /// The table without the chains that no hook leads to.
     package var reachable: FilterTable {
         let byName = Dictionary(chains.map { ($0.name, $0) }) { first, _ in first }
         var reached: Set<String> = []
@@ -43,7 +43,7 @@ package struct FilterTable: Hashable, Sendable, Codable {
 }
 
 extension FilterTable: CustomStringConvertible {
-    /// `table ip filter`, with `iptables-legacy` for tables of that.
+    /// The table's name, such as `table ip filter`; tables of iptables-legacy say so.
     package var description: String {
         let place = "table \(family.rawValue) \(name)"
         return tool == .iptablesLegacy ? "\(place) (iptables-legacy)" : place
@@ -53,9 +53,9 @@ extension FilterTable: CustomStringConvertible {
 /// A chain of a filter table.
 package struct FilterChain: Hashable, Sendable, Codable {
     package var name: String
-    /// Nil for a chain that runs only when a rule jumps to it.
+    /// The hook and priority; nil for a regular chain.
     package var base: LoadedChain.Base?
-    /// Whether the policy drops what reaches the end of a base chain.
+    /// Whether the policy of a base chain drops packets that reach its end.
     package var dropsAtEnd: Bool
     package var rules: [FilterRule]
 
@@ -72,20 +72,20 @@ package struct FilterChain: Hashable, Sendable, Codable {
 
 /// A rule of a filter table.
 package struct FilterRule: Hashable, Sendable, Codable {
-    /// What the rule does with a packet that meets it.
+    /// The effect of the rule on a packet that matches it.
     package enum Effect: Hashable, Sendable, Codable {
         case accept
-        /// Drops or rejects it.
+        /// Drops or rejects the packet.
         case drop
         case `return`
         case jump(String)
         case goto(String)
-        /// The packet goes on with the next rule.
+        /// Continues with the next rule.
         case aside
-        /// What it does can't be told.
+        /// The effect is unknown.
         case unknown
 
-        /// The chain that it leads to.
+        /// The chain that the rule jumps or goes to.
         package var target: String? {
             switch self {
             case .jump(let name), .goto(let name): name
@@ -94,13 +94,13 @@ package struct FilterRule: Hashable, Sendable, Codable {
         }
     }
 
-    /// 1-based, in its chain.
+    /// The position in the chain, counted from 1.
     package var number: Int
-    /// In the words of its tool.
+    /// The rule as its tool lists it.
     package var text: String
     package var matches: [Match]
     package var conditions: [FilterCondition]
-    /// Whether `matches` and `conditions` are all that it asks.
+    /// Whether `matches` and `conditions` are all matches of the rule.
     package var isComplete: Bool
     package var effect: Effect
 

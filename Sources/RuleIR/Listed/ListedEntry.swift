@@ -7,14 +7,14 @@ package enum ListedEntry: Hashable, Sendable {
     case native(OpaqueRule)
 }
 
-/// A rule that the IR has words for.
+/// A rule that the IR can express.
 package struct ListedRule: Hashable, Sendable, Codable {
-    /// What it does with a packet.
+    /// The effect of the rule on a packet.
     package enum Effect: Hashable, Sendable {
-        /// Never a jump: those are below, by the names of the table's chains.
+        /// An action other than a jump; `jump` and `goto` hold names of the table's chains.
         case action(Action)
         case jump(String)
-        /// Like a jump that doesn't come back: what the target returns to is what this chain would.
+        /// Continues in the target, which returns to the chain that called this one.
         case goto(String)
         /// Ends the base chain.
         case accept
@@ -22,7 +22,7 @@ package struct ListedRule: Hashable, Sendable, Codable {
 
     package var matches: [Match]
     package var effect: Effect
-    /// As it stands there; nil for none.
+    /// The comment as the kernel holds it; nil if there is none.
     package var comment: String?
     package var rationale: Rationale
 
@@ -36,23 +36,23 @@ package struct ListedRule: Hashable, Sendable, Codable {
     }
 }
 
-/// A rule that the IR has no words for, in its tool's.
+/// A rule that the IR can't express, as its tool lists it.
 package struct OpaqueRule: Hashable, Sendable, Codable {
-    /// What it does with a packet, as far as that shows.
+    /// The effect of the rule on a packet, as far as it is known.
     package enum Effect: Hashable, Sendable {
         case unknown
-        /// Nothing that touches the packet's way: it is counted or logged.
+        /// Continues with the next rule, as after a counter or a log statement.
         case aside
-        /// It goes to another address, port or both.
+        /// Changes the destination address, the port or both.
         case translate(to: IPAddress?, Port?)
         case known(ListedRule.Effect)
     }
 
     package var text: String
     package var comment: String?
-    /// What packets that meet the rule surely are.
+    /// Matches that are certain to hold for packets that the rule matches.
     package var matches: [Match]
-    /// Whether that is all that it asks.
+    /// Whether `matches` are all matches of the rule.
     package var isComplete: Bool
     package var effect: Effect
 
@@ -69,7 +69,7 @@ package struct OpaqueRule: Hashable, Sendable, Codable {
 }
 
 extension Rationale {
-    /// Reads `reason [key]`, the comment that backends write; any other is all reason.
+    /// Reads `reason [key]`, the form that backends write; any other comment is the reason.
     package init(comment: String?) {
         guard let comment else {
             self.init("no comment", key: "")
@@ -89,12 +89,12 @@ extension Rationale {
 extension SetName {
     private static let unnamedPrefix = "unnamed_"
 
-    /// The name of a set that has none where it stands: the same for the same members.
+    /// Returns a name for a set that has none; equal members give equal names.
     package static func unnamed(_ members: [some CustomStringConvertible]) -> SetName {
         let text = members.map(\.description).joined(separator: ",")
         return SetName(unnamedPrefix + SHA256.hexadecimal(text.utf8).prefix(12))
     }
 
-    /// Whether the set is a list that a rule holds itself.
+    /// Whether the set is anonymous, a list within a rule.
     package var isUnnamed: Bool { text.hasPrefix(Self.unnamedPrefix) }
 }

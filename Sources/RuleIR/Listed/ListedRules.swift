@@ -1,8 +1,9 @@
 package import Addressing
 
-/// Rules as they stand in a kernel or a file, whoever wrote them there.
+/// Rules as a kernel or a file holds them, whether ours or foreign.
 ///
-/// Each rule that the IR has words for is in its words; others keep their text. Nothing is joined or
+/// A rule that the IR can express is in its terms; others keep their text. Rules aren't joined or
+/// split: each corresponds to one loaded rule, so that a change of one is a change of one.
 /// split: one rule here is one rule there, so that a change of one is a change of one.
 package struct ListedRules: Hashable, Sendable, Codable {
     package var tables: [ListedTable]
@@ -14,11 +15,11 @@ package struct ListedRules: Hashable, Sendable, Codable {
 
 /// One table of one tool.
 ///
-/// Names of chains and sets count within it.
+/// Names of chains and sets are unique within it.
 package struct ListedTable: Hashable, Sendable, Codable {
-    /// As a person would ask for it: `inet tproxy_mesh`, `nat of IPv4`.
+    /// The name by which users refer to the table: `inet tproxy_mesh`, `nat of IPv4`.
     package var name: String
-    /// The families whose packets its chains see; none for those that see no IP packets.
+    /// The families whose packets its chains see; empty if they see no IP packets.
     package var families: [AddressFamily]
     package var sets: [ListedSet]
     package var chains: [ListedChain]
@@ -40,7 +41,7 @@ package struct ListedTable: Hashable, Sendable, Codable {
 /// A set of a table.
 package enum ListedSet: Hashable, Sendable {
     case readable(NamedSet)
-    /// One that holds what the IR has no words for.
+    /// A set with elements that the IR can't express.
     case native(name: String, type: String)
 
     package var name: String {
@@ -53,22 +54,22 @@ package enum ListedSet: Hashable, Sendable {
 
 /// A chain of a table.
 package struct ListedChain: Hashable, Sendable, Codable {
-    /// What a chain is there for, as far as its name tells.
+    /// The purpose of a chain, as far as its name shows it.
     package enum Role: Hashable, Sendable {
         case ordinary
-        /// Its members return, so that the rest is "in none of them".
+        /// Returns the set's elements, so that the calling rule applies to all other packets.
         case negatedSet
     }
 
-    /// As its tool has it: `mesh_outbound`, `OUTPUT`.
+    /// The name in its tool: `mesh_outbound`, `OUTPUT`.
     package var name: String
     package var role: Role
-    /// How the kernel comes to run it; nil for a chain that is jumped to.
+    /// The hook, type and priority; nil for a regular chain.
     package var attachment: HookAttachment?
     package var entries: [ListedEntry]
-    /// How many of the entries belong before everybody's rules, where that is known.
+    /// The number of entries that belong before other programs' rules; nil if unknown.
     package var insertedCount: Int?
-    /// Rules of others in the same chain.
+    /// The foreign rules in the same chain.
     package var foreign: [ForeignRule]
 
     package init(
@@ -84,12 +85,12 @@ package struct ListedChain: Hashable, Sendable, Codable {
     }
 }
 
-/// A rule of another program in a chain that ours stand in, too.
+/// A foreign rule in a chain that also holds rules of ours.
 package struct ForeignRule: Hashable, Sendable, Codable {
     package var text: String
-    /// Whether it carries our comment or jumps to a chain of ours, though we didn't put it there.
+    /// Whether the rule has our comment or jumps to a chain of ours, although it isn't ours.
     package var mentionsUs: Bool
-    /// How many of our entries stand before it.
+    /// The number of our entries before the rule.
     package var entriesBefore: Int
 
     package init(text: String, mentionsUs: Bool = false, entriesBefore: Int) {

@@ -1,10 +1,10 @@
 package import Addressing
 package import RuleIR
 
-/// The rules that the kernel evaluates at its hooks, in order, whoever loaded them.
+/// The rules that the kernel evaluates at its hooks, in order, ours and foreign.
 ///
-/// A `Ruleset` is what one program loads. This is what a packet meets: the rules of a ruleset, or
-/// all rules listed on a host.
+/// A `Ruleset` is loaded by one program. This value holds the rules that a packet meets: those of a
+/// ruleset, or all rules listed on a host.
 package struct HookRules: Sendable {
     /// The rules of one base chain.
     package struct Base: Hashable, Sendable {

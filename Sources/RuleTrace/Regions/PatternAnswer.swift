@@ -21,7 +21,7 @@ package struct PatternAnswer: Hashable, Sendable {
 }
 
 extension RuleTrace {
-    /// The packets can't be told apart with reasonable effort.
+    /// The packets can't be distinguished with reasonable effort.
     package struct TooComplex: Error {}
 
     /// Evaluates the rules for all packets of a pattern at once; the answer is exact.

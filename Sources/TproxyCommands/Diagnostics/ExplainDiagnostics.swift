@@ -1,6 +1,6 @@
 import Diagnostics
 
-// What `explain` says of what it is asked about.
+// Diagnostics about the arguments of `explain`.
 extension Diagnostic {
     static func invalidPacket(
         _ field: String, _ value: String?, expected: String, at location: SourceLocation

@@ -45,7 +45,7 @@ struct ExportTarget: ParsableArguments {
 }
 
 extension ExportedFile {
-    /// Reports what happened to the file.
+    /// Reports the change of the file.
     func report(_ outcome: HostFile.Outcome) {
         switch outcome {
         case .created, .deleted: Console.result("wrote \(VisibleText.of(path))")

@@ -3,7 +3,7 @@ import FirewalldExporter
 import LinuxHost
 import TproxyOperations
 
-/// Describes what happened to `direct.xml` in one line, and prints its notices.
+/// Describes the change of `direct.xml` in one line, and prints its notices.
 enum FirewalldSummary {
     static func stored(
         _ outcome: FirewalldStore.Outcome, _ emission: FirewalldExporter.Output, in path: String

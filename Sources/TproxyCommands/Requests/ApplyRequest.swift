@@ -3,7 +3,7 @@ import RuleIR
 import TproxyConfig
 import TproxyOperations
 
-/// What `apply` was asked to do.
+/// The arguments of `apply`.
 struct ApplyRequest: PlainRequest {
     var backend: BackendChoice?
     var submission: Submission?
@@ -16,7 +16,7 @@ struct ApplyRequest: PlainRequest {
     var facts: String?
     var configuration: ConfigurationSources
 
-    /// What can't be given beside a plan file, which says it itself.
+    /// Throws for options that conflict with `--submit` or with a plan file.
     func validate() throws {
         if submission != nil, let backend, backend != .nft {
             throw ValidationError("--submit is for --backend nft")

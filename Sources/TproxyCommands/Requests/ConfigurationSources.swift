@@ -2,16 +2,16 @@ import LinuxHost
 import TproxyConfig
 import TproxyOperations
 
-/// Where a configuration comes from.
+/// The sources of a configuration.
 struct ConfigurationSources {
-    /// Of `--config` and of `--config-file`; one value may hold several, separated by commas.
+    /// The values of `--config` and `--config-file`; one may list several files with commas.
     var config: [String]
     var configFile: [String]
     var allowsUnknownKeys: Bool
-    /// Those of Kuma's flags that were given.
+    /// The flags of Kuma's that were given.
     var flags: [FlagValue]
 
-    /// Reads and merges everything; prints warnings, throws all errors together.
+    /// Reads and merges all sources; prints warnings, throws all errors together.
     func load() throws -> TproxyConfig {
         let reading = try ConfigurationReading(
             files: paths, usesOldFlag: !configFile.isEmpty,
@@ -21,20 +21,20 @@ struct ConfigurationSources {
         return reading.config
     }
 
-    /// The names of all that was given.
+    /// The names of all flags that were given.
     var givenFlags: [String] {
         (config.isEmpty ? [] : ["--config"]) + (configFile.isEmpty ? [] : ["--config-file"])
             + (allowsUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
     }
 
-    /// The files in order.
+    /// The configuration files, in order.
     var paths: [String] {
         (configFile + config).flatMap { $0.split(separator: ",").map(String.init) }
     }
 }
 
 extension ConfigurationSources {
-    /// The options as `PlainWords` reads them.
+    /// The options in the form that `PlainWords` reads.
     static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
         [("--config", .list), ("--config-file", .list), ("--allow-unknown-keys", .flag)]
         + plainFlags
@@ -50,10 +50,10 @@ extension ConfigurationSources {
 
     private static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
 
-    /// The same words with `--verbose=false` as `--verbose false`.
+    /// Returns the arguments with `--verbose=false` split into `--verbose false`.
     ///
-    /// ArgumentParser 1.8.2 reads `--verbose=false --wait 5` as `--verbose --wait 5`: it drops the joined value of
-    /// an option that may be given without one, if another option follows.
+    /// ArgumentParser 1.8.2 reads `--verbose=false --wait 5` as `--verbose --wait 5`: it drops the
+    /// joined value of an option whose value is optional, if another option follows.
     static func separatingToggleValues(_ arguments: [String]) -> [String] {
         arguments.flatMap { word in
             guard let end = word.firstIndex(of: "="), toggles.contains(String(word[..<end])) else {

@@ -2,12 +2,12 @@ import LinuxHost
 import TproxyConfig
 import TproxyOperations
 
-/// The user's iptables programs, for commands that take no configuration.
+/// The user's iptables programs, for commands without a configuration.
 struct IptablesPrograms {
-    /// Of `--iptables-executables`.
+    /// The values of `--iptables-executables`.
     var paths: [String]
 
-    /// What puts rules into the kernel, through these programs.
+    /// Returns the backends that use these programs.
     func backends() throws -> BackendSelection {
         try BackendSelection(
             programs: paths.isEmpty

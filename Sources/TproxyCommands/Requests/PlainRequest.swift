@@ -1,12 +1,13 @@
-/// What a command was asked to do, as plain values: ArgumentParser makes it of any command line, and
-/// `PlainWords` of plain ones.
+/// The arguments of a command as plain values.
+///
+/// ArgumentParser creates a request from any command line, `PlainWords` from a plain one.
 protocol PlainRequest {
     static var plainOptions: [(name: String, kind: PlainWords.Kind)] { get }
 
-    /// Nil if a value isn't one that the option takes.
+    /// Creates a request; returns nil if an option doesn't accept its value.
     init?(_ words: PlainWords)
 
-    /// Throws a `ValidationError` for options that don't go together.
+    /// Throws a `ValidationError` for options that conflict.
     func validate() throws
     func run() throws
 }
@@ -14,7 +15,7 @@ protocol PlainRequest {
 extension PlainRequest {
     func validate() throws {}
 
-    /// The request of a plain command line; nil for one that ArgumentParser has to read.
+    /// Returns the request of a plain command line; nil if ArgumentParser has to read it.
     static func plain(_ words: some Collection<String>) -> Self? {
         guard let words = PlainWords(words, plainOptions), let request = Self(words),
             (try? request.validate()) != nil

@@ -1,22 +1,23 @@
-/// The words of a command line that are options by their full names, each with its value.
+/// The arguments of a command line that has only options by their full names, with values.
 ///
-/// ArgumentParser describes every option of a command by reflection before it reads the first word, which
-/// takes longer than to load the rules. What isn't plain is left to it: help, abbreviations and mistakes.
+/// ArgumentParser describes every option of a command by reflection before it reads the first
+/// argument, which takes longer than loading the rules. It still reads every other command line:
+/// help, abbreviations and mistakes.
 struct PlainWords {
     enum Kind {
-        /// `--strict`.
+        /// An option without a value, such as `--strict`.
         case flag
-        /// `--wait 5` or `--wait=5`, once.
+        /// An option with a value, `--wait 5` or `--wait=5`, at most once.
         case value
-        /// As `value`, any number of times.
+        /// An option with a value, any number of times.
         case list
-        /// `--verbose` for `--verbose=true`, once.
+        /// An option whose value may be omitted: `--verbose` for `--verbose=true`, at most once.
         case toggle
     }
 
     private var given: [String: [String]] = [:]
 
-    /// Nil if a word isn't one of `kinds`, or not plainly so.
+    /// Returns nil if an argument isn't one of `kinds`, or is ambiguous.
     init?(_ words: some Collection<String>, _ kinds: [(name: String, kind: Kind)]) {
         let kinds = Dictionary(kinds.map { ($0.name, $0.kind) }) { first, _ in first }
         var rest = words[...]
@@ -35,7 +36,7 @@ struct PlainWords {
                     guard !isValueNext else { return nil }
                     value = ""
                 case .toggle:
-                    // Whether a word belongs to the flag is ArgumentParser's to say.
+                    // Only ArgumentParser decides whether the next argument is the option's value.
                     guard !isValueNext else { return nil }
                     value = "true"
                 case .value, .list:
@@ -54,7 +55,9 @@ struct PlainWords {
 
     func values(of name: String) -> [String] { given[name] ?? [] }
 
-    /// The value of an option that takes some texts only: `absent` without the option, nil for another text.
+    /// Returns the value of an option that accepts certain texts only.
+    ///
+    /// Returns `absent` if the option is missing, nil if `read` rejects its text.
     func value<Value>(of name: String, _ absent: Value, _ read: (String) -> Value?) -> Value? {
         guard let text = value(of: name) else { return absent }
         return read(text)

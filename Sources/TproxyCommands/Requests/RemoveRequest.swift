@@ -3,7 +3,7 @@ import IptablesBackend
 import RuleIR
 import TproxyOperations
 
-/// What `remove` was asked to remove.
+/// The arguments of `remove`.
 struct RemoveRequest: PlainRequest {
     var instance: InstanceName
     var programs: IptablesPrograms

@@ -2,7 +2,7 @@ import ArgumentParser
 import RuleIR
 import TproxyOperations
 
-/// What `status` was asked to show.
+/// The arguments of `status`.
 struct StatusRequest: PlainRequest {
     var instance: InstanceName
     var programs: IptablesPrograms

@@ -4,9 +4,10 @@ import RuleIR
 
 /// Moves an instance from other backends to one.
 ///
-/// The new rules are loaded, then the old ones removed, so that every connection is redirected. Both say that
-/// the prerequisites are theirs, and the last rules to go undo them, so the host has them throughout. A move
-/// that was killed leaves both loaded, and the next `apply` or `remove` finishes it.
+/// It loads the new rules and then removes the old ones, so that every connection is redirected.
+/// Both record the prerequisites as theirs, and the last rules to be removed undo them, so the host
+/// has them throughout. A killed move leaves both loaded, and the next `apply` or `remove` finishes
+/// it.
 struct BackendMove {
     private let backend: any Backend
     private let instance: InstanceName
@@ -66,7 +67,9 @@ struct BackendMove {
         return applied
     }
 
-    /// Rules of a version that set no marks say what is ours, and the new ones must know.
+    /// Marks prerequisites that rules of an earlier version record as ours without a mark.
+    ///
+    /// The new rules then find them to be ours.
     private func claimPrerequisites() throws(OperationFailure) {
         do throws(BackendError) {
             for prerequisite in others.flatMap(\.installed.ownedPrerequisites) {

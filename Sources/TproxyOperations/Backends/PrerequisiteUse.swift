@@ -4,9 +4,11 @@ import LinuxHost
 import NftablesBackend
 import RuleIR
 
-/// Which rules need a prerequisite: the last of them to go undoes it.
+/// Determines which rules need a prerequisite; removing the last of them undoes it.
 extension BackendSelection {
-    /// Those of `prerequisites` that rules need, beside those of `instance` that `name` has loaded.
+    /// Returns the prerequisites that rules need besides those that `name` has loaded.
+    ///
+    /// The latter are the rules of `instance`.
     func needed(
         _ prerequisites: [HostPrerequisite], beside name: BackendName? = nil,
         of instance: InstanceName
@@ -18,7 +20,7 @@ extension BackendSelection {
         return prerequisites.filter(owned.contains) + (try needed(rest, beyond: instance))
     }
 
-    /// Those of `prerequisites` that rules of other instances need.
+    /// Returns the prerequisites that rules of other instances need.
     func needed(
         _ prerequisites: [HostPrerequisite], beyond instance: InstanceName
     ) throws(OperationFailure) -> [HostPrerequisite] {
@@ -26,7 +28,7 @@ extension BackendSelection {
         do throws(BackendError) {
             guard !rest.isEmpty else { return [] }
             var others = try TableSurvey.instances()
-            // The only instance that iptables has.
+            // iptables has only this instance.
             if !others.contains(.mesh) { others.append(.mesh) }
             for other in others where other != instance && !rest.isEmpty {
                 for found in try rules(of: other) { rest.subtract(found.ownedPrerequisites) }
@@ -44,7 +46,7 @@ extension BackendSelection {
                 if let one = try backend.installed(instance) { found.append(one) }
             } catch {
                 switch error {
-                // Rules that aren't ours, and programs that aren't here, need nothing of ours.
+                // Foreign rules and missing programs need no prerequisite of ours.
                 case .foreignObject, .unsupported, .failed: continue
                 case .missingCapability, .invalidRuleset, .refused, .busy, .addressRefused:
                     throw error
@@ -54,7 +56,9 @@ extension BackendSelection {
         return found
     }
 
-    /// Prerequisites that carry our mark and that no rules of ours need, as after 'nft flush ruleset'.
+    /// Returns prerequisites with our mark that no rules of ours need.
+    ///
+    /// Another program may have deleted the rules, as 'nft flush ruleset' does.
     func unneeded(
         _ kinds: [HostPrerequisite.Kind] = HostPrerequisite.Kind.allCases,
         of instance: InstanceName
@@ -69,9 +73,9 @@ extension BackendSelection {
         return marked.filter { !needed.contains($0) }
     }
 
-    /// Undoes such prerequisites, where rules were changed.
+    /// Undoes prerequisites that no rules need, after rules were changed.
     ///
-    /// What was asked for is done, so a failure is a warning.
+    /// The change itself is complete, so a failure is a warning.
     func undoUnneeded(
         _ kinds: [HostPrerequisite.Kind] = HostPrerequisite.Kind.allCases,
         of instance: InstanceName
@@ -83,7 +87,7 @@ extension BackendSelection {
         }
     }
 
-    /// Undoes these prerequisites, the last that was made first; those that the host had.
+    /// Undoes the prerequisites in reverse order; returns those that the host had.
     func undo(
         _ prerequisites: [HostPrerequisite]
     ) throws(OperationFailure) -> [HostPrerequisite] {

@@ -92,7 +92,7 @@ extension Diagnostic {
             "rules are loaded by \(new) and by \(old): finishing the move to \(new)")
     }
 
-    /// What `status` says of a prerequisite that the host has lost or is about to lose.
+    /// The warning of `status` about a prerequisite that is missing or about to expire.
     static func prerequisiteNotKept(
         _ prerequisite: HostPrerequisite, _ standing: HostPrerequisite.Standing
     ) -> Diagnostic {

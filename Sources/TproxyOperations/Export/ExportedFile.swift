@@ -4,12 +4,12 @@ import Glibc
 package import LinuxHost
 package import PersistenceFiles
 
-/// A file of ours on this host.
+/// A file on this host that tproxy exports.
 package struct ExportedFile {
     package let path: String
-    /// Whether it is where it goes unless the user says otherwise.
+    /// Whether `path` is the default path.
     package let isDefault: Bool
-    /// Whether a file of others gives way, too.
+    /// Whether a foreign file is replaced, too.
     private let isForced: Bool
 
     package init(path: String, isDefault: Bool, isForced: Bool) {
@@ -18,14 +18,14 @@ package struct ExportedFile {
         self.isForced = isForced
     }
 
-    /// Puts `file` there, unless something that isn't ours is.
+    /// Writes `file`, unless a foreign file exists at the path.
     package func write(_ file: WrittenFile) throws(OperationFailure) -> HostFile.Outcome {
         try update { old throws(WrittenFile.Refusal) in
             try file.replacing(isForced ? nil : old)
         }
     }
 
-    /// Makes the folder of tables, where there is none.
+    /// Creates the folder of tables if it is missing.
     package static func makeFolderOfTables() throws(OperationFailure) {
         let folder = NftablesFile.folder
         guard systemCall(.folderMake, { unsafe mkdir(folder, 0o755) }) != 0 else {
@@ -37,7 +37,7 @@ package struct ExportedFile {
             .noFolder(folder, because: unsafe String(cString: strerror(errno))))
     }
 
-    /// Whether there is such a file; throws when it isn't ours.
+    /// Whether the file exists; throws if it is foreign.
     package func isOurs() throws(OperationFailure) -> Bool {
         let found: [UInt8]?
         do throws(HostFileError) {
@@ -54,12 +54,12 @@ package struct ExportedFile {
         return true
     }
 
-    /// Deletes what a killed run left beside a file that is gone.
+    /// Deletes leftovers of a killed run beside a file that no longer exists.
     package func removeLeftovers() {
         _ = try? update { old throws(WrittenFile.Refusal) in old }
     }
 
-    /// Takes the file away, if it is ours.
+    /// Deletes the file; throws if it is foreign.
     package func remove() throws(OperationFailure) -> HostFile.Outcome {
         try update { old throws(WrittenFile.Refusal) in
             if let old { try WrittenFile.check(old) }

@@ -3,14 +3,14 @@ import Glibc
 import LinuxHost
 import PersistenceFiles
 
-/// What this host loads at boot with nft(8).
+/// The configuration that this host loads at boot with nft(8).
 package struct NftablesService {
-    /// Debian's and Arch's; Red Hat's and SUSE's.
+    /// The configuration of Debian and Arch, and that of Red Hat and SUSE.
     private static let configurations = ["/etc/nftables.conf", "/etc/sysconfig/nftables.conf"]
 
     package init() {}
 
-    /// What keeps `file` from being loaded at boot.
+    /// Returns the reasons why `file` isn't loaded at boot.
     package func diagnostics(of file: String) -> [Diagnostic] {
         let target = FileLocation.absolute(file)
         let present = Self.configurations.filter(FileLocation.exists)

@@ -8,12 +8,12 @@ package import PersistenceFiles
 import RuleIR
 import TproxyConfig
 
-/// What brings a plan's rules back after a reboot, as files.
+/// Exports a plan as files that restore its rules after a reboot.
 extension Plan {
-    /// A file of ours and what the user should know of it.
+    /// An exported file, and diagnostics for the user.
     package typealias Exported = (file: WrittenFile, notices: [Diagnostic])
 
-    /// The native table as a file for nftables.conf.
+    /// Returns the nftables table as a file for nftables.conf.
     package func nftablesFile() throws(OperationFailure) -> Exported {
         try checkExport()
         let emission = try nftables()
@@ -25,9 +25,9 @@ extension Plan {
         return (file, [resolversOfNow].compactMap { $0 } + missing)
     }
 
-    /// A unit for systemd that runs this program with the same files, flags and variables.
+    /// Returns a systemd unit that runs this program with the same files, flags and variables.
     ///
-    /// `facts` are this plan's, in the form that `--facts` takes.
+    /// `facts` are this plan's facts, in the form that `--facts` takes.
     package func systemdUnit(
         configurationFiles paths: [String], flags: [String], environment: [String: String],
         facts: String
@@ -48,7 +48,7 @@ extension Plan {
         }
     }
 
-    /// What of the configuration doesn't go with a file that loads the native table.
+    /// Throws for settings that a file with the nftables table can't honour.
     private func checkExport() throws(OperationFailure) {
         var found: [Diagnostic] = []
         if config.ebpf.enabled.value {
@@ -63,14 +63,14 @@ extension Plan {
         guard found.isEmpty else { throw OperationFailure(found) }
     }
 
-    /// A warning that the file will name the DNS servers of now when the host has others.
+    /// A warning that the file keeps the current DNS servers even if the host's change.
     private var resolversOfNow: Diagnostic? {
         let dns = config.redirect.dns
         guard dns.enabled.value, !dns.captureAll.value, !facts.resolvers.isEmpty else { return nil }
         return .resolversOfNow(facts.resolvers.map(\.description))
     }
 
-    /// The files as the unit names them; throws what is wrong with all of them.
+    /// Returns the paths for the unit to name; throws the errors of all of them.
     private static func lastingPaths(_ paths: [String]) throws(OperationFailure) -> [String] {
         var found: [String] = []
         var diagnostics: [Diagnostic] = []
@@ -88,8 +88,10 @@ extension Plan {
 
 /// The file that this process runs.
 private enum ThisProgram {
-    /// The path that a unit may name: the one it was called by, which a newer version will have too,
-    /// and otherwise what the kernel says.
+    /// Returns a path that a unit may name.
+    ///
+    /// It is the path that the program was called by, which a newer version will have, too. If that
+    /// isn't the running file, it is the kernel's path of it.
     static func path() throws(OperationFailure) -> String {
         let running = FileLocation.resolved("/proc/self/exe")
         let called = candidates.first { FileLocation.resolved($0) == running }
@@ -102,7 +104,7 @@ private enum ThisProgram {
     }
 
     private static var candidates: [String] {
-        // The path that execve(2) was given, where a shell has looked through PATH already.
+        // The path that execve(2) received, which a shell has already looked up in PATH.
         guard let name = unsafe UnsafePointer<CChar>(bitPattern: getauxval(UInt(AT_EXECFN))) else {
             return []
         }

@@ -1,7 +1,7 @@
 import LinuxHost
 import PersistenceFiles
 
-/// systemctl(1), where it is installed.
+/// Runs systemctl(1), if it is installed.
 struct Systemctl {
     private let program: String
 
@@ -10,12 +10,12 @@ struct Systemctl {
         program = found
     }
 
-    /// Whether systemd is this host's init, as sd_booted(3) has it.
+    /// Whether systemd is this host's init; the test is that of sd_booted(3).
     var isBooted: Bool {
         FileLocation.exists("/run/systemd/system")
     }
 
-    /// Runs it; throws what it complains of.
+    /// Runs systemctl; throws its error output if it fails.
     func run(_ arguments: [String]) throws(OperationFailure) {
         let words = (["systemctl"] + arguments).joined(separator: " ")
         let run: ToolRun
@@ -27,7 +27,7 @@ struct Systemctl {
         guard run.status == 0 else { throw OperationFailure(.programFailed(words, run.errors)) }
     }
 
-    /// What `systemctl is-enabled` says of a unit; nil where there is none.
+    /// Returns the output of `systemctl is-enabled` for a unit; nil if there is no such unit.
     func enablement(of unit: String) -> String? {
         let run = try? ToolRun(program, ["is-enabled", unit])
         let word = run?.output.split(separator: "\n").first.map(String.init)
@@ -37,12 +37,12 @@ struct Systemctl {
 
 /// A unit file that systemctl can enable.
 package struct InstallableUnit {
-    /// The file's name, which is the unit's.
+    /// The name of the file and of the unit.
     package let name: String
     private let path: String
     private let systemctl: Systemctl
 
-    /// Whether the file has the name of a service.
+    /// Whether the path's last component is the name of a service unit.
     package static func hasUnitName(_ path: String) -> Bool {
         let name = lastComponent(of: path)
         return name.hasSuffix(".service") && name != ".service"
@@ -52,7 +52,7 @@ package struct InstallableUnit {
         path.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    /// Throws where there is no systemctl.
+    /// Creates the unit; throws if systemctl is not installed.
     package init(_ path: String) throws(OperationFailure) {
         guard let systemctl = Systemctl() else { throw OperationFailure(.noSystemctl()) }
         name = Self.lastComponent(of: path)
@@ -60,20 +60,20 @@ package struct InstallableUnit {
         self.systemctl = systemctl
     }
 
-    /// Links it to the targets that start it, and lets a running systemd know.
+    /// Reloads a running systemd, and links the unit to the targets that start it.
     package func enable() throws(OperationFailure) {
         try reloadManager()
         try systemctl.run(["enable", path])
     }
 
-    /// Undoes `enable`, where it is this file that was enabled and not another of its name.
+    /// Undoes `enable`, unless another file of the same name was enabled.
     package func disable() throws(OperationFailure) {
         let installed = FileLocation.resolved("\(SystemdUnit.folder)/\(name)")
         guard installed == FileLocation.resolved(path) else { return }
         try systemctl.run(["disable", name])
     }
 
-    /// An image that is being built has no systemd that would have to know.
+    /// Reloads a running systemd; does nothing in an image build, which has none.
     package func reloadManager() throws(OperationFailure) {
         guard systemctl.isBooted else { return }
         try systemctl.run(["daemon-reload"])

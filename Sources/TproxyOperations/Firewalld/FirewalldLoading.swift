@@ -50,11 +50,12 @@ package struct FirewalldLoading {
         }
     }
 
-    /// Removes the rules from the file and has the rest loaded; undoes the prerequisites that were made for
-    /// them.
+    /// Removes the rules from the file and makes firewalld load the rest.
+    ///
+    /// Undoes the prerequisites that were made for the rules.
     package func unload() throws(OperationFailure) -> FirewalldStore.Outcome {
         try holdingLock { () throws(OperationFailure) in
-            // Before the rules, since they say whose the prerequisites are.
+            // Before the rules are removed, since they record which prerequisites are ours.
             let change = try change(undoing: installed()?.ownedPrerequisites ?? [])
             do throws(OperationFailure) {
                 return try reloading(expecting: nil) { () throws(OperationFailure) in
@@ -119,7 +120,7 @@ package struct FirewalldLoading {
         return try BackendSelection(retry: retry).backend(name).found(.mesh)
     }
 
-    /// Those that rules need of which firewalld knows nothing.
+    /// Returns the prerequisites that rules unknown to firewalld need.
     private func shared(
         _ former: [HostPrerequisite]
     ) throws(OperationFailure) -> SharedPrerequisites {

@@ -10,9 +10,9 @@ package enum RemoveEvent {
     case nothingToRemove
     case wouldRemove(InstalledRuleset)
     case removed(RemoveOutcome)
-    /// A prerequisite that no rules need any longer is undone.
+    /// A prerequisite that no rules need any longer was undone.
     case undone(HostPrerequisite)
-    /// The same of rules that were gone before; reported, or undone.
+    /// A prerequisite of rules that were deleted earlier; reported, or undone.
     case prerequisiteLeft(HostPrerequisite, isUndone: Bool)
     case wouldUnstore(elements: Int, path: String)
     case unstored(FirewalldStore.Outcome, path: String)
@@ -21,9 +21,9 @@ package enum RemoveEvent {
 /// The result of removing rules.
 package struct RemovedRules {
     package var removed: [InstalledRuleset] = []
-    /// Prerequisites of rules that were gone before; nil where none were looked for.
+    /// The prerequisites of rules that were deleted earlier; nil if none were searched for.
     package var prerequisitesLeft: [HostPrerequisite]?
-    /// firewalld's file that holds our rules no longer.
+    /// The file of firewalld that no longer contains our rules.
     package var unstored: String?
 }
 
@@ -120,7 +120,7 @@ package struct Removal {
         }
     }
 
-    /// Undoes what rules that are gone had left.
+    /// Undoes the prerequisites that deleted rules have left.
     private func undo(
         _ left: [HostPrerequisite], _ result: inout RemovedRules
     ) throws(OperationFailure) {

@@ -7,18 +7,18 @@ package struct Status {
     private let instance: InstanceName
     /// The rules of each backend; the first is reported.
     package let loaded: [BackendSelection.Loaded]
-    /// Whether the host has the prerequisites of the first.
+    /// The state of the prerequisites of the first ruleset.
     package let standings: [HostPrerequisite: HostPrerequisite.Standing]
-    /// Prerequisites of rules that are gone; looked for where nothing is loaded.
+    /// The prerequisites of deleted rules; searched only if nothing is loaded.
     package let prerequisitesLeft: [HostPrerequisite]
-    /// What can't be told.
+    /// Warnings about state that could not be determined.
     package let doubts: [Diagnostic]
 
     /// Reads the state, if possible while no other tproxy changes it.
     ///
-    /// Families of iptables, backends, and rules and their prerequisites are changed one after the other. Whoever
-    /// looks in between sees something that is neither the old nor the new; so what isn't whole is looked at
-    /// again.
+    /// Families of iptables, backends, rules and their prerequisites change one after the other.
+    /// A reader in between sees a state that is neither the old nor the new one, so an incomplete
+    /// state is read again.
     package init(
         of instance: InstanceName, _ selection: BackendSelection
     ) throws(OperationFailure) {

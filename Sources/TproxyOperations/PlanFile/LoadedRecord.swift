@@ -1,12 +1,12 @@
 import JSON
 import RuleIR
 
-/// What was loaded when a plan was made.
+/// The state that was loaded when a plan was made.
 enum LoadedRecord {
-    /// Nobody looked: the plan is for another host, or was made without rights.
+    /// The state was not read: the plan is for another host, or was made without privilege.
     case unknown
     case none
-    /// Rules with this digest; all of them, where they could be read.
+    /// The digest of the loaded rules, and the rules themselves if they could be read.
     case rules(digest: String, isIntact: Bool, ListedRules?)
 
     init(_ loaded: LoadedRules?) {
@@ -19,13 +19,13 @@ enum LoadedRecord {
             loaded.rules.withoutForeignRules)
     }
 
-    /// What a backend that can't list its rules says.
+    /// Creates the record of a backend that can't list its rules.
     init(installed: InstalledRuleset?) {
         self =
             installed.map { .rules(digest: $0.digest, isIntact: $0.isIntact, nil) } ?? .none
     }
 
-    /// Takes `none`, or the file that `tproxy status --output json` wrote.
+    /// Reads `none`, or the file that `tproxy status --output json` wrote.
     init(argument: String) throws(OperationFailure) {
         struct Status: Decodable {
             var digest: String
@@ -85,7 +85,7 @@ extension LoadedRecord: Codable {
 }
 
 extension ListedRules {
-    /// The rules of others come and go, and are not the plan's business.
+    /// The rules without foreign ones, which may change and don't concern the plan.
     fileprivate var withoutForeignRules: ListedRules {
         var rules = self
         for table in rules.tables.indices {

@@ -6,14 +6,14 @@ package import RuleIR
 import TproxyConfig
 import TproxyConfigYAML
 
-/// A plan that can be reviewed, kept and applied later: docs/schemas/plan-file-2.json.
+/// A plan that can be reviewed, stored and applied later: docs/schemas/plan-file-2.json.
 ///
-/// It holds all that `apply` needs, and what it was made from, so that `apply` can tell when that is
-/// no longer so.
+/// It holds everything that `apply` needs, and the input that it was made from, so that `apply` can
+/// detect that the input has changed.
 package struct PlanFile: Codable {
     static let schema = "tproxy.plan-file/2"
 
-    /// A value of the configuration and where it was from.
+    /// A value of the configuration and its origin.
     struct Setting: Codable {
         var key: String
         var value: String
@@ -21,21 +21,21 @@ package struct PlanFile: Codable {
     }
 
     var schema: String
-    /// Of the tproxy that wrote it.
+    /// The version of the tproxy that wrote the plan.
     var version: String
     var backend: BackendName
     /// The effective configuration, for reviewers.
     var settings: [Setting]
-    /// The same as a file would have it.
+    /// The effective configuration as a configuration file.
     ///
-    /// It says what the facts are looked up with, and how patiently rules are loaded. The rules
-    /// themselves aren't made from it again.
+    /// It says how to look up the facts, and with which retries to load the rules. `apply` doesn't
+    /// compile the rules from it again.
     var configuration: String
     var facts: HostFacts
     package var ruleset: Ruleset
-    /// What was said when the plan was made.
+    /// The warnings that were printed when the plan was made.
     var warnings: [String]
-    /// The digest that the rules will have in the kernel.
+    /// The digest that the loaded rules will have.
     var rulesDigest: String
     var loaded: LoadedRecord
 
@@ -57,9 +57,9 @@ package struct PlanFile: Codable {
         self.loaded = loaded
     }
 
-    /// The plan that was written down; throws if the configuration isn't one.
+    /// Returns the plan in the file; throws if its configuration is invalid.
     ///
-    /// `name` is the file's.
+    /// `name` is the file's name, for diagnostics.
     package func plan(from name: String) throws(OperationFailure) -> Plan {
         switch YAMLDocument.parse(text: configuration, source: name) {
         case .failure(let problem):
@@ -83,10 +83,10 @@ package struct PlanFile: Codable {
 }
 
 extension PlanFile {
-    /// 100,000 addresses, planned and loaded, come to a third of this.
+    /// The maximum size in bytes; 100,000 addresses, planned and loaded, need a third of it.
     static let maximumSize = 64 << 20
 
-    /// Reads a file that `text` was written to; throws what is wrong with it.
+    /// Reads a file that contains the output of `text`; throws for an invalid one.
     static func read(_ path: String) throws(OperationFailure) -> PlanFile {
         try read(InputFile(path, limit: maximumSize))
     }
@@ -108,7 +108,7 @@ extension PlanFile {
         do throws(SealedJSON.Problem) {
             let members = try SealedJSON.members(file.text)
             let found = members["schema"]?.string
-            // Another version's seal may be made otherwise.
+            // Another version may compute the seal differently.
             if found == schema { return try SealedJSON.content(members) }
             throw SealedJSON.Problem.otherSchema(found)
         } catch {
@@ -116,16 +116,16 @@ extension PlanFile {
         }
     }
 
-    /// Throws unless tproxy wrote `bytes` as a plan, of any version, and nobody changed it.
+    /// Throws unless tproxy wrote `bytes` as a plan, of any version, and it is unchanged.
     static func check(_ bytes: [UInt8]) throws(WrittenFile.Refusal) {
         guard let members = try? SealedJSON.members(String(decoding: bytes, as: UTF8.self)),
             case .string(let name) = members["schema"], name.hasPrefix("tproxy.plan-file/")
         else { throw .foreign }
-        // Another version's seal may be made otherwise.
+        // Another version may compute the seal differently.
         guard name != schema || (try? SealedJSON.content(members)) != nil else { throw .edited }
     }
 
-    /// The file's text.
+    /// Returns the content of the file.
     func text() throws(OperationFailure) -> String {
         do {
             return try SealedJSON.text(self)

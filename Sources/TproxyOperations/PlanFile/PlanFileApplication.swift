@@ -4,15 +4,17 @@ import HostFacts
 package import RuleIR
 import RulesetDiff
 
-/// Applies a plan that was made and reviewed earlier, or refuses where it no longer fits.
+/// Applies a plan that was made and reviewed earlier, or refuses if it no longer fits.
 package struct PlanFileApplication {
     private let name: String
     private let file: PlanFile
     private let plan: Plan
     private let tell: (ApplyEvent) -> Void
 
-    /// Reads the file at `path`; `submission` is how nf_tables is to get the rules, and `tell` gets what
-    /// happens.
+    /// Reads the file at `path`.
+    ///
+    /// `submission` forces a way to submit nf_tables transactions; nil selects it. `tell` receives
+    /// the events of the run.
     package init(
         _ path: String, submission: Submission?, tell: @escaping (ApplyEvent) -> Void
     ) throws(OperationFailure) {
@@ -24,11 +26,11 @@ package struct PlanFileApplication {
         self.tell = tell
     }
 
-    /// Checks all that the plan was made from, then loads it.
+    /// Checks all input that the plan was made from, then loads the plan.
     ///
-    /// `factsPath` is a file of facts, or nil for those of this host. No other tproxy comes between the
-    /// check and the change. Nothing keeps another program from it; what is loaded then is the plan all
-    /// the same.
+    /// `factsPath` is a file of facts, or nil for those of this host. Throws if anything has
+    /// changed. No other tproxy can change the rules between the check and the load. Another
+    /// program can; the loaded rules are the plan's in any case.
     package func run(
         facts factsPath: String?, _ policy: PreflightPolicy
     ) throws(OperationFailure) -> AppliedPlan {
@@ -40,7 +42,7 @@ package struct PlanFileApplication {
         }
         let selection = plan.backends
         let backend = try selection.backend(file.backend)
-        // Another version may lower the same rules otherwise.
+        // Another version may lower the same rules differently.
         let digest = try backend.validDigest(of: file.ruleset)
         guard digest == file.rulesDigest else {
             throw OperationFailure(.rulesLoweredOtherwise(name, file.version))
@@ -67,7 +69,7 @@ package struct PlanFileApplication {
         }
     }
 
-    /// What is loaded must be what was loaded then; the plan itself will do, too.
+    /// Throws unless the recorded rules are loaded, or already the plan's.
     private func check(_ comparison: Comparison) throws(OperationFailure) {
         if comparison.isSame { return }
         let installed = comparison.installed
@@ -110,16 +112,18 @@ package struct PlanFileApplication {
     }
 }
 
-/// A fact that isn't what it was.
+/// A fact that differs from the plan's.
 struct FactsDifference {
-    /// As `tproxy facts` names it.
+    /// The name of the fact in `tproxy facts`.
     var fact: String
     var then: String
     var now: String
 
     var words: String { "\(fact) was \(then) and is \(now)" }
 
-    /// The facts that rules are made from, one by one; a reason in words is none.
+    /// Returns the differences in the facts that rules depend on.
+    ///
+    /// The text that explains IPv6's state isn't one of them.
     static func differences(from then: HostFacts, to now: HostFacts) -> [FactsDifference] {
         let facts: [(name: String, value: (HostFacts) -> String)] = [
             ("proxyUser", { "\($0.proxyUser)" }),

@@ -4,15 +4,15 @@ import PersistenceFiles
 import RuleIR
 import TproxyConfig
 
-/// A plan that is written down, to be reviewed and applied later.
+/// Writes a plan to a file, to be reviewed and applied later.
 package struct PlanFileWriting {
-    /// What is loaded where the plan will be applied.
+    /// The source of the loaded state where the plan will be applied.
     package enum Loaded {
-        /// What `tproxy status --output json` wrote into this file, or `none`.
+        /// A file that `tproxy status --output json` wrote, or `none`.
         case argument(String)
-        /// What this host has.
+        /// This host.
         case here
-        /// The facts are another host's, of which nobody can tell.
+        /// Another host, which can't be read.
         case elsewhere
     }
 
@@ -20,16 +20,16 @@ package struct PlanFileWriting {
     private let choice: BackendChoice
     private let loaded: Loaded
 
-    /// `choice` is the backend that will apply it.
+    /// Creates the operation; `choice` is the backend that will apply the plan.
     package init(_ plan: Plan, _ choice: BackendChoice, loaded: Loaded) {
         self.plan = plan
         self.choice = choice
         self.loaded = loaded
     }
 
-    /// Writes it to `path`, unless something is there that is no plan; with `isForced`, in its place.
+    /// Writes the plan to `path`; refuses to replace a file that isn't a plan, unless `isForced`.
     ///
-    /// Tells what the user should know before the file is there.
+    /// `tell` receives the warnings before the file is written.
     package func write(
         to path: String, isForced: Bool, tell: ([Diagnostic]) -> Void
     ) throws(OperationFailure) {

@@ -2,15 +2,15 @@ import Digest
 import JSON
 import RuleIR
 
-/// JSON objects that carry the SHA-256 of all the rest of them.
+/// JSON objects that carry the SHA-256 of their other members.
 ///
-/// It tells a changed, cut or mistyped document from a whole one. It is no signature: whoever changes
-/// a document on purpose can seal it again.
+/// The seal detects a changed, truncated or mistyped document. It is not a signature: anyone can
+/// change a document on purpose and seal it again.
 package enum SealedJSON {
     package enum Problem: Error {
         case notJSON
         case nestedTooDeep
-        /// It says that it is something else, or nothing.
+        /// The schema is another one, or missing.
         case otherSchema(String?)
         case notSealed
         case broken
@@ -18,13 +18,13 @@ package enum SealedJSON {
 
     private static let seal = "sha256"
 
-    /// The object as text, indented and with its keys sorted.
+    /// Returns the sealed object as text, indented and with its keys sorted.
     static func text(_ value: some Encodable) throws -> String {
         guard let members = try JSONValue(encoding: value).object else { throw Problem.notJSON }
         return text(sealing: members)
     }
 
-    /// The same object with the seal that it should have; nil for a text that holds none.
+    /// Returns the same object with the correct seal; nil if the text isn't an object.
     package static func sealed(_ text: String) -> String? {
         guard var members = try? members(text) else { return nil }
         members[seal] = nil
@@ -37,7 +37,7 @@ package enum SealedJSON {
         return JSONValue.object(members).text(.indented) + "\n"
     }
 
-    /// The members of the object, whether its seal holds or not.
+    /// Returns the members of the object, whether or not its seal is correct.
     static func members(_ text: String) throws(Problem) -> [String: JSONValue] {
         do {
             guard let members = try JSONValue(parsing: text).object else { throw Problem.notJSON }
@@ -49,7 +49,7 @@ package enum SealedJSON {
         }
     }
 
-    /// The object without its seal; throws if the seal is that of another.
+    /// Returns the object without its seal; throws if the seal is missing or wrong.
     static func content(_ members: [String: JSONValue]) throws(Problem) -> JSONValue {
         var members = members
         guard case .string(let sealed) = members.removeValue(forKey: seal) else { throw .notSealed }
@@ -57,7 +57,7 @@ package enum SealedJSON {
         return .object(members)
     }
 
-    /// Of one form for one content, however it was laid out.
+    /// Returns the digest of the content, independent of the layout.
     private static func digest(of members: [String: JSONValue]) -> String {
         SHA256.hexadecimal(JSONValue.object(members).bytes(.compact))
     }

@@ -111,7 +111,9 @@ package struct Plan {
         }
     }
 
-    /// What firewalld would store; `owned` are the prerequisites that were made for the rules.
+    /// Returns the rules that firewalld would store.
+    ///
+    /// `owned` are the prerequisites that were made for the rules.
     package func firewalldEmission(
         owning owned: [HostPrerequisite] = []
     ) throws(OperationFailure) -> FirewalldExporter.Output {

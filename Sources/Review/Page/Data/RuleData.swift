@@ -3,7 +3,7 @@ import JSON
 import RuleIR
 
 extension Match {
-    /// What is asked about and what it must be.
+    /// The subject of the match and its required value.
     var data: JSONValue {
         switch self {
         case .family(let family): ["family", .string(family.rawValue)]
@@ -45,7 +45,7 @@ extension PortTest {
 }
 
 extension Action {
-    /// What happens, and what it needs to know.
+    /// The action and its argument.
     var data: JSONValue {
         switch self {
         // Docker's rules run after ours, and the page doesn't evaluate them.

@@ -67,7 +67,7 @@ struct DiffText {
         "no rules are loaded by \(comparison.backend.text); apply would load the whole plan"
     }
 
-    /// Lines that say whether the loaded rules are intact.
+    /// The lines about whether the loaded rules are intact.
     private var origin: [String] {
         guard let installed = comparison.installed else {
             return [

@@ -23,7 +23,7 @@ package struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package static let kumaDefault = UserID(unchecked: 5678)
     package static let root = UserID(unchecked: 0)
     /// An ordinary account that configurations are unlikely to name.
-    package static let nobodyInParticular = UserID(unchecked: 40_000)
+    package static let arbitrary = UserID(unchecked: 40_000)
 
     package var description: String { "\(number)" }
 

@@ -35,13 +35,13 @@ package struct IptablesBackend: ListingBackend {
     }
 
     package func prepareRehearsal(of ruleset: Ruleset) throws(BackendError) {
-        if ruleset.yieldsToDocker { try standInForDocker() }
+        if ruleset.yieldsToDocker { try createDockerChain() }
     }
 
     /// Creates an empty chain under the name of Docker's, for a rehearsal without Docker.
     ///
     /// It is a substitute: the rehearsal doesn't cover the effect of Docker's rules.
-    package func standInForDocker() throws(BackendError) {
+    package func createDockerChain() throws(BackendError) {
         try tables(.ipv4)?.submit("*nat\n:DOCKER_OUTPUT - [0:0]\nCOMMIT\n", [])
     }
 

@@ -35,7 +35,7 @@ package enum InterfaceAddress {
     ///
     /// The kernel stores `metric` and reports it with the address. Returns the former standing; nil
     /// if the address is new. An address that doesn't expire is left unchanged.
-    package static func addForAMinute(
+    package static func addTemporarily(
         _ prefix: IPPrefix, to interface: InterfaceName, metric: UInt32
     ) throws(NetlinkError) -> Standing? {
         do {

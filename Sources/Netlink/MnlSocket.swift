@@ -58,7 +58,7 @@ package struct MnlSocket: ~Copyable {
     /// The kernel closes an nf_tables socket only after it has freed everything that a transaction
     /// deleted. That takes an RCU grace period, some 10 ms (`nft_rcv_nl_event` waits for the work
     /// that frees). The process does something useful meanwhile.
-    package consuming func leaveOpen(_ use: Use = .rules) {
+    package consuming func closeLater(_ use: Use = .rules) {
         let address = unsafe UInt(bitPattern: handle)
         discard self
         let former = Self.leftOpen.withLock { left in

@@ -162,7 +162,7 @@ package struct NftablesBackend: ListingBackend {
                 let socket = try MnlSocket.toNetfilter()
                 var submission = TableSubmission(.netlink)
                 _ = try submission.commit(.delete(table: name), for: nil, over: socket)
-                socket.leaveOpen()
+                socket.closeLater()
             } catch {
                 // A table that is gone meets the request.
                 let socket = try MnlSocket.toNetfilter()

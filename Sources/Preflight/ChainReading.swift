@@ -6,7 +6,7 @@ package struct ChainReading {
     ///
     /// `redirects` covers all chains that they jump to, except Docker's DNS rules.
     package let chains: [LoadedChain]
-    package let tenants: [TenantSign]
+    package let tenants: [ProgramSign]
     /// The engines whose tables have the chain `DOCKER_OUTPUT`.
     package let dockerChains: [LoadedChain.Engine]
 
@@ -56,17 +56,17 @@ package struct ChainReading {
         return resolved
     }
 
-    private static func tenants(_ loaded: [LoadedChain]) -> [TenantSign] {
-        var signs: [TenantSign] = []
+    private static func tenants(_ loaded: [LoadedChain]) -> [ProgramSign] {
+        var signs: [ProgramSign] = []
         for chain in loaded {
             guard let tenant = KnownProgram.owner(of: chain) else { continue }
-            let sign = TenantSign(
+            let sign = ProgramSign(
                 tenant, engine: chain.engine, family: chain.family, table: chain.table)
             if !signs.contains(sign) { signs.append(sign) }
         }
         for chain in loaded where OldKuma.isFirst(chain, among: loaded) {
             signs.append(
-                TenantSign(
+                ProgramSign(
                     .kumactl, engine: chain.engine, family: chain.family, table: chain.table))
         }
         // Kuma's chain names in a table with our ownership chain are ours.

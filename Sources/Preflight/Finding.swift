@@ -18,9 +18,9 @@ package enum Finding: Hashable, Sendable {
     case kubeProxyFirst(LoadedChain)
     /// Both flavours of iptables have nat rules.
     case legacyAndNft(legacy: LoadedChain, nft: LoadedChain)
-    case otherMesh(KnownProgram, TenantSign)
-    case kumactlRules(TenantSign)
-    case otherInstance(TenantSign)
+    case otherMesh(KnownProgram, ProgramSign)
+    case kumactlRules(ProgramSign)
+    case otherInstance(ProgramSign)
     /// firewalld rejects packets to ::/96, and so packets redirected to ::1.
     case firewalldRejectsIPv6(LoadedChain)
     /// firewalld accepts redirected packets, whatever their original port.

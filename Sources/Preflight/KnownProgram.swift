@@ -47,7 +47,7 @@ package enum KnownProgram: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// The table in which a program was recognized.
-package struct TenantSign: Hashable, Sendable, Codable {
+package struct ProgramSign: Hashable, Sendable, Codable {
     package var tenant: KnownProgram
     package var engine: LoadedChain.Engine
     package var family: LoadedChain.Family
@@ -69,7 +69,7 @@ package struct TenantSign: Hashable, Sendable, Codable {
     }
 }
 
-extension TenantSign: CustomStringConvertible {
+extension ProgramSign: CustomStringConvertible {
     /// `table ip nat`, with `(iptables-legacy)` for a table of that flavour.
     package var description: String {
         let place = "table \(family.rawValue) \(table)"

@@ -67,7 +67,7 @@ package struct PathGenerator {
 
 extension UserID {
     /// An ordinary user that no configuration names by default.
-    static let applicationUser = UserID.nobodyInParticular
+    static let applicationUser = UserID.arbitrary
 }
 
 extension PathGenerator {

@@ -133,7 +133,7 @@ package final class Socket {
         guard made < 0 else { return Socket(accepted: made, from: self) }
         let error = SocketError.last("accepting a connection")
         // A connection that was closed before it was accepted doesn't count.
-        guard error.isPassing || error.code == ECONNABORTED else { throw error }
+        guard error.isTemporary || error.code == ECONNABORTED else { throw error }
         return nil
     }
 

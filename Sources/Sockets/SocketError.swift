@@ -16,7 +16,7 @@ package struct SocketError: Error, Hashable, CustomStringConvertible {
     package static func last(_ step: String) -> SocketError { SocketError(step, code: errno) }
 
     /// Whether the call may succeed later, on a nonblocking socket.
-    package var isPassing: Bool { code == EAGAIN || code == EINPROGRESS || code == EINTR }
+    package var isTemporary: Bool { code == EAGAIN || code == EINPROGRESS || code == EINTR }
 
     /// The text of strerror(3) for the code.
     package var reason: String { unsafe String(cString: strerror(code)) }

@@ -15,7 +15,7 @@ extension Socket {
         let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
         guard count < 0 else { return count }
         let error = SocketError.last("receiving")
-        guard error.isPassing else { throw error }
+        guard error.isTemporary else { throw error }
         return nil
     }
 

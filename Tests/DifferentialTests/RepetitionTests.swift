@@ -33,7 +33,7 @@ struct RepetitionTests {
         }
         try StandingRehearsal.run(networks: []) { _ in
             let backend = make()
-            if let iptables = backend as? IptablesBackend { try iptables.standInForDocker() }
+            if let iptables = backend as? IptablesBackend { try iptables.createDockerChain() }
             // Empty tables of iptables stay; the first rules create them.
             let yaml =
                 "{redirect: {dns: {enabled: true, captureAll: true}}, dropInvalidPackets: true}"

@@ -22,7 +22,7 @@ enum ListedRulesInvariants {
         [Packet.Direction.outgoing, .incoming].map { direction in
             Packet(
                 direction: direction, transport: .tcp,
-                owner: direction == .outgoing ? .nobodyInParticular : nil,
+                owner: direction == .outgoing ? .arbitrary : nil,
                 source: .unspecified(family), sourcePort: nil,
                 destination: .documentation(family), destinationPort: .web, interface: .ethernet)
         }

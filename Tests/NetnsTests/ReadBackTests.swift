@@ -15,7 +15,7 @@ struct ReadBackTests {
         ruleset.prerequisites = []
         let iptables = IptablesFlavour.allCases.map { IptablesBackend($0, version: "test") }
         let backends: [any ListingBackend] = [NftablesBackend(version: "test")] + iptables
-        for one in iptables where scenario.name == "docker-dns" { try one.standInForDocker() }
+        for one in iptables where scenario.name == "docker-dns" { try one.createDockerChain() }
         for backend in backends {
             #expect(try backend.readBack(.mesh) == nil)
             _ = try backend.apply(ruleset)

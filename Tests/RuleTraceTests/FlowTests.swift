@@ -63,7 +63,7 @@ import TproxyTestSupport
     /// Rules for one user, and a proxy that runs as another.
     @Test func aProxyOfAnotherUserLoops() throws {
         let flow = try Self.flow(
-            "", .out(.tcp, to: "203.0.113.1", 443, uid: 1000), proxy: .nobodyInParticular)
+            "", .out(.tcp, to: "203.0.113.1", 443, uid: 1000), proxy: .arbitrary)
         #expect(flow.end == .loops(to: 1))
         #expect(flow.replies.isEmpty)
     }

@@ -12,7 +12,7 @@ package actor Browser {
 
     /// Chromium, from Debian's package `chromium`.
     private static let program = "chromium"
-    private static let patience = Duration.seconds(120)
+    private static let timeout = Duration.seconds(120)
     private static let pace = Duration.milliseconds(5)
 
     /// What the page logged or threw, and what the browser refused.
@@ -77,7 +77,7 @@ package actor Browser {
     private func load(_ address: String) async throws {
         let before = loads
         _ = try await call("Page.navigate", ["url": address])
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.timeout
         while loads == before { try await readEvent(before: deadline) }
     }
 
@@ -161,7 +161,7 @@ package actor Browser {
             rest.removeFirst(count)
             if count == 0 { try await Task.sleep(for: Self.pace) }
         }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.timeout
         while true {
             let answer = try await readEvent(before: deadline)
             guard answer["id"] as? Int == id else { continue }

@@ -198,6 +198,6 @@ package struct RandomRuleset {
     }
 
     private mutating func user() -> UserID {
-        [.root, .kumaDefault, .nobodyInParticular].randomElement(using: &random) ?? .root
+        [.root, .kumaDefault, .arbitrary].randomElement(using: &random) ?? .root
     }
 }

@@ -15,7 +15,7 @@ struct FamilyTables {
         var words: String
 
         /// Whether the cause is temporary: the lock is held, or another change came between.
-        var isPassing: Bool {
+        var isTemporary: Bool {
             guard !isLack else { return false }
             // RESOURCE_PROBLEM of <xtables.h>.
             return status == 4
@@ -116,7 +116,7 @@ struct FamilyTables {
             if let feature = refusal.missingTable(tools) {
                 throw feature.unsupported()
             }
-            guard refusal.isPassing else {
+            guard refusal.isTemporary else {
                 throw .refused(
                     reason: refusal.words + Self.quotation(of: refusal.line, in: text),
                     rule: refusal.line.flatMap { rules[$0] }.map {

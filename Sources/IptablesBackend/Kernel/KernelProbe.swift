@@ -19,7 +19,7 @@ struct KernelProbe {
             do {
                 try attempt(content.table, kinds.map(\.words))
             } catch {
-                try blame(error, content.table, kinds)
+                try throwMissingModule(error, content.table, kinds)
             }
         }
     }
@@ -87,7 +87,7 @@ struct KernelProbe {
     }
 
     /// Throws an error that names the kind that failed, and its missing module.
-    private func blame(
+    private func throwMissingModule(
         _ error: BackendError, _ table: IptablesTable, _ kinds: [Kind]
     ) throws(BackendError) {
         guard case .refused = error else { throw error }

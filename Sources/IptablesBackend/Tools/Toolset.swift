@@ -56,7 +56,7 @@ struct Toolset: Hashable, Sendable {
             if run.status == 0, let flavour = flavour(inVersion: run.output) { return flavour }
             reason = "it doesn't report the version of an iptables program"
         } catch {
-            guard !error.isPassing else { throw BackendError(error, of: program) }
+            guard !error.isTemporary else { throw BackendError(error, of: program) }
             reason = error.reason
         }
         throw .unsupported(
@@ -81,7 +81,7 @@ struct Toolset: Hashable, Sendable {
             let run = try ToolRun(path, ["--version"])
             return run.status == 0 ? flavour(inVersion: run.output) : nil
         } catch {
-            guard error.isPassing else { return nil }
+            guard error.isTemporary else { return nil }
             throw BackendError(error, of: path)
         }
     }

@@ -12,7 +12,7 @@ extension LoopbackAddress {
     /// Adds the address to the interface if it is missing; it expires after a minute.
     func add() throws(BackendError) -> HostPrerequisite.Making {
         do {
-            let before = try InterfaceAddress.addForAMinute(
+            let before = try InterfaceAddress.addTemporarily(
                 prefix, to: interface, metric: Self.mark)
             guard let before, before.isPermanent else { return .added }
             return before.metric == Self.mark ? .found : .foreign

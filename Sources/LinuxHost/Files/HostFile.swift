@@ -27,16 +27,16 @@ package struct HostFile: Sendable {
     /// The maximum number of bytes that are read.
     package let limit: Int
     /// The maximum time to wait for another run.
-    package let patience: Duration
+    package let timeout: Duration
 
     package init(
-        _ path: String, limit: Int = HostFile.defaultLimit, patience: Duration = .seconds(10),
+        _ path: String, limit: Int = HostFile.defaultLimit, timeout: Duration = .seconds(10),
         replacesOthers: Bool = false
     ) {
         self.path = path
         self.replacesOthers = replacesOthers
         self.limit = limit
-        self.patience = patience
+        self.timeout = timeout
     }
 
     /// Reads the file; returns nil if it doesn't exist.

@@ -12,7 +12,7 @@ package struct HostFileError: Error, Hashable, Sendable {
         /// Writing the new content to a temporary file beside the old one.
         case write
         /// Copying owner, mode and extended attributes to the temporary file.
-        case dress
+        case copyAttributes
         /// Renaming the temporary file over the old one.
         case replace
         case delete

@@ -13,7 +13,7 @@ struct LockedFolder: ~Copyable {
     /// Whether the lock is held, so that no other tproxy writes the file.
     let isLocked: Bool
 
-    /// Acquires the lock; waits for other processes for `file.patience`, then throws `busy`.
+    /// Acquires the lock; waits for other processes for `file.timeout`, then throws `busy`.
     static func hold(for file: HostFile) throws(HostFileError) -> LockedFolder {
         let folder = try FolderWalk(to: file)
         guard folder.isPrivate else {
@@ -21,7 +21,7 @@ struct LockedFolder: ~Copyable {
         }
         let name = TemporaryName.ofLock(for: folder.name)
         let clock = ContinuousClock()
-        let end = clock.now.advanced(by: file.patience)
+        let end = clock.now.advanced(by: file.timeout)
         while true {
             let flags = O_RDWR | O_CREAT | O_NOFOLLOW
             guard let lock = Descriptor(folder.descriptor.number, name, flags, mode: 0o600) else {

@@ -10,7 +10,7 @@ struct Replacement: ~Copyable {
     private let defaultMode: UInt32
     private let found: Content?
     /// Whether the new file gets the owner, mode and extended attributes of the old one.
-    private let isDressed: Bool
+    private let copiesAttributes: Bool
 
     /// Reads the file, and deletes leftovers of a killed run.
     init(
@@ -28,7 +28,7 @@ struct Replacement: ~Copyable {
         self.defaultMode = defaultMode
         self.found = found
         name = folder.folder.name
-        isDressed = isTrusted
+        copiesAttributes = isTrusted
     }
 
     var old: [UInt8]? { found?.bytes }
@@ -79,27 +79,28 @@ struct Replacement: ~Copyable {
             }
             rest = rest.dropFirst(count)
         }
-        try dress(descriptor.number)
+        try copyAttributes(descriptor.number)
         try check(systemCall(.fileSync) { fsync(descriptor.number) }, .write)
     }
 
-    private func dress(_ descriptor: Int32) throws(HostFileError) {
-        guard let found, isDressed else {
-            try check(systemCall(.fileMode) { fchmod(descriptor, defaultMode) }, .dress)
+    private func copyAttributes(_ descriptor: Int32) throws(HostFileError) {
+        guard let found, copiesAttributes else {
+            try check(systemCall(.fileMode) { fchmod(descriptor, defaultMode) }, .copyAttributes)
             return
         }
         guard let original = Descriptor(folder, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
         else {
-            throw failure(.dress, errno)
+            throw failure(.copyAttributes, errno)
         }
         // The owner comes first: changing it clears set-user-ID bits and capabilities.
         let owner = found.status
         try check(
-            systemCall(.fileOwner) { fchown(descriptor, owner.st_uid, owner.st_gid) }, .dress)
+            systemCall(.fileOwner) { fchown(descriptor, owner.st_uid, owner.st_gid) },
+            .copyAttributes)
         try check(
-            systemCall(.fileMode) { fchmod(descriptor, owner.st_mode & 0o7777) }, .dress)
+            systemCall(.fileMode) { fchmod(descriptor, owner.st_mode & 0o7777) }, .copyAttributes)
         if let code = ExtendedAttributes.copy(from: original.number, to: descriptor) {
-            throw failure(.dress, code)
+            throw failure(.copyAttributes, code)
         }
     }
 

@@ -27,6 +27,6 @@ struct GroupLock: ~Copyable {
     /// The socket itself is closed when the process ends, since closing may wait for the kernel.
     consuming func release() {
         guard binding == .bound, (try? socket.unbind(logGroup: group)) != nil else { return }
-        socket.leaveOpen(.lock)
+        socket.closeLater(.lock)
     }
 }

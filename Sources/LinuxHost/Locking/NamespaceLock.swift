@@ -33,7 +33,7 @@ package enum NamespaceLock {
         try holding(policy, passing: passing, refusal: { $0 }) { () throws(BackendError) in
             let signals = DeferredSignals()
             defer { signals.deliver() }
-            return try StopWatch.unstopped(change)
+            return try StopWatch.repeatingIfStopped(change)
         }
     }
 

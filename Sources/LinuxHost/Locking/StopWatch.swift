@@ -11,7 +11,7 @@ enum StopWatch {
     }()
 
     /// Runs `change`, and repeats it whenever the process was stopped during it.
-    static func unstopped<Outcome: ChangeOutcome>(
+    static func repeatingIfStopped<Outcome: ChangeOutcome>(
         _ change: () throws(BackendError) -> Outcome
     ) throws(BackendError) -> Outcome {
         guard isRunning else { return try change() }

@@ -29,7 +29,7 @@ package struct ToolRun {
         }
 
         /// Whether another attempt may succeed.
-        package var isPassing: Bool {
+        package var isTemporary: Bool {
             switch self {
             case .notStarted(let code): ![ENOENT, EACCES, ENOEXEC].contains(code)
             case .lost: true

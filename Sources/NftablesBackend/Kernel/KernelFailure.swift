@@ -31,7 +31,7 @@ enum KernelFailure: Error {
     static var outdated: KernelFailure { .refused(Refusal(NetlinkError(code: ERESTART))) }
 
     /// Reads an object that existed a moment ago; throws `outdated` if it is gone.
-    static func wasThere<Value>(
+    static func expectingPresence<Value>(
         _ body: () throws(KernelFailure) -> Value
     ) throws(KernelFailure) -> Value {
         do {
@@ -96,7 +96,7 @@ extension RetryPolicy {
                 case .refused(let reason): refusal = reason
                 }
             }
-            guard refusal.isPassing else { throw refusal.asBackendError }
+            guard refusal.isTemporary else { throw refusal.asBackendError }
             attempts += 1
             guard attempts <= maxRetries else {
                 throw .busy(attempts: attempts, reason: refusal.reason)

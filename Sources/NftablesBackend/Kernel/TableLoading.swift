@@ -88,7 +88,7 @@ struct TableLoading {
         }
         try KernelFailure.wrapping { () throws(BackendError) in try change.commit() }
         preparation = nil
-        socket.leaveOpen()
+        socket.closeLater()
         return outcome
     }
 

@@ -72,7 +72,7 @@ struct RuleLowering {
 
     /// Lists of matches, of which one must hold as a whole; no packet matches two of them.
     private var alternatives: [[NftStatement]] {
-        let asksPort = rule.matches.contains { match in
+        let matchesPort = rule.matches.contains { match in
             switch match {
             case .sourcePort, .destinationPort, .ownedFlow: true
             case .family, .transport, .source, .destination, .inputInterface, .outputInterface,
@@ -80,7 +80,7 @@ struct RuleLowering {
                 false
             }
         }
-        let asksAddress = rule.matches.contains { match in
+        let matchesAddress = rule.matches.contains { match in
             switch match {
             case .source, .destination: true
             case .family, .transport, .sourcePort, .destinationPort, .inputInterface,
@@ -89,18 +89,19 @@ struct RuleLowering {
             }
         }
         return rule.matches.reduce([[]]) { lists, match in
-            let more = lower(match, asksPort: asksPort, asksAddress: asksAddress)
+            let more = lower(match, matchesPort: matchesPort, matchesAddress: matchesAddress)
             return lists.flatMap { list in more.map { list + $0 } }
         }
     }
 
     /// Lowers a match; a port or an address implies its protocol, and the kernel lists it so.
-    private func lower(_ match: Match, asksPort: Bool, asksAddress: Bool) -> [[NftStatement]] {
+    private func lower(_ match: Match, matchesPort: Bool, matchesAddress: Bool) -> [[NftStatement]]
+    {
         switch match {
         case .family(let family):
-            asksAddress ? [[]] : Self.one(.nfproto, .family(family))
+            matchesAddress ? [[]] : Self.one(.nfproto, .family(family))
         case .transport(let transport):
-            asksPort ? [[]] : Self.one(.l4proto, .transport(transport))
+            matchesPort ? [[]] : Self.one(.l4proto, .transport(transport))
         case .source(let test): lower(.sourceAddress(test.family), test)
         case .destination(let test): lower(.destinationAddress(test.family), test)
         case .sourcePort(let test): lower(.sourcePort(transport ?? .tcp), test)

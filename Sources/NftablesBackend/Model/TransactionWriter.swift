@@ -16,7 +16,7 @@ protocol TransactionWriter {
     /// Deletes all elements.
     mutating func flush(_ set: NftSet, in table: String)
     /// Adds elements with comments, which only the identity set has.
-    mutating func addNotes(of set: NftSet, in table: String)
+    mutating func addIdentityElements(of set: NftSet, in table: String)
     mutating func add(_ elements: [ElementRange], to set: NftSet, in table: String)
     mutating func delete(_ elements: [ElementRange], of set: NftSet, in table: String)
 
@@ -86,6 +86,6 @@ extension TransactionWriter {
         let set = identity.set
         if isNew { return add(set, nil, in: table) }
         flush(set, in: table)
-        addNotes(of: set, in: table)
+        addIdentityElements(of: set, in: table)
     }
 }

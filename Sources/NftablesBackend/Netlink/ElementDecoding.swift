@@ -6,7 +6,7 @@ extension MnlSocket {
     /// Reads a set with its elements in canonical form.
     func form(of set: KernelTable.Set, in table: String) throws(KernelFailure) -> CanonicalSet {
         var reading = ElementReading()
-        try KernelFailure.wasThere { () throws(KernelFailure) in
+        try KernelFailure.expectingPresence { () throws(KernelFailure) in
             try eachElement(of: set.name, in: table) { reading.add($0) }
         }
         return reading.form(of: set)

@@ -96,7 +96,7 @@ struct ElementEncoding {
 }
 
 /// Writes the notes of an identity: a number and a comment each.
-struct NoteEncoding {
+struct IdentityEncoding {
     let elements: ArraySlice<NftElement>
 
     func write(to writer: inout MessageWriter) {

@@ -30,7 +30,7 @@ struct Refusal: Error {
     /// Whether the cause is temporary, such as another program's change.
     ///
     /// ERESTART means that the rules have changed since the transaction was made.
-    var isPassing: Bool { [EBUSY, EINTR, EAGAIN, ENOBUFS, ERESTART].contains(code) }
+    var isTemporary: Bool { [EBUSY, EINTR, EAGAIN, ENOBUFS, ERESTART].contains(code) }
 
     /// Whether rules have changed since the transaction was made.
     var isOutdated: Bool { code == ERESTART }

@@ -27,7 +27,7 @@ extension NftBatch: TransactionWriter {
         message(NFT_MSG_NEWSET, NLM_F_CREATE, .set(set.name, needs: set.needs)) { writer in
             set.write(in: table, number: number, to: &writer)
         }
-        guard let form else { return addNotes(of: set, in: table) }
+        guard let form else { return addIdentityElements(of: set, in: table) }
         // The kernel lists concatenations in the order of their insertion.
         let elements =
             set.types.count > 1
@@ -49,11 +49,11 @@ extension NftBatch: TransactionWriter {
         }
     }
 
-    mutating func addNotes(of set: NftSet, in table: String) {
+    mutating func addIdentityElements(of set: NftSet, in table: String) {
         // The number of notes that fit into one message, with comments of the maximum length.
         let most = 300
         for start in stride(from: 0, to: set.elements.count, by: most) {
-            let notes = NoteEncoding(elements: set.elements[start...].prefix(most))
+            let notes = IdentityEncoding(elements: set.elements[start...].prefix(most))
             elementMessage(NFT_MSG_NEWSETELEM, of: set, in: table) { notes.write(to: &$0) }
         }
     }

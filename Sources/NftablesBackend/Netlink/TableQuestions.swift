@@ -107,7 +107,7 @@ extension MnlSocket {
 
     /// Reads the chains and rules of a table that existed, and its sets without their elements.
     func table(_ name: String) throws(KernelFailure) -> KernelTable {
-        try KernelFailure.wasThere { () throws(KernelFailure) in
+        try KernelFailure.expectingPresence { () throws(KernelFailure) in
             guard let flags = try flags(ofTable: name) else { throw .outdated }
             return KernelTable(
                 flags: flags, chains: try chains(of: name), rules: try rules(of: name),

@@ -38,7 +38,7 @@ struct NftDocument: TransactionWriter {
         command("flush", ["set": .object(Self.reference(to: set.name, in: table))])
     }
 
-    mutating func addNotes(of set: NftSet, in table: String) {
+    mutating func addIdentityElements(of set: NftSet, in table: String) {
         command("add", "element", Self.reference(to: set.name, in: table), elements: set.elements)
     }
 

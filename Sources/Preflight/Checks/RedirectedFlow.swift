@@ -148,7 +148,7 @@ extension Preflight {
                 var packetsByListener: [Port: [Packet]] = [:]
                 for port in ports {
                     let packet = Packet(
-                        direction: .outgoing, transport: transport, owner: .nobodyInParticular,
+                        direction: .outgoing, transport: transport, owner: .arbitrary,
                         source: server.isLoopback ? .localhost(family) : place.address,
                         sourcePort: .ephemeral, destination: server, destinationPort: port,
                         interface: server.isLoopback ? .loopback : place.interface)

@@ -6,7 +6,7 @@ import Sockets
 /// Waits for the packets of a batch, and answers from the listeners that receive them.
 final class Delivery {
     /// The maximum time without an event; delivery takes less than a millisecond.
-    private static let patience = Duration.seconds(1)
+    private static let timeout = Duration.seconds(1)
     private static let answer = Array("answer".utf8)
     private static let buffer = [UInt8](repeating: 0, count: 256)
 
@@ -25,9 +25,9 @@ final class Delivery {
     /// Runs until all packets are done or no event occurs for a while.
     func run() {
         let clock = ContinuousClock()
-        var end = clock.now.advanced(by: Self.patience)
+        var end = clock.now.advanced(by: Self.timeout)
         while clock.now < end, letters.contains(where: { !$0.isDone }) {
-            if pollSockets() { end = clock.now.advanced(by: Self.patience) }
+            if pollSockets() { end = clock.now.advanced(by: Self.timeout) }
         }
         for letter in letters { letter.fail() }
     }

@@ -26,7 +26,7 @@ struct Witness {
             region, .source, space.source,
             destination == localhost ? [localhost, 0] : [0, localhost, far.bits + 1])
         let ports = [Port.secureWeb, .web, .service].map { UInt128($0.number) }
-        let users = [UserID.nobodyInParticular, .root].map { UInt128($0.number) }
+        let users = [UserID.arbitrary, .root].map { UInt128($0.number) }
         return Packet(
             direction: direction, transport: transport,
             owner: UserID(number(region, .owner, space.owner, users) ?? .max),

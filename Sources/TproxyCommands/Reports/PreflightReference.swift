@@ -22,7 +22,7 @@ enum PreflightReference {
             .joined(separator: "\n") + "\n"
     }
 
-    private static let nat = TenantSign(.kumactl, engine: .nftables, family: .ip, table: "nat")
+    private static let nat = ProgramSign(.kumactl, engine: .nftables, family: .ip, table: "nat")
     private static let container = IPAddress(family: .ipv4, bits: 0xAC11_0001)
     private static let localhost = IPAddress(family: .ipv4, bits: 0x7F00_0001)
     private static let resolver = IPAddress(family: .ipv4, bits: 0x7F00_0035)
@@ -54,7 +54,7 @@ enum PreflightReference {
                 nft: chain("nat", "OUTPUT", -100)),
             .otherMesh(.istio, nat), .kumactlRules(nat),
             .otherInstance(
-                TenantSign(.tproxy, engine: .nftables, family: .inet, table: "tproxy_other")),
+                ProgramSign(.tproxy, engine: .nftables, family: .inet, table: "tproxy_other")),
             .firewalldRejectsIPv6(
                 chain("firewalld", "filter_OUTPUT", 10, family: .inet, type: "filter")),
             .firewalldBypassed(inbound.port), .firewallDrops(obstacle(rule: nil, "policy drop")),
@@ -62,8 +62,8 @@ enum PreflightReference {
             .noListener([inbound, outbound]),
             .listenerFamily(outbound, missing: .ipv6),
             .listenerAddress(inbound, bound: [localhost], needed: address),
-            .listenerOwner([outbound], owner: .nobodyInParticular, proxyUser: .kumaDefault),
-            .sshRedirected(.ssh), .resolverLoop(resolver: resolver, owner: .nobodyInParticular),
+            .listenerOwner([outbound], owner: .arbitrary, proxyUser: .kumaDefault),
+            .sshRedirected(.ssh), .resolverLoop(resolver: resolver, owner: .arbitrary),
             .ipv6NotCovered(.ethernet, address6), .loopbackIPv6Off(.loopback), .rootProxyUser,
             .sharedProxyUser(
                 PreflightSurvey.Process(

@@ -25,7 +25,7 @@ extension HostFileError {
         guard !isUnsafe else { return "write" }
         return switch step {
         case .find, .read: "read"
-        case .lock, .write, .dress, .replace: "write"
+        case .lock, .write, .copyAttributes, .replace: "write"
         case .delete: "delete"
         case .settle: "sync"
         }
@@ -35,7 +35,7 @@ extension HostFileError {
         guard !isUnsafe else { return "unwritable-file" }
         return switch step {
         case .find, .read: "unreadable-file"
-        case .lock, .write, .dress, .replace, .delete, .settle: "unwritable-file"
+        case .lock, .write, .copyAttributes, .replace, .delete, .settle: "unwritable-file"
         }
     }
 
@@ -46,7 +46,7 @@ extension HostFileError {
         case .readOnlyFileSystem: "its file system is mounted read-only"
         case .noSpace: "no space left for a copy in its directory"
         case .notPermitted:
-            step == .dress
+            step == .copyAttributes
                 ? "its owner, mode or extended attributes can't be kept" : "permission denied"
         case .folderMissing: "its folder doesn't exist"
         case .plantedLink(let part):

@@ -51,7 +51,7 @@ extension FindingMessages {
                 + " then iptables-legacy -t \(legacy.table) -F")
     }
 
-    static func otherMesh(_ mesh: KnownProgram, _ sign: TenantSign) -> Self {
+    static func otherMesh(_ mesh: KnownProgram, _ sign: ProgramSign) -> Self {
         Self(
             seen: "rules of \(mesh.displayName) are in \(sign)",
             consequence:
@@ -59,7 +59,7 @@ extension FindingMessages {
             remedy: "remove them: two meshes can't share a network namespace")
     }
 
-    static func kumactlRules(_ sign: TenantSign) -> Self {
+    static func kumactlRules(_ sign: ProgramSign) -> Self {
         Self(
             seen: "kumactl's own rules are in \(sign)",
             consequence: "connections would be redirected twice",
@@ -67,7 +67,7 @@ extension FindingMessages {
                 "run 'tproxy remove --kumactl --dry-run', then run it without --dry-run")
     }
 
-    static func otherInstance(_ sign: TenantSign) -> Self {
+    static func otherInstance(_ sign: ProgramSign) -> Self {
         let name = sign.table.dropFirst("tproxy_".count)
         return Self(
             seen: "another installation is loaded: \(sign)",

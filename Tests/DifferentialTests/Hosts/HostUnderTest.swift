@@ -58,7 +58,7 @@ struct IptablesHost: RulesLoader {
 
     init(_ backend: IptablesBackend) throws {
         self.backend = backend
-        try backend.standInForDocker()
+        try backend.createDockerChain()
     }
 
     func load(_ ruleset: Ruleset) throws { _ = try backend.apply(ruleset) }

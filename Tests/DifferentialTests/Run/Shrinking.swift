@@ -92,7 +92,7 @@ extension Packet {
         }
         return [
             changed { $0.destinationPort = .service },
-            changed { if $0.direction == .outgoing { $0.owner = .nobodyInParticular } },
+            changed { if $0.direction == .outgoing { $0.owner = .arbitrary } },
             changed {
                 if $0.direction == .incoming, $0.interface == .ethernet {
                     $0.source = .documentation($0.family)

@@ -7,7 +7,7 @@ import Testing
     private let folder = TemporaryFolder()
 
     @Test func concurrentChangesAreAllKept() async throws {
-        let file = HostFile(folder.path("log.xml"), patience: .seconds(60))
+        let file = HostFile(folder.path("log.xml"), timeout: .seconds(60))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<8 {
                 group.addTask {

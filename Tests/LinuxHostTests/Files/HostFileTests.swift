@@ -142,7 +142,7 @@ import Testing
         let descriptor = open(folder.path(".file.xml.tproxy-lock"), O_RDWR | O_CREAT, 0o600)
         defer { close(descriptor) }
         flock(descriptor, LOCK_EX)
-        let file = HostFile(folder.path("file.xml"), patience: .milliseconds(50))
+        let file = HostFile(folder.path("file.xml"), timeout: .milliseconds(50))
         #expect(throws: HostFileUpdateError<Never>.file(HostFileError(file.path, .lock, .busy))) {
             try file.update(defaultMode: 0o600) { _ in Array("new".utf8) }
         }

@@ -99,7 +99,7 @@ import Testing
             let descriptor = open(folder.path(name), O_RDONLY)
             defer { close(descriptor) }
             flock(descriptor, LOCK_EX)
-            let file = HostFile(folder.path(name + "/plan"), patience: .zero)
+            let file = HostFile(folder.path(name + "/plan"), timeout: .zero)
             #expect(try file.update(defaultMode: 0o600) { _ in Array("new".utf8) } == .created)
         }
     }

@@ -6,7 +6,7 @@ import TproxyTestSupport
 @Suite(.serialized, .enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ManyAtOnceTests {
     /// Waits longer than all commands take.
-    private static let patience = ["--wait", "300", "--facts", "-"]
+    private static let timeout = ["--wait", "300", "--facts", "-"]
     private static let ports = 1...5
 
     /// One of several plans, which share no port.
@@ -62,7 +62,7 @@ struct ManyAtOnceTests {
     func equalAppliesInstallOnce(backend: BackendUnderTest) async throws {
         try await Sandbox.with { sandbox in
             let commands = try await CommandsAtOnce(
-                Array(repeating: backend.apply + Self.patience, count: 20), in: sandbox)
+                Array(repeating: backend.apply + Self.timeout, count: 20), in: sandbox)
             #expect(commands.ended.allSatisfy { $0.outcome.status == 0 }, "\(commands)")
             #expect(commands.count("installed") == 1, "\(commands)")
             #expect(commands.count("unchanged") == 19, "\(commands)")
@@ -75,7 +75,7 @@ struct ManyAtOnceTests {
         try await Sandbox.with { sandbox in
             try await touchTables(sandbox)
             let before = try await everything(sandbox)
-            let applies = (0..<10).map { backend.apply + Self.patience + plan($0) }
+            let applies = (0..<10).map { backend.apply + Self.timeout + plan($0) }
             let commands = try await CommandsAtOnce(
                 applies + Array(repeating: ["remove"], count: 4)
                     + Array(repeating: ["status"], count: 3)
@@ -98,7 +98,7 @@ struct ManyAtOnceTests {
             try await touchTables(sandbox)
             let before = try await everything(sandbox)
             let applies = (0..<12).map { number in
-                BackendUnderTest.allCases[number % 4].apply + Self.patience + plan(number)
+                BackendUnderTest.allCases[number % 4].apply + Self.timeout + plan(number)
                     + (number < 6 ? ["--replace-backend"] : [])
             }
             let commands = try await CommandsAtOnce(

@@ -72,8 +72,8 @@ import TproxyTestSupport
                 case .redirected(let port): [.proxy(port)]
                 case .dropped: [.dropped]
                 case .translated: []
-                case .bypassed: [.onItsWay, .dockerDNS]
-                case .untouched: [.onItsWay]
+                case .bypassed: [.notRedirected, .dockerDNS]
+                case .untouched: [.notRedirected]
                 }
             #expect(end.map(wanted.contains) == true, "\(packet): \(String(describing: end))")
         }

@@ -8,7 +8,7 @@ struct PacketGenerator {
     private var numbers = SeededGenerator(seed: 20_260)
     private var addresses: [AddressFamily: [IPAddress]] = [:]
     private var ports: [Port] = [.dns, .web, .secureWeb]
-    private var owners: [UserID] = [.root, .kumaDefault, .nobodyInParticular]
+    private var owners: [UserID] = [.root, .kumaDefault, .arbitrary]
     private var interfaces: [InterfaceName] = [.loopback, .ethernet]
 
     init(_ ruleset: Ruleset) {

@@ -12,8 +12,8 @@ extension FlowNode {
         case .end(.proxy(let port)): "to the proxy, port \(port)"
         case .end(.dropped): "dropped"
         case .end(.dockerDNS): "to Docker's DNS rules"
-        case .end(.behindJump): "returns to the calling chain"
-        case .end(.onItsWay): "not redirected"
+        case .end(.afterJump): "returns to the calling chain"
+        case .end(.notRedirected): "not redirected"
         }
     }
 

@@ -72,7 +72,7 @@ package enum FlowEnd: Hashable, Sendable {
     /// Docker's rules for its DNS server.
     case dockerDNS
     /// The packet returns to the calling chain, and the next rule depends on the caller.
-    case behindJump
+    case afterJump
     /// The packet isn't redirected: a rule bypasses the proxy, or no rule matches.
-    case onItsWay
+    case notRedirected
 }

@@ -35,7 +35,7 @@ extension FlowNode {
         case .segment, .chain: .rules
         case .end(.proxy): .proxy
         case .end(.dropped): .dropped
-        case .end(.dockerDNS), .end(.behindJump), .end(.onItsWay): .passing
+        case .end(.dockerDNS), .end(.afterJump), .end(.notRedirected): .passing
         }
     }
 

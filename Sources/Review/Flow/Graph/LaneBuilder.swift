@@ -34,7 +34,7 @@ struct LaneBuilder {
     private var origin: FlowNode {
         FlowNode(
             id: "\(hook.rawValue)_origin", kind: .origin(hook), rows: [],
-            otherwise: segments.first.map(id) ?? id(.onItsWay))
+            otherwise: segments.first.map(id) ?? id(.notRedirected))
     }
 
     private func node(ofSegment index: Int) -> FlowNode {
@@ -92,32 +92,32 @@ struct LaneBuilder {
 
     /// Returns the next node of a packet that leaves a base chain: the next stage.
     private func behind(_ stage: Stage) -> String {
-        segments.first { $0.stage.priority > stage.priority }.map(id) ?? id(.onItsWay)
+        segments.first { $0.stage.priority > stage.priority }.map(id) ?? id(.notRedirected)
     }
 
     private func behind(segmentAt index: Int) -> String {
-        index + 1 < segments.count ? id(segments[index + 1]) : id(.onItsWay)
+        index + 1 < segments.count ? id(segments[index + 1]) : id(.notRedirected)
     }
 
     /// Returns the next node of a packet that leaves a chain: where all callers continue.
     ///
-    /// It is `behindJump` if they differ, or if a rule follows the jump.
+    /// It is `afterJump` if they differ, or if a rule follows the jump.
     private func behind(_ chain: ChainName) -> String {
         let targets = Set(
             calls.of(chain).map { call in
-                guard call.isLast else { return id(.behindJump) }
+                guard call.isLast else { return id(.afterJump) }
                 return switch call.list {
                 case .chain(let caller): behind(caller)
                 case .first(let stage, _): behind(stage, .first)
                 case .last(let stage, _): behind(stage, .last)
                 }
             })
-        return targets.count == 1 ? targets.first ?? id(.behindJump) : id(.behindJump)
+        return targets.count == 1 ? targets.first ?? id(.afterJump) : id(.afterJump)
     }
 
     private func behind(_ stage: Stage, _ part: FlowSegment.Part) -> String {
         let index = segments.firstIndex { $0.stage == stage && $0.part == part }
-        return index.map(behind(segmentAt:)) ?? id(.onItsWay)
+        return index.map(behind(segmentAt:)) ?? id(.notRedirected)
     }
 
     private var possibleEnds: [FlowEnd] {
@@ -126,7 +126,9 @@ struct LaneBuilder {
                 guard case .redirect(let port) = located.rule.action else { return nil }
                 return port
             })
-        return ports.sorted().map(FlowEnd.proxy) + [.dropped, .dockerDNS, .behindJump, .onItsWay]
+        return ports.sorted().map(FlowEnd.proxy) + [
+            .dropped, .dockerDNS, .afterJump, .notRedirected,
+        ]
     }
 
     private func id(_ segment: FlowSegment) -> String {
@@ -141,8 +143,8 @@ struct LaneBuilder {
             case .proxy(let port): "proxy_\(port)"
             case .dropped: "dropped"
             case .dockerDNS: "docker_dns"
-            case .behindJump: "behind_jump"
-            case .onItsWay: "on_its_way"
+            case .afterJump: "behind_jump"
+            case .notRedirected: "on_its_way"
             }
         return "\(hook.rawValue)_to_\(name)"
     }

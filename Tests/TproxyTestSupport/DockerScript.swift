@@ -120,7 +120,7 @@ enum DockerScript {
     /// rest to 127.0.0.11, as kuma-dp does. `ask NAME…` sends a query for each name to 127.0.0.11, waits for
     /// the answers, and prints them; `ask-tcp NAME…` does so over TCP.
     private static let names = #"""
-        import os, selectors, socket, sys
+        import itertools, os, selectors, socket, sys
 
         def udp(port):
             one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -139,9 +139,12 @@ enum DockerScript {
             return (text[:2] + b"\x81\x80" + text[4:6] + b"\0\1\0\0\0\0" + text[12:end]
                 + b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" + socket.inet_aton(address))
 
+        # Successive numbers: of two equal ones, an answer would be taken for both.
+        numbers = itertools.count(int.from_bytes(os.urandom(2), "big"))
+
         def query(name):
             labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
-            return os.urandom(2) + b"\1\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1"
+            return (next(numbers) % 65536).to_bytes(2, "big") + b"\1\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1"
 
         def address(reply):
             return socket.inet_ntoa(reply[-4:]) if reply[7] else "nothing"

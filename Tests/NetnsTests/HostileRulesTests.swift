@@ -114,7 +114,7 @@ struct HostileRulesTests {
                 "@identity", "a\"b", "a;b", "$(id)", "\u{1B}[2J", "a`b", "\u{202E}x", "a'b",
             ] {
                 let made = try await sandbox.run(
-                    "ip", ["link", "add", name, "type", "dummy"])
+                    "ip", ["link", "add", name, "type", "veth", "peer", "name", "peer"])
                 #expect(made.status == 0, "\(name): \(made.errors)")
                 _ = try await sandbox.run("ip", ["address", "add", "fd00::1/64", "dev", name])
                 let facts = try await sandbox.tproxy(["facts", "--kuma-dp-user", "5678"])

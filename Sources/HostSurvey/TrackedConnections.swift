@@ -1,6 +1,5 @@
 import Addressing
 import LinuxHost
-import Preflight
 import Netlink
 import Preflight
 

@@ -1,5 +1,4 @@
 import LinuxHost
-package import RuleIR
 import Netlink
 package import RuleIR
 

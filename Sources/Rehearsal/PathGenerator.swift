@@ -97,8 +97,7 @@ extension PathGenerator {
             out("app to 127.0.0.2", outgoing(.tcp, owner: app, to: other, .web))
             out("proxy to 127.0.0.2", outgoing(.tcp, owner: proxy, to: other, .web))
         }
-        // Without the address the proxy can't send from ::6.
-        if family == .ipv4 || !ruleset.prerequisites.loopbackAddresses.isEmpty {
+        if ruleset.hasPassthroughSource(family) {
             let passthrough = IPAddress.passthroughSource(family)
             out(
                 "proxy's hop to the app, from \(passthrough)",
@@ -164,5 +163,12 @@ extension PathGenerator {
             case .addresses, .ownedFlows: continue
             }
         }
+    }
+}
+
+extension Ruleset {
+    /// Whether a packet can have the source 127.0.0.6 or ::6; no packet has ::6 without the address.
+    func hasPassthroughSource(_ family: AddressFamily) -> Bool {
+        family == .ipv4 || !prerequisites.loopbackAddresses.isEmpty
     }
 }

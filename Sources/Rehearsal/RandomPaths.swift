@@ -101,7 +101,7 @@ package struct RandomPaths {
         let owner = choose(values.users) ?? .applicationUser
         switch Int.random(in: 0..<8, using: &random) {
         case 0: return (.host, toItself(transport, family, owner))
-        case 1 where hasPassthrough(family):
+        case 1 where generator.ruleset.hasPassthroughSource(family):
             let own = RehearsalNetwork.addresses(family).host
             return (
                 .host,
@@ -127,11 +127,6 @@ package struct RandomPaths {
         if family == .ipv4 { targets.append(IPAddress.localhost(family).advanced(by: 1)) }
         return generator.outgoing(
             transport, owner: owner, to: choose(targets) ?? targets[0], port())
-    }
-
-    /// Without the address no packet can have the source ::6.
-    private func hasPassthrough(_ family: AddressFamily) -> Bool {
-        family == .ipv4 || !generator.ruleset.prerequisites.loopbackAddresses.isEmpty
     }
 
     private mutating func address(_ family: AddressFamily) -> IPAddress {

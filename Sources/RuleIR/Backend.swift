@@ -27,7 +27,7 @@ package protocol Backend: RulesetEmitter {
 
     /// Removes everything that `apply` loaded for `instance`, with its prerequisites.
     ///
-    /// Needs no configuration, because the kernel holds the record of what is ours. Returns
+    /// Needs no configuration, because the kernel records which rules are ours. Returns
     /// `.nothingInstalled` if nothing is loaded. Keeps prerequisites that are `shared`.
     func remove(
         _ instance: InstanceName, sharing shared: SharedPrerequisites

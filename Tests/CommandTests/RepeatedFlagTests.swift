@@ -106,27 +106,9 @@ import TproxyTestSupport
 
     /// Every flag that repeats is in a table above or in the list below.
     @Test func noOtherFlagAddsUp() async throws {
-        struct Dump: Decodable {
-            struct Command: Decodable {
-                struct Argument: Decodable {
-                    struct Name: Decodable { var name: String }
-                    var names: [Name]?
-                    var isRepeating: Bool
-                }
-                var arguments: [Argument]?
-                var subcommands: [Command]?
-                var all: [Argument] {
-                    (arguments ?? []) + (subcommands ?? []).flatMap(\.all)
-                }
-            }
-            var command: Command
-        }
-        let outcome = try await Command.tproxy(["--experimental-dump-help"])
-        let dump = try JSONDecoder().decode(Dump.self, from: Data(outcome.output.utf8))
         let repeating = Set(
-            dump.command.all.filter(\.isRepeating).flatMap {
-                ($0.names ?? []).map { "--\($0.name)" }
-            })
+            try await HelpDump.read().commands.flatMap(\.arguments).filter(\.isRepeating)
+                .flatMap(\.flags))
         let known = Set((Self.ofConfiguration + Self.deprecated).filter(\.addsUp).map(\.name))
         #expect(
             repeating

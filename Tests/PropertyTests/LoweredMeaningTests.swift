@@ -26,18 +26,7 @@ import TproxyTestSupport
             negations += table.chains.count { $0.name.contains("_not_uid_") }
             let found = ListedHookRules(
                 [.init(ListedRules(table), zonesEnd: true)], loopback: .loopback)
-            try #require(found.inexpressible == [], "TPROXY_TEST_SEED=\(random.seed)")
-            let wanted = RuleTrace(ruleset)
-            let loaded = RuleTrace(found.rules)
-            for _ in 0..<40 {
-                let packet = maker.packet()
-                let expected = wanted.explain(packet)
-                let explanation = loaded.explain(packet)
-                try #require(
-                    explanation.outcome.isLike(expected.outcome)
-                        && explanation.conntrackZone == expected.conntrackZone,
-                    "TPROXY_TEST_SEED=\(random.seed) \(packet) \(ruleset)")
-            }
+            try Self.expect(found, toMean: ruleset, for: &maker, random.seed)
         }
         #expect(negations > 100)
         #expect(stages == Set(Stage.allCases))
@@ -45,6 +34,25 @@ import TproxyTestSupport
 }
 
 extension LoweredMeaningTests {
+    /// Compares the outcomes of 40 random packets.
+    private static func expect(
+        _ found: ListedHookRules, toMean ruleset: Ruleset, for maker: inout RandomRuleset,
+        _ seed: UInt64
+    ) throws {
+        try #require(found.inexpressible == [], "TPROXY_TEST_SEED=\(seed)")
+        let wanted = RuleTrace(ruleset)
+        let loaded = RuleTrace(found.rules)
+        for _ in 0..<40 {
+            let packet = maker.packet()
+            let expected = wanted.explain(packet)
+            let explanation = loaded.explain(packet)
+            try #require(
+                explanation.outcome.isLike(expected.outcome)
+                    && explanation.conntrackZone == expected.conntrackZone,
+                "TPROXY_TEST_SEED=\(seed) \(packet) \(ruleset)")
+        }
+    }
+
     /// Each family's tables are those of the stages.
     @Test func aRandomRulesetMeansTheSameInIptables() throws {
         let random = SeededGenerator.forTest()
@@ -63,18 +71,7 @@ extension LoweredMeaningTests {
             }
             let found = ListedHookRules(
                 [.init(ListedRules(tables), zonesEnd: false)], loopback: .loopback)
-            try #require(found.inexpressible == [], "TPROXY_TEST_SEED=\(random.seed)")
-            let wanted = RuleTrace(ruleset)
-            let loaded = RuleTrace(found.rules)
-            for _ in 0..<40 {
-                let packet = maker.packet()
-                let expected = wanted.explain(packet)
-                let explanation = loaded.explain(packet)
-                try #require(
-                    explanation.outcome.isLike(expected.outcome)
-                        && explanation.conntrackZone == expected.conntrackZone,
-                    "TPROXY_TEST_SEED=\(random.seed) \(packet) \(ruleset)")
-            }
+            try Self.expect(found, toMean: ruleset, for: &maker, random.seed)
         }
     }
 }

@@ -13,7 +13,7 @@ extension PacketRegion {
             && Self.holds(owner) { owner in
                 switch owner {
                 case .users(let range): packet.owner.map(range.contains) ?? false
-                case .nobody: packet.owner == nil
+                case .noSocket: packet.owner == nil
                 }
             } && holdsInterface(of: packet)
     }

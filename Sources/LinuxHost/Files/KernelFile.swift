@@ -19,12 +19,10 @@ package enum KernelFile {
         of path: String, upTo limit: Int = Self.defaultLimit
     ) throws(ReadFailure) -> [UInt8] {
         // Without O_NONBLOCK, opening a pipe without a writer would block.
-        let file = systemCall(.fileOpen) {
-            unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard let file = Descriptor(AT_FDCWD, path, O_RDONLY | O_NONBLOCK) else {
+            throw .system(code: errno)
         }
-        guard file >= 0 else { throw .system(code: errno) }
-        defer { close(file) }
-        return try FileBytes.read(from: file, upTo: limit)
+        return try FileBytes.read(from: file.number, upTo: limit)
     }
 
     /// Returns the target of a symbolic link in /proc, such as `net:[4026531840]`.

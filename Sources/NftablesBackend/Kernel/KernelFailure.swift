@@ -1,6 +1,5 @@
 import Glibc
 import LinuxHost
-import RuleIR
 import Netlink
 import RuleIR
 

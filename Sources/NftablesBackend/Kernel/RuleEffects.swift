@@ -1,5 +1,4 @@
 import CMnl
-import RuleIR
 import Netlink
 import RuleIR
 

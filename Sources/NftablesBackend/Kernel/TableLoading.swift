@@ -1,5 +1,4 @@
 import LinuxHost
-import RuleIR
 import Netlink
 import RuleIR
 

@@ -147,10 +147,7 @@ package struct EdgePaths {
     private mutating func hop(
         _ transport: TransportProtocol, _ family: AddressFamily
     ) -> RehearsalPath? {
-        // Without the address no packet can have the source ::6.
-        guard family == .ipv4 || !ruleset.prerequisites.loopbackAddresses.isEmpty else {
-            return nil
-        }
+        guard ruleset.hasPassthroughSource(family) else { return nil }
         return outgoing(
             transport, owner: choice.user(), to: RehearsalNetwork.addresses(family).host,
             choice.port(),

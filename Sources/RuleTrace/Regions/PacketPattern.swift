@@ -7,7 +7,7 @@ package struct PacketPattern: Hashable, Sendable {
     package enum Owner: Hashable, Sendable {
         case user(UserID)
         /// No socket, as for every incoming packet.
-        case nobody
+        case noSocket
     }
 
     package var direction: Packet.Direction?
@@ -54,7 +54,7 @@ package struct PacketRegion: Hashable, Sendable {
 
     package enum Owner: Hashable, Sendable {
         case users(UserIDRange)
-        case nobody
+        case noSocket
     }
 
     package var directions: [Packet.Direction]

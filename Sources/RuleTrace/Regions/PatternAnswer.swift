@@ -64,7 +64,7 @@ extension RegionSpace {
         var region = Region { self.pattern(in: $0) ?? AtomSet.all(count($0)) }
         switch pattern.owner {
         case .user(let user): region[.owner] = owners(user)
-        case .nobody: region[.owner] = noSocket
+        case .noSocket: region[.owner] = noSocket
         case nil: if direction == .incoming { region[.owner] = noSocket }
         }
         let loopback = interface.holding(InterfacePattern(addresses.loopback))

@@ -78,7 +78,7 @@ struct RegionView {
         func list(_ atoms: AtomSet) -> [PacketRegion.Owner] {
             let users = space.owner.intervals(of: atoms).compactMap { UserIDRange($0) }
             let includesNoSocket = atoms.contains(space.owner.count)
-            return users.map { .users($0) } + (includesNoSocket ? [.nobody] : [])
+            return users.map { .users($0) } + (includesNoSocket ? [.noSocket] : [])
         }
         let inside = list(region[.owner])
         let outside = list(all.subtracting(region[.owner]))

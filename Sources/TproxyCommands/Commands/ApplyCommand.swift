@@ -7,8 +7,8 @@ import TproxyOperations
 /// It is generic, instead of two commands with a shared option group: in debug builds
 /// ArgumentParser validates a group again for each group that contains it, which every run would
 /// pay for.
-struct ApplyCommand<Words: CommandMessages>: ParsableCommand {
-    static var configuration: CommandConfiguration { Words.configuration }
+struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
+    static var configuration: CommandConfiguration { Messages.configuration }
 
     @OptionGroup var backend: BackendOptions
 

@@ -111,7 +111,7 @@ struct ExplainAnswers {
                     ExplainDocument(kind: kind, source: source, answer: answer)))
         case .text:
             var report = text()
-            source.addIdentityElements(to: &report, isInDoubt: isInDoubt)
+            source.addNotes(to: &report, isInDoubt: isInDoubt)
             Console.page(report)
         }
     }

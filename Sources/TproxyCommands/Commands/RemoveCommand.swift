@@ -1,8 +1,8 @@
 import ArgumentParser
 
 /// The command `remove`, which Kuma calls `uninstall transparent-proxy`.
-struct RemoveCommand<Words: CommandMessages>: ParsableCommand {
-    static var configuration: CommandConfiguration { Words.configuration }
+struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
+    static var configuration: CommandConfiguration { Messages.configuration }
 
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var programs: ProgramsOptions

@@ -25,7 +25,7 @@ extension PacketText {
         if has(.uid) {
             pattern.owner =
                 owner(pattern.direction ?? .outgoing).map { user in
-                    user.map { .user($0) } ?? .nobody
+                    user.map { .user($0) } ?? .noSocket
                 }
             // Only packets of a process of this host can have an owner or lack one.
             pattern.direction = .outgoing

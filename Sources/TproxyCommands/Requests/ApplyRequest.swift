@@ -76,8 +76,7 @@ extension ApplyRequest {
                 of: "--backend", nil, { BackendChoice($0).map(Optional.some) }),
             let submission = words.value(
                 of: "--submit", nil, { Submission(rawValue: $0).map(Optional.some) }),
-            let output = words.value(of: "--output", .text, { OutputFormat(rawValue: $0) }),
-            let instance = words.value(of: "--instance", .mesh, { InstanceName($0) })
+            let output = words.output, let instance = words.instance
         else { return nil }
         self.backend = backend
         self.submission = submission
@@ -85,7 +84,7 @@ extension ApplyRequest {
         self.instance = instance
         replacesBackend = words.has("--replace-backend")
         planFile = words.value(of: "--plan")
-        firewalldFile = words.value(of: "--firewalld-file") ?? FirewalldStore.standardPath
+        firewalldFile = words.firewalldFile
         preflight = PreflightPolicy(
             isLeftOut: words.has("--no-preflight"), isStrict: words.has("--strict"))
         facts = words.value(of: "--facts")

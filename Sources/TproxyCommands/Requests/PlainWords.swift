@@ -1,3 +1,6 @@
+import RuleIR
+import TproxyOperations
+
 /// The arguments of a command line that has only options by their full names, with values.
 ///
 /// ArgumentParser describes every option of a command by reflection before it reads the first
@@ -61,5 +64,18 @@ struct PlainWords {
     func value<Value>(of name: String, _ absent: Value, _ read: (String) -> Value?) -> Value? {
         guard let text = value(of: name) else { return absent }
         return read(text)
+    }
+}
+
+/// The options that several commands have; nil for a value that the option doesn't accept.
+extension PlainWords {
+    var output: OutputFormat? { value(of: "--output", .text) { OutputFormat(rawValue: $0) } }
+
+    var instance: InstanceName? { value(of: "--instance", .mesh) { InstanceName($0) } }
+
+    var firewalldFile: String { value(of: "--firewalld-file") ?? FirewalldStore.standardPath }
+
+    var programs: IptablesPrograms {
+        IptablesPrograms(paths: values(of: "--iptables-executables"))
     }
 }

@@ -48,16 +48,14 @@ extension RemoveRequest {
     ]
 
     init?(_ words: PlainWords) {
-        guard let output = words.value(of: "--output", .text, { OutputFormat(rawValue: $0) }),
-            let instance = words.value(of: "--instance", .mesh, { InstanceName($0) })
-        else { return nil }
+        guard let output = words.output, let instance = words.instance else { return nil }
         self.instance = instance
         self.output = output
-        programs = IptablesPrograms(paths: words.values(of: "--iptables-executables"))
+        programs = words.programs
         isDryRun = words.has("--dry-run")
         removesKumactl = words.has("--kumactl")
         unstoresFirewalld = words.has("--store-firewalld")
-        firewalldFile = words.value(of: "--firewalld-file") ?? FirewalldStore.standardPath
+        firewalldFile = words.firewalldFile
         isForEBPF = words.has("--ebpf-enabled")
     }
 }

@@ -29,11 +29,9 @@ extension StatusRequest {
     ]
 
     init?(_ words: PlainWords) {
-        guard let output = words.value(of: "--output", .text, { OutputFormat(rawValue: $0) }),
-            let instance = words.value(of: "--instance", .mesh, { InstanceName($0) })
-        else { return nil }
+        guard let output = words.output, let instance = words.instance else { return nil }
         self.instance = instance
         self.output = output
-        programs = IptablesPrograms(paths: words.values(of: "--iptables-executables"))
+        programs = words.programs
     }
 }

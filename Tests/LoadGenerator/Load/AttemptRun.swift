@@ -116,8 +116,8 @@ struct AttemptRun: ~Copyable {
         let now = Clock.now
         while let expired = expiries.removeFirst(before: now) {
             guard attempts[expired.place]?.serial == expired.serial else { continue }
-            let expectingPresence = transport == .tcp && attempts[expired.place]?.connected != nil
-            finish(expired.place, .lost, expectingPresence ? "connected, no answer" : "no answer")
+            let isConnected = transport == .tcp && attempts[expired.place]?.connected != nil
+            finish(expired.place, .lost, isConnected ? "connected, no answer" : "no answer")
         }
     }
 

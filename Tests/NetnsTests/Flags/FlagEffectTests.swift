@@ -26,16 +26,14 @@ struct FlagEffectTests {
     }
 
     @Test func everyFlagOfEveryCommandIsTried() async throws {
-        let outcome = try await Command.tproxy(["--experimental-dump-help"])
-        let dump = try JSONDecoder().decode(HelpDump.self, from: Data(outcome.output.utf8))
         let ofConfiguration = Set(ConfigurationKey.all.compactMap(\.flag))
+        let untried = Set(DeprecatedFlag.all.map(\.name)).union(["--version", "--help"])
         let tried = Set(FlagEffect.all.map { "\($0.command) \($0.flag)" })
-        for (command, flags) in dump.command.flags(below: []) {
+        for (command, arguments) in try await HelpDump.read().commands {
+            let flags = Set(arguments.flatMap(\.flags)).subtracting(untried)
             let own =
                 FlagEffect.configured.contains(command) ? flags.subtracting(ofConfiguration) : flags
-            let rest = own.filter {
-                !tried.contains("\(command) \($0)") && !HelpDump.isDeprecated($0)
-            }
+            let rest = own.filter { !tried.contains("\(command) \($0)") }
             #expect(
                 rest.allSatisfy { Self.exceptions["\(command) \($0)"] != nil },
                 "\(command): \(rest.sorted())")
@@ -73,41 +71,5 @@ struct FlagEffectTests {
                 """
         }
         return text
-    }
-}
-
-/// What ArgumentParser prints of the commands and their flags.
-private struct HelpDump: Decodable {
-    struct Command: Decodable {
-        struct Argument: Decodable {
-            struct Name: Decodable {
-                var kind: String
-                var name: String
-            }
-            var names: [Name]?
-        }
-        var commandName: String
-        var arguments: [Argument]?
-        var subcommands: [Command]?
-
-        /// The flags of this command and of those below it, by the command's words without `tproxy`.
-        func flags(below parents: [String]) -> [(String, Set<String>)] {
-            let path = parents + [commandName]
-            let names = (arguments ?? []).compactMap(\.names).flatMap { $0 }
-            let own = Set(names.filter { $0.kind == "long" }.map { "--\($0.name)" })
-                .subtracting(["--version", "--help"])
-            return [(path.dropFirst().joined(separator: " "), own)]
-                + (subcommands ?? []).flatMap { $0.flags(below: path) }
-        }
-    }
-    var command: Command
-
-    /// Flags of older versions of Kuma, which RepeatedFlagTests and OldNamesTests try.
-    static func isDeprecated(_ flag: String) -> Bool {
-        [
-            "--kuma-dp-uid", "--redirect-inbound-port-v6", "--skip-resolv-conf", "--kuma-cp-ip",
-            "--redirect-dns-upstream-target-chain", "--exclude-outbound-tcp-ports-for-uids",
-            "--exclude-outbound-udp-ports-for-uids", "--experimental-transparent-proxy-engine",
-        ].contains(flag)
     }
 }

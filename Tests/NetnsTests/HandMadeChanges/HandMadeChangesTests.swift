@@ -1,4 +1,3 @@
-import Rehearsal
 import Foundation
 import Rehearsal
 import Testing

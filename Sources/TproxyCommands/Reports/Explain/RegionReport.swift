@@ -56,7 +56,7 @@ struct RegionReport: Encodable {
         owner = Values(region.owner) { owner in
             switch owner {
             case .users(let range): "\(range)"
-            case .nobody: "none"
+            case .noSocket: "none"
             }
         }
         interface = Values(region.interface)

@@ -52,7 +52,7 @@ struct RuleSource: Encodable {
     }
 
     /// Adds what the answer doesn't cover; `isInDoubt` if the answer names such rules itself.
-    func addIdentityElements(to report: inout ReportText, isInDoubt: Bool) {
+    func addNotes(to report: inout ReportText, isInDoubt: Bool) {
         guard kind == "ruleset" else { return }
         report.addBlankLine()
         let total = PacketAnswer.counted(ruleCount, "rule")

@@ -47,6 +47,16 @@ package struct MnlSocket: ~Copyable {
         _ = unsafe mnl_socket_close(handle)
     }
 
+    /// The number that identifies the socket's network namespace until the kernel restarts; nil
+    /// before Linux 5.14.
+    package var namespaceCookie: UInt64? {
+        var cookie: UInt64 = 0
+        var size = socklen_t(MemoryLayout<UInt64>.size)
+        let result = unsafe getsockopt(
+            mnl_socket_get_fd(handle), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size)
+        return result == 0 ? cookie : nil
+    }
+
     /// The purpose of a socket that is left open.
     package enum Use: Hashable, Sendable {
         case rules

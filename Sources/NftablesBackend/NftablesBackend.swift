@@ -16,6 +16,7 @@ package struct NftablesBackend: ListingBackend {
     private let retry: RetryPolicy
     private let submission: Submission?
     private let planned = PlannedTables()
+    private let loaded = LoadedTables()
 
     /// Creates a backend.
     ///
@@ -70,17 +71,24 @@ package struct NftablesBackend: ListingBackend {
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check()
+        return try rules(of: instance, loaded.read)
+    }
+
+    private func rules(
+        of instance: InstanceName,
+        _ read: (String, borrowing MnlSocket) throws(KernelFailure) -> LoadedTable?
+    ) throws(BackendError) -> LoadedRules? {
         let name = "tproxy_\(instance)"
         return try retry.reading(name) { socket throws(KernelFailure) in
             guard try socket.isWithNfTables() else { return nil }
-            return try LoadedRules(ofTable: name, in: socket)
+            return try LoadedRules(ofTable: name, in: socket, read)
         }
     }
 
     package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> PlannedAndLoaded {
         try Privilege.check()
         let table = try table(of: planned)
-        let reading = IncrementalReader(table)
+        let reading = IncrementalReader(table, loaded)
         do {
             let near = try retry.reading(table.table.name) { socket throws(KernelFailure) in
                 try reading.rules(socket)
@@ -91,7 +99,8 @@ package struct NftablesBackend: ListingBackend {
             guard case .foreignObject = error else { throw error }
         }
         return PlannedAndLoaded(
-            planned: ListedRules(table.table), loaded: try readBack(planned.instance))
+            planned: ListedRules(table.table),
+            loaded: try rules(of: planned.instance, loaded.current))
     }
 
     package func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules {
@@ -131,7 +140,7 @@ package struct NftablesBackend: ListingBackend {
         try Privilege.check()
         var loading = TableLoading(
             table, with: prerequisites, sharing: shared, version: version,
-            submission: submission)
+            submission: submission, reading: loaded)
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             do throws(BackendError) {
                 return try retry.attempting { () throws(KernelFailure) in try loading.attempt() }
@@ -148,10 +157,8 @@ package struct NftablesBackend: ListingBackend {
     ) throws(BackendError) -> (loaded: LoadedTable, installed: InstalledRuleset)? {
         try retry.reading(name) { socket throws(KernelFailure) in
             guard try socket.isWithNfTables() else { return nil }
-            guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
-                return nil
-            }
-            return (loaded, loaded.described())
+            guard let table = try loaded.read(name, in: socket) else { return nil }
+            return (table, table.described())
         }
     }
 

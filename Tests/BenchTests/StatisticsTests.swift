@@ -58,8 +58,10 @@ import Testing
         #expect(pace.rounds(after: 0.1) == 15)
         #expect(pace.rounds(after: 5) == 8)
         #expect(pace.rounds(after: 39) == 3)
+        #expect(pace.rounds(after: 41) == 1)
         #expect(!pace.countsFirst(5))
         #expect(pace.countsFirst(39))
+        #expect(pace.countsFirst(41))
     }
 
     @Test func everyContenderGoesFirstInTurn() {

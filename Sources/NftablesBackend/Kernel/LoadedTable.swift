@@ -71,11 +71,14 @@ extension MnlSocket {
 
 extension LoadedRules {
     /// Reads the rules of a table, with or without an identity; nil if it doesn't exist.
-    init?(ofTable name: String, in socket: borrowing MnlSocket) throws(KernelFailure) {
+    ///
+    /// `read` reads a table with an identity.
+    init?(
+        ofTable name: String, in socket: borrowing MnlSocket,
+        _ read: (String, borrowing MnlSocket) throws(KernelFailure) -> LoadedTable?
+    ) throws(KernelFailure) {
         do {
-            guard let loaded = try LoadedTable(name, try socket.generation(), in: socket) else {
-                return nil
-            }
+            guard let loaded = try read(name, socket) else { return nil }
             self.init(
                 installed: loaded.described(),
                 rules: ListedRules(loaded.table, named: name, sets: loaded.sets))

@@ -8,6 +8,7 @@ struct TableLoading {
     private let prerequisites: [HostPrerequisite]
     private let shared: SharedPrerequisites
     private let version: String
+    private let tables: LoadedTables
     /// The prerequisites that an attempt found to be ours.
     ///
     /// An attempt whose answer was lost may have loaded rules that no longer record them.
@@ -33,16 +34,18 @@ struct TableLoading {
     /// Creates the operation.
     ///
     /// `shared` are the prerequisites of former rules that stay. `forced` is the submission; nil
-    /// leaves it to `SubmissionChoice`.
+    /// leaves it to `SubmissionChoice`. `tables` may know the loaded table.
     init(
         _ planned: PlannedTable, with prerequisites: [HostPrerequisite],
-        sharing shared: SharedPrerequisites, version: String, submission forced: Submission?
+        sharing shared: SharedPrerequisites, version: String, submission forced: Submission?,
+        reading tables: LoadedTables
     ) {
         self.forced = forced
         self.planned = planned
         self.prerequisites = prerequisites
         self.shared = shared
         self.version = version
+        self.tables = tables
     }
 
     /// Reads the loaded table and changes it, in transactions for the generation that was read.
@@ -55,7 +58,7 @@ struct TableLoading {
         isDisturbed = true
         // Read first, so that the kernel refuses a transaction after any later change.
         var generation = try socket.generation()
-        let loaded = try LoadedTable(planned.table.name, generation, in: socket)
+        let loaded = try tables.current(planned.table.name, generation, in: socket)
         if let watch { generation = try watch.follow(socket) }
         if let loaded, loaded.isOwned {
             throw .final(

@@ -7,16 +7,17 @@ import RuleIR
 /// elements that both have are left out.
 struct IncrementalReader {
     private let planned: PlannedTable
+    private let tables: LoadedTables
 
-    init(_ planned: PlannedTable) {
+    init(_ planned: PlannedTable, _ tables: LoadedTables) {
         self.planned = planned
+        self.tables = tables
     }
 
     /// Returns both tables with only their differing elements; nil if a full reading is needed.
     func rules(_ socket: borrowing MnlSocket) throws(KernelFailure) -> PlannedAndLoaded? {
         guard
-            let loaded = try LoadedTable(
-                planned.table.name, try socket.generation(), in: socket),
+            let loaded = try tables.current(planned.table.name, in: socket),
             planned.form.hasSameChains(as: loaded.form)
         else { return nil }
         let installed = loaded.described()

@@ -2,7 +2,9 @@
 struct Pace: Hashable {
     /// The most rounds.
     var rounds: Int
-    /// The fewest rounds, even if they take longer than `seconds`.
+    /// The fewest rounds, even if all of them take longer than `seconds`.
+    ///
+    /// Something whose first round takes longer than that is measured once.
     var fewest: Int
     /// The time for all rounds of one contender.
     var seconds: Double
@@ -14,6 +16,7 @@ struct Pace: Hashable {
         guard first > 0 else { return rounds }
         let affordable = seconds / first
         guard affordable < Double(rounds) else { return rounds }
+        guard affordable >= 1 else { return 1 }
         return max(fewest, Int(affordable))
     }
 

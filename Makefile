@@ -12,11 +12,19 @@ STATIC_LIBSTDCXX := $(CURDIR)/.build/static-libstdc++
 # has them in its place (decision 0053). The parser doesn't declare that, so debug builds alone check the imports.
 WITHOUT_FOUNDATION := -Xswiftc -module-alias -Xswiftc FoundationEssentials=ParserFoundation \
 	-Xswiftc -Xcc -Xswiftc -fmodule-map-file=$(CURDIR)/Sources/CJansson/module.modulemap
+# Its regular expressions are a megabyte of the program. A use of its functions fails to compile; TextSearch has those
+# for literal text (decision 0053).
+WITHOUT_STRING_PROCESSING := -Xswiftc -Xfrontend -Xswiftc -disable-implicit-string-processing-module-import
+# A megabyte of relocations takes 9 kB in a form that the linker gold can't write.
+PACKED_RELOCATIONS := -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs
+# Generic types find their protocol conformances at build time, and not by a search through all of them at run time.
+STATIC_METADATA := -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors
 # The C++ and compiler libraries of the Swift runtime are linked statically, the loader searches no
 # directory relative to the program, and its tables are read-only before the program starts (full RELRO).
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(STATIC_LIBSTDCXX) \
 	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker --strip-all -Xlinker -z -Xlinker relro \
-	-Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --icf=safe $(WITHOUT_FOUNDATION)
+	-Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --icf=safe $(PACKED_RELOCATIONS) $(STATIC_METADATA) \
+	$(WITHOUT_FOUNDATION) $(WITHOUT_STRING_PROCESSING) -Xswiftc -Xfrontend -Xswiftc -function-sections
 # Creating namespaces whose processes have different owners needs root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
 # The seed and the number of configurations of the differential test.

@@ -64,10 +64,12 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
 
-        // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256.
+        // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256; JSON
+        // and literal text.
         .target(name: "Addressing", swiftSettings: swiftSettings),
         .target(name: "Diagnostics", swiftSettings: swiftSettings),
         .target(name: "Digest", swiftSettings: swiftSettings),
+        .target(name: "TextSearch", swiftSettings: swiftSettings),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: swiftSettings),
 
         // Layer intent: the user's configuration and the host's facts.
@@ -92,7 +94,7 @@ let package = Package(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
-            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
+            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace", "TextSearch"],
             swiftSettings: swiftSettings),
 
         // Layer system: the kernel's links, addresses, sockets and connections; programs, files,
@@ -114,26 +116,27 @@ let package = Package(
         .target(
             name: "NftablesBackend",
             dependencies: [
-                "Addressing", "Digest", "JSON", "RuleIR", "FaultPoints", "Netlink", "LinuxHost",
+                "Addressing", "Digest", "JSON", "TextSearch", "RuleIR", "FaultPoints", "Netlink",
+                "LinuxHost",
                 "CMnl", "CNftnl", "CNftablesProcess",
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "IptablesRules", dependencies: ["Addressing", "Digest", "RuleIR"],
+            name: "IptablesRules", dependencies: ["Addressing", "Digest", "TextSearch", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
             name: "IptablesBackend",
-            dependencies: ["Addressing", "RuleIR", "LinuxHost", "IptablesRules"],
+            dependencies: ["Addressing", "TextSearch", "RuleIR", "LinuxHost", "IptablesRules"],
             swiftSettings: swiftSettings),
         .target(
             name: "FirewalldExporter",
-            dependencies: ["Addressing", "RuleIR", "IptablesRules", "CExpat"],
+            dependencies: ["Addressing", "TextSearch", "RuleIR", "IptablesRules", "CExpat"],
             swiftSettings: swiftSettings),
         .target(
-            name: "FirewalldControl", dependencies: ["FaultPoints", "LinuxHost"],
+            name: "FirewalldControl", dependencies: ["TextSearch", "FaultPoints", "LinuxHost"],
             swiftSettings: swiftSettings),
         .target(
-            name: "PersistenceFiles", dependencies: ["Digest", "RuleIR"],
+            name: "PersistenceFiles", dependencies: ["Digest", "TextSearch", "RuleIR"],
             swiftSettings: swiftSettings),
 
         // Layer review: pictures, the page, real packets, and the survey of the host.
@@ -164,7 +167,8 @@ let package = Package(
         .target(
             name: "TproxyOperations",
             dependencies: [
-                "Addressing", "Diagnostics", "Digest", "JSON", "TproxyConfig", "TproxyConfigYAML",
+                "Addressing", "Diagnostics", "Digest", "JSON", "TextSearch", "TproxyConfig",
+                "TproxyConfigYAML",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "Review", "Rehearsal",
@@ -177,7 +181,8 @@ let package = Package(
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "Addressing", "Diagnostics", "JSON", "TproxyConfig", "TproxyConfigYAML",
+                "Addressing", "Diagnostics", "JSON", "TextSearch", "TproxyConfig",
+                "TproxyConfigYAML",
                 "HostFacts",
                 "RuleIR",
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
@@ -201,7 +206,9 @@ let package = Package(
             path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "JSON", "Netlink", "Sockets", "LinuxHost", "Rehearsal"],
+            dependencies: [
+                "Addressing", "JSON", "TextSearch", "Netlink", "Sockets", "LinuxHost", "Rehearsal",
+            ],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
         .target(
             name: "FuzzTargets",
@@ -230,6 +237,8 @@ let package = Package(
         .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: testSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
+        .testTarget(
+            name: "TextSearchTests", dependencies: ["TextSearch"], swiftSettings: testSettings),
         .testTarget(
             name: "TproxyConfigTests",
             dependencies: [
@@ -265,7 +274,7 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "LinuxHostTests",
-            dependencies: ["Addressing", "CLinux", "LinuxHost", "TproxyTestSupport"],
+            dependencies: ["Addressing", "CLinux", "Netlink", "LinuxHost", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleIRTests", dependencies: ["Addressing", "RuleIR", "TproxyTestSupport"],

@@ -1,5 +1,6 @@
 package import Addressing
 package import RuleIR
+import TextSearch
 
 /// Writes documents for iptables-restore(8) and ip6tables-restore(8) with `--noflush`.
 package struct RestoreText {
@@ -61,7 +62,8 @@ package struct RestoreText {
                     && byte != UInt8(ascii: "'") && byte != UInt8(ascii: "\\")
             }
         guard !isPlain else { return word }
-        let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let escaped = word.replacing(text: "\\", with: "\\\\")
+            .replacing(text: "\"", with: "\\\"")
         return "\"\(escaped)\""
     }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import TextSearch
 
 /// The text of a command's report, independent of the width of the screen.
 struct ReportText {
@@ -81,7 +82,7 @@ extension ReportText {
             ("\(severity.rawValue): ", meaning(of: severity)), ("note: ", .heading),
             ("help: ", .good),
         ] {
-            guard let found = line.firstRange(of: word) else { continue }
+            guard let found = line.firstRange(ofText: word) else { continue }
             return [
                 Span(String(line[..<found.lowerBound])), Span(word, meaning),
                 Span(String(line[found.upperBound...])),

@@ -4,6 +4,7 @@ import FirewalldExporter
 import IptablesRules
 import NftablesBackend
 package import RuleIR
+import TextSearch
 
 /// A file with the rules of a host.
 package struct RulesetFile {
@@ -53,8 +54,8 @@ package struct RulesetFile {
         var block: [Substring] = []
         var family: AddressFamily?
         for line in lines {
-            if line.hasPrefix("#"), line.contains("tables") {
-                family = line.contains("ip6tables") ? .ipv6 : .ipv4
+            if line.hasPrefix("#"), line.contains(text: "tables") {
+                family = line.contains(text: "ip6tables") ? .ipv6 : .ipv4
             }
             if line.hasPrefix("*") { block = [] }
             block.append(line)

@@ -105,14 +105,18 @@ package struct SurveyReader: Sendable {
     private func readSockets(into survey: inout PreflightSurvey) {
         let sockets: [InetSocket]
         do throws(NetlinkError) {
-            sockets = try InetSocket.all()
+            sockets = try InetSocket.all(SocketsInUse.kinds)
         } catch {
             survey.unseen.append(.init(.sockets, because: error.reason))
             return
         }
-        // Without sockets, no process holds one.
-        let table = ProcessTable(readsSockets: !sockets.isEmpty)
-        survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
+        TrackedConnections(sockets).note(in: &survey)
+        let listening = sockets.filter { $0.state == .listening }
+        // Only listeners have owners that matter, and only a listener shows which process is the
+        // proxy.
+        guard !listening.isEmpty else { return }
+        let table = ProcessTable()
+        survey.listeners = listening.map { socket in
             let holders = table.holders(of: socket.inode)
             let users = Set(holders.map(\.user)).sorted()
             return PreflightSurvey.Listener(
@@ -123,7 +127,6 @@ package struct SurveyReader: Sendable {
         if table.isPartial, survey.listeners.contains(where: { $0.program == nil }) {
             survey.unseen.append(.init(.processes, because: "it needs root"))
         }
-        TrackedConnections(sockets).note(in: &survey)
         let byInode = Dictionary(sockets.map { ($0.inode, $0) }) { first, _ in first }
         survey.proxyProcesses = table.processes.filter { $0.user == proxyUser }.map { process in
             let own = process.sockets.compactMap { byInode[$0] }

@@ -151,6 +151,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var forwards: [AddressFamily] = []
     /// Whether IPv6 is disabled on the loopback interface.
     package var isLoopbackIPv6Off = false
+    /// The processes of the proxy's user; empty if no socket listens.
     package var proxyProcesses: [Process] = []
     /// The port of this host through which the current session is connected.
     package var sessionPort: Port?

@@ -79,7 +79,7 @@ extension OpenConnections {
     private static func entries(
         _ families: [AddressFamily]
     ) throws(NetlinkError) -> [ConntrackEntry] {
-        let sockets = try InetSocket.allTCP()
+        let sockets = try InetSocket.allTCP(SocketsInUse.kinds)
         let listening = Set(sockets.filter { $0.state == .listening }.map(\.localPort))
         let entries = sockets.filter { families.contains($0.remote.family) }
             .compactMap { ConntrackEntry($0, listening: listening) }

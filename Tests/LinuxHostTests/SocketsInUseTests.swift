@@ -1,7 +1,7 @@
-import Netlink
 import Testing
 
 @testable import LinuxHost
+@testable import Netlink
 
 @Suite struct SocketsInUseTests {
     @Test func kindsWithoutSocketsAreLeftOut() {

@@ -353,8 +353,8 @@ let package = Package(
             name: "PropertyTests",
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "RuleIR", "RuleCompiler",
-                "RuleTrace", "TproxyConfig", "NftablesBackend", "IptablesRules", "Rehearsal",
-                "TproxyTestSupport",
+                "RuleTrace", "RulesetDiff", "TproxyConfig", "NftablesBackend", "IptablesRules",
+                "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

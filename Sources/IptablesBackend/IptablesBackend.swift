@@ -170,10 +170,11 @@ package struct IptablesBackend: ListingBackend {
         let change = try PrerequisiteChange(
             from: found?.ownership.ownedPrerequisites ?? [], to: ruleset.prerequisites,
             sharing: shared)
-        let ownership = OwnershipChain(
+        var ownership = OwnershipChain(
             version: version,
             rulesDigest: IptablesEmitter.digest(of: ruleset),
             ownedPrerequisites: change.owned)
+        ownership.loadedAt = LoadClock.now
         if let found, found.installed.isIntact, found.ownership.isSame(as: ownership) {
             try change.commit()
             return .unchanged(found.installed)
@@ -228,14 +229,13 @@ package struct IptablesBackend: ListingBackend {
                     && part.ownership?.version == ownership.version
             }
         let families = sides.filter { !$0.state.isEmpty }.map(\.family.displayName)
-        return (
-            InstalledRuleset(
-                name:
-                    "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
-                version: ownership.version, digest: ownership.rulesDigest, isIntact: isIntact,
-                ownedPrerequisites: ownership.ownedPrerequisites, hooks: sides.flatMap(\.hooks),
-                counters: sides.flatMap(\.counters)), ownership
-        )
+        var installed = InstalledRuleset(
+            name: "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
+            version: ownership.version, digest: ownership.rulesDigest, isIntact: isIntact,
+            ownedPrerequisites: ownership.ownedPrerequisites, hooks: sides.flatMap(\.hooks),
+            counters: sides.flatMap(\.counters))
+        installed.loadedAt = ownership.loadedAt
+        return (installed, ownership)
     }
 
     /// Returns each family that has its programs; throws if a needed family lacks them.
@@ -270,7 +270,7 @@ package struct IptablesBackend: ListingBackend {
 }
 
 extension OwnershipChain {
-    /// Whether version, digest and address are equal; copies of rules don't count.
+    /// Whether version, digest and address are equal; copies of rules and the time don't count.
     fileprivate func isSame(as other: OwnershipChain) -> Bool {
         version == other.version && rulesDigest == other.rulesDigest
             && ownedPrerequisites == other.ownedPrerequisites

@@ -159,6 +159,8 @@ package struct InstalledRuleset: Hashable, Sendable {
     package var ownedPrerequisites: [HostPrerequisite]
     package var hooks: [Hook]
     package var counters: [RuleCounter]
+    /// When the rules were loaded; nil if an earlier version loaded them, or another program.
+    package var loadedAt: LoadTime?
     /// The submission that loaded the rules; nil if it is unknown, and for iptables.
     package var submission: Submission?
     /// The reason why netlink was used in place of libnftables.

@@ -7,9 +7,10 @@ extension Plan {
     /// Reads all input and compiles it; prints warnings, throws errors.
     ///
     /// `interface` replaces the host's loopback interface, for rules of another network namespace.
+    /// Without `reportsWarnings`, the caller prints the plan's warnings.
     init(
         _ configuration: ConfigurationSources, _ facts: String?, _ instance: InstanceName,
-        interface: InterfaceName? = nil
+        interface: InterfaceName? = nil, reportsWarnings: Bool = true
     ) throws {
         let config = try configuration.load()
         let reading = try FactsReading(facts, for: config)
@@ -17,15 +18,16 @@ extension Plan {
         var read = reading.facts
         if let interface { read.loopback = interface }
         self.init(config, on: read, instance: instance)
-        Console.report(warnings)
+        if reportsWarnings { Console.report(warnings) }
     }
 
     /// Creates a plan from parsed options.
     init(
         _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions,
-        interface: InterfaceName? = nil
+        interface: InterfaceName? = nil, reportsWarnings: Bool = true
     ) throws {
         try self.init(
-            configuration.sources, facts.facts, instance.instance, interface: interface)
+            configuration.sources, facts.facts, instance.instance, interface: interface,
+            reportsWarnings: reportsWarnings)
     }
 }

@@ -92,7 +92,10 @@ struct TableLoading {
     }
 
     private func identity(of table: PlannedTable, _ owned: [HostPrerequisite]) -> Identity {
-        Identity(version: version, digest: table.digest, ownedPrerequisites: owned)
+        var identity = Identity(
+            version: version, digest: table.digest, ownedPrerequisites: owned)
+        identity.loadedAt = LoadClock.now
+        return identity
     }
 
     /// Returns the loaded ruleset if it already equals the planned one.

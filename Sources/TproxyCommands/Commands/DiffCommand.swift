@@ -10,7 +10,8 @@ struct DiffCommand: ParsableCommand {
         discussion: """
             + is planned and not loaded, - is loaded and not planned, ~ is changed, > is at \
             another position. Exits 0 when apply would change nothing, 2 when it would, 1 when the \
-            comparison fails. --verbose lists all elements of sets. Needs CAP_NET_ADMIN.
+            comparison fails. --verbose adds the changes as the backend lists them, with all \
+            elements of sets. Needs CAP_NET_ADMIN.
             """)
 
     /// The output format.
@@ -46,11 +47,14 @@ struct DiffCommand: ParsableCommand {
         switch (format, output) {
         case (.nftJSON, _): Console.document(try plan.changeDocument())
         case (.text, .text):
-            let isVerbose = plan.config.verbose.value
             let text = DiffText(
-                comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
-            Console.page(text.report)
-        case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison)))
+                comparison, of: plan.ruleset, isVerbose: plan.config.verbose.value)
+            var report = ReportText()
+            report.add(text.heading)
+            text.addChanges(to: &report)
+            Console.page(report)
+        case (.text, .json):
+            Console.document(try JSONText.of(DiffReport(comparison, of: plan.ruleset)))
         }
         guard comparison.isSame else { throw ExitCode(2) }
     }

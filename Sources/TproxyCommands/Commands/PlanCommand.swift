@@ -45,6 +45,9 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
+    @Flag(help: "With --format text, also list every rule with its reason.")
+    var full = false
+
     @Option(
         help: ArgumentHelp(
             "With --format firewalld, print the changes to this file as a diff.",
@@ -66,11 +69,22 @@ struct PlanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let plan = try Plan(configuration, facts, instance)
+        let isText = format == .text && output == .text
+        let plan = try Plan(configuration, facts, instance, reportsWarnings: !isText)
         let choice = backend.choice(for: plan)
         // Print last: a plan that can't be written isn't to be reviewed either.
         try file.write(plan, choice, isForThisHost: facts.facts == nil)
-        try print(plan, choice)
+        if isText {
+            try PlanPrinting(plan, choice, isForThisHost: facts.facts == nil, isFull: full)
+                .print { try check(plan, choice) }
+        } else {
+            try print(plan, choice)
+            try check(plan, choice)
+        }
+    }
+
+    /// Reports conflicts with this host, if the plan is for it.
+    private func check(_ plan: Plan, _ choice: BackendChoice) throws {
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
             return
@@ -81,10 +95,9 @@ struct PlanCommand: ParsableCommand {
     private func print(_ plan: Plan, _ choice: BackendChoice) throws {
         switch format {
         case .text:
-            switch output {
-            case .text: Console.page(try PlanText(plan, choice).text)
-            case .json: Console.document(try JSONText.of(PlanReport(plan, choice)))
-            }
+            let (state, notices) = plan.state(choice, isForThisHost: facts.facts == nil)
+            Console.report(notices)
+            Console.document(try JSONText.of(PlanReport(plan, choice, state)))
         case .nft: Console.document(try plan.nftables().text)
         case .nftJSON: Console.document(try plan.nftables().json)
         case .iptables: Console.document(try iptables(plan))

@@ -58,11 +58,12 @@ struct ApplyReporter {
     func tell(_ event: ApplyEvent) {
         switch event {
         case .notices(let diagnostics): Console.report(diagnostics)
-        // Printed to stderr, because stdout is for the result.
-        case .replacing(let comparison): Console.note(DiffText(comparison).report)
-        case .loaded(let outcome, let ruleset, let count):
+        case .loaded(let outcome, let ruleset, let comparison, let count):
             say(
-                ApplySummary(outcome: outcome, ruleset: ruleset, keptConnections: count).text)
+                ApplySummary(
+                    outcome: outcome, ruleset: ruleset, comparison: comparison,
+                    keptConnections: count
+                ).report)
         case .left(let outcome): say(outcome.summary)
         case .undone(let prerequisite): say("removed \(prerequisite)")
         case .stored(let outcome, let emission, let path):
@@ -80,17 +81,23 @@ struct ApplyReporter {
 
     /// Prints a line at once, in text form.
     private func say(_ text: String) {
+        say(ReportText(text))
+    }
+
+    private func say(_ report: ReportText) {
         switch form {
-        case .text: Console.result(ReportText(text))
+        case .text: Console.result(report)
         case .json: return
         }
     }
 }
 
-/// The result of `apply` as one or two lines of text.
+/// The result of `apply` as text: what it did.
 struct ApplySummary {
     var outcome: ApplyOutcome
     var ruleset: Ruleset
+    /// The rules that were loaded before, compared with these; nil if there were none.
+    var comparison: Comparison?
     /// Open connections for which a conntrack entry was made.
     var keptConnections = 0
 
@@ -103,10 +110,25 @@ struct ApplySummary {
         }
     }
 
+    /// The text, and the changes of rules that were loaded.
+    var report: ReportText {
+        var report = ReportText(text)
+        guard case .replaced = outcome, let comparison else { return report }
+        DiffText(comparison, of: ruleset, isVerbose: false, isDone: true)
+            .addChanges(to: &report)
+        return report
+    }
+
+    private var counts: String {
+        guard case .replaced = outcome, let comparison else { return "" }
+        let counts = PlanDifference(comparison, ruleset).counts
+        return counts.isZero ? "" : "\(counts.done); "
+    }
+
     private func describe(_ verb: String, _ installed: InstalledRuleset) -> String {
         let families = ruleset.families.map(\.displayName).joined(separator: " and ")
         var text =
-            "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
+            "\(verb) \(installed.name): \(counts)\(ruleset.locatedRules.count) rules and"
             + " \(ruleset.sets.count) \(ruleset.sets.count == 1 ? "set" : "sets") for \(families) (digest \(short(installed)))"
         for prerequisite in installed.ownedPrerequisites { text += "\nadded \(prerequisite)" }
         if keptConnections > 0 {

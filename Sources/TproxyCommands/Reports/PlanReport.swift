@@ -1,5 +1,6 @@
 import Addressing
 import Diagnostics
+import Review
 import RuleIR
 import TproxyConfig
 import TproxyOperations
@@ -51,6 +52,10 @@ struct PlanReport: JSONReport {
     var chains: [ChainEntry]
     var sets: [SetEntry]
     var loopbackAddress: String?
+    /// The plan in words.
+    var summary: [String]
+    /// The changes that apply would make here; missing if the loaded rules weren't read.
+    var changes: [ChangeReport]?
     /// The settings that differ from their defaults.
     var settings: [SettingsReport.Setting]
     /// The warnings of the compiler.
@@ -58,8 +63,8 @@ struct PlanReport: JSONReport {
     /// The reasons why `apply` would refuse.
     var refusals: [String]
 
-    init(_ plan: Plan, _ choice: BackendChoice) throws {
-        let text = try PlanText(plan, choice)
+    init(_ plan: Plan, _ choice: BackendChoice, _ state: PlanState) throws {
+        let text = try PlanText(plan, choice, state)
         let ruleset = plan.ruleset
         let origins = EffectiveConfiguration(plan.config)
         let words = RuleMessages(ruleset: ruleset)
@@ -90,6 +95,12 @@ struct PlanReport: JSONReport {
         }
         sets = ruleset.sets.map { SetEntry(name: $0.name.text, members: $0.memberTexts) }
         loopbackAddress = ReportedPrerequisites(ruleset.prerequisites).loopbackAddress
+        summary = text.summary.sentences
+        switch state {
+        case .known(let comparison):
+            changes = ChangeReport.all(of: PlanDifference(comparison, ruleset), ruleset)
+        case .unknown: changes = nil
+        }
         settings = text.settings.map {
             SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
         }

@@ -40,18 +40,25 @@ struct ApplyRequest: PlainRequest {
             try reporter.finish(application.run(facts: facts, preflight))
             return
         }
-        var plan = try Plan(configuration, facts, instance)
+        var plan = try Plan(configuration, facts, instance, reportsWarnings: false)
         plan.submission = submission
         let choice = BackendChoice(backend, for: plan.config)
         if plan.config.dryRun.value {
-            Console.page(try PlanText(plan, choice).text)
-            try preflight.check(plan, plan.backends.expectedName(of: choice)) { Console.report($0) }
+            try PlanPrinting(plan, choice, isForThisHost: facts == nil, isFull: false).print {
+                try preflight.check(plan, plan.backends.expectedName(of: choice)) {
+                    Console.report($0)
+                }
+            }
             return
         }
+        Console.report(plan.warnings)
         let refusals = plan.refusals(for: choice)
         guard refusals.isEmpty else { throw OperationFailure(refusals) }
         if plan.config.verbose.value, output == .text {
-            var text = try PlanText(plan, choice).text
+            let state = plan.state(choice, isForThisHost: true).state
+            let printed = try PlanText(plan, choice, state)
+            var text = printed.head
+            text.add(printed.rules)
             text.addBlankLine()
             Console.result(text)
         }

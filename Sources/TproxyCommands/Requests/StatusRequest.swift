@@ -14,7 +14,8 @@ struct StatusRequest: PlainRequest {
         let installed = try status.installed()
         Console.report(status.problems)
         let report = StatusReport(
-            installed, status.standings, alsoLoaded: status.loaded.dropFirst().map(\.name))
+            installed, try status.details(), status.standings,
+            alsoLoaded: status.loaded.dropFirst().map(\.name))
         switch output {
         case .text: Console.page(report.text)
         case .json: Console.document(try JSONText.of(report))

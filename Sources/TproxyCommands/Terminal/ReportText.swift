@@ -38,6 +38,12 @@ struct ReportText {
         parts.append(.table(table))
     }
 
+    var isEmpty: Bool { parts.isEmpty }
+
+    mutating func add(_ report: ReportText) {
+        parts += report.parts
+    }
+
     mutating func addBlankLine() {
         add("")
     }

@@ -12,6 +12,8 @@ package struct Comparison {
     /// The loaded rules; nil if nothing of the instance is loaded.
     package let loaded: LoadedRules?
     package let diff: RulesetDiff
+    /// The differences in terms of the plan; nil if the loaded rules aren't those of a plan.
+    package let changes: PlanChanges?
     package let shadows: [PrecedingRule]
 
     /// Reads the loaded rules; changes nothing.
@@ -35,6 +37,11 @@ package struct Comparison {
             throw OperationFailure(error.diagnostic(from: backend.name))
         }
         diff = RulesetDiff(from: loaded?.rules ?? ListedRules([]), to: planned)
+        if let loaded {
+            changes = PlanChanges(from: loaded.rules, to: planned, of: ruleset)
+        } else {
+            changes = nil
+        }
     }
 
     /// Whether `apply` would change nothing.

@@ -91,10 +91,10 @@ package struct PlanApplication {
 package enum ApplyEvent {
     /// Diagnostics for the user.
     case notices([Diagnostic])
-    /// The loaded rules differ from the planned ones and are replaced next.
-    case replacing(Comparison)
     /// The rules are loaded, and this number of open connections is kept.
-    case loaded(ApplyOutcome, Ruleset, keptConnections: Int)
+    ///
+    /// The comparison is with the rules that they replaced; nil if there were none.
+    case loaded(ApplyOutcome, Ruleset, Comparison?, keptConnections: Int)
     /// The rules of another backend were removed after a move.
     case left(RemoveOutcome)
     /// A prerequisite that no rules need was undone.

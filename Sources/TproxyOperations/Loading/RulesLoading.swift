@@ -21,17 +21,19 @@ struct RulesLoading {
         self.openConnections = openConnections
     }
 
-    /// Reports the changes to our rules, then makes them.
+    /// Changes our rules, and reports the changes.
     func run(_ tell: (ApplyEvent) -> Void) throws(OperationFailure) -> AppliedPlan {
         // Usually nothing changes, and there is nothing to compare.
         guard let installed = try backend.found(ruleset.instance) else {
-            return try load(over: nil, tell)
+            return try load(over: nil, nil, tell)
         }
         let digest = try backend.validDigest(of: ruleset)
         let isSame =
             installed.digest == digest && installed.isIntact
             && installed.version == tproxyVersion
-        guard !isSame, backend.lister != nil else { return try load(over: installed, tell) }
+        guard !isSame, backend.lister != nil else {
+            return try load(over: installed, nil, tell)
+        }
         return try run(Comparison(ruleset, digest: digest, backend), tell)
     }
 
@@ -39,15 +41,11 @@ struct RulesLoading {
     func run(
         _ comparison: Comparison, _ tell: (ApplyEvent) -> Void
     ) throws(OperationFailure) -> AppliedPlan {
-        // Rules without our ownership record are refused, not replaced.
-        if comparison.installed != nil, !comparison.isSame {
-            tell(.replacing(comparison))
-        }
-        return try load(over: comparison.installed, tell)
+        try load(over: comparison.installed, comparison, tell)
     }
 
     private func load(
-        over before: InstalledRuleset?, _ tell: (ApplyEvent) -> Void
+        over before: InstalledRuleset?, _ comparison: Comparison?, _ tell: (ApplyEvent) -> Void
     ) throws(OperationFailure) -> AppliedPlan {
         // Only a prerequisite that the new rules don't need may have to stay for others.
         let former = (before?.ownedPrerequisites ?? []).filter {
@@ -57,10 +55,10 @@ struct RulesLoading {
             try selection.needed(former, beside: backend.name, of: ruleset.instance))
         do throws(BackendError) {
             guard before == nil, let openConnections else {
-                return try load(PreparedConnections(), shared, tell)
+                return try load(PreparedConnections(), shared, comparison, tell)
             }
             return try openConnections.during(ruleset) { prepared throws(BackendError) in
-                try load(prepared, shared, tell)
+                try load(prepared, shared, comparison, tell)
             }
         } catch {
             let now = StateAfterFailure(
@@ -72,7 +70,7 @@ struct RulesLoading {
 
     private func load(
         _ prepared: PreparedConnections, _ shared: SharedPrerequisites,
-        _ tell: (ApplyEvent) -> Void
+        _ comparison: Comparison?, _ tell: (ApplyEvent) -> Void
     ) throws(BackendError) -> AppliedPlan {
         // Reported before the rules are loaded: they may break the reader's session.
         if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
@@ -80,7 +78,7 @@ struct RulesLoading {
         if let problem = outcome.installed.fallback {
             tell(.notices([.submittedByNetlink(problem)]))
         }
-        tell(.loaded(outcome, ruleset, keptConnections: prepared.kept))
+        tell(.loaded(outcome, ruleset, comparison, keptConnections: prepared.kept))
         return AppliedPlan(
             outcome: outcome, ruleset: ruleset, keptConnections: prepared.kept)
     }

@@ -123,6 +123,7 @@ extension FlagEffect {
 
     static let reviewing: [FlagEffect] = [
         FlagEffect("plan", "--format", "nft"),
+        FlagEffect("plan", "--full"),
         FlagEffect("plan", "--family", "ipv6", with: "--format iptables"),
         FlagEffect("plan", "--with-host", with: "--format html"),
         FlagEffect("plan", "--output", "json"),

@@ -66,12 +66,17 @@ struct DiffReport: JSONReport {
     var loaded: Loaded?
     /// The digest of the planned rules.
     var digest: String
+    /// The changes in terms of the plan; missing if the loaded rules aren't those of a plan.
+    var changes: [ChangeReport]?
+    /// The chains that differ, as the backend lists them.
     var chains: [ChainChange]
+    /// The sets that differ, as the backend lists them.
     var sets: [SetChange]
     /// Descriptions of what sees packets before our rules.
     var shadows: [String]
 
-    init(_ comparison: Comparison) {
+    init(_ comparison: Comparison, of plan: Ruleset) {
+        changes = ChangeReport.all(of: PlanDifference(comparison, plan), plan)
         backend = comparison.backend.text
         same = comparison.isSame
         isLoaded = comparison.loaded != nil

@@ -116,6 +116,7 @@ struct ChangeReading {
         for edit in edits {
             let group = groups.firstIndex { group in
                 group.count == 1 && group[0].family != edit.family
+                    && segment(of: group[0]) == segment(of: edit)
                     && Self.isOne(group[0], edit, located(group[0]), located(edit))
             }
             if let group { groups[group].append(edit) } else { groups.append([edit]) }
@@ -140,6 +141,11 @@ struct ChangeReading {
             return false
         }
         return old.rule == second.rule || old.rule.isTwin(of: second.rule)
+    }
+
+    /// The chain or segment of the planned rule: iptables has both segments in one list.
+    private func segment(of edit: Edit) -> RuleLocation.List? {
+        edit.new?.places.first.map { planned.locations[$0].list }
     }
 
     private func located(_ edit: Edit) -> [Rule] {

@@ -16,7 +16,7 @@ package struct TproxyCommand: CommandFamily {
                 name: "Inspect",
                 subcommands: [
                     PlanCommand.self, DiffCommand.self, PreflightCommand.self,
-                    ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
+                    ExplainCommand.self, AssertCommand.self, FactsCommand.self, ConfigCommand.self,
                 ]),
             CommandGroup(
                 name: "Change",

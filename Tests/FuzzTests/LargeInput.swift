@@ -34,7 +34,7 @@ struct LargeInput: Sendable, CustomTestStringConvertible {
 
     static let all =
         configuration + settings + directXML + iptablesSave + nftListing + hostFiles + packetLines
-        + planFile
+        + planFile + assertions
 }
 
 extension LargeInput {
@@ -240,6 +240,25 @@ extension LargeInput {
         LargeInput("plan-file", "warnings", head: plan + "\"warnings\":[", tail: "1]}") { _ in
             "\"\","
         },
+    ]
+
+    private static let assertions = [
+        LargeInput("assertions", "assertions") {
+            "incoming tcp to port \($0 % 65_535 + 1): not redirected\n"
+        },
+        LargeInput("assertions", "nonsense") { _ in "x\n" },
+        LargeInput("assertions", "words on one line") { _ in "x " },
+        LargeInput("assertions", "one long word") { _ in "x" },
+        LargeInput("assertions", "colons") { _ in ":" },
+        LargeInput("assertions", "separated colons") { _ in ": " },
+        LargeInput("assertions", "commas", head: "tcp to port 1") { _ in ", " },
+        LargeInput("assertions", "a long list", head: "tcp to port 1", tail: ": dropped") {
+            ", \($0 % 65_535 + 1)"
+        },
+        LargeInput("assertions", "a long outcome", head: "tcp:") { _ in " not" },
+        LargeInput("assertions", "clauses", head: "tcp", tail: ": dropped") { _ in " to 10.0.0.1" },
+        LargeInput("assertions", "a long comment", head: "#") { _ in "#" },
+        LargeInput("assertions", "combining characters", head: "tcp to port 1") { _ in "\u{301}" },
     ]
 
     private static let plan = "{\"schema\":\"tproxy.plan-file/2\","

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TproxyTestSupport
 
-/// The commands in README.md and docs/explain.md print the output that is shown there.
+/// The commands in README.md, docs/explain.md and docs/assert.md print the output that is shown there.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct ReadmeTests {
     private struct Step {
@@ -38,7 +38,7 @@ struct ReadmeTests {
         return lines.first == first && isShown(shown.dropFirst(), lines.dropFirst())
     }
 
-    @Test(arguments: [("README.md", 6), ("docs/explain.md", 5)])
+    @Test(arguments: [("README.md", 6), ("docs/explain.md", 5), ("docs/assert.md", 3)])
     func documentedCommandsPrintTheShownOutput(document: String, steps count: Int) async throws {
         let steps = try Self.steps(document)
         try #require(steps.count >= count)

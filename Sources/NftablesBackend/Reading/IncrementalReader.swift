@@ -37,7 +37,8 @@ struct IncrementalReader {
         }
         return PlannedAndLoaded(
             planned: ListedRules(ours),
-            loaded: LoadedRules(installed: installed, rules: ListedRules(theirs)))
+            loaded: LoadedRules(installed: installed, rules: ListedRules(theirs)),
+            isShortened: true)
     }
 }
 

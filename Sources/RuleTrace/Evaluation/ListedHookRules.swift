@@ -167,8 +167,10 @@ private struct TableReading {
     private func action(_ effect: ListedRule.Effect) -> TracedAction {
         switch effect {
         case .action(.conntrackZone(let zone)): .conntrackZone(zone, ends: zonesEnd)
-        // Docker's chain is either in this table or absent.
-        case .action(.yieldToDockerDNS): .jump(key("DOCKER_OUTPUT"))
+        // Docker's chain is in this table, unless the listing is of our rules alone.
+        case .action(.yieldToDockerDNS):
+            table.chain(named: "DOCKER_OUTPUT") == nil
+                ? .yieldToDockerDNS : .jump(key("DOCKER_OUTPUT"))
         case .action(let action): TracedAction(action)
         case .jump(let name): .jump(key(name))
         case .goto(let name): .goto(key(name))

@@ -36,6 +36,13 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
                 """, valueName: "file"))
     var planFile: String?
 
+    @Option(
+        name: .customLong("assert"),
+        help: ArgumentHelp(
+            "Refuse a plan that breaks an assertion of this file, before anything changes.",
+            discussion: "'tproxy assert' checks the same file.", valueName: "file"))
+    var assertions: String?
+
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
@@ -48,7 +55,7 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
     var request: ApplyRequest {
         ApplyRequest(
             backend: backend.backend, submission: submit, replacesBackend: replaceBackend,
-            planFile: planFile, output: output, firewalldFile: firewalld.firewalldFile,
+            planFile: planFile, assertions: assertions, output: output, firewalldFile: firewalld.firewalldFile,
             instance: instance.instance, preflight: preflight.policy, facts: facts.facts,
             configuration: configuration.sources)
     }

@@ -31,26 +31,74 @@ struct DiffCommand: ParsableCommand {
     @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
+    @Option(
+        help: ArgumentHelp(
+            "Compare the plan of this configuration file with that of --to; needs no privilege.",
+            discussion: "Flags and variables apply to both.", valueName: "file"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("With --from, the second configuration file.", valueName: "file"))
+    var to: String?
+
     @OptionGroup var options: PlanOptions
 
     func validate() throws {
+        guard (from == nil) == (to == nil) else {
+            throw ValidationError("--from and --to are given together")
+        }
+        if from != nil {
+            guard format == .text else {
+                throw ValidationError("--format nft-json is for the loaded rules, not for --from")
+            }
+            guard options.configuration.sources.paths.isEmpty else {
+                throw ValidationError("--from and --to name the configurations; leave out --config")
+            }
+        }
         guard format == .nftJSON, let other = options.backend.backend, other != .nft else { return }
         throw ValidationError("--format nft-json is for --backend nft")
     }
 
     func run() throws {
+        if let from, let to { return try compare(from, to) }
         let plan = try options.plan()
         let choice = options.backend.choice(for: plan)
         let (comparison, notices) = try plan.compared(with: choice)
         Console.report(notices)
+        let traffic = TrafficReport(try plan.trafficChanges(since: comparison))
         switch (format, output) {
         case (.nftJSON, _): Console.document(try plan.changeDocument())
         case (.text, .text):
             let isVerbose = plan.config.verbose.value
             let text = DiffText(
                 comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
+            var report = text.report
+            traffic.add(to: &report)
+            Console.page(report)
+        case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison, traffic)))
+        }
+        guard comparison.isSame else { throw ExitCode(2) }
+    }
+
+    /// Compares the plans of two files.
+    private func compare(_ from: String, _ to: String) throws {
+        func plan(of file: String) throws -> Plan {
+            var sources = options.configuration.sources
+            sources.config = [file]
+            return try Plan(sources, options.facts.facts, options.instance.instance)
+        }
+        let former = try plan(of: from)
+        let new = try plan(of: to)
+        let comparison = try PlanComparison(
+            from: former, to: new, options.backend.choice(for: new))
+        switch output {
+        case .text:
+            let isVerbose = new.config.verbose.value
+            let text = PlanDiffText(
+                comparison, names: (from, to),
+                shownElements: isVerbose ? .max : DifferenceLines.fewElements)
             Console.page(text.report)
-        case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison)))
+        case .json:
+            Console.document(try JSONText.of(DiffReport(comparison, names: (from, to))))
         }
         guard comparison.isSame else { throw ExitCode(2) }
     }

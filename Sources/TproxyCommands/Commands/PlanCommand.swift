@@ -81,9 +81,14 @@ struct PlanCommand: ParsableCommand {
     private func print(_ plan: Plan, _ choice: BackendChoice) throws {
         switch format {
         case .text:
+            let traffic = TrafficReport(
+                try plan.trafficChangesHere(with: choice, isForThisHost: facts.facts == nil))
             switch output {
-            case .text: Console.page(try PlanText(plan, choice).text)
-            case .json: Console.document(try JSONText.of(PlanReport(plan, choice)))
+            case .text:
+                var text = try PlanText(plan, choice).text
+                traffic.add(to: &text)
+                Console.page(text)
+            case .json: Console.document(try JSONText.of(PlanReport(plan, choice, traffic)))
             }
         case .nft: Console.document(try plan.nftables().text)
         case .nftJSON: Console.document(try plan.nftables().json)

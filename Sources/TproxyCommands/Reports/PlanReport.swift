@@ -57,8 +57,11 @@ struct PlanReport: JSONReport {
     var warnings: [DiagnosticReport]
     /// The reasons why `apply` would refuse.
     var refusals: [String]
+    /// The packets that are treated differently than by the loaded rules, if they can be read.
+    var traffic: TrafficReport
 
-    init(_ plan: Plan, _ choice: BackendChoice) throws {
+    init(_ plan: Plan, _ choice: BackendChoice, _ traffic: TrafficReport) throws {
+        self.traffic = traffic
         let text = try PlanText(plan, choice)
         let ruleset = plan.ruleset
         let origins = EffectiveConfiguration(plan.config)

@@ -9,6 +9,7 @@ struct ApplyRequest: PlainRequest {
     var submission: Submission?
     var replacesBackend: Bool
     var planFile: String?
+    var assertions: String?
     var output: OutputFormat
     var firewalldFile: String
     var instance: InstanceName
@@ -37,11 +38,13 @@ struct ApplyRequest: PlainRequest {
         if let planFile {
             let application = try PlanFileApplication(
                 planFile, submission: submission, tell: reporter.tell)
+            if let assertions { try application.require(assertions) }
             try reporter.finish(application.run(facts: facts, preflight))
             return
         }
         var plan = try Plan(configuration, facts, instance)
         plan.submission = submission
+        if let assertions { try AssertionCheck.require(assertions, of: plan) }
         let choice = BackendChoice(backend, for: plan.config)
         if plan.config.dryRun.value {
             Console.page(try PlanText(plan, choice).text)
@@ -65,7 +68,8 @@ extension ApplyRequest {
     static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
         [
             ("--backend", .value), ("--submit", .value), ("--replace-backend", .flag),
-            ("--plan", .value), ("--output", .value), ("--firewalld-file", .value),
+            ("--plan", .value), ("--assert", .value), ("--output", .value),
+            ("--firewalld-file", .value),
             ("--instance", .value), ("--strict", .flag), ("--no-preflight", .flag),
             ("--facts", .value),
         ] + ConfigurationSources.plainOptions
@@ -84,6 +88,7 @@ extension ApplyRequest {
         self.instance = instance
         replacesBackend = words.has("--replace-backend")
         planFile = words.value(of: "--plan")
+        assertions = words.value(of: "--assert")
         firewalldFile = words.firewalldFile
         preflight = PreflightPolicy(
             isLeftOut: words.has("--no-preflight"), isStrict: words.has("--strict"))

@@ -11,6 +11,8 @@ package struct Comparison {
     package let planned: ListedRules
     /// The loaded rules; nil if nothing of the instance is loaded.
     package let loaded: LoadedRules?
+    /// Whether elements that are equal on both sides are omitted from both.
+    let isShortened: Bool
     package let diff: RulesetDiff
     package let shadows: [PrecedingRule]
 
@@ -30,6 +32,7 @@ package struct Comparison {
             let found = try lister.plannedAndLoaded(ruleset)
             planned = found.planned
             loaded = found.loaded
+            isShortened = found.isShortened
             shadows = PrecedingRule.all(before: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw OperationFailure(error.diagnostic(from: backend.name))

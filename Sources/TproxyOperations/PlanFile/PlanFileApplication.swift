@@ -26,6 +26,11 @@ package struct PlanFileApplication {
         self.tell = tell
     }
 
+    /// Throws unless every assertion of the file at `path` is proved for the plan.
+    package func require(_ path: String) throws(OperationFailure) {
+        try AssertionCheck.require(path, of: plan)
+    }
+
     /// Checks all input that the plan was made from, then loads the plan.
     ///
     /// `factsPath` is a file of facts, or nil for those of this host. Throws if anything has

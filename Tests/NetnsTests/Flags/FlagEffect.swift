@@ -33,13 +33,14 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
     static let configured = [
         "plan", "diff", "preflight", "explain", "facts", "config show", "config check", "apply",
         "install transparent-proxy", "export nftables", "export systemd", "export firewalld",
-        "rehearse",
+        "rehearse", "assert",
     ]
 
     static func arguments(of command: String) -> [String] {
         let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
         return switch command {
         case "explain": inputs + ["--to", "203.0.113.1:443"]
+        case "assert": inputs + ["asserted"]
         case "facts", "config show", "config check": ["--config", "tproxy.yaml"]
         // A unit can't read files that don't survive a reboot.
         case "export systemd": ["--kuma-dp-user", "5678", "--output", "exported"]
@@ -76,6 +77,10 @@ extension FlagEffect {
             "plan", "diff", "preflight", "apply", "install transparent-proxy", "export nftables",
             "export systemd", "export firewalld",
         ].map { FlagEffect($0, "--instance", "other", after: $0 == "plan" ? "" : loaded) }
+        + [
+            FlagEffect(
+                "assert", "--instance", "other", with: "--loaded", after: "\(assertions)\(loaded)")
+        ]
         + ["status", "remove", "uninstall transparent-proxy"].map {
             FlagEffect($0, "--instance", "other", after: loaded)
         }
@@ -89,6 +94,8 @@ extension FlagEffect {
             FlagEffect(
                 command, "--plan", "p",
                 after: "$tproxy plan \(inputs) --exclude-outbound-ports=9 --output-file p"),
+            FlagEffect(
+                command, "--assert", "asserted", after: "echo 'incoming tcp: dropped' > asserted"),
             FlagEffect(command, "--output", "json"),
             FlagEffect(
                 command, "--firewalld-file", "direct.xml",
@@ -138,6 +145,21 @@ extension FlagEffect {
         FlagEffect("diff", "--format", "nft-json"),
         FlagEffect("diff", "--output", "json"),
         FlagEffect("diff", "--backend", "iptables-nft"),
+        FlagEffect(
+            "diff", "--from", "tproxy.yaml",
+            instead: "--facts facts.json --to other.yaml", after: otherConfiguration),
+        FlagEffect(
+            "diff", "--to", "other.yaml",
+            instead: "--facts facts.json --from tproxy.yaml", after: otherConfiguration),
+        FlagEffect(
+            "assert", "--plan", "p", instead: "asserted",
+            after: "\(assertions)$tproxy plan \(here) --loaded none"),
+        FlagEffect("assert", "--loaded", after: assertions),
+        FlagEffect("assert", "--ruleset", "saved", after: "\(assertions)iptables-save > saved"),
+        FlagEffect("assert", "--junit", "j.xml", after: assertions),
+        FlagEffect("assert", "--output", "json", after: assertions),
+        FlagEffect(
+            "assert", "--backend", "iptables-nft", with: "--loaded", after: "\(assertions)\(loaded)"),
         FlagEffect("preflight", "--output", "json"),
         FlagEffect("preflight", "--reference"),
         FlagEffect("preflight", "--backend", "iptables-nft"),
@@ -178,6 +200,9 @@ extension FlagEffect {
             + (kind == "firewalld"
                 ? [] : [FlagEffect(command, "--force", after: "echo mine > exported")])
     }
+
+    private static let assertions = "echo 'incoming tcp to port 22: not redirected' > asserted; "
+    private static let otherConfiguration = "echo 'wait: 1' > other.yaml"
 
     /// A foreign chain that the preflight warns of.
     private static let foreignChain = """

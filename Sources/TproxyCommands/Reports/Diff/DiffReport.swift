@@ -70,8 +70,13 @@ struct DiffReport: JSONReport {
     var sets: [SetChange]
     /// Descriptions of what sees packets before our rules.
     var shadows: [String]
+    /// The packets that are treated differently; absent in a report that has no need of them.
+    var traffic: TrafficReport?
+    /// The files whose plans are compared; absent for the loaded rules.
+    var from: String?
+    var to: String?
 
-    init(_ comparison: Comparison) {
+    init(_ comparison: Comparison, _ traffic: TrafficReport? = nil) {
         backend = comparison.backend.text
         same = comparison.isSame
         isLoaded = comparison.loaded != nil
@@ -84,6 +89,21 @@ struct DiffReport: JSONReport {
         chains = comparison.diff.chains.map { ChainChange($0, words) }
         sets = comparison.diff.sets.map(SetChange.init)
         shadows = comparison.shadows.map(\.words)
+        self.traffic = traffic
+    }
+
+    init(_ comparison: PlanComparison, names: (from: String, to: String)) {
+        backend = comparison.backend.text
+        same = comparison.isSame
+        isLoaded = false
+        digest = comparison.digest
+        let words = ListedRuleMessages(comparison.planned.tables + comparison.former.tables)
+        chains = comparison.diff.chains.map { ChainChange($0, words) }
+        sets = comparison.diff.sets.map(SetChange.init)
+        shadows = []
+        traffic = TrafficReport(comparison.traffic)
+        from = names.from
+        to = names.to
     }
 }
 

@@ -65,7 +65,7 @@ struct PacketAnswer: Encodable {
     }
 
     /// The lines, each with a label of ten columns.
-    private var lines: [String] {
+    var lines: [String] {
         var lines = ["packet    \(packet)", "outcome   \(outcomeWords)"]
         if let deciding {
             lines.append("because   \(deciding.reason) (\(deciding.place))")

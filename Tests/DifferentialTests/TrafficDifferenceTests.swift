@@ -1,3 +1,4 @@
+import Addressing
 import ConfigurationGenerator
 import NftablesBackend
 import Rehearsal
@@ -24,9 +25,14 @@ struct TrafficDifferenceTests {
             let second = try GeneratedPlan(configuration)
             let setting = second.setting
             let ports = [setting.outboundPort, setting.inboundPort, setting.dnsPort]
-            // Packets to a port of the second proxy would land there without a redirect.
+            let hasAddress = [first, second].allSatisfy { !$0.ruleset.prerequisites.isEmpty }
+            // Packets to a port of the second proxy would land there without a redirect, and those
+            // from ::6 exist only with rules that add the address.
             let paths = first.paths(Self.packetsEach + 40, seed: random.next())
-                .filter { !ports.contains($0.packet.destinationPort) }.prefix(Self.packetsEach)
+                .filter { path in
+                    !ports.contains(path.packet.destinationPort)
+                        && (hasAddress || path.packet.source != .passthroughSource(.ipv6))
+                }.prefix(Self.packetsEach)
             let (before, after) = try StandingRehearsal.run(networks: first.setting.networks) {
                 rehearsal in
                 _ = try backend.apply(first.ruleset)

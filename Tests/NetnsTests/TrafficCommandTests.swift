@@ -5,6 +5,7 @@ import TproxyTestSupport
 /// What `diff` and `assert` say of loaded rules, and `apply --assert`.
 @Suite(.enabled(if: PrivateNamespace.isHere || PrivateNamespace.isRequired))
 struct TrafficCommandTests {
+    /// The sandbox has no IPv6, so that the rules concern IPv4 alone.
     private static let inputs = ["--kuma-dp-user", "5678"]
 
     private static func file(_ text: String, in folder: TestFolder) throws -> String {
@@ -25,7 +26,7 @@ struct TrafficCommandTests {
             let other = choice + ["--exclude-inbound-ports", "22"]
             let diff = try await sandbox.tproxy(["diff"] + other)
             #expect(diff.status == 2)
-            let line = "incoming TCP to port 22: redirected to 15006 → not redirected"
+            let line = "incoming TCP over IPv4 to port 22: redirected to 15006 → not redirected"
             #expect(diff.output.contains(line), "\(diff.output)")
             let plan = try await sandbox.tproxy(["plan", "--no-preflight"] + other)
             #expect(plan.output.contains(line), "\(plan.output)")
@@ -43,7 +44,7 @@ struct TrafficCommandTests {
             let diff = try await sandbox.tproxy(["diff"] + more)
             #expect(
                 diff.output.contains(
-                    "incoming TCP to port 22: redirected to 15006 → not redirected"),
+                    "incoming TCP over IPv4 to port 22: redirected to 15006 → not redirected"),
                 "\(diff.output)")
         }
     }
@@ -56,14 +57,14 @@ struct TrafficCommandTests {
             let diff = try await sandbox.tproxy(["diff"] + Self.inputs)
             #expect(
                 diff.output.contains(
-                    "incoming TCP to port 9999: not redirected → redirected to 15006"),
+                    "incoming TCP over IPv4 to port 9999: not redirected → redirected to 15006"),
                 "\(diff.output)")
         }
     }
 
     @Test func assertReadsTheLoadedRules() async throws {
         let folder = try TestFolder()
-        let file = try Self.file("incoming tcp to port 22: redirected to 15006\n", in: folder)
+        let file = try Self.file("incoming tcp over ipv4 to port 22: redirected to 15006\n", in: folder)
         try await Sandbox.with { sandbox in
             let command = ["assert", file, "--loaded"] + Self.inputs
             let nothing = try await sandbox.tproxy(command)

@@ -87,11 +87,19 @@ extension RuleTrace {
         if chosen() { pattern.transports = [packet.transport] }
         if chosen() { pattern.families = [packet.family] }
         if chosen() {
-            pattern.destinationPort = PacketRegion.Values(listed: [PortRange(packet.destinationPort)])
+            pattern.destinationPort = PacketRegion.Values(listed: [
+                PortRange(packet.destinationPort)
+            ])
         }
-        if chosen() { pattern.destination = PacketRegion.Values(listed: [IPPrefix(packet.destination).range]) }
-        if chosen() { pattern.source = PacketRegion.Values(listed: [IPPrefix(packet.source).range]) }
-        if chosen() { pattern.interface = PacketRegion.Values(listed: [InterfacePattern(packet.interface)]) }
+        if chosen() {
+            pattern.destination = PacketRegion.Values(listed: [IPPrefix(packet.destination).range])
+        }
+        if chosen() {
+            pattern.source = PacketRegion.Values(listed: [IPPrefix(packet.source).range])
+        }
+        if chosen() {
+            pattern.interface = PacketRegion.Values(listed: [InterfacePattern(packet.interface)])
+        }
         if chosen(), packet.direction == .outgoing {
             pattern.owner = PacketRegion.Values(
                 listed: [packet.owner.map { .users(UserIDRange($0)) } ?? .noSocket])

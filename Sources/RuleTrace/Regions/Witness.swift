@@ -17,7 +17,9 @@ struct Witness {
         let localhost = IPAddress.localhost(family).bits
         let destination = number(
             region, .destination, space.destination,
-            interface == .loopback ? [localhost] : [far.bits])
+            // Another address of this host, where 127.0.0.1 is excluded.
+            interface == .loopback
+                ? [localhost, family == .ipv4 ? localhost + 1 : far.bits] : [far.bits])
         let source = number(
             region, .source, space.source,
             destination == localhost ? [localhost, 0] : [0, localhost, far.bits + 1])

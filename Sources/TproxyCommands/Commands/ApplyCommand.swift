@@ -55,7 +55,8 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
     var request: ApplyRequest {
         ApplyRequest(
             backend: backend.backend, submission: submit, replacesBackend: replaceBackend,
-            planFile: planFile, assertions: assertions, output: output, firewalldFile: firewalld.firewalldFile,
+            planFile: planFile, assertions: assertions, output: output,
+            firewalldFile: firewalld.firewalldFile,
             instance: instance.instance, preflight: preflight.policy, facts: facts.facts,
             configuration: configuration.sources)
     }

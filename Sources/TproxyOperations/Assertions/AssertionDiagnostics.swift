@@ -49,7 +49,8 @@ extension Diagnostic {
             return .error(
                 id: "assertion-empty", "no packet of this host has the pattern of '\(text)'",
                 at: location,
-                help: "check the interface: packets to this host's addresses leave through loopback")
+                help: "check the interface: packets to this host's addresses leave through loopback"
+            )
         }
     }
 }

@@ -37,7 +37,8 @@ struct AssertionReader {
         let outcome = words[(colon + 1)...]
         words = words[..<colon] + (end.text.isEmpty ? [] : [end])
         if words.isEmpty {
-            throw wrong(end, "the packets are missing", help: "write 'all packets' for every packet")
+            throw wrong(
+                end, "the packets are missing", help: "write 'all packets' for every packet")
         }
         try readPackets()
         guard let firstOfOutcome = outcome.first else {
@@ -187,7 +188,8 @@ struct AssertionReader {
             except = try list(after: next, expected) { InterfacePattern($0) }
         }
         try note(word, "on")
-        packets.interface = PacketRegion.Values(isNegated: isNegated, listed: listed, except: except)
+        packets.interface = PacketRegion.Values(
+            isNegated: isNegated, listed: listed, except: except)
     }
 
     private mutating func narrow(to families: [AddressFamily]) {
@@ -216,7 +218,8 @@ struct AssertionReader {
         var last = word
         repeat {
             guard let next = words.first, !next.isKeyword else {
-                throw wrong(last, "a value is missing after '\(last.text)'", help: "give \(expected)")
+                throw wrong(
+                    last, "a value is missing after '\(last.text)'", help: "give \(expected)")
             }
             words = words.dropFirst()
             guard let value = read(next.text) else {

@@ -43,7 +43,8 @@ package struct JUnitFile {
     }
 
     private static func element(_ one: Case) -> String {
-        let open = "    <testcase name=\"\(Markup.escaped(one.assertion))\""
+        let open =
+            "    <testcase name=\"\(Markup.escaped(one.assertion))\""
             + " classname=\"\(Markup.escaped(one.place))\""
         guard let (kind, details) = one.failure else { return open + "/>" }
         return """

@@ -28,6 +28,12 @@ package struct PatternText {
         }
     }
 
+    /// Returns what happens to packets; later packets of a connection are never redirected.
+    package func text(_ treatment: Treatment, of packets: PacketRegion) -> String {
+        treatment == .notRedirected && !packets.states.contains(.new)
+            ? text(.notDropped) : text(treatment)
+    }
+
     package func text(_ treatment: Treatment) -> String {
         switch treatment {
         case .notRedirected: "not redirected"

@@ -159,7 +159,8 @@ extension FlagEffect {
         FlagEffect("assert", "--junit", "j.xml", after: assertions),
         FlagEffect("assert", "--output", "json", after: assertions),
         FlagEffect(
-            "assert", "--backend", "iptables-nft", with: "--loaded", after: "\(assertions)\(loaded)"),
+            "assert", "--backend", "iptables-nft", with: "--loaded", after: "\(assertions)\(loaded)"
+        ),
         FlagEffect("preflight", "--output", "json"),
         FlagEffect("preflight", "--reference"),
         FlagEffect("preflight", "--backend", "iptables-nft"),

@@ -35,8 +35,10 @@ struct TrafficReport: Encodable {
         isKnown = traffic != nil
         changes = (traffic?.changes ?? []).map { change in
             Change(
-                pattern: printer.text(change.pattern), before: printer.text(change.before),
-                after: printer.text(change.after), states: change.pattern.states.map(\.rawValue),
+                pattern: printer.text(change.pattern),
+                before: printer.text(change.before, of: change.pattern),
+                after: printer.text(change.after, of: change.pattern),
+                states: change.pattern.states.map(\.rawValue),
                 packets: RegionReport(change.pattern),
                 example: PacketLine.Fields(change.example))
         }

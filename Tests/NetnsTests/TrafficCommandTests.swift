@@ -64,7 +64,8 @@ struct TrafficCommandTests {
 
     @Test func assertReadsTheLoadedRules() async throws {
         let folder = try TestFolder()
-        let file = try Self.file("incoming tcp over ipv4 to port 22: redirected to 15006\n", in: folder)
+        let file = try Self.file(
+            "incoming tcp over ipv4 to port 22: redirected to 15006\n", in: folder)
         try await Sandbox.with { sandbox in
             let command = ["assert", file, "--loaded"] + Self.inputs
             let nothing = try await sandbox.tproxy(command)

@@ -47,6 +47,31 @@ import TproxyTestSupport
         #expect(changed > checked / 50)
     }
 
+    /// A rule that is missing, or has another effect, is reported whenever a packet notices it.
+    @Test func everyPlantedDifferenceIsReported() throws {
+        var random = SeededGenerator.forTest()
+        let seed = random.seed
+        var planted = 0
+        GeneratedPlans.each(12) { plan, planSeed in
+            let packets = plan.paths(200, seed: planSeed).map(\.packet)
+            let before = RuleTrace(plan.ruleset)
+            for _ in 0..<8 {
+                let after = before.withPlantedDifference(&random)
+                let noticing = packets.filter {
+                    before.explain($0).treatment != after.explain($0).treatment
+                }
+                guard !noticing.isEmpty else { continue }
+                planted += 1
+                let traffic = try before.trafficChanges(to: after, on: plan.localAddresses)
+                try Broken.unlessEqual(
+                    noticing.flatMap {
+                        traffic.disagreements(on: $0, before.explain($0), after.explain($0))
+                    }, [], "TPROXY_TEST_SEED=\(seed)")
+            }
+        }
+        #expect(planted > 20)
+    }
+
     /// nft's table and the ruleset that it was lowered from differ in form alone.
     @Test func loweredRulesTreatNoPacketDifferently() throws {
         GeneratedPlans.each(12) { plan, _ in
@@ -57,6 +82,28 @@ import TproxyTestSupport
                 to: RuleTrace(listed.rules), on: plan.localAddresses)
             try Broken.unlessEqual(traffic.changes, [], "changes")
         }
+    }
+}
+
+extension RuleTrace {
+    /// Returns the rules without one of them, or with another effect of one.
+    fileprivate func withPlantedDifference(_ random: inout SeededGenerator) -> RuleTrace {
+        var rules = rules
+        func plant(_ list: inout [TracedRule]) {
+            guard let index = list.indices.randomElement(using: &random) else { return }
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: list.remove(at: index)
+            case 1: list[index].action = .redirect(.syslog)
+            case _: list[index].action = .return
+            }
+        }
+        let chain = rules.chains.keys.sorted().randomElement(using: &random)
+        if let chain, Bool.random(using: &random) {
+            plant(&rules.chains[chain, default: []])
+        } else if let base = rules.bases.indices.randomElement(using: &random) {
+            plant(&rules.bases[base].rules)
+        }
+        return RuleTrace(rules)
     }
 }
 

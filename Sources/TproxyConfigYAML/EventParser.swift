@@ -147,6 +147,10 @@ enum YAMLProblem: Error {
     /// The text contains a byte that YAML doesn't allow.
     case unreadable(String, offset: Int, value: Int)
     case repeatedKey(String, at: YAMLMark)
+    /// A second document that isn't empty.
+    case severalDocuments(at: YAMLMark)
+    /// The value of a merge key (`<<`) is neither a mapping nor a list of mappings.
+    case invalidMerge(at: YAMLMark)
     case nestedTooDeep(limit: Int, at: YAMLMark)
     case outOfMemory
 }

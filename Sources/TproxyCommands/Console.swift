@@ -68,8 +68,23 @@ struct Console {
         firstLoss.withLock { $0 }.map { unsafe String(cString: strerror($0)) }
     }
 
+    private static let commentsDiagnostics = Atomic(false)
+
+    /// Prints what follows on stderr as comments of a shell script.
+    static func commentDiagnostics() {
+        commentsDiagnostics.store(true, ordering: .relaxed)
+    }
+
+    /// Returns the lines as comments of a shell script.
+    static func commented(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : "# \($0)" }.joined(separator: "\n")
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
-        var text = text
+        let isCommented =
+            descriptor == STDERR_FILENO && commentsDiagnostics.load(ordering: .relaxed)
+        var text = isCommented ? commented(text) : text
         text.withUTF8 { bytes in
             var rest = unsafe UnsafeRawBufferPointer(bytes)[...]
             while unsafe !rest.isEmpty {

@@ -1,4 +1,5 @@
 import Addressing
+import Diagnostics
 import HostFacts
 import RuleIR
 import TproxyOperations
@@ -11,13 +12,15 @@ extension Plan {
         _ configuration: ConfigurationSources, _ facts: String?, _ instance: InstanceName,
         interface: InterfaceName? = nil
     ) throws {
-        let config = try configuration.load()
-        let reading = try FactsReading(facts, for: config)
+        let input = try configuration.read()
+        let reading = try FactsReading(facts, for: input.config)
         Console.report(reading.notices)
         var read = reading.facts
         if let interface { read.loopback = interface }
-        self.init(config, on: read, instance: instance)
+        self.init(input.config, on: read, instance: instance)
         Console.report(warnings)
+        let earlier = input.notices + reading.notices
+        warnings = earlier.filter { $0.severity == .warning } + warnings
     }
 
     /// Creates a plan from parsed options.

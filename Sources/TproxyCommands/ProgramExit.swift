@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The end of the program with an exit code of ours: 0 done, 1 failed, 2 differs, 64 usage.
+/// The end of the program with an exit code of ours, one of `ExitStatus`.
 ///
 /// libnftables calls exit(3) itself, with 2 if it gets no memory and 3 if it gets no socket; our
 /// callers would take 2 for "differs".

@@ -10,6 +10,7 @@ package struct TproxyCommand: CommandFamily {
             Redirect a service's traffic to its sidecar proxy, with Kuma's configuration and nftables \
             rules.
             """,
+        discussion: ExitStatus.text,
         version: tproxyVersion,
         groupedSubcommands: [
             CommandGroup(
@@ -30,7 +31,7 @@ package struct TproxyCommand: CommandFamily {
 
     package init() {}
 
-    /// Runs the program and ends it: 0 done, 1 failed, 2 differs, 64 usage.
+    /// Runs the program and ends it with one of `ExitStatus`.
     package static func runProgram(_ arguments: [String]) -> Never {
         ProgramExit.guardAgainstLibraries()
         let code = outcome(of: arguments)
@@ -78,7 +79,7 @@ package struct TproxyCommand: CommandFamily {
         case "status": StatusRequest.plain(words)
         case "remove": RemoveRequest.plain(words)
         case "install" where words.first == "transparent-proxy":
-            ApplyRequest.plain(words.dropFirst())
+            ApplyRequest.plain(words.dropFirst())?.asKumactls
         case "uninstall" where words.first == "transparent-proxy":
             RemoveRequest.plain(words.dropFirst())
         case _: nil

@@ -75,14 +75,11 @@ import TproxyTestSupport
                 guard let plain = subject.plain(words) else { continue }
                 understood += 1
                 #expect(plain == subject.parsed(words), "\(words)")
-                #expect(plain != bare || Self.areWithoutEffect.contains(name))
+                #expect(plain != bare)
             }
             #expect(understood > 0, "\(name)")
         }
     }
-
-    /// kumactl has them for 'uninstall', and they change nothing.
-    private static let areWithoutEffect = ["--verbose", "--ebpf-bpffs-path"]
 
     @Test(arguments: Subject.all)
     func whatIsUnderstoodIsWhatTheParserReads(subject: Subject) {

@@ -156,11 +156,11 @@ struct PreflightTests {
             #expect(refused.status == 1)
             #expect(refused.output.isEmpty)
             #expect(refused.errors.contains("warning: the proxy's user is root"))
-            #expect(refused.errors.contains("[preflight-refused]"), "\(refused.errors)")
+            #expect(refused.errors.contains("[warnings-refused]"), "\(refused.errors)")
             #expect(try await host.sandbox.state() == before)
             let planned = try await host.sandbox.tproxy(
                 ["plan", "--kuma-dp-user", "0", "--strict"])
-            #expect(planned.status == 1 && planned.errors.contains("[preflight-refused]"))
+            #expect(planned.status == 1 && planned.errors.contains("[warnings-refused]"))
 
             // Notes alone refuse nothing: at boot the proxy usually doesn't listen yet.
             let noted = try await host.sandbox.tproxy(

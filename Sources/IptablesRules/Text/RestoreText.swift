@@ -119,6 +119,25 @@ package struct IptablesEmitter: RulesetEmitter {
         return Output(documents: documents, digest: Self.digest(of: ruleset))
     }
 
+    /// Returns the documents that load the rules where none of ours are, with their identity.
+    ///
+    /// Each is for the tool of its family with `--noflush`. `owned` are the prerequisites that were
+    /// made for the rules.
+    package static func loading(
+        _ ruleset: Ruleset, version: String, owning owned: [HostPrerequisite]
+    ) throws(RulesetProblem) -> [(family: AddressFamily, text: String)] {
+        try ruleset.check()
+        try ruleset.checkForIptables()
+        let ownership = OwnershipChain(
+            version: version, rulesDigest: digest(of: ruleset), ownedPrerequisites: owned)
+        return AddressFamily.allCases.compactMap { family in
+            let document = Transaction(
+                removing: FamilyState(), adding: FamilyLowering.tables(of: ruleset, family),
+                ownership)
+            return document.isEmpty ? nil : (family, document.text)
+        }
+    }
+
     /// Returns the digest of both families, including one that isn't redirected.
     package static func digest(of ruleset: Ruleset) -> String {
         FamilyState.digest(

@@ -46,11 +46,12 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     var request: ApplyRequest {
-        ApplyRequest(
+        let request = ApplyRequest(
             backend: backend.backend, submission: submit, replacesBackend: replaceBackend,
             planFile: planFile, output: output, firewalldFile: firewalld.firewalldFile,
             instance: instance.instance, preflight: preflight.policy, facts: facts.facts,
             configuration: configuration.sources)
+        return Messages.isKumactls ? request.asKumactls : request
     }
 
     func validate() throws { try request.validate() }

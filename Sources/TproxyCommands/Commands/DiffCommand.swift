@@ -34,7 +34,9 @@ struct DiffCommand: ParsableCommand {
     @OptionGroup var options: PlanOptions
 
     func validate() throws {
-        guard format == .nftJSON, let other = options.backend.backend, other != .nft else { return }
+        guard format == .nftJSON else { return }
+        guard output == .text else { throw ValidationError("--output json is for --format text") }
+        guard let other = options.backend.backend, other != .nft else { return }
         throw ValidationError("--format nft-json is for --backend nft")
     }
 
@@ -52,6 +54,6 @@ struct DiffCommand: ParsableCommand {
             Console.page(text.report)
         case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison)))
         }
-        guard comparison.isSame else { throw ExitCode(2) }
+        guard comparison.isSame else { throw ExitStatus.differs.code }
     }
 }

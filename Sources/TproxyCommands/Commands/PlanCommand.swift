@@ -17,6 +17,15 @@ struct PlanCommand: ParsableCommand {
         case svg
         case html
         case firewalld
+
+        /// Whether it shows rules in the tables that iptables shares; nil if those of any backend.
+        var isForSharedTables: Bool? {
+            switch self {
+            case .nft, .nftJSON: false
+            case .iptables, .firewalld: true
+            case .text, .mermaid, .dot, .svg, .html: nil
+            }
+        }
     }
 
     static let configuration = CommandConfiguration(
@@ -63,17 +72,39 @@ struct PlanCommand: ParsableCommand {
         guard !withHost || format == .html else {
             throw ValidationError("--with-host is for --format html")
         }
+        guard family == nil || format == .iptables else {
+            throw ValidationError("--family is for --format iptables")
+        }
+        guard output == .text || format == .text else {
+            throw ValidationError("--output json is for --format text")
+        }
+        guard against == nil || format == .firewalld else {
+            throw ValidationError("--against is for --format firewalld")
+        }
+        guard let backend = backend.backend, let needed = format.isForSharedTables,
+            needed != backend.placement.isShared
+        else { return }
+        throw ValidationError(
+            "--format \(format.rawValue) contradicts --backend \(backend.text); leave one of them out"
+        )
     }
 
     func run() throws {
         let plan = try Plan(configuration, facts, instance)
         let choice = backend.choice(for: plan)
+        // A plan that warnings refuse is neither written nor printed.
+        if preflight.strict { try check(plan, choice) }
         // Print last: a plan that can't be written isn't to be reviewed either.
         try file.write(plan, choice, isForThisHost: facts.facts == nil)
         try print(plan, choice)
+        if !preflight.strict { try check(plan, choice) }
+    }
+
+    /// Prints the findings for the plan on this host; throws if warnings refuse it.
+    private func check(_ plan: Plan, _ choice: BackendChoice) throws {
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
-            return
+            return try preflight.policy.refuseWarnings(among: plan.warnings)
         }
         try preflight.check(plan, choice)
     }

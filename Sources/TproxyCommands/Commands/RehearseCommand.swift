@@ -47,7 +47,7 @@ struct RehearseCommand: ParsableCommand {
         case .text: Console.result(report.text)
         case .json: Console.document(try JSONText.of(report))
         }
-        guard report.isAsExpected else { throw ExitCode.failure }
+        guard report.isAsExpected else { throw ExitStatus.failed.code }
     }
 }
 

@@ -21,7 +21,8 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
 
     @OptionGroup var firewalld: FirewalldOptions
 
-    // Other options of 'kumactl uninstall transparent-proxy'.
+    // Other options of 'kumactl uninstall transparent-proxy'. The first and the last are accepted with
+    // a note.
     @Flag(help: .hidden) var verbose = false
     @Flag(help: .hidden) var ebpfEnabled = false
     @Option(help: .hidden) var ebpfBpffsPath: String?
@@ -30,8 +31,12 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
         RemoveRequest(
             instance: instance.instance, programs: programs.programs, output: output,
             isDryRun: dryRun, removesKumactl: kumactl, unstoresFirewalld: storeFirewalld,
-            firewalldFile: firewalld.firewalldFile, isForEBPF: ebpfEnabled)
+            firewalldFile: firewalld.firewalldFile, isForEBPF: ebpfEnabled,
+            withoutEffect: (verbose ? ["--verbose"] : [])
+                + (ebpfBpffsPath == nil ? [] : ["--ebpf-bpffs-path"]))
     }
+
+    func validate() throws { try request.validate() }
 
     func run() throws { try request.run() }
 }

@@ -27,6 +27,9 @@ struct ExportTarget: ParsableArguments {
         guard !force || !remove else {
             throw ValidationError("--force is for writing; --remove deletes only tproxy's file")
         }
+        guard !force || output != "-" else {
+            throw ValidationError("--force is for a file; --output - prints")
+        }
     }
 
     /// Returns the requested action; throws if `--remove` is combined with `--output -`.

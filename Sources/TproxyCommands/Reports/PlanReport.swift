@@ -53,7 +53,7 @@ struct PlanReport: JSONReport {
     var loopbackAddress: String?
     /// The settings that differ from their defaults.
     var settings: [SettingsReport.Setting]
-    /// The warnings of the compiler.
+    /// The warnings about the configuration, the host facts and the rules.
     var warnings: [DiagnosticReport]
     /// The reasons why `apply` would refuse.
     var refusals: [String]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import RuleIR
 import TproxyConfig
 import TproxyOperations
@@ -15,6 +16,16 @@ struct ApplyRequest: PlainRequest {
     var preflight: PreflightPolicy
     var facts: String?
     var configuration: ConfigurationSources
+    /// Whether the output is for scripts that call kumactl.
+    var isKumactls = false
+
+    /// The request under kumactl's name.
+    var asKumactls: ApplyRequest {
+        var request = self
+        request.isKumactls = true
+        request.configuration.printsScript = output == .text
+        return request
+    }
 
     /// Throws for options that conflict with `--submit` or with a plan file.
     func validate() throws {
@@ -38,16 +49,14 @@ struct ApplyRequest: PlainRequest {
             let application = try PlanFileApplication(
                 planFile, submission: submission, tell: reporter.tell)
             try reporter.finish(application.run(facts: facts, preflight))
-            return
+            return reportCompletion()
         }
+        if isKumactls, output == .text, configuration.givesDryRun { Console.commentDiagnostics() }
         var plan = try Plan(configuration, facts, instance)
         plan.submission = submission
         let choice = BackendChoice(backend, for: plan.config)
-        if plan.config.dryRun.value {
-            Console.page(try PlanText(plan, choice).text)
-            try preflight.check(plan, plan.backends.expectedName(of: choice)) { Console.report($0) }
-            return
-        }
+        report(&plan)
+        guard !plan.config.dryRun.value else { return try runDry(plan, choice) }
         let refusals = plan.refusals(for: choice)
         guard refusals.isEmpty else { throw OperationFailure(refusals) }
         if plan.config.verbose.value, output == .text {
@@ -58,6 +67,56 @@ struct ApplyRequest: PlainRequest {
         let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalldFile) : nil
         let application = try PlanApplication(plan, choice, store, tell: reporter.tell)
         try reporter.finish(application.run(preflight, replacesBackend: replacesBackend))
+        reportCompletion()
+    }
+
+    /// Warns of options that change nothing beside the configuration.
+    private func report(_ plan: inout Plan) {
+        guard firewalldFile != FirewalldStore.standardPath, !plan.config.storeFirewalld.value
+        else { return }
+        let warning = Diagnostic.withoutEffect(
+            "--firewalld-file", because: "the rules aren't stored for firewalld",
+            help: "add --store-firewalld, or leave it out")
+        Console.report([warning])
+        plan.warnings.append(warning)
+    }
+
+    /// Prints what would be loaded: the plan, or as kumactl does a script.
+    private func runDry(_ plan: Plan, _ choice: BackendChoice) throws {
+        let backend = plan.backends.expectedName(of: choice)
+        guard isKumactls, output == .text else {
+            try preflight.check(plan, backend) { Console.report($0) }
+            return try print(plan, choice)
+        }
+        let refusals = plan.refusals(for: choice)
+        guard refusals.isEmpty else { throw OperationFailure(refusals) }
+        let script = try LoadingScript(plan, choice)
+        try preflight.check(plan, backend) { Console.report($0) }
+        if plan.config.verbose.value {
+            let lines = try PlanText(plan, choice).text.lines(on: .file)
+            Console.document(Console.commented(lines.joined(separator: "\n")))
+        }
+        if plan.config.storeFirewalld.value {
+            Console.result(
+                Console.commented(
+                    "the rules would also be stored in \(firewalldFile);"
+                        + " 'tproxy plan --format firewalld' prints the file"))
+        }
+        Console.document(script.text)
+        reportCompletion()
+    }
+
+    private func print(_ plan: Plan, _ choice: BackendChoice) throws {
+        switch output {
+        case .text: Console.page(try PlanText(plan, choice).text)
+        case .json: Console.document(try JSONText.of(PlanReport(plan, choice)))
+        }
+    }
+
+    /// Prints the last line, for which scripts that call kumactl test.
+    private func reportCompletion() {
+        guard isKumactls, output == .text else { return }
+        Console.result("# transparent proxy setup completed successfully")
     }
 }
 

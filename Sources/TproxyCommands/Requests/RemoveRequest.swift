@@ -1,6 +1,8 @@
+import ArgumentParser
 import Diagnostics
 import IptablesBackend
 import RuleIR
+import TproxyConfig
 import TproxyOperations
 
 /// The arguments of `remove`.
@@ -13,8 +15,24 @@ struct RemoveRequest: PlainRequest {
     var unstoresFirewalld: Bool
     var firewalldFile: String
     var isForEBPF: Bool
+    /// Options that change nothing and are accepted because kumactl has them.
+    var withoutEffect: [String]
+
+    /// Throws for options that conflict with `--kumactl`.
+    func validate() throws {
+        guard removesKumactl else { return }
+        let others =
+            (output == .text ? [] : ["--output"]) + (instance == .mesh ? [] : ["--instance"])
+            + (unstoresFirewalld ? ["--store-firewalld"] : [])
+        guard others.isEmpty else {
+            throw ValidationError(
+                "--kumactl removes kumactl's rules alone; leave out \(others.joined(separator: ", "))"
+            )
+        }
+    }
 
     func run() throws {
+        Console.report(withoutEffect.map { .acceptedForKumactl($0) })
         guard !isForEBPF else { throw OperationFailure(.noEBPF(at: nil)) }
         let selection = try programs.backends()
         guard !removesKumactl else { return try removeKumactl(selection) }
@@ -57,5 +75,6 @@ extension RemoveRequest {
         unstoresFirewalld = words.has("--store-firewalld")
         firewalldFile = words.firewalldFile
         isForEBPF = words.has("--ebpf-enabled")
+        withoutEffect = ["--verbose", "--ebpf-bpffs-path"].filter(words.has)
     }
 }

@@ -19,7 +19,7 @@ struct StatusRequest: PlainRequest {
         case .text: Console.page(report.text)
         case .json: Console.document(try JSONText.of(report))
         }
-        guard status.isAsApplied else { throw ExitCode(2) }
+        guard status.isAsApplied else { throw ExitStatus.differs.code }
     }
 }
 

@@ -8,13 +8,23 @@ struct RulesLoading {
     private let backend: any Backend
     private let selection: BackendSelection
     private let openConnections: OpenConnections?
+    private let policy: PreflightPolicy
+
+    /// The reason why the rules aren't loaded.
+    private enum Stop: Error {
+        case backend(BackendError)
+        /// The policy refuses a warning that was reported.
+        case policy(OperationFailure)
+    }
 
     /// Creates a loading; `openConnections` is nil if rules of another backend have already
     /// decided.
     init(
         _ ruleset: Ruleset, _ backend: any Backend, _ selection: BackendSelection,
-        _ openConnections: OpenConnections?
+        _ openConnections: OpenConnections?,
+        _ policy: PreflightPolicy = PreflightPolicy(isLeftOut: false, isStrict: false)
     ) {
+        self.policy = policy
         self.ruleset = ruleset
         self.backend = backend
         self.selection = selection
@@ -55,28 +65,45 @@ struct RulesLoading {
         }
         let shared = SharedPrerequisites.only(
             try selection.needed(former, beside: backend.name, of: ruleset.instance))
-        do throws(BackendError) {
+        do throws(Stop) {
             guard before == nil, let openConnections else {
                 return try load(PreparedConnections(), shared, tell)
             }
-            return try openConnections.during(ruleset) { prepared throws(BackendError) in
+            return try openConnections.during(ruleset) { prepared throws(Stop) in
                 try load(prepared, shared, tell)
             }
         } catch {
-            let now = StateAfterFailure(
-                backend, ruleset.instance, before: before,
-                wanted: try backend.validDigest(of: ruleset))
-            throw OperationFailure(error.diagnostic(from: backend.name).adding(now))
+            switch error {
+            case .policy(let refusal): throw refusal
+            case .backend(let error):
+                let now = StateAfterFailure(
+                    backend, ruleset.instance, before: before,
+                    wanted: try backend.validDigest(of: ruleset))
+                throw OperationFailure(error.diagnostic(from: backend.name).adding(now))
+            }
         }
     }
 
     private func load(
         _ prepared: PreparedConnections, _ shared: SharedPrerequisites,
         _ tell: (ApplyEvent) -> Void
-    ) throws(BackendError) -> AppliedPlan {
+    ) throws(Stop) -> AppliedPlan {
         // Reported before the rules are loaded: they may break the reader's session.
-        if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
-        let outcome = try backend.apply(ruleset, sharing: shared)
+        if let problem = prepared.problem {
+            let warning = Diagnostic.connectionsNotKept(problem)
+            tell(.notices([warning]))
+            do throws(OperationFailure) {
+                try policy.refuseWarnings(among: [warning])
+            } catch {
+                throw .policy(error)
+            }
+        }
+        let outcome: ApplyOutcome
+        do throws(BackendError) {
+            outcome = try backend.apply(ruleset, sharing: shared)
+        } catch {
+            throw .backend(error)
+        }
         if let problem = outcome.installed.fallback {
             tell(.notices([.submittedByNetlink(problem)]))
         }

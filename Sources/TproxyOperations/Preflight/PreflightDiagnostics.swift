@@ -76,10 +76,11 @@ extension Diagnostic {
             help: "run it as root to check everything")
     }
 
-    static func preflightRefused(_ count: Int) -> Diagnostic {
+    /// The refusal of `--strict`, whatever the warnings are about.
+    static func warningsRefused(_ count: Int) -> Diagnostic {
         .error(
-            id: "preflight-refused",
-            "the preflight has \(count) \(count == 1 ? "warning" : "warnings"), and --strict is given",
+            id: "warnings-refused",
+            "there \(count == 1 ? "is 1 warning" : "are \(count) warnings"), and --strict is given",
             help: "resolve the warnings, or leave --strict out")
     }
 }

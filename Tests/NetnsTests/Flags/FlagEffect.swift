@@ -118,6 +118,8 @@ extension FlagEffect {
                     with: "--store-firewalld --firewalld-file other.xml",
                     after: "$tproxy export firewalld \(inputs) --output direct.xml"),
                 FlagEffect(command, "--ebpf-enabled"),
+                FlagEffect(command, "--verbose", after: loaded),
+                FlagEffect(command, "--ebpf-bpffs-path", "/sys/fs/bpf", after: loaded),
             ]
         }
 
@@ -140,6 +142,7 @@ extension FlagEffect {
         FlagEffect("diff", "--backend", "iptables-nft"),
         FlagEffect("preflight", "--output", "json"),
         FlagEffect("preflight", "--reference"),
+        FlagEffect("preflight", "--strict", after: foreignChain),
         FlagEffect("preflight", "--backend", "iptables-nft"),
         FlagEffect("explain", "--direction", "in", with: "--from 198.51.100.1"),
         FlagEffect("explain", "--proto", "udp"),

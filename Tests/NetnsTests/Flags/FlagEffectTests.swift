@@ -12,10 +12,6 @@ struct FlagEffectTests {
         "export firewalld --reload": "FirewalldStoreTests",
         "rehearse --instance": "the rules have other names, and are gone with their namespace",
         "facts --output": "both values are JSON, so that every command accepts the flag",
-        "remove --verbose": "accepted for scripts that call kumactl",
-        "remove --ebpf-bpffs-path": "accepted for scripts that call kumactl",
-        "uninstall transparent-proxy --verbose": "accepted for scripts that call kumactl",
-        "uninstall transparent-proxy --ebpf-bpffs-path": "accepted for scripts that call kumactl",
     ]
 
     @Test(arguments: FlagEffect.all)

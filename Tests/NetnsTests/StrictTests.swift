@@ -25,7 +25,8 @@ struct StrictTests {
             id: "uncertain-fact",
             environment: ["KUMA_TRANSPARENT_PROXY_REDIRECT_DNS_RESOLV_CONFIG_PATH": "/absent"]),
         Cause(
-            id: "ipv6-not-redirected", setUp: "sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1"),
+            id: "ipv6-not-redirected",
+            setUp: "for i in eth0 eth1; do sysctl -qw net.ipv6.conf.$i.disable_ipv6=1; done"),
         Cause(id: "root-proxy-user", user: "0"),
     ]
 

@@ -2,7 +2,7 @@ import Addressing
 import Diagnostics
 
 /// Finds settings that are valid one by one and together don't do what they say.
-struct Misconfiguration {
+struct DoubtfulSettings {
     private let redirect: TproxyConfig.Redirect
     private let config: TproxyConfig
 

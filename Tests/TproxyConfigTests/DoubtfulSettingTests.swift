@@ -4,7 +4,7 @@ import TproxyConfig
 import TproxyTestSupport
 
 /// Settings that are valid one by one and don't do what they say are warned of.
-@Suite struct MisconfigurationTests {
+@Suite struct DoubtfulSettingTests {
     /// `➊` precedes the character to which the warning must point.
     @Test(arguments: [
         ("redirect:\n  inbound:\n    port: ➊15001\n", "repeated-port"),
@@ -55,7 +55,7 @@ import TproxyTestSupport
         ),
         ("redirect: {dns: {captureAll: ➊true}}\n", "without-effect"),
     ])
-    func misconfigurationIsWarnedOf(marked: String, ids: String) throws {
+    func doubtfulSettingIsWarnedOf(marked: String, ids: String) throws {
         let loaded = try Configuration.load(marked.replacing("➊", with: "")).get()
         #expect(loaded.diagnostics.map(\.id).joined(separator: ",") == ids)
         #expect(loaded.diagnostics.allSatisfy { $0.severity == .warning && $0.help != nil })

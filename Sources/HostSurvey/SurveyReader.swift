@@ -82,7 +82,7 @@ package struct SurveyReader: Sendable {
         }
         let reading = ChainReading(chains)
         survey.chains = reading.chains
-        survey.tenants = reading.tenants
+        survey.knownPrograms = reading.knownPrograms
         survey.dockerResolver.chains = reading.dockerChains
         if let path = resolvConfigPath, let text = try? KernelFile.contents(of: path) {
             survey.dockerResolver.forwardsFromHost = DockerResolver.forwardsFromHost(text)
@@ -95,11 +95,18 @@ package struct SurveyReader: Sendable {
 
     private static func reason(_ error: BackendError) -> String {
         switch error {
-        case .missingCapability(let name): "it needs \(name)"
+        case .missingCapability(let name, _): "it needs \(name)"
         case .failed(_, let reason): reason
         case .invalidRuleset, .refused, .unsupported, .foreignObject, .busy, .addressRefused:
             "\(error)"
         }
+    }
+
+    /// Root, too, may lack the capability for processes of other namespaces.
+    private static var reasonForHiddenProcesses: String {
+        geteuid() == 0
+            ? "root may not read a process here, as in a container or another PID namespace"
+            : "it needs root"
     }
 
     private func readSockets(into survey: inout PreflightSurvey) {
@@ -121,7 +128,7 @@ package struct SurveyReader: Sendable {
         }
         // Hidden files matter only if a socket of this namespace has no visible holder.
         if table.isPartial, survey.listeners.contains(where: { $0.program == nil }) {
-            survey.unseen.append(.init(.processes, because: "it needs root"))
+            survey.unseen.append(.init(.processes, because: Self.reasonForHiddenProcesses))
         }
         TrackedConnections(sockets).note(in: &survey)
         let byInode = Dictionary(sockets.map { ($0.inode, $0) }) { first, _ in first }

@@ -75,7 +75,7 @@ extension BackendError {
     fileprivate var reason: String {
         switch self {
         case .failed(_, let reason), .busy(_, let reason): reason
-        case .missingCapability(let name): "it needs \(name)"
+        case .missingCapability(let name, _): "it needs \(name)"
         case .unsupported(let feature, _): feature
         case .invalidRuleset, .refused, .foreignObject, .addressRefused: "\(self)"
         }

@@ -75,7 +75,7 @@ package struct IptablesBackend: ListingBackend {
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         guard instance == .mesh else { return nil }
         return try find(sides(for: []))?.installed
     }
@@ -133,7 +133,7 @@ package struct IptablesBackend: ListingBackend {
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         guard instance == .mesh else { return nil }
         let sides = try sides(for: [])
         let tables = sides.flatMap { ReadBack.tables($0.state, $0.family) }
@@ -176,7 +176,9 @@ package struct IptablesBackend: ListingBackend {
             ownedPrerequisites: change.owned)
         if let found, found.installed.isIntact, found.ownership.isSame(as: ownership) {
             try change.commit()
-            return .unchanged(found.installed)
+            var installed = found.installed
+            installed.addedPrerequisites = change.made
+            return .unchanged(installed)
         }
         do throws(BackendError) {
             try replace(sides, contents, ownership)
@@ -185,11 +187,12 @@ package struct IptablesBackend: ListingBackend {
             throw error
         }
         try change.commit()
-        guard let (installed, _) = try find(self.sides(for: ruleset.families)) else {
+        guard var (installed, _) = try find(self.sides(for: ruleset.families)) else {
             throw .failed(
                 operation: "reading the rules back",
                 reason: "another program removed them meanwhile")
         }
+        installed.addedPrerequisites = change.made
         return found == nil ? .installed(installed) : .replaced(installed)
     }
 

@@ -76,7 +76,7 @@ package enum LegacyChains {
     private static func reason(_ error: BackendError) -> String {
         switch error {
         case .failed(_, let reason), .busy(_, let reason): reason
-        case .missingCapability(let name): "it needs \(name)"
+        case .missingCapability(let name, _): "it needs \(name)"
         case .unsupported(let feature, _): feature
         case .invalidRuleset, .refused, .foreignObject, .addressRefused: "\(error)"
         }

@@ -134,7 +134,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     /// The base chains at the hooks prerouting and output, with the effects of their jumps.
     package var chains: [LoadedChain] = []
     /// The other programs with rules on this host, by the names of their chains.
-    package var tenants: [ProgramSign] = []
+    package var knownPrograms: [ProgramSign] = []
     /// Foreign tables whose rules may drop packets.
     package var filters: [FilterTable] = []
     /// Ports of this host that foreign rules translate to containers.

@@ -165,6 +165,8 @@ package struct InstalledRuleset: Hashable, Sendable {
     ///
     /// Only the run that submitted the rules knows it.
     package var fallback: String?
+    /// The prerequisites that this run made; those that the host had before are not among them.
+    package var addedPrerequisites: [HostPrerequisite] = []
 
     package init(
         name: String, version: String, digest: String, isIntact: Bool,

@@ -1,7 +1,7 @@
 /// An error of a backend's operation.
 package enum BackendError: Error, Hashable, Sendable {
-    /// The process lacks a Linux capability, such as `CAP_NET_ADMIN`.
-    case missingCapability(String)
+    /// The process lacks a Linux capability, such as `CAP_NET_ADMIN`, to read or change rules.
+    case missingCapability(String, isReading: Bool)
     /// The ruleset is invalid; nothing was tried.
     case invalidRuleset(RulesetProblem)
     /// The kernel refused the change; `rule` is the refused rule if it could be found.

@@ -108,8 +108,8 @@ struct NodeReader: ~Copyable {
     /// Reads the entries of a mapping after its start event; `depth` is the depth of the values.
     private mutating func entries(depth: Int) throws(YAMLProblem) -> [RawNode.Entry] {
         var entries: [RawNode.Entry] = []
-        var first: [String: YAMLMark] = [:]
-        var repeated: Set<String> = []
+        var first: Set<String> = []
+        var repeated: [String: YAMLMark] = [:]
         while true {
             let (event, mark) = try parser.next()
             if case .mappingEnd = event { break }
@@ -123,16 +123,15 @@ struct NodeReader: ~Copyable {
                         at: self.place(mark, length: 1), help: "write a name before the colon"))
                 continue
             }
-            guard first[key.text] == nil else {
-                repeated.insert(key.text)
+            guard first.insert(key.text).inserted else {
+                repeated[key.text] = repeated[key.text] ?? key.mark
                 continue
             }
-            first[key.text] = key.mark
             let origin = Origin.file(
                 self.place(key.mark, length: key.text.characterCount))
             entries.append(RawNode.Entry(key: key.text, keyOrigin: origin, value: value))
         }
-        if let name = repeated.min(), let mark = first[name] {
+        if let (name, mark) = repeated.min(by: { $0.key < $1.key }) {
             throw .repeatedKey(name, at: mark)
         }
         return entries

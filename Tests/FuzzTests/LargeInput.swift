@@ -242,5 +242,5 @@ extension LargeInput {
         },
     ]
 
-    private static let plan = "{\"schema\":\"tproxy.plan-file/2\","
+    private static let plan = "{\"schema\":\"tproxy.plan-file/3\","
 }

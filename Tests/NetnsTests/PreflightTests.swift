@@ -54,7 +54,23 @@ struct PreflightTests {
                 ["preflight", "--output", "json", "--kuma-dp-user", "1"],
                 environment: ["SSH_CONNECTION": "192.0.2.2 50000 192.0.2.1 22"])
             #expect(report.output.contains("listener-owner"))
-            #expect(try await JSONSchemaCheck.problems(report.output, "preflight-1") == "")
+            #expect(try await JSONSchemaCheck.problems(report.output, "preflight-2") == "")
+        }
+    }
+
+    @Test func rootWithoutPtraceIsNotToldToBecomeRoot() async throws {
+        try await PreflightHost.with { host in
+            let report = try await host.sandbox.shell(
+                """
+                setpriv --reuid 1000 --regid 1000 --clear-groups \
+                    python3 -m http.server 15001 >/dev/null 2>&1 &
+                server=$!
+                until ss -Hltn 'sport = 15001' | grep -q .; do sleep 0.05; done
+                setpriv --bounding-set -sys_ptrace \(Command.tproxy) preflight --kuma-dp-user 5678 2>&1
+                kill $server
+                """)
+            #expect(report.contains("the owners of sockets (root may not read a process here"))
+            #expect(!report.contains("needs root") && !report.contains("run it as root"))
         }
     }
 

@@ -43,6 +43,14 @@ struct ReadmeTests {
         let steps = try Self.steps(document)
         try #require(steps.count >= count)
         try await Sandbox.with { sandbox in
+            // The documents show a host with IPv6.
+            try await sandbox.shell(
+                """
+                ip link add eth0 type veth peer name peer0
+                ip address add 192.0.2.10/24 dev eth0
+                ip -6 address add 2001:db8::10/64 dev eth0 nodad
+                ip link set eth0 up; ip link set peer0 up
+                """)
             let folder = URL(fileURLWithPath: Command.tproxy).deletingLastPathComponent().path
             for step in steps {
                 let command = step.command.replacing("sudo ", with: "")

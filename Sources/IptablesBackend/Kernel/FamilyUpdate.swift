@@ -58,7 +58,7 @@ extension BackendError {
         case .refused(let reason, _), .busy(_, let reason), .failed(_, let reason),
             .addressRefused(_, _, let reason):
             reason
-        case .missingCapability(let name), .foreignObject(let name), .unsupported(let name, _):
+        case .missingCapability(let name, _), .foreignObject(let name), .unsupported(let name, _):
             name
         case .invalidRuleset(let problem): "\(problem)"
         }

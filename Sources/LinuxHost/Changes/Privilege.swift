@@ -1,11 +1,11 @@
 package import RuleIR
 
-/// The privilege to change firewall rules: CAP_NET_ADMIN, with or without root.
+/// The privilege to read and change firewall rules: CAP_NET_ADMIN, with or without root.
 package enum Privilege {
     /// Throws `missingCapability` if this process lacks it, before anything changes.
-    package static func check() throws(BackendError) {
+    package static func check(toRead isReading: Bool = false) throws(BackendError) {
         guard Capability.isEffective(Capability.netAdmin) else {
-            throw .missingCapability("CAP_NET_ADMIN")
+            throw .missingCapability("CAP_NET_ADMIN", isReading: isReading)
         }
     }
 }

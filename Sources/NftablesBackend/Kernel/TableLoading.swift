@@ -20,6 +20,9 @@ struct TableLoading {
     private var submission: TableSubmission?
     /// Whether an attempt has changed rules: a later one may find nothing to change.
     private var hasChanged = false
+    /// Whether rules of ours were loaded before this run changed anything; nil before the first
+    /// reading.
+    private var replacesRules: Bool?
     private var isDisturbed = false
     /// Tells whether only other tables changed; nil in the first attempt.
     private var watch: ChangeWatch?
@@ -63,23 +66,25 @@ struct TableLoading {
                     reason: "another process owns the table inet \(loaded.name) (flags owner);"
                         + " end that process, or use another --instance", rule: nil))
         }
+        // A later attempt may read what an earlier one has loaded.
+        let replacesRules = replacesRules ?? !(loaded?.table.rules.isEmpty ?? true)
+        self.replacesRules = replacesRules
         former.formUnion(loaded?.identity.ownedPrerequisites ?? [])
         let change = try KernelFailure.wrapping {
             [former = former.sorted(), prerequisites, shared] () throws(BackendError) in
             try PrerequisiteChange(from: former, to: prerequisites, sharing: shared)
         }
-        let outcome: ApplyOutcome
+        let isChanged: Bool
+        var installed: InstalledRuleset
         do {
             let identity = identity(of: planned, change.owned)
             if let loaded, let same = try unchanged(loaded, identity) {
-                var same = same
-                same.fallback = submission?.fallback
-                outcome = hasChanged ? .replaced(same) : .unchanged(same)
+                installed = same
+                installed.fallback = submission?.fallback
+                isChanged = hasChanged
             } else {
-                let installed = try send(over: loaded, generation, change.owned, socket)
-                outcome =
-                    loaded?.table.rules.isEmpty ?? true
-                    ? .installed(installed) : .replaced(installed)
+                installed = try send(over: loaded, generation, change.owned, socket)
+                isChanged = true
             }
         } catch {
             change.rollBack()
@@ -88,7 +93,9 @@ struct TableLoading {
         try KernelFailure.wrapping { () throws(BackendError) in try change.commit() }
         preparation = nil
         socket.closeLater()
-        return outcome
+        installed.addedPrerequisites = change.made
+        guard isChanged else { return .unchanged(installed) }
+        return replacesRules ? .replaced(installed) : .installed(installed)
     }
 
     private func identity(of table: PlannedTable, _ owned: [HostPrerequisite]) -> Identity {

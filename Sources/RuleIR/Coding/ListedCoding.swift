@@ -127,7 +127,7 @@ extension ListedRule.Effect: Codable {
 extension ListedChain.Role: Codable {
     private enum CodingKeys: String, CodingKey {
         case ordinary
-        case negatedSet = "noneOf"
+        case negatedSet = "notIn"
     }
 
     package init(from decoder: any Decoder) throws {

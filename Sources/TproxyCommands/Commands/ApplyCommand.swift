@@ -33,11 +33,13 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
                 'tproxy plan --output-file' writes such a file. Refused if the host facts or the loaded \
                 rules have changed since then. The file contains the configuration: flags, variables \
                 and configuration files are not read.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
     var planFile: String?
 
     @Option(help: "The output format.")
     var output: OutputFormat = .text
+
+    @OptionGroup var screen: ScreenOptions
 
     @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions

@@ -31,6 +31,8 @@ struct DiffCommand: ParsableCommand {
     @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @OptionGroup var options: PlanOptions
 
     func validate() throws {
@@ -50,7 +52,7 @@ struct DiffCommand: ParsableCommand {
             let text = DiffText(
                 comparison, shownElements: isVerbose ? .max : DifferenceLines.fewElements)
             Console.page(text.report)
-        case (.text, .json): Console.document(try JSONText.of(DiffReport(comparison)))
+        case (.text, .json): try Console.document(DiffReport(comparison))
         }
         guard comparison.isSame else { throw ExitCode(2) }
     }

@@ -15,6 +15,8 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -106,9 +108,8 @@ struct ExplainAnswers {
     ) throws {
         switch output {
         case .json:
-            Console.document(
-                try JSONText.of(
-                    ExplainDocument(kind: kind, source: source, answer: answer)))
+            try Console.document(
+                ExplainDocument(kind: kind, source: source, answer: answer))
         case .text:
             var report = text()
             source.addNotes(to: &report, isInDoubt: isInDoubt)

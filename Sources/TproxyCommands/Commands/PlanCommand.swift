@@ -45,10 +45,12 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @Option(
         help: ArgumentHelp(
             "With --format firewalld, print the changes to this file as a diff.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var against: String?
 
     @OptionGroup(title: "Plan file") var file: PlanFileOptions
@@ -83,7 +85,7 @@ struct PlanCommand: ParsableCommand {
         case .text:
             switch output {
             case .text: Console.page(try PlanText(plan, choice).text)
-            case .json: Console.document(try JSONText.of(PlanReport(plan, choice)))
+            case .json: try Console.document(PlanReport(plan, choice))
             }
         case .nft: Console.document(try plan.nftables().text)
         case .nftJSON: Console.document(try plan.nftables().json)

@@ -15,6 +15,8 @@ struct PreflightCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @Flag(help: .hidden) var reference = false
 
     @OptionGroup var options: PlanOptions
@@ -29,7 +31,9 @@ struct PreflightCommand: ParsableCommand {
         case .text:
             Console.page(report.text)
             Console.report(result.doubts)
-        case .json: Console.document(try JSONText.of(report))
+        case .json:
+            try Console.document(report)
+            Console.report(result.doubts)
         }
         guard result.findings.isEmpty else { throw ExitCode(2) }
     }

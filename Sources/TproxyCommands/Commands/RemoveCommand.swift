@@ -10,6 +10,8 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @Flag(help: "Print what would be removed and change nothing.")
     var dryRun = false
 

@@ -14,7 +14,7 @@ struct ExportTarget: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write this file; - prints it.", discussion: "Without it, the host's usual place.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Remove the written file and nothing else; needs no configuration.")

@@ -74,7 +74,7 @@ struct ApplyReporter {
     func finish(_ applied: AppliedPlan) throws {
         switch form {
         case .text: return
-        case .json: Console.document(try JSONText.of(ApplyReport(applied)))
+        case .json: try Console.document(ApplyReport(applied))
         }
     }
 
@@ -100,6 +100,7 @@ struct ApplySummary {
         case .replaced(let installed): describe("replaced", installed)
         case .unchanged(let installed):
             "unchanged: \(installed.name) already holds these rules (digest \(short(installed)))"
+                + added(installed)
         }
     }
 
@@ -108,13 +109,18 @@ struct ApplySummary {
         var text =
             "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
             + " \(ruleset.sets.count) \(ruleset.sets.count == 1 ? "set" : "sets") for \(families) (digest \(short(installed)))"
-        for prerequisite in installed.ownedPrerequisites { text += "\nadded \(prerequisite)" }
+        text += added(installed)
         if keptConnections > 0 {
             text +=
                 "\nkept \(keptConnections) open"
                 + " \(keptConnections == 1 ? "connection" : "connections"), bypassing the proxy"
         }
         return text
+    }
+
+    /// The prerequisites that were missing before this run.
+    private func added(_ installed: InstalledRuleset) -> String {
+        installed.addedPrerequisites.map { "\nadded \($0)" }.joined()
     }
 
     private func short(_ installed: InstalledRuleset) -> String {

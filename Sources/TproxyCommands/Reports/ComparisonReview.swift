@@ -16,7 +16,7 @@ extension Review.Comparison {
         self.init(
             summary: Self.summary(of: report),
             changes: changes
-                + report.shadows.map {
+                + report.precedingRules.map {
                     Review.Comparison.Change(kind: "conflict", place: "", text: $0)
                 })
     }

@@ -6,7 +6,7 @@ import TproxyOperations
 
 /// The result of `plan` as JSON.
 struct PlanReport: JSONReport {
-    static let schema = "tproxy.plan/1"
+    static let schema = "tproxy.plan/2"
 
     /// A rule as text, with its reason.
     struct RuleEntry: Encodable {
@@ -53,8 +53,6 @@ struct PlanReport: JSONReport {
     var loopbackAddress: String?
     /// The settings that differ from their defaults.
     var settings: [SettingsReport.Setting]
-    /// The warnings of the compiler.
-    var warnings: [DiagnosticReport]
     /// The reasons why `apply` would refuse.
     var refusals: [String]
 
@@ -93,7 +91,6 @@ struct PlanReport: JSONReport {
         settings = text.settings.map {
             SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
         }
-        warnings = plan.warnings.map(DiagnosticReport.init)
         refusals = text.refusals
     }
 }

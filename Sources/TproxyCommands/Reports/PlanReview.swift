@@ -34,7 +34,7 @@ extension Review {
 
 extension HostFacts {
     /// The facts as text.
-    fileprivate var reviewRows: [Review.Row] {
+    var reviewRows: [Review.Row] {
         let servers = resolvers.map(\.description).joined(separator: ", ")
         return [
             Review.Row(

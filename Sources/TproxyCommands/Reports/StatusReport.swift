@@ -2,9 +2,17 @@ import LinuxHost
 import RuleIR
 import TproxyOperations
 
+/// The result of `status` as JSON if no rules are loaded.
+struct NothingLoadedReport: JSONReport {
+    static let schema = StatusReport.schema
+
+    var isLoaded = false
+    var instance: String
+}
+
 /// The result of `status`.
 struct StatusReport: JSONReport {
-    static let schema = "tproxy.status/1"
+    static let schema = "tproxy.status/2"
 
     struct Hook: Encodable {
         var chain: String
@@ -20,6 +28,7 @@ struct StatusReport: JSONReport {
         var bytes: UInt64
     }
 
+    var isLoaded = true
     var name: String
     var version: String
     var digest: String

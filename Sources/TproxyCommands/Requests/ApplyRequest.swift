@@ -44,7 +44,10 @@ struct ApplyRequest: PlainRequest {
         plan.submission = submission
         let choice = BackendChoice(backend, for: plan.config)
         if plan.config.dryRun.value {
-            Console.page(try PlanText(plan, choice).text)
+            switch output {
+            case .text: Console.page(try PlanText(plan, choice).text)
+            case .json: try Console.document(PlanReport(plan, choice))
+            }
             try preflight.check(plan, plan.backends.expectedName(of: choice)) { Console.report($0) }
             return
         }
@@ -68,7 +71,7 @@ extension ApplyRequest {
             ("--plan", .value), ("--output", .value), ("--firewalld-file", .value),
             ("--instance", .value), ("--strict", .flag), ("--no-preflight", .flag),
             ("--facts", .value),
-        ] + ConfigurationSources.plainOptions
+        ] + PlainWords.screenOptions + ConfigurationSources.plainOptions
 
     init?(_ words: PlainWords) {
         guard
@@ -76,7 +79,8 @@ extension ApplyRequest {
                 of: "--backend", nil, { BackendChoice($0).map(Optional.some) }),
             let submission = words.value(
                 of: "--submit", nil, { Submission(rawValue: $0).map(Optional.some) }),
-            let output = words.output, let instance = words.instance
+            let output = words.output, let instance = words.instance,
+            words.areScreenOptionsValid
         else { return nil }
         self.backend = backend
         self.submission = submission

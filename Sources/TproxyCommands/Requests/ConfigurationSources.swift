@@ -48,7 +48,8 @@ extension ConfigurationSources {
         }
     }
 
-    private static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
+    /// The flags whose value may be omitted.
+    static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
 
     /// Returns the arguments with `--verbose=false` split into `--verbose false`.
     ///

@@ -13,7 +13,8 @@ struct ValueProblem: Error {
         let narrowed = origin.narrowed(
             offset: piece.offset, length: max(1, piece.text.characterCount))
         return .error(
-            id: id, message, at: narrowed.location, notes: ["this is \(path)"], help: help)
+            id: id, message, at: narrowed.location, notes: ["configuration key '\(path)'"],
+            help: help)
     }
 }
 

@@ -12,7 +12,7 @@ package struct Comparison {
     /// The loaded rules; nil if nothing of the instance is loaded.
     package let loaded: LoadedRules?
     package let diff: RulesetDiff
-    package let shadows: [PrecedingRule]
+    package let precedingRules: [PrecedingRule]
 
     /// Reads the loaded rules; changes nothing.
     ///
@@ -30,7 +30,8 @@ package struct Comparison {
             let found = try lister.plannedAndLoaded(ruleset)
             planned = found.planned
             loaded = found.loaded
-            shadows = PrecedingRule.all(before: planned, loaded: loaded?.rules, chains: chains)
+            precedingRules = PrecedingRule.all(
+                before: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw OperationFailure(error.diagnostic(from: backend.name))
         }

@@ -73,7 +73,9 @@ extension Diagnostic {
         return Diagnostic(
             .note, id: "not-looked-at",
             "the preflight could not check \(parts.joined(separator: ", "))",
-            help: "run it as root to check everything")
+            help: unseen.allSatisfy { $0.reason.hasPrefix("root ") }
+                ? "run it on the host, outside of containers, to check everything"
+                : "run it as root to check everything")
     }
 
     static func preflightRefused(_ count: Int) -> Diagnostic {

@@ -33,7 +33,7 @@ struct DockerResolverTests {
     ) async throws -> [String] {
         let outcome = try await container.tproxy(
             ["preflight", "--output", "json", "--backend", backend], configuration: configuration)
-        #expect(try await JSONSchemaCheck.problems(outcome.output, "preflight-1") == "")
+        #expect(try await JSONSchemaCheck.problems(outcome.output, "preflight-2") == "")
         struct Report: Decodable {
             struct Finding: Decodable { var id: String }
             var findings: [Finding]

@@ -155,7 +155,9 @@ extension FlagEffect {
         FlagEffect("explain", "--why", "bypassed"),
         FlagEffect("explain", "--ruleset", "saved", after: "iptables-save > saved"),
         FlagEffect("explain", "--output", "json"),
+        FlagEffect("facts", "--output", "text"),
         FlagEffect("config show", "--output", "json"),
+        FlagEffect("config check", "--output", "json"),
         FlagEffect("status", "--output", "json", after: loaded),
         FlagEffect(
             "status", "--iptables-executables", absentPrograms, after: loadedByIptables),
@@ -185,5 +187,22 @@ extension FlagEffect {
         nft add rule ip other out tcp dport 80 redirect to :1
         """
 
-    static let all = configuration + instance + loading + removing + reviewing + exporting
+    /// Flags of every command: errors have colours, and results are left out.
+    static let screen: [FlagEffect] =
+        screened.flatMap { command, arguments in
+            [
+                FlagEffect(command, "--color", "always", with: "--config absent.yaml"),
+                FlagEffect(command, "--quiet", with: arguments, after: loaded),
+            ]
+        }
+        + ["status", "remove", "uninstall transparent-proxy"].flatMap { command in
+            [
+                FlagEffect(command, "--color", "always", with: "--iptables-executables nonsense"),
+                FlagEffect(command, "--quiet", after: loaded),
+            ]
+        }
+
+    private static let screened = configured.map { ($0, $0 == "facts" ? "--output text" : "") }
+
+    static let all = configuration + screen + instance + loading + removing + reviewing + exporting
 }

@@ -31,7 +31,7 @@ struct HandMadeChangesTests {
             let found = try await sandbox.tproxy(diff, in: folder)
             #expect(found.status == 2, "\(found.errors)")
             if scenario.name == "everything" {
-                #expect(try await JSONSchemaCheck.problems(found.output, "diff-1") == "")
+                #expect(try await JSONSchemaCheck.problems(found.output, "diff-2") == "")
             }
             var named = try Self.named(found.output)
             for change in changes {

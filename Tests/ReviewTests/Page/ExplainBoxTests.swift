@@ -70,7 +70,7 @@ import TproxyTestSupport
                         shown
                             == answer.asPage(
                                 command: shown.facts["command"],
-                                note: PageAnswer.note(in: outcome.errors)), "\(question)")
+                                note: answer.note), "\(question)")
                 }
                 #expect(await browser.complaints == [])
             }
@@ -169,7 +169,7 @@ import TproxyTestSupport
                     #expect(
                         answer
                             == said.asPage(
-                                command: line, note: PageAnswer.note(in: outcome.errors)),
+                                command: line, note: said.note),
                         "\(line)")
                 }
             }

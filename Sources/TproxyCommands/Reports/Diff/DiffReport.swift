@@ -4,7 +4,7 @@ import TproxyOperations
 
 /// The result of `diff` as JSON.
 struct DiffReport: JSONReport {
-    static let schema = "tproxy.diff/1"
+    static let schema = "tproxy.diff/2"
 
     struct Loaded: Encodable {
         var name: String
@@ -69,7 +69,7 @@ struct DiffReport: JSONReport {
     var chains: [ChainChange]
     var sets: [SetChange]
     /// Descriptions of what sees packets before our rules.
-    var shadows: [String]
+    var precedingRules: [String]
 
     init(_ comparison: Comparison) {
         backend = comparison.backend.text
@@ -83,7 +83,7 @@ struct DiffReport: JSONReport {
             comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
         chains = comparison.diff.chains.map { ChainChange($0, words) }
         sets = comparison.diff.sets.map(SetChange.init)
-        shadows = comparison.shadows.map(\.words)
+        precedingRules = comparison.precedingRules.map(\.words)
     }
 }
 

@@ -27,9 +27,9 @@ struct DiffText {
                     shownElements: shownElements
                 ).lines
         }
-        let shadows = comparison.shadows.map(\.words)
-        if !shadows.isEmpty {
-            lines += ["", "conflicts"] + shadows.map { "  ! \($0)" }
+        let preceding = comparison.precedingRules.map(\.words)
+        if !preceding.isEmpty {
+            lines += ["", "conflicts"] + preceding.map { "  ! \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }

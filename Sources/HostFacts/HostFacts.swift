@@ -21,10 +21,13 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package struct OwnAddress: Hashable, Sendable, Codable {
         package var interface: InterfaceName
         package var address: IPAddress
+        /// The length of the interface's prefix; nil in files of older versions.
+        package var prefixLength: Int?
 
-        package init(interface: InterfaceName, address: IPAddress) {
+        package init(interface: InterfaceName, address: IPAddress, prefixLength: Int? = nil) {
             self.interface = interface
             self.address = address
+            self.prefixLength = prefixLength
         }
     }
 

@@ -22,7 +22,7 @@ extension NftListing {
             let name = named["name"]?.string
         else { return nil }
         var table = FilterTable(tool: .nft, family: family, name: name, chains: [])
-        var maps: [String: [JSONValue]] = [:]
+        var sets = ForeignSets()
         var places: [String: Int] = [:]
         var counts: [String: Int] = [:]
         var unnamedSets: Set<NamedSet> = []
@@ -32,9 +32,7 @@ extension NftListing {
             {
                 table.sets.append(read)
             }
-            if let map = object["map"], let name = map["name"]?.string {
-                maps[name] = map["elem"]?.array ?? []
-            }
+            sets.add(object)
             if let chain = object["chain"], let read = FilterChain(chain) {
                 places[read.name] = table.chains.count
                 table.chains.append(read)
@@ -45,7 +43,7 @@ extension NftListing {
                 let place = places[chain]
             else { continue }
             counts[chain, default: 0] += 1
-            let reading = FilterRuleReader(rule, number: counts[chain] ?? 1, maps: maps)
+            let reading = FilterRuleReader(rule, number: counts[chain] ?? 1, sets: sets)
             table.chains[place].rules += reading.rules
             unnamedSets.formUnion(reading.unnamedSets)
         }

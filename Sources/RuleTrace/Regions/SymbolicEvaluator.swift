@@ -66,7 +66,7 @@ struct SymbolicEvaluator {
             guard cuts <= Self.maximumCuts else { break }
             var (met, rest) = split(states, by: rule.matches)
             guard !met.isEmpty else { continue }
-            guard rule.isComplete else {
+            guard rule.isComplete, rule.conditions.isEmpty else {
                 if !rule.action.isHarmless { met.doubt(rule) }
                 states = rest + met
                 continue
@@ -83,14 +83,16 @@ struct SymbolicEvaluator {
                 if ends { flow.ended += met } else { rest += met }
             case .redirect(let port):
                 met.decide(.redirected(to: port), by: rule)
-                flow.ended += met.map { changed($0, space.target(port, direction, rules.loopback)) }
+                flow.ended += met.map { changed($0, space.target(port, direction)) }
             case .translate(let address, let port):
                 met.decide(.translated(to: address, port), by: rule)
+                // Later rules see a destination that the listing doesn't show.
+                if address == nil, port == nil { met.doubt(rule) }
                 flow.ended += met.map { changed($0, space.target(address, port)) }
             case .drop:
                 met.decide(.dropped, by: rule)
                 settled += met
-            case .unknown:
+            case .unknown, .oneOf:
                 met.doubt(rule)
                 rest += met
             case .jump(let name), .goto(let name):
@@ -190,14 +192,10 @@ extension [RegionState] {
 extension RegionSpace {
     /// Returns the values that a redirect changes, as `PacketEvaluator` does.
     fileprivate func target(
-        _ port: Port, _ direction: Packet.Direction, _ loopback: InterfaceName
+        _ port: Port, _ direction: Packet.Direction
     ) -> [Dimension: AtomSet] {
-        guard direction == .outgoing else { return target(nil, port) }
-        var changed = target(.localhost(family), port)
-        if let atom = interface.atom(of: loopback) {
-            changed[.interface] = AtomSet(count: interface.count).inserting(atom)
-        }
-        return changed
+        // The chains of output still see the interface of the first route.
+        target(direction == .outgoing ? .localhost(family) : nil, port)
     }
 
     fileprivate func target(_ address: IPAddress?, _ port: Port?) -> [Dimension: AtomSet] {

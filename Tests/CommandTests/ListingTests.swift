@@ -109,6 +109,63 @@ import TproxyTestSupport
         }
     }
 
+    private static let fromPeer = "from=198.51.100.2 to="
+
+    /// The listings that the real programs made, with the facts of their host.
+    @Test(arguments: [
+        (
+            "docker-nft", ["nft.json", "iptables-save"],
+            [
+                "in tcp \(fromPeer)198.51.100.1:8090 on=probe0": "translated 172.17.0.2 80",
+                "out tcp uid=0 to=198.51.100.1:9090": "translated 172.17.0.2 81",
+                "in udp \(fromPeer)198.51.100.1:5353 on=probe0": "translated 172.17.0.2 53",
+                "in tcp \(fromPeer)10.200.0.1:9090 on=probe0": "untouched",
+            ]
+        ),
+        (
+            "firewalld-nftables", ["nft.json"],
+            [
+                "in tcp \(fromPeer)198.51.100.1:22 on=probe0": "untouched",
+                "in tcp \(fromPeer)198.51.100.1:25 on=probe0": "dropped",
+                "in tcp \(fromPeer)198.51.100.1:8080 on=probe0": "translated 10.88.9.2 80",
+                "in tcp \(fromPeer)198.51.100.1:9000 on=probe0": "redirected 81",
+                "in tcp \(fromPeer)10.88.9.2:80 on=probe0": "dropped",
+            ]
+        ),
+        (
+            "firewalld-iptables", ["nft.json", "iptables-save"],
+            [
+                "in tcp \(fromPeer)198.51.100.1:25 on=probe0": "dropped",
+                "in tcp \(fromPeer)198.51.100.1:8080 on=probe0": "translated 10.88.9.2 80",
+                "in udp \(fromPeer)198.51.100.1:53 on=probe0": "untouched",
+                "in udp from=10.88.9.2 to=198.51.100.1:137 on=pod0": "untouched",
+            ]
+        ),
+        (
+            "ufw", ["nft.json", "iptables-save"],
+            [
+                "in tcp \(fromPeer)198.51.100.1:22 on=probe0": "untouched",
+                "in tcp \(fromPeer)198.51.100.1:80 on=probe0": "dropped",
+                "in tcp \(fromPeer)10.88.9.2:80 on=probe0": "untouched",
+                "in tcp \(fromPeer)10.88.9.2:81 on=probe0": "dropped",
+                "out tcp to=198.51.100.2:25": "dropped",
+            ]
+        ),
+    ])
+    func packetsAreFollowedThroughTheRulesOfRealPrograms(
+        name: String, suffixes: [String], expected: [String: String]
+    ) async throws {
+        let facts = try String(
+            contentsOf: Self.folder.appendingPathComponent("\(name).facts.json"), encoding: .utf8)
+        let packets = expected.keys.sorted()
+        let (explained, _) = try await explain(
+            packets, suffixes.map { "\(name).\($0)" }, facts: facts)
+        for (packet, answer) in zip(packets, explained.answers) {
+            #expect(answer.words == expected[packet], "\(packet)")
+            #expect(answer.doubts.isEmpty, "\(packet): \(answer.doubts)")
+        }
+    }
+
     /// nft alone lists only the names of iptables' extensions, and the answer says so.
     @Test func listingOfNftAloneLeavesIptablesExtensionsInDoubt() async throws {
         let (explained, errors) = try await explain(

@@ -136,7 +136,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "-m set --match-set blocked dst", "-m string --string x --algo bm", "-m owner --gid-owner 5",
+        "-m set --match-set blocked dst", "-m string --string x --algo bm",
+        "-m owner --gid-owner 5",
         "-m physdev --physdev-is-bridged",
     ])
     func unknownMatchIsInDoubt(match: String) throws {

@@ -14,7 +14,8 @@ import Testing
 
     /// The outcome of a packet, or of every random choice; with `?` if a rule is in doubt.
     private func outcomes(
-        _ statements: [String], objects: String = "", to address: String = "10.96.0.1", port: Int = 80, _ transport: TransportProtocol = .tcp
+        _ statements: [String], objects: String = "", to address: String = "10.96.0.1",
+        port: Int = 80, _ transport: TransportProtocol = .tcp
     ) throws -> [String] {
         let rules = statements.map {
             #"{"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [\#($0)]}}"#
@@ -78,7 +79,9 @@ import Testing
         let lookup =
             #"{"vmap": {"key": \#(Self.dport), "data": {"set": [["*", {"drop": null}], "#
             + #"[80, {"continue": null}]]}}}"#
-        let rules = [#"{"match": {"op": "==", "left": \#(Self.l4proto), "right": "tcp"}}, \#(lookup)"#]
+        let rules = [
+            #"{"match": {"op": "==", "left": \#(Self.l4proto), "right": "tcp"}}, \#(lookup)"#
+        ]
         #expect(try outcomes(rules) == ["untouched"])
         #expect(try outcomes(rules, port: 81) == ["dropped"])
         #expect(try outcomes(rules, port: 81, .udp) == ["untouched"])
@@ -97,16 +100,24 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""addr": {"map": {"key": K, "data": {"set": [[0, {"concat": ["10.0.0.1", 81]}], "#
-            + #"[1, {"concat": ["10.0.0.2", 82]}]]}}}"#, ["10.0.0.1 81", "10.0.0.2 82"]),
-        (#""addr": {"map": {"key": K, "data": {"set": [[0, "10.0.0.1"]]}}}"#,
-            ["10.0.0.1 -", "untouched"]),
+        (
+            #""addr": {"map": {"key": K, "data": {"set": [[0, {"concat": ["10.0.0.1", 81]}], "#
+                + #"[1, {"concat": ["10.0.0.2", 82]}]]}}}"#, ["10.0.0.1 81", "10.0.0.2 82"]
+        ),
+        (
+            #""addr": {"map": {"key": K, "data": {"set": [[0, "10.0.0.1"]]}}}"#,
+            ["10.0.0.1 -", "untouched"]
+        ),
         (#""addr": {"range": ["10.0.0.1", "10.0.0.2"]}"#, ["10.0.0.1 -", "10.0.0.2 -"]),
         (#""addr": "10.0.0.1", "port": {"range": [80, 81]}"#, ["10.0.0.1 80", "10.0.0.1 81"]),
-        (#""addr": {"map": {"key": \#(daddr), "data": {"set": [["10.96.0.1", "10.0.0.9"]]}}}"#,
-            ["10.0.0.9 -"]),
-        (#""addr": "10.0.0.1", "port": {"map": {"key": \#(dport), "data": "@unknown"}}"#,
-            ["untouched?"]),
+        (
+            #""addr": {"map": {"key": \#(daddr), "data": {"set": [["10.96.0.1", "10.0.0.9"]]}}}"#,
+            ["10.0.0.9 -"]
+        ),
+        (
+            #""addr": "10.0.0.1", "port": {"map": {"key": \#(dport), "data": "@unknown"}}"#,
+            ["untouched?"]
+        ),
     ])
     func everyTargetOfATranslationIsAnOutcome(value: String, expected: [String]) throws {
         let statement = #"{"dnat": {"family": "ip", \#(value.replacing("K", with: Self.random))}}"#

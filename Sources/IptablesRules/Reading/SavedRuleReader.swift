@@ -214,6 +214,8 @@ enum OpaqueTarget {
             return translation(options[1])
         case "REDIRECT" where options.first == "--to-ports" && isPlain(options):
             return redirection(options[1])
+        // A helper looks into the packets of a connection and leaves their path alone.
+        case "CT" where options.count == 2 && options[0] == "--helper": return .aside
         case _: return neutralTargets.contains(name) ? .aside : .unknown
         }
     }

@@ -20,7 +20,8 @@ struct RuleReader {
         guard matches.isComplete, let effect = Self.effect(Array(effects)) else {
             let text = statements.map(OpaqueStatementText.statement).joined(separator: " ")
             entry = .native(
-                OpaqueRuleReader(effects, behind: &matches, sets).rule(text: text, comment: comment))
+                OpaqueRuleReader(effects, behind: &matches, sets).rule(text: text, comment: comment)
+            )
             unnamedSets = matches.unnamedSets
             return
         }

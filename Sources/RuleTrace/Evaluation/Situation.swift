@@ -81,7 +81,8 @@ struct Situation {
         case .connection(let words): return isConnection(words.words)
         case .transport(let names): return names.words.contains(packet.transport.rawValue)
         case .inputInterface(let patterns): return oneHolds(patterns) { holds(.inputInterface($0)) }
-        case .outputInterface(let patterns): return oneHolds(patterns) { holds(.outputInterface($0)) }
+        case .outputInterface(let patterns):
+            return oneHolds(patterns) { holds(.outputInterface($0)) }
         case .source(let prefixes): return prefixes.contains { $0.contains(packet.source) }
         case .destination(let prefixes):
             return isAddressHidden

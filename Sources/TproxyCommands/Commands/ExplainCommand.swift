@@ -70,7 +70,8 @@ struct ExplainAnswers {
     func packet(_ options: PacketOptions, withPath: Bool) throws {
         let packet = try options.packet(on: subject.proxy.addresses)
         let answer = PacketAnswer(subject.trace.explain(packet), words)
-        try show("packet", answer, isInDoubt: !answer.doubts.isEmpty, isFollowed: answer.isFollowed) {
+        try show("packet", answer, isInDoubt: !answer.doubts.isEmpty, isFollowed: answer.isFollowed)
+        {
             answer.text(withPath: withPath)
         }
     }

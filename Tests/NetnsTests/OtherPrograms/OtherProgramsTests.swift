@@ -160,7 +160,7 @@ struct OtherProgramsTests {
                         chain second {
                             type nat hook output priority -100;
                             meta mark { 0x1, 0x10 } ip daddr 10.88.9.2 tcp dport 80 dnat to :8081
-                            meta mark & 0x10 != 0 dnat to 10.88.9.2:80
+                            meta mark & 0x10 != 0 tcp dport 8080 dnat to 10.88.9.2:80
                         }
                         chain last {
                             type filter hook output priority 0;

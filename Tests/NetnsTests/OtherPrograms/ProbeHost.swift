@@ -67,6 +67,7 @@ struct ProbeHost {
 
         struct Source: Decodable {
             struct Unseen: Decodable {
+                var table: String
                 var chain: String
             }
 
@@ -77,7 +78,7 @@ struct ProbeHost {
         var source: Source
     }
 
-    private static let ports = "22 25 53 80 81 2222 6443 8080 8081 9000"
+    private static let ports = "22 25 53 80 81 2222 6443 8080 8081 9000 30080"
 
     /// Runs `body` in `sandbox`; no rules are loaded yet.
     static func with(
@@ -88,13 +89,13 @@ struct ProbeHost {
         try ProbeScript.program.write(toFile: program, atomically: true, encoding: .utf8)
         let held = try await sandbox.shell(ProbeScript.setUp).split { $0.isWhitespace }
             .map(String.init)
-        try #require(held.count == 2)
+        try #require(held.count == 3)
         let host = ProbeHost(
             sandbox: sandbox, program: program, peer: held[0], pod: held[1])
         var processes = held
         let outcome: Result<Void, any Error>
         do {
-            for place in ["", host.entry(held[0]), host.entry(held[1])] {
+            for place in [""] + held.map(host.entry) {
                 let server = try await sandbox.shell(
                     "\(place) /usr/bin/python3 \(program) serve \(ports)")
                 processes.append(server.trimmingCharacters(in: .whitespacesAndNewlines))
@@ -118,13 +119,10 @@ struct ProbeHost {
 
     /// The listings of the host's rules, as files for `explain`.
     func listings(_ folder: TestFolder) async throws -> [String] {
-        let commands = [
-            ("nft.json", "nft -j list ruleset"), ("save", "iptables-save; ip6tables-save"),
-        ]
         var files: [String] = []
-        for (name, command) in commands {
+        for (name, command) in HostListing.commands {
             let text = try await sandbox.shell(command)
-            guard text.contains("\"table\"") || text.contains("COMMIT") else { continue }
+            guard HostListing.hasRules(text) else { continue }
             try text.write(toFile: folder.path(of: name), atomically: true, encoding: .utf8)
             files.append(folder.path(of: name))
         }
@@ -133,7 +131,7 @@ struct ProbeHost {
 
     func explain(_ packets: [ProbePacket], _ files: [String]) async throws -> Explained {
         let folder = try TestFolder()
-        let facts = try await sandbox.tproxy(["facts"])
+        let facts = try await sandbox.tproxy(["facts", "--kuma-dp-user", "5678"])
         try #require(facts.status == 0, "\(facts.errors)")
         let path = folder.path(of: "facts.json")
         try facts.output.write(toFile: path, atomically: true, encoding: .utf8)
@@ -186,14 +184,18 @@ struct ProbeHost {
         } else {
             explained = try await explain(packets, try await listings(folder))
         }
-        #expect(explained.source.unseen.isEmpty, sourceLocation: sourceLocation)
+        // firewalld has empty bridge tables too, whose chains see only what a bridge forwards.
+        let unseen = explained.source.unseen.filter { !$0.table.hasPrefix("bridge ") }
+        #expect(unseen.isEmpty, "\(unseen)", sourceLocation: sourceLocation)
         // A packet that should be lost is waited for briefly, any other as long as it takes.
         let landed = try await send(
             packets, waiting: explained.answers.map { $0.outcome == "dropped" ? 1 : 30 })
         for ((packet, answer), place) in zip(zip(packets, explained.answers), landed) {
             let places = Self.places(of: answer, packet)
             #expect(
-                places.contains { place == $0 || $0.hasPrefix("* ") && place.hasSuffix($0.dropFirst()) },
+                places.contains {
+                    place == $0 || $0.hasPrefix("* ") && place.hasSuffix($0.dropFirst())
+                },
                 "\(packet): explained \(answer.outcome) \(places), arrived at \(place)",
                 sourceLocation: sourceLocation)
             #expect(
@@ -210,8 +212,10 @@ struct ProbeHost {
         of answer: Explained.Answer, _ packet: ProbePacket
     ) -> [String] {
         let all =
-            [Explained.Alternative(
-                outcome: answer.outcome, address: answer.address, port: answer.port)]
+            [
+                Explained.Alternative(
+                    outcome: answer.outcome, address: answer.address, port: answer.port)
+            ]
             + (answer.alternatives ?? [])
         return all.map { one in
             switch one.outcome {

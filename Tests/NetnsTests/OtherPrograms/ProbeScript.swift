@@ -1,9 +1,11 @@
 /// The namespaces around a host with other programs' rules, and programs that show where packets go.
 ///
 /// The host is 198.51.100.1 and 10.200.0.1 on `probe0`. Another host, 198.51.100.2, routes through
-/// it. A pod at 10.88.9.2 is behind `pod0`.
+/// it. A pod at 10.88.9.2 is behind `pod0`. Behind `far0` is a host with the addresses of Services, which
+/// answers what no rule translates.
 enum ProbeScript {
-    /// Creates the namespaces; prints the processes that hold that of the other host and the pod.
+    /// Creates the namespaces; prints the processes that hold them: of the other host, the pod, and
+    /// the host behind `far0`.
     static let setUp = """
         set -e
         hold() {
@@ -27,9 +29,14 @@ enum ProbeScript {
         ip addr add 10.200.0.1/24 dev probe0
         hold; pod=$held
         link pod0 10.88.9.1/24 2001:db8:9::1/64 10.88.9.2/24 2001:db8:9::2/64
-        # Addresses of Services have a route, as on a node with a default route.
-        ip route add 10.96.0.0/16 via 198.51.100.2
-        echo $peer $pod
+        hold; far=$held
+        link far0 203.0.113.1/24 2001:db8:2::1/64 203.0.113.2/24 2001:db8:2::2/64
+        nsenter --net=/proc/$far/ns/net sh -ec '
+            for address in 10.96.0.1 10.96.0.9 10.96.105.138 10.96.189.36; do
+                ip addr add $address/32 dev lo
+            done'
+        ip route add 10.96.0.0/16 via 203.0.113.2
+        echo $peer $pod $far
         """
 
     /// `serve PORT…` answers each connection, and each datagram, with the address and port where it

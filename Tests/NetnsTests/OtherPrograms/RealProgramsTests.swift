@@ -12,17 +12,16 @@ struct RealProgramsTests {
         try await DockerRig.with(flavour) { rig in
             try await ProbeHost.with(in: rig.host) { host in
                 let process = try await rig.publish([
-                    "8080:80", "198.51.100.1:9000:81", "5353:53/udp",
+                    "8090:80", "198.51.100.1:9090:81", "5353:53/udp",
                 ])
                 try await host.serve(inNamespaceOf: process.process)
                 try await HostListing.record("docker-\(flavour.rawValue)", of: host)
                 try await host.expectAgreement(
                     [.host(0), .host(1000), .peer].flatMap { origin in
                         [
-                            .init(origin, "tcp", "198.51.100.1", 8080),
-                            .init(origin, "tcp", "10.200.0.1", 8080),
-                            .init(origin, "tcp", "198.51.100.1", 9000),
-                            .init(origin, "tcp", "10.200.0.1", 9000),
+                            .init(origin, "tcp", "198.51.100.1", 8090),
+                            .init(origin, "tcp", "10.200.0.1", 8090),
+                            .init(origin, "tcp", "198.51.100.1", 9090),
                             .init(origin, "udp", "198.51.100.1", 5353),
                             .init(origin, "tcp", "198.51.100.1", 22),
                             .init(origin, "tcp", process.address, 80),
@@ -70,7 +69,8 @@ struct RealProgramsTests {
                             .init(origin, "tcp", "2001:db8:1::1", 25),
                         ]
                     } + [
-                        .init(.peer, "tcp", "10.88.9.2", 80), .init(.pod, "tcp", "198.51.100.2", 80),
+                        .init(.peer, "tcp", "10.88.9.2", 80),
+                        .init(.pod, "tcp", "198.51.100.2", 80),
                         .init(.host(0), "tcp", "10.88.9.2", 80),
                         .init(.host(0), "udp", "198.51.100.2", 53),
                     ])

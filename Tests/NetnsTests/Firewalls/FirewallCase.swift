@@ -115,6 +115,7 @@ struct FirewallCase: Sendable, CustomTestStringConvertible {
                     type filter hook input priority filter; policy accept;
                     ct state established,related accept
                     meta mark set 0x2
+                    ct mark set 0x1
                     tcp dport 15006 meta mark set meta mark | 0x40
                     udp dport 15053 ct mark set 0x9
                     ct mark 0x9 meta mark set ct mark

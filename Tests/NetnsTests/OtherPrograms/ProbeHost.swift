@@ -187,6 +187,7 @@ struct ProbeHost {
         // firewalld has empty bridge tables too, whose chains see only what a bridge forwards.
         let unseen = explained.source.unseen.filter { !$0.table.hasPrefix("bridge ") }
         #expect(unseen.isEmpty, "\(unseen)", sourceLocation: sourceLocation)
+        withExtendedLifetime(folder) {}
         // A packet that should be lost is waited for briefly, any other as long as it takes.
         let landed = try await send(
             packets, waiting: explained.answers.map { $0.outcome == "dropped" ? 1 : 30 })

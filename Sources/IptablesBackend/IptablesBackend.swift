@@ -176,7 +176,7 @@ package struct IptablesBackend: ListingBackend {
             ownedPrerequisites: change.owned)
         if let found, found.installed.isIntact, found.ownership.isSame(as: ownership) {
             try change.commit()
-            return .unchanged(found.installed)
+            return ApplyOutcome(.unchanged, found.installed)
         }
         do throws(BackendError) {
             try replace(sides, contents, ownership)
@@ -190,7 +190,7 @@ package struct IptablesBackend: ListingBackend {
                 operation: "reading the rules back",
                 reason: "another program removed them meanwhile")
         }
-        return found == nil ? .installed(installed) : .replaced(installed)
+        return ApplyOutcome(found == nil ? .installed : .replaced, installed)
     }
 
     private func replace(

@@ -16,7 +16,7 @@ import TproxyConfig
             switch event {
             case .replacing(let comparison): journal.add("replacing \(comparison.digest)")
             case .loaded(let outcome, _, _):
-                if case .replaced = outcome { journal.add("replaced") } else { journal.add("new") }
+                journal.add(outcome.change == .replaced ? "replaced" : "new")
             case .notices, .left, .undone, .stored: break
             }
         }

@@ -72,14 +72,13 @@ struct TableLoading {
         do {
             let identity = identity(of: planned, change.owned)
             if let loaded, let same = try unchanged(loaded, identity) {
-                var same = same
-                same.fallback = submission?.fallback
-                outcome = hasChanged ? .replaced(same) : .unchanged(same)
+                outcome = ApplyOutcome(
+                    hasChanged ? .replaced : .unchanged, same, fallback: submission?.fallback)
             } else {
                 let installed = try send(over: loaded, generation, change.owned, socket)
-                outcome =
-                    loaded?.table.rules.isEmpty ?? true
-                    ? .installed(installed) : .replaced(installed)
+                outcome = ApplyOutcome(
+                    loaded?.table.rules.isEmpty ?? true ? .installed : .replaced, installed,
+                    fallback: submission?.fallback)
             }
         } catch {
             change.rollBack()
@@ -181,15 +180,11 @@ struct TableLoading {
         }
         identity.submission = submission.way
         // Rules that stay keep their counters.
-        var installed =
-            if !change.replacesRules, let loaded {
-                InstalledRuleset(
-                    loaded.table, named: target.table.name, identity, isIntact: true)
-            } else {
-                InstalledRuleset(target.table, identity)
-            }
-        installed.fallback = submission.fallback
-        return installed
+        return if !change.replacesRules, let loaded {
+            InstalledRuleset(loaded.table, named: target.table.name, identity, isIntact: true)
+        } else {
+            InstalledRuleset(target.table, identity)
+        }
     }
 
     /// Deletes the sets that were loaded for rules that the kernel then refused.

@@ -26,12 +26,7 @@ struct ApplyReport: JSONReport {
     var stored: String?
 
     init(_ applied: AppliedPlan) {
-        outcome =
-            switch applied.outcome {
-            case .installed: "installed"
-            case .replaced: "replaced"
-            case .unchanged: "unchanged"
-            }
+        outcome = applied.outcome.change.rawValue
         let installed = applied.installed
         name = installed.name
         version = installed.version
@@ -95,10 +90,11 @@ struct ApplySummary {
     var keptConnections = 0
 
     var text: String {
-        switch outcome {
-        case .installed(let installed): describe("installed", installed)
-        case .replaced(let installed): describe("replaced", installed)
-        case .unchanged(let installed):
+        let installed = outcome.installed
+        return switch outcome.change {
+        case .installed: describe("installed", installed)
+        case .replaced: describe("replaced", installed)
+        case .unchanged:
             "unchanged: \(installed.name) already holds these rules (digest \(short(installed)))"
         }
     }

@@ -77,7 +77,7 @@ struct RulesLoading {
         // Reported before the rules are loaded: they may break the reader's session.
         if let problem = prepared.problem { tell(.notices([.connectionsNotKept(problem)])) }
         let outcome = try backend.apply(ruleset, sharing: shared)
-        if let problem = outcome.installed.fallback {
+        if let problem = outcome.fallback {
             tell(.notices([.submittedByNetlink(problem)]))
         }
         tell(.loaded(outcome, ruleset, keptConnections: prepared.kept))

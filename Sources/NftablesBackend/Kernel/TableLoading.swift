@@ -144,7 +144,8 @@ struct TableLoading {
             submission = known
         } else {
             submission = TableSubmission(
-                try SubmissionChoice.way(forced, from: loaded, to: target, in: socket))
+                try SubmissionChoice.submission(
+                    forced, from: loaded, to: target, in: socket))
         }
         if watch != nil {
             submission.useNetlink(because: "other programs kept changing nf_tables")
@@ -178,7 +179,7 @@ struct TableLoading {
             _ = try submission.commit(
                 .wake(table: target.table.name), for: generation, over: socket, watch)
         }
-        identity.submission = submission.way
+        identity.submission = submission.submission
         // Rules that stay keep their counters.
         return if !change.replacesRules, let loaded {
             InstalledRuleset(loaded.table, named: target.table.name, identity, isIntact: true)

@@ -29,7 +29,7 @@ extension MnlSocket {
     /// Returns the generation, which the kernel increments with each change of nf_tables.
     func generation() throws(KernelFailure) -> UInt32? {
         var number: UInt32?
-        try question(NFT_MSG_GETGEN, NLM_F_ACK) { _ in
+        try query(NFT_MSG_GETGEN, NLM_F_ACK) { _ in
         } receive: { answer in
             number = answer[NFTA_GEN_ID]?.number
         }
@@ -53,7 +53,7 @@ extension MnlSocket {
     func flags(ofTable name: String) throws(KernelFailure) -> UInt32? {
         var flags: UInt32 = 0
         do {
-            try question(NFT_MSG_GETTABLE, NLM_F_ACK) {
+            try query(NFT_MSG_GETTABLE, NLM_F_ACK) {
                 $0.put(NFTA_TABLE_NAME, text: name)
             } receive: { answer in
                 flags = answer[NFTA_TABLE_FLAGS]?.number ?? 0
@@ -79,7 +79,7 @@ extension MnlSocket {
         _ type: nf_tables_msg_types, _ name: (AttributeList) -> String?
     ) throws(KernelFailure) -> Set<TableName> {
         var found: Set<TableName> = []
-        try question(type, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
+        try query(type, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
             guard let family = TableName.family(of: message),
                 let name = name(AttributeList(message: message))
             else { return }
@@ -137,7 +137,7 @@ extension MnlSocket {
 
     private func chainsAtOnce(of table: String) throws(KernelFailure) -> [KernelTable.Chain] {
         var chains: [KernelTable.Chain] = []
-        try question(NFT_MSG_GETCHAIN, NLM_F_DUMP, isWhole: true) { _ in
+        try query(NFT_MSG_GETCHAIN, NLM_F_DUMP, isWhole: true) { _ in
         } receive: { answer in
             guard answer[NFTA_CHAIN_TABLE]?.text == table, let name = answer[NFTA_CHAIN_NAME]?.text
             else { return }
@@ -155,7 +155,7 @@ extension MnlSocket {
 
     private func rules(of table: String) throws(KernelFailure) -> [KernelTable.Rule] {
         var rules: [KernelTable.Rule] = []
-        try question(NFT_MSG_GETRULE, NLM_F_DUMP) {
+        try query(NFT_MSG_GETRULE, NLM_F_DUMP) {
             $0.put(NFTA_RULE_TABLE, text: table)
         } receive: {
             answer in
@@ -174,7 +174,7 @@ extension MnlSocket {
 
     private func sets(of table: String) throws(KernelFailure) -> [KernelTable.Set] {
         var sets: [KernelTable.Set] = []
-        try question(NFT_MSG_GETSET, NLM_F_DUMP) {
+        try query(NFT_MSG_GETSET, NLM_F_DUMP) {
             $0.put(NFTA_SET_TABLE, text: table)
         } receive: {
             answer in
@@ -199,7 +199,7 @@ extension MnlSocket {
     func eachElement(
         of set: String, in table: String, _ receive: (AttributeList) -> Void
     ) throws(KernelFailure) {
-        try question(NFT_MSG_GETSETELEM, NLM_F_DUMP) { writer in
+        try query(NFT_MSG_GETSETELEM, NLM_F_DUMP) { writer in
             writer.put(NFTA_SET_ELEM_LIST_TABLE, text: table)
             writer.put(NFTA_SET_ELEM_LIST_SET, text: set)
         } receive: { answer in
@@ -208,11 +208,11 @@ extension MnlSocket {
         }
     }
 
-    private func question(
+    private func query(
         _ type: nf_tables_msg_types, _ flags: Int32, isWhole: Bool = false,
         _ body: (inout MessageWriter) -> Void, receive: (AttributeList) -> Void = { _ in }
     ) throws(KernelFailure) {
-        try question(
+        try query(
             type, flags, of: LoadedChain.Family.inet.number, isWhole: isWhole, body
         ) {
             receive(AttributeList(message: $0))
@@ -220,7 +220,7 @@ extension MnlSocket {
     }
 
     /// Sends a query and passes whole messages to `receive`, headers included.
-    func question(
+    func query(
         _ type: nf_tables_msg_types, _ flags: Int32, of family: Int32, isWhole: Bool = false,
         _ body: (inout MessageWriter) -> Void, messages receive: (ArraySlice<UInt32>) -> Void
     ) throws(KernelFailure) {
@@ -229,7 +229,7 @@ extension MnlSocket {
             Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags, family: family,
             number: 1, body)
         do {
-            try ask(writer.words, isWhole: isWhole || isStrict, receive)
+            try query(writer.words, isWhole: isWhole || isStrict, receive)
         } catch {
             throw .refused(Refusal(error))
         }

@@ -9,11 +9,11 @@ extension MnlSocket {
     /// dump or the kernel's error; a dump may end with an error, too. Throws the error. If
     /// `isWhole`, throws EINTR if anything changed during the dump (NLM_F_DUMP_INTR); for nf_tables
     /// that may be another table.
-    package func ask(
-        _ question: [UInt32], isWhole: Bool = true, _ receive: (ArraySlice<UInt32>) -> Void
+    package func query(
+        _ query: [UInt32], isWhole: Bool = true, _ receive: (ArraySlice<UInt32>) -> Void
     ) throws(NetlinkError) {
-        let size = question.count * 4
-        let sent = unsafe question.withUnsafeBytes { bytes in
+        let size = query.count * 4
+        let sent = unsafe query.withUnsafeBytes { bytes in
             systemCall(.netlinkSend) {
                 unsafe mnl_socket_sendto(handle, bytes.baseAddress, size)
             }
@@ -31,20 +31,20 @@ extension MnlSocket {
 
     /// Sends the message that `build` writes and passes each answer to `receive`.
     ///
-    /// Ends as `ask` does; a dump may be inconsistent. `build` gets 8 KiB of zeroed memory, far
+    /// Ends as `query` does; a dump may be inconsistent. `build` gets 8 KiB of zeroed memory, far
     /// more than a message needs.
     package func request(
         _ build: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<nlmsghdr>,
         receive: (UnsafePointer<nlmsghdr>) -> Void = { _ in }
     ) throws(NetlinkError) {
-        let question = unsafe MessageMemory.written(in: 8192) { memory in
+        let query = unsafe MessageMemory.written(in: 8192) { memory in
             let message = unsafe build(memory)
             unsafe message.pointee.nlmsg_seq = 1
             return unsafe message
         }
         try systemCall(.netlinkRequest, failing: NetlinkError.refuse) {
             () throws(NetlinkError) in
-            try ask(question, isWhole: false) { message in
+            try self.query(query, isWhole: false) { message in
                 unsafe message.withUnsafeBytes { bytes in
                     guard
                         let header = unsafe bytes.assumingMemoryBound(to: nlmsghdr.self)

@@ -73,7 +73,7 @@ package struct SurveyReader: Sendable {
         do throws(BackendError) {
             chains = try BaseChainSurvey.chains()
         } catch {
-            survey.unseen.append(.init(.chains, because: Self.reason(error)))
+            survey.unseen.append(.init(.chains, because: error.reason))
         }
         do throws(LegacyChains.Unreadable) {
             chains += try LegacyChains.chains(paths: paths)
@@ -91,15 +91,6 @@ package struct SurveyReader: Sendable {
         survey.filters = filters.tables
         survey.publications = filters.publications
         survey.unseen += filters.unseen
-    }
-
-    private static func reason(_ error: BackendError) -> String {
-        switch error {
-        case .missingCapability(let name): "it needs \(name)"
-        case .failed(_, let reason): reason
-        case .invalidRuleset, .refused, .unsupported, .foreignObject, .busy, .addressRefused:
-            "\(error)"
-        }
     }
 
     private func readSockets(into survey: inout PreflightSurvey) {

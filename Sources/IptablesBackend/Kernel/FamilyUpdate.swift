@@ -51,17 +51,3 @@ struct FamilyUpdate {
         }
     }
 }
-
-extension BackendError {
-    /// The error as one line.
-    fileprivate var reason: String {
-        switch self {
-        case .refused(let reason, _), .busy(_, let reason), .failed(_, let reason),
-            .addressRefused(_, _, let reason):
-            reason
-        case .missingCapability(let name), .foreignObject(let name), .unsupported(let name, _):
-            name
-        case .invalidRuleset(let problem): "\(problem)"
-        }
-    }
-}

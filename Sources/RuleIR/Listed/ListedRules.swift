@@ -4,7 +4,6 @@ package import Addressing
 ///
 /// A rule that the IR can express is in its terms; others keep their text. Rules aren't joined or
 /// split: each corresponds to one loaded rule, so that a change of one is a change of one.
-/// split: one rule here is one rule there, so that a change of one is a change of one.
 package struct ListedRules: Hashable, Sendable, Codable {
     package var tables: [ListedTable]
 
@@ -97,5 +96,19 @@ package struct ForeignRule: Hashable, Sendable, Codable {
         self.text = text
         self.mentionsUs = mentionsUs
         self.entriesBefore = entriesBefore
+    }
+}
+
+extension ListedRules {
+    /// The ports that rules send to another address.
+    package var publishedPorts: [Port] {
+        var ports: Set<Port> = []
+        for chain in tables.flatMap(\.chains) {
+            for case .native(let rule) in chain.entries {
+                guard case .translate(to: .some, _) = rule.effect else { continue }
+                for case .destinationPort(.port(let port)) in rule.matches { ports.insert(port) }
+            }
+        }
+        return ports.sorted()
     }
 }

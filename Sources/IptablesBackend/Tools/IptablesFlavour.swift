@@ -2,6 +2,17 @@ import Addressing
 import IptablesRules
 package import RuleIR
 
+/// The two implementations of iptables.
+package enum IptablesFlavour: String, Hashable, Sendable, CaseIterable {
+    /// Rules go into nf_tables, in tables that iptables-nft creates.
+    case nft
+    /// Rules go into ip_tables, the kernel's older mechanism.
+    case legacy
+
+    /// The name, `iptables-nft` or `iptables-legacy`.
+    package var name: String { "iptables-\(rawValue)" }
+}
+
 extension IptablesFlavour {
     /// The program that firewalld runs to load direct rules, of either flavour.
     package static let firewalldProgram = "/usr/sbin/iptables-restore"

@@ -19,8 +19,6 @@ package final class SourceText: Sendable {
         self.text = text
     }
 
-    package var lineCount: Int { starts.count }
-
     /// Returns the line of the byte with this index, and the offset in the line.
     package func place(ofByte index: Int) -> (line: Int, offset: Int) {
         let line = starts.firstIndex { Int($0) > index } ?? starts.count

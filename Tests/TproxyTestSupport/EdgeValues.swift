@@ -1,4 +1,5 @@
 import Addressing
+import Rehearsal
 import RuleIR
 
 /// The edges of a ruleset's matches: for each edge, one value inside and one outside.
@@ -109,7 +110,7 @@ struct EdgeChoice {
     }
 
     mutating func user() -> UserID {
-        (values.users + [.applicationUser, .root, setting.proxyUser])
+        (values.users + [.arbitrary, .root, setting.proxyUser])
             .randomElement(using: &random) ?? .root
     }
 

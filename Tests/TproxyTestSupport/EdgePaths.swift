@@ -1,18 +1,19 @@
 import Addressing
-package import RuleIR
+import Rehearsal
+import RuleIR
 import RuleTrace
 
 /// Packets at the edges of a ruleset's matches, and random ones.
 ///
 /// All of them can be sent: their addresses exist in the rehearsal.
-package struct EdgePaths {
+struct EdgePaths {
     private let setting: RehearsalSetting
     private let ruleset: Ruleset
     private var choice: EdgeChoice
     private var seen: Set<Packet> = []
 
     /// Returns `count` paths, equal for equal rules, setting and seed.
-    package static func paths(
+    static func paths(
         _ count: Int, for ruleset: Ruleset, _ setting: RehearsalSetting, seed: UInt64
     ) -> [RehearsalPath] {
         var paths = EdgePaths(ruleset, setting, SeededGenerator(seed: seed))
@@ -45,7 +46,7 @@ package struct EdgePaths {
     private mutating func atPorts() -> [RehearsalPath?] {
         choice.values.ports.flatMap { port in
             [
-                outgoing(.tcp, owner: .applicationUser, to: choice.far(choice.family()), port),
+                outgoing(.tcp, owner: .arbitrary, to: choice.far(choice.family()), port),
                 outgoing(.udp, owner: choice.user(), to: choice.far(choice.family()), port),
                 incoming(.tcp, from: choice.far(choice.family()), port),
                 forwarded(.tcp, choice.family(), to: choice.target(choice.family()), port),
@@ -56,7 +57,7 @@ package struct EdgePaths {
     private mutating func atAddresses() -> [RehearsalPath?] {
         choice.values.addresses.values.joined().sorted().flatMap { address in
             [
-                outgoing(.tcp, owner: .applicationUser, to: address, choice.plainPort()),
+                outgoing(.tcp, owner: .arbitrary, to: address, choice.plainPort()),
                 outgoing(.udp, owner: choice.user(), to: address, .dns),
                 outgoing(choice.transport(), owner: choice.user(), to: address, choice.port()),
                 incoming(.tcp, from: address, choice.plainPort()),

@@ -268,7 +268,8 @@ let package = Package(
             dependencies: ["Addressing", "CLinux", "LinuxHost", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR", "TproxyTestSupport"],
+            name: "RuleIRTests",
+            dependencies: ["Addressing", "RuleIR", "Rehearsal", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],

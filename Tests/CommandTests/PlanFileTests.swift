@@ -1,5 +1,6 @@
 import Digest
 import Foundation
+import Rehearsal
 import RuleIR
 import Testing
 import TproxyTestSupport
@@ -57,6 +58,31 @@ import TproxyTestSupport
             let text = try String(contentsOfFile: path, encoding: .utf8)
             #expect(try await JSONSchemaCheck.problems(text, "plan-file-2") == "")
         }
+    }
+
+    /// Rules with matches and actions of every kind.
+    @Test func randomRulesetsMatchTheSchema() async throws {
+        var file = try #require(
+            try JSONSerialization.jsonObject(with: Data(try await plan().utf8)) as? [String: Any])
+        var made = try #require(file["ruleset"] as? [String: Any])
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        var chains: [Any] = []
+        var baseChains: [Any] = []
+        for _ in 0..<50 {
+            let ruleset = try #require(
+                try JSONSerialization.jsonObject(with: JSONEncoder().encode(maker.ruleset()))
+                    as? [String: Any])
+            chains += try #require(ruleset["chains"] as? [Any])
+            baseChains += try #require(ruleset["baseChains"] as? [Any])
+        }
+        made["chains"] = chains
+        made["baseChains"] = baseChains
+        file["ruleset"] = made
+        let text = String(
+            decoding: try JSONSerialization.data(withJSONObject: file), as: UTF8.self)
+        let problems = try await JSONSchemaCheck.problems(text, "plan-file-2")
+        #expect(problems == "", "TPROXY_TEST_SEED=\(random.seed)")
     }
 
     /// The file passes every check; only the capability is missing.

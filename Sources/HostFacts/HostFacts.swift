@@ -1,6 +1,6 @@
 package import Addressing
 
-/// What the compiler needs to know of the host.
+/// The facts of a host that the compiler needs.
 ///
 /// The facts are a plain value: equal facts and configuration give equal rules on any machine.
 /// `tproxy facts` prints their JSON form, and `--facts FILE` reads it.

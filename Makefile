@@ -42,14 +42,16 @@ setup: ## Install the Debian packages that are needed to build
 setup-test: ## Install the Debian packages that are needed to build and test
 	@.ci/setup test
 
-build: setup ## Build the release binary, .build/release/tproxy
+build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 	@mkdir -p $(STATIC_LIBSTDCXX)
 	@ln -sf "$$($(dir $(shell command -v $(SWIFT)))clang -print-file-name=libstdc++.a)" $(STATIC_LIBSTDCXX)
 	$(SWIFT) build $(RELEASE_FLAGS) --target ParserFoundation
 	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy
+	$(SWIFT) build $(RELEASE_FLAGS) --product tproxy-cni
 	@.ci/libraries .build/release/tproxy
-	@! grep -q TPROXY_FAULT .build/release/tproxy || \
-		{ echo "the release binary contains fault injection (TPROXY_FAULT)" >&2; exit 1; }
+	@.ci/libraries .build/release/tproxy-cni
+	@! grep -q TPROXY_FAULT .build/release/tproxy .build/release/tproxy-cni || \
+		{ echo "a release binary contains fault injection (TPROXY_FAULT)" >&2; exit 1; }
 
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
@@ -141,9 +143,10 @@ golden: setup-test ## Rewrite rulesets/ and the generated documents; review the 
 
 check: lint build test ## Run all checks that must pass before a commit
 
-install: ## Install the release binary under $(DESTDIR)$(PREFIX)
-	@test -x .build/release/tproxy || { echo "run 'make build' first" >&2; exit 1; }
+install: ## Install the release binaries under $(DESTDIR)$(PREFIX)
+	@test -x .build/release/tproxy -a -x .build/release/tproxy-cni || { echo "run 'make build' first" >&2; exit 1; }
 	install -D -m 0755 .build/release/tproxy $(DESTDIR)$(PREFIX)/bin/tproxy
+	install -D -m 0755 .build/release/tproxy-cni $(DESTDIR)$(PREFIX)/lib/cni/tproxy-cni
 
 clean: ## Remove the build directories
 	rm -rf .build .build-fuzz

@@ -42,7 +42,8 @@ let fuzzTargets: [Target] =
 let package = Package(
     name: "tproxy",
     products: [
-        .executable(name: "tproxy", targets: ["tproxy"])
+        .executable(name: "tproxy", targets: ["tproxy"]),
+        .executable(name: "tproxy-cni", targets: ["tproxy-cni"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -76,6 +77,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "TproxyConfigYAML", dependencies: ["Diagnostics", "TproxyConfig", "CYaml"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "KubernetesConfig",
+            dependencies: ["Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML"],
             swiftSettings: swiftSettings),
         .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),
 
@@ -135,6 +140,10 @@ let package = Package(
         .target(
             name: "PersistenceFiles", dependencies: ["Digest", "RuleIR"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "KubernetesManifests",
+            dependencies: ["Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesConfig"],
+            swiftSettings: swiftSettings),
 
         // Layer review: pictures, the page, real packets, and the survey of the host.
         .target(
@@ -165,10 +174,17 @@ let package = Package(
             name: "TproxyOperations",
             dependencies: [
                 "Addressing", "Diagnostics", "Digest", "JSON", "TproxyConfig", "TproxyConfigYAML",
+                "KubernetesConfig",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "Review", "Rehearsal",
-                "HostSurvey", "CLinux",
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "KubernetesManifests",
+                "Review", "Rehearsal", "HostSurvey", "CLinux",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "CNI",
+            dependencies: [
+                "Diagnostics", "JSON", "KubernetesConfig", "LinuxHost", "TproxyOperations",
             ],
             swiftSettings: swiftSettings),
 
@@ -183,11 +199,15 @@ let package = Package(
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
+                "KubernetesManifests",
                 "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C, because only C code receives the arguments of `main`.
         .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
+        .executableTarget(
+            name: "tproxy-cni", dependencies: ["FaultPoints", "LinuxHost", "CNI"],
+            swiftSettings: swiftSettings),
 
         // Layer development: targets below Tests, built and not installed. The load generator, the
         // generator of configurations, the benchmark, the invariants that fuzzers check, test
@@ -208,7 +228,8 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "LinuxHost", "NftablesBackend",
-                "IptablesRules", "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
+                "IptablesRules", "FirewalldExporter", "PersistenceFiles", "KubernetesManifests",
+                "TproxyCommands",
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
         .target(
@@ -235,6 +256,18 @@ let package = Package(
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
                 "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KubernetesConfigTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesConfig",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KubernetesManifestsTests",
+            dependencies: [
+                "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesManifests",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -346,7 +379,7 @@ let package = Package(
                 "PersistenceFiles",
                 "RulesetDiff",
                 "TproxyCommands",
-                "TproxyTestSupport",
+                "TproxyTestSupport", "JSON",
             ],
             swiftSettings: testSettings),
         .testTarget(

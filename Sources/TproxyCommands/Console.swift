@@ -14,6 +14,13 @@ struct Console {
         write(shown.hasSuffix("\n") ? shown : shown + "\n", to: STDOUT_FILENO)
     }
 
+    /// Writes the text of a file exactly, without a line end that it lacks.
+    ///
+    /// On a terminal, replaces characters that would control the terminal.
+    static func file(_ text: String) {
+        write(isatty(STDOUT_FILENO) == 1 ? VisibleText.lines(text) : text, to: STDOUT_FILENO)
+    }
+
     /// Writes one or more sentences.
     static func result(_ text: String) {
         write(VisibleText.lines(text.hasSuffix("\n") ? text : text + "\n"), to: STDOUT_FILENO)

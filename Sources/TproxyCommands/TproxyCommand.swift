@@ -26,6 +26,7 @@ package struct TproxyCommand: CommandFamily {
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
             CommandGroup(name: "Test", subcommands: [RehearseCommand.self]),
+            CommandGroup(name: "Kubernetes", subcommands: [KubeCommand.self]),
         ])
 
     package init() {}

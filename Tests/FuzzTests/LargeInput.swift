@@ -35,9 +35,27 @@ struct LargeInput: Sendable, CustomTestStringConvertible {
     static let all =
         configuration + settings + directXML + iptablesSave + nftListing + hostFiles + packetLines
         + planFile
+        + manifest
 }
 
 extension LargeInput {
+    private static let manifest = [
+        LargeInput("manifest", "pods") {
+            "---\nkind: Pod\nmetadata:\n  name: a\($0)\nspec:\n  containers:\n  - name: b\n"
+        },
+        LargeInput("manifest", "containers", head: pod) { "  - name: a\($0)\n" },
+        LargeInput("manifest", "keys", head: pod) { "    a\($0): b\n" },
+        LargeInput("manifest", "annotations", head: "kind: Pod\nmetadata:\n  annotations:\n") {
+            "    traffic.kuma.io/a\($0): b\n"
+        },
+        LargeInput("manifest", "our comments") { _ in "# tproxy:begin\n# tproxy:end\n" },
+        LargeInput("manifest", "a block scalar", head: "a: |\n") { _ in " # tproxy:begin\n" },
+        LargeInput("manifest", "nested lists", head: "kind: List\nitems: ") { _ in "[" },
+        LargeInput("manifest", "aliases", head: "a: &a [x]\nb: [", tail: "]") { _ in "*a, " },
+    ]
+    private static let pod =
+        "kind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: b\n"
+
     private static let configuration = [
         LargeInput("configuration", "unknown keys") { "key\($0): \($0)\n" },
         LargeInput("configuration", "unknown nested keys", head: "redirect: {inbound: {") {

@@ -53,7 +53,7 @@ package struct Plan {
     }
 
     /// The retry policy, as configured.
-    private var retryPolicy: RetryPolicy {
+    var retryPolicy: RetryPolicy {
         RetryPolicy(
             maxRetries: config.retry.maxRetries.value,
             sleepBetweenRetries: config.retry.sleepBetweenRetries.value,

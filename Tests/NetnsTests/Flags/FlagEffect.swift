@@ -51,6 +51,21 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
 }
 
 extension FlagEffect {
+    private static let pod = """
+        printf 'kind: Pod\\nmetadata:\\n  name: web\\nspec:\\n  containers:\\n  - name: app\\n' > pod.yaml
+        printf '    securityContext:\\n      runAsUser: 1234\\n' >> pod.yaml
+        """
+    /// The flags of the commands for Kubernetes.
+    static let kubernetes: [FlagEffect] = [
+        FlagEffect("kube inject", "--image", "a", with: "pod.yaml", after: pod),
+        FlagEffect("kube inject", "--cni", with: "pod.yaml", after: pod),
+        FlagEffect("kube inject", "--config", "absent.yaml", with: "pod.yaml --cni", after: pod),
+        FlagEffect("kube inject", "--sidecar", "app", with: "pod.yaml --cni", after: pod),
+        FlagEffect(
+            "kube inject", "--allow-unknown-keys", with: "pod.yaml --cni --config unknown.yaml",
+            after: pod),
+    ]
+
     private static let inputs = "--config tproxy.yaml --facts facts.json"
     private static let loaded = "$tproxy apply \(inputs)"
     private static let loadedByIptables = "\(loaded) --backend iptables-nft"
@@ -185,5 +200,7 @@ extension FlagEffect {
         nft add rule ip other out tcp dport 80 redirect to :1
         """
 
-    static let all = configuration + instance + loading + removing + reviewing + exporting
+    static let all =
+        configuration + instance + loading + removing + reviewing + exporting
+        + kubernetes
 }

@@ -16,6 +16,9 @@ package struct CNIReply: Sendable {
 
 /// A chained CNI plugin that loads the rules of pods in the mesh.
 package struct CNIPlugin {
+    /// The maximum number of lines of a difference that are reported.
+    private static let shownLines = 100
+
     private var notices: [Diagnostic] = []
     /// The version in which errors are reported.
     private var version = CNIVersion.newest
@@ -97,11 +100,13 @@ package struct CNIPlugin {
             try rules.differences()
         }
         guard !differences.isEmpty else { return }
+        let rest = differences.count - Self.shownLines
         let words = differences.prefix(4).map { Self.words(of: $0) }
         throw CNIError(
             .differs,
             "\(pod.pod.words): the loaded rules differ: \(words.joined(separator: "; "))",
-            details: differences.joined(separator: "\n"))
+            details: differences.prefix(Self.shownLines).joined(separator: "\n")
+                + (rest > 0 ? "\nand \(rest) more lines" : ""))
     }
 
     /// Returns a line of a difference with a word in place of its sign.

@@ -188,10 +188,13 @@ struct AnnotationMerge {
             guard !known.contains(name), !RedirectionAnnotation.others.contains(name) else {
                 continue
             }
-            let near = nearestName(to: name, among: known)
             let isOurs =
                 name.hasPrefix("traffic.kuma.io/") || name.hasPrefix("kuma.io/transparent-proxying")
-            guard isOurs || name.hasPrefix("kuma.io/") && near != nil else { continue }
+            guard isOurs || name.hasPrefix("kuma.io/") else { continue }
+            // A diagnostic beyond the number shown needs no suggestion.
+            let isSearched = !isOurs || diagnostics.count < Diagnostic.shownAtOnce
+            let near = isSearched ? nearestName(to: name, among: known) : nil
+            guard isOurs || near != nil else { continue }
             diagnostics.append(.unknownAnnotation(annotation, of: pod, near: near))
         }
     }

@@ -58,7 +58,8 @@ package struct PodRules {
             plan.ruleset, digest: backend.validDigest(of: plan.ruleset), backend)
         guard let loaded = comparison.loaded else { return ["no rules are loaded"] }
         let lines = DifferenceLines(
-            comparison.diff, tables: comparison.planned.tables + loaded.rules.tables
+            comparison.diff, tables: comparison.planned.tables + loaded.rules.tables,
+            shownElements: .max
         ).lines.filter { !$0.isEmpty }
         guard lines.isEmpty, let irregularity = loaded.installed?.irregularity else { return lines }
         return ["the table is \(irregularity.rawValue), so that its rules are not in force"]

@@ -42,7 +42,8 @@ let fuzzTargets: [Target] =
 let package = Package(
     name: "tproxy",
     products: [
-        .executable(name: "tproxy", targets: ["tproxy"])
+        .executable(name: "tproxy", targets: ["tproxy"]),
+        .executable(name: "tproxy-cni", targets: ["tproxy-cni"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -64,10 +65,12 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
 
-        // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256.
+        // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256; JSON
+        // and literal text.
         .target(name: "Addressing", swiftSettings: swiftSettings),
         .target(name: "Diagnostics", swiftSettings: swiftSettings),
         .target(name: "Digest", swiftSettings: swiftSettings),
+        .target(name: "TextSearch", swiftSettings: swiftSettings),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: swiftSettings),
 
         // Layer intent: the user's configuration and the host's facts.
@@ -76,6 +79,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "TproxyConfigYAML", dependencies: ["Diagnostics", "TproxyConfig", "CYaml"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "KubernetesConfig",
+            dependencies: ["Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML"],
             swiftSettings: swiftSettings),
         .target(name: "HostFacts", dependencies: ["Addressing"], swiftSettings: swiftSettings),
 
@@ -92,7 +99,7 @@ let package = Package(
             name: "RulesetDiff", dependencies: ["Addressing", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
-            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace"],
+            name: "Preflight", dependencies: ["Addressing", "RuleIR", "RuleTrace", "TextSearch"],
             swiftSettings: swiftSettings),
 
         // Layer system: the kernel's links, addresses, sockets and connections; programs, files,
@@ -114,26 +121,31 @@ let package = Package(
         .target(
             name: "NftablesBackend",
             dependencies: [
-                "Addressing", "Digest", "JSON", "RuleIR", "FaultPoints", "Netlink", "LinuxHost",
+                "Addressing", "Digest", "JSON", "TextSearch", "RuleIR", "FaultPoints", "Netlink",
+                "LinuxHost",
                 "CMnl", "CNftnl", "CNftablesProcess",
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "IptablesRules", dependencies: ["Addressing", "Digest", "RuleIR"],
+            name: "IptablesRules", dependencies: ["Addressing", "Digest", "TextSearch", "RuleIR"],
             swiftSettings: swiftSettings),
         .target(
             name: "IptablesBackend",
-            dependencies: ["Addressing", "RuleIR", "LinuxHost", "IptablesRules"],
+            dependencies: ["Addressing", "TextSearch", "RuleIR", "LinuxHost", "IptablesRules"],
             swiftSettings: swiftSettings),
         .target(
             name: "FirewalldExporter",
-            dependencies: ["Addressing", "RuleIR", "IptablesRules", "CExpat"],
+            dependencies: ["Addressing", "TextSearch", "RuleIR", "IptablesRules", "CExpat"],
             swiftSettings: swiftSettings),
         .target(
-            name: "FirewalldControl", dependencies: ["FaultPoints", "LinuxHost"],
+            name: "FirewalldControl", dependencies: ["TextSearch", "FaultPoints", "LinuxHost"],
             swiftSettings: swiftSettings),
         .target(
-            name: "PersistenceFiles", dependencies: ["Digest", "RuleIR"],
+            name: "PersistenceFiles", dependencies: ["Digest", "TextSearch", "RuleIR"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "KubernetesManifests",
+            dependencies: ["Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesConfig"],
             swiftSettings: swiftSettings),
 
         // Layer review: pictures, the page, real packets, and the survey of the host.
@@ -164,11 +176,18 @@ let package = Package(
         .target(
             name: "TproxyOperations",
             dependencies: [
-                "Addressing", "Diagnostics", "Digest", "JSON", "TproxyConfig", "TproxyConfigYAML",
+                "Addressing", "Diagnostics", "Digest", "JSON", "TextSearch", "TproxyConfig",
+                "TproxyConfigYAML", "KubernetesConfig",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "Review", "Rehearsal",
-                "HostSurvey", "CLinux",
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "KubernetesManifests",
+                "Review", "Rehearsal", "HostSurvey", "CLinux",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "CNI",
+            dependencies: [
+                "Diagnostics", "JSON", "KubernetesConfig", "LinuxHost", "TproxyOperations",
             ],
             swiftSettings: swiftSettings),
 
@@ -177,17 +196,22 @@ let package = Package(
         .target(
             name: "TproxyCommands",
             dependencies: [
-                "Addressing", "Diagnostics", "JSON", "TproxyConfig", "TproxyConfigYAML",
+                "Addressing", "Diagnostics", "JSON", "TextSearch", "TproxyConfig",
+                "TproxyConfigYAML",
                 "HostFacts",
                 "RuleIR",
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
+                "KubernetesManifests",
                 "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C, because only C code receives the arguments of `main`.
         .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
+        .executableTarget(
+            name: "tproxy-cni", dependencies: ["FaultPoints", "LinuxHost", "CNI"],
+            swiftSettings: swiftSettings),
 
         // Layer development: targets below Tests, built and not installed. The load generator, the
         // generator of configurations, the benchmark, the invariants that fuzzers check, test
@@ -201,14 +225,17 @@ let package = Package(
             path: "Tests/ConfigurationGenerator", swiftSettings: testSettings),
         .executableTarget(
             name: "TproxyBench",
-            dependencies: ["Addressing", "JSON", "Netlink", "Sockets", "LinuxHost", "Rehearsal"],
+            dependencies: [
+                "Addressing", "JSON", "TextSearch", "Netlink", "Sockets", "LinuxHost", "Rehearsal",
+            ],
             path: "Tests/TproxyBench", swiftSettings: swiftSettings),
         .target(
             name: "FuzzTargets",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "LinuxHost", "NftablesBackend",
-                "IptablesRules", "FirewalldExporter", "PersistenceFiles", "TproxyCommands",
+                "IptablesRules", "FirewalldExporter", "PersistenceFiles", "KubernetesManifests",
+                "TproxyCommands",
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
         .target(
@@ -231,10 +258,24 @@ let package = Package(
             name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: testSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
         .testTarget(
+            name: "TextSearchTests", dependencies: ["TextSearch"], swiftSettings: testSettings),
+        .testTarget(
             name: "TproxyConfigTests",
             dependencies: [
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML",
                 "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KubernetesConfigTests",
+            dependencies: [
+                "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesConfig",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KubernetesManifestsTests",
+            dependencies: [
+                "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesManifests",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -265,10 +306,11 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "LinuxHostTests",
-            dependencies: ["Addressing", "CLinux", "LinuxHost", "TproxyTestSupport"],
+            dependencies: ["Addressing", "CLinux", "Netlink", "LinuxHost", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RuleIRTests", dependencies: ["Addressing", "RuleIR", "TproxyTestSupport"],
+            name: "RuleIRTests",
+            dependencies: ["Addressing", "RuleIR", "Rehearsal", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
@@ -346,15 +388,15 @@ let package = Package(
                 "PersistenceFiles",
                 "RulesetDiff",
                 "TproxyCommands",
-                "TproxyTestSupport",
+                "TproxyTestSupport", "JSON",
             ],
             swiftSettings: testSettings),
         .testTarget(
             name: "PropertyTests",
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "RuleIR", "RuleCompiler",
-                "RuleTrace", "TproxyConfig", "NftablesBackend", "IptablesRules", "Rehearsal",
-                "TproxyTestSupport",
+                "RuleTrace", "RulesetDiff", "TproxyConfig", "NftablesBackend", "IptablesRules",
+                "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -39,7 +39,9 @@ package struct DiagnosticPrinter: Sendable {
         // each value.
         guard excerpt.line.utf8.count <= Self.maximumLine else { return [] }
         var characters = Array(VisibleText.of(excerpt.line))
-        var start = min(excerpt.column - 1, characters.count)
+        // Behind the end there is nothing to point at, such as an item after the last comma.
+        let end = characters.lastIndex { $0 != " " } ?? 0
+        var start = excerpt.column - 1 > end ? end : excerpt.column - 1
         if characters.count > excerptWidth {
             let from = max(0, min(start - excerptWidth / 3, characters.count - excerptWidth))
             characters = Array(characters[from..<min(from + excerptWidth, characters.count)])

@@ -27,6 +27,14 @@ package final class SourceText: Sendable {
         return (line, index - Int(starts[line - 1]))
     }
 
+    /// Returns the index of the first byte of a line, or the end of the text for a line behind it.
+    ///
+    /// `number` counts from 1.
+    package func offset(ofLine number: Int) -> Int {
+        let starts = starts
+        return number <= starts.count ? Int(starts[max(1, number) - 1]) : text.utf8.count
+    }
+
     /// Returns the line with this 1-based number, without its end; nil if there is none.
     package func line(_ number: Int) -> String? {
         let starts = starts

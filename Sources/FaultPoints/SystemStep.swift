@@ -75,6 +75,8 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     case accountLookup
     /// Binding the nfnetlink_log group that serves as the lock of the network namespace.
     case namespaceLock
+    /// A thread's move to another network namespace.
+    case namespaceEnter
     /// Writing a result or a diagnostic to the user.
     case print
 }

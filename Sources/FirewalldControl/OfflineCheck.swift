@@ -1,6 +1,7 @@
 import FaultPoints
 import Glibc
 import LinuxHost
+import TextSearch
 
 /// The verdict of firewall-offline-cmd(1) on a `direct.xml` before it is installed.
 ///
@@ -47,10 +48,10 @@ package enum OfflineCheck: Hashable, Sendable {
         guard run.status != FirewalldExit.success else { return .passed }
         let words = FirewalldMessages.of(run)
         // A wrong option and an error that Python detects have the same code.
-        guard run.errors.contains(FirewalldMessages.configurationError) else {
+        guard run.errors.contains(text: FirewalldMessages.configurationError) else {
             return .notDone(words)
         }
-        return .refused(words.replacing("'\(folder)/\(file)': ", with: ""))
+        return .refused(words.replacing(text: "'\(folder)/\(file)': ", with: ""))
     }
 
     private static func makeFolder() -> String? {

@@ -1,4 +1,5 @@
 import LinuxHost
+import TextSearch
 
 /// Loads rules into a temporary network namespace, to find the one that is refused.
 package enum RestoreTrial {
@@ -47,8 +48,8 @@ package enum RestoreTrial {
     /// …`.
     private static func words(_ errors: String) -> String {
         guard let first = errors.split(whereSeparator: \.isNewline).first,
-            let end = first.firstRange(of: "): ")
+            let words = first.dropping(through: "): ")
         else { return "" }
-        return String(first[end.upperBound...])
+        return String(words)
     }
 }

@@ -1,6 +1,6 @@
 package import Addressing
 
-/// What the compiler needs to know of the host.
+/// The facts of a host that the compiler needs.
 ///
 /// The facts are a plain value: equal facts and configuration give equal rules on any machine.
 /// `tproxy facts` prints their JSON form, and `--facts FILE` reads it.
@@ -21,10 +21,13 @@ package struct HostFacts: Hashable, Sendable, Codable {
     package struct OwnAddress: Hashable, Sendable, Codable {
         package var interface: InterfaceName
         package var address: IPAddress
+        /// The length of the interface's prefix; nil in files of older versions.
+        package var prefixLength: Int?
 
-        package init(interface: InterfaceName, address: IPAddress) {
+        package init(interface: InterfaceName, address: IPAddress, prefixLength: Int? = nil) {
             self.interface = interface
             self.address = address
+            self.prefixLength = prefixLength
         }
     }
 

@@ -16,20 +16,18 @@ struct ProcessTable {
     /// Whether the open files of a process can't be read.
     private(set) var isPartial = false
 
-    /// Reads all of /proc; reads open files only if `readsSockets`, since most processes have many.
-    init(readsSockets: Bool) {
+    /// Reads all of /proc, and the open files of each process.
+    init() {
         for folder in ProcessFolder.all {
             // The status is missing if the process has just ended.
             guard let status = try? folder.status(),
                 var process = Self.process(Int(folder.process), status)
             else { continue }
-            if readsSockets {
-                do throws(ReadFailure) {
-                    process.sockets = try Self.sockets(of: folder)
-                } catch {
-                    // A process that has just ended hides nothing.
-                    isPartial = isPartial || !error.isAbsence
-                }
+            do throws(ReadFailure) {
+                process.sockets = try Self.sockets(of: folder)
+            } catch {
+                // A process that has just ended hides nothing.
+                isPartial = isPartial || !error.isAbsence
             }
             processes.append(process)
         }

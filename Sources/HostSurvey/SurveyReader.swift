@@ -73,7 +73,7 @@ package struct SurveyReader: Sendable {
         do throws(BackendError) {
             chains = try BaseChainSurvey.chains()
         } catch {
-            survey.unseen.append(.init(.chains, because: Self.reason(error)))
+            survey.unseen.append(.init(.chains, because: error.reason))
         }
         do throws(LegacyChains.Unreadable) {
             chains += try LegacyChains.chains(paths: paths)
@@ -82,7 +82,7 @@ package struct SurveyReader: Sendable {
         }
         let reading = ChainReading(chains)
         survey.chains = reading.chains
-        survey.tenants = reading.tenants
+        survey.knownPrograms = reading.knownPrograms
         survey.dockerResolver.chains = reading.dockerChains
         if let path = resolvConfigPath, let text = try? KernelFile.contents(of: path) {
             survey.dockerResolver.forwardsFromHost = DockerResolver.forwardsFromHost(text)
@@ -93,26 +93,28 @@ package struct SurveyReader: Sendable {
         survey.unseen += filters.unseen
     }
 
-    private static func reason(_ error: BackendError) -> String {
-        switch error {
-        case .missingCapability(let name): "it needs \(name)"
-        case .failed(_, let reason): reason
-        case .invalidRuleset, .refused, .unsupported, .foreignObject, .busy, .addressRefused:
-            "\(error)"
-        }
+    /// Root, too, may lack the capability for processes of other namespaces.
+    private static var reasonForHiddenProcesses: String {
+        geteuid() == 0
+            ? "root may not read a process here, as in a container or another PID namespace"
+            : "it needs root"
     }
 
     private func readSockets(into survey: inout PreflightSurvey) {
         let sockets: [InetSocket]
         do throws(NetlinkError) {
-            sockets = try InetSocket.all()
+            sockets = try InetSocket.all(SocketsInUse.kinds)
         } catch {
             survey.unseen.append(.init(.sockets, because: error.reason))
             return
         }
-        // Without sockets, no process holds one.
-        let table = ProcessTable(readsSockets: !sockets.isEmpty)
-        survey.listeners = sockets.filter { $0.state == .listening }.map { socket in
+        TrackedConnections(sockets).note(in: &survey)
+        let listening = sockets.filter { $0.state == .listening }
+        // Only listeners have owners that matter, and only a listener shows which process is the
+        // proxy.
+        guard !listening.isEmpty else { return }
+        let table = ProcessTable()
+        survey.listeners = listening.map { socket in
             let holders = table.holders(of: socket.inode)
             let users = Set(holders.map(\.user)).sorted()
             return PreflightSurvey.Listener(
@@ -121,9 +123,8 @@ package struct SurveyReader: Sendable {
         }
         // Hidden files matter only if a socket of this namespace has no visible holder.
         if table.isPartial, survey.listeners.contains(where: { $0.program == nil }) {
-            survey.unseen.append(.init(.processes, because: "it needs root"))
+            survey.unseen.append(.init(.processes, because: Self.reasonForHiddenProcesses))
         }
-        TrackedConnections(sockets).note(in: &survey)
         let byInode = Dictionary(sockets.map { ($0.inode, $0) }) { first, _ in first }
         survey.proxyProcesses = table.processes.filter { $0.user == proxyUser }.map { process in
             let own = process.sockets.compactMap { byInode[$0] }

@@ -16,12 +16,7 @@ package enum FilterTables {
             var tables: [FilterTable] = []
             for family in AddressFamily.allCases
             where try !LegacyChains.tables(family).isDisjoint(with: names) {
-                guard let tools = try Toolset.find(.legacy, family, paths: paths) else {
-                    throw .failed(
-                        operation: "reading the legacy tables",
-                        reason: "the host has legacy tables, but iptables-legacy isn't installed")
-                }
-                tables += try FamilyTables(tools, RetryPolicy()).saved().tables
+                tables += try LegacyChains.saved(family, paths).tables
                     .filter { names.contains($0.table) }
                     .map { FilterTable($0, .iptablesLegacy, family) }
             }
@@ -68,16 +63,5 @@ extension FamilyTables {
 extension [String] {
     fileprivate func isDisjoint(with names: Set<String>) -> Bool {
         names.isDisjoint(with: self)
-    }
-}
-
-extension BackendError {
-    fileprivate var reason: String {
-        switch self {
-        case .failed(_, let reason), .busy(_, let reason): reason
-        case .missingCapability(let name): "it needs \(name)"
-        case .unsupported(let feature, _): feature
-        case .invalidRuleset, .refused, .foreignObject, .addressRefused: "\(self)"
-        }
     }
 }

@@ -56,8 +56,8 @@ package struct IptablesBackend: ListingBackend {
         }
         try Privilege.check()
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            try retrying(for: ruleset.families) { sides throws(BackendError) in
-                try load(ruleset, over: sides, sharing: shared)
+            try retrying(for: ruleset.families) { snapshots throws(BackendError) in
+                try load(ruleset, over: snapshots, sharing: shared)
             }
         }
     }
@@ -68,16 +68,16 @@ package struct IptablesBackend: ListingBackend {
         try Privilege.check()
         guard instance == .mesh else { return .nothingInstalled }
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
-            try retrying(for: []) { sides throws(BackendError) in
-                try unload(sides, sharing: shared)
+            try retrying(for: []) { snapshots throws(BackendError) in
+                try unload(snapshots, sharing: shared)
             }
         }
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         guard instance == .mesh else { return nil }
-        return try find(sides(for: []))?.installed
+        return try find(snapshots(for: []))?.installed
     }
 
     /// Runs `change` on the loaded state, and again if our rules changed meanwhile.
@@ -88,12 +88,12 @@ package struct IptablesBackend: ListingBackend {
     ) throws(BackendError) -> Outcome {
         var attempt = 0
         while true {
-            let before = try sides(for: families)
+            let before = try snapshots(for: families)
             try clearProbes(before)
             do throws(BackendError) {
                 return try change(before)
             } catch {
-                guard let after = try? sides(for: families) else { throw error }
+                guard let after = try? snapshots(for: families) else { throw error }
                 // A program that was killed after its change may have left probes.
                 try? clearProbes(after)
                 let isStale = zip(before, after).contains { !$0.state.holdsSame(as: $1.state) }
@@ -104,27 +104,27 @@ package struct IptablesBackend: ListingBackend {
         }
     }
 
-    private func clearProbes(_ sides: [FamilySnapshot]) throws(BackendError) {
-        for side in sides where !side.state.leftoverProbes.isEmpty {
-            try KernelProbe(side.tables).clear(side.state.leftoverProbes)
+    private func clearProbes(_ snapshots: [FamilySnapshot]) throws(BackendError) {
+        for snapshot in snapshots where !snapshot.state.leftoverProbes.isEmpty {
+            try KernelProbe(snapshot.tables).clear(snapshot.state.leftoverProbes)
         }
     }
 
     private func unload(
-        _ sides: [FamilySnapshot], sharing shared: SharedPrerequisites
+        _ snapshots: [FamilySnapshot], sharing shared: SharedPrerequisites
     ) throws(BackendError) -> RemoveOutcome {
-        guard let (installed, ownership) = try find(sides) else { return .nothingInstalled }
-        let plans = sides.filter { !$0.state.isEmpty }.map { side in
+        guard let (installed, ownership) = try find(snapshots) else { return .nothingInstalled }
+        let updates = snapshots.filter { !$0.state.isEmpty }.map { snapshot in
             FamilyUpdate(
-                side: side, tables: [],
-                document: Transaction(removing: side.state, adding: [], nil))
+                snapshot: snapshot, tables: [],
+                document: Transaction(removing: snapshot.state, adding: [], nil))
         }
-        try FamilyUpdate.test(plans)
+        try FamilyUpdate.test(updates)
         // This precedes the removal of rules: if it fails, the host is unchanged.
         let change = try PrerequisiteChange(
             undoing: ownership.ownedPrerequisites, sharing: shared)
         do throws(BackendError) {
-            try FamilyUpdate.load(plans)
+            try FamilyUpdate.load(updates)
         } catch {
             change.rollBack()
             throw error
@@ -133,14 +133,14 @@ package struct IptablesBackend: ListingBackend {
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         guard instance == .mesh else { return nil }
-        let sides = try sides(for: [])
-        let tables = sides.flatMap { ReadBack.tables($0.state, $0.family) }
+        let snapshots = try snapshots(for: [])
+        let tables = snapshots.flatMap { ReadBack.tables($0.state, $0.family) }
         guard !tables.isEmpty else { return nil }
-        let isForeign = sides.contains(where: \.state.isForeign)
+        let isForeign = snapshots.contains(where: \.state.isForeign)
         return LoadedRules(
-            installed: isForeign ? nil : try find(sides)?.installed, rules: ListedRules(tables))
+            installed: isForeign ? nil : try find(snapshots)?.installed, rules: ListedRules(tables))
     }
 
     package func digest(of ruleset: Ruleset) throws(RulesetProblem) -> String {
@@ -159,96 +159,99 @@ package struct IptablesBackend: ListingBackend {
     }
 
     private func load(
-        _ ruleset: Ruleset, over sides: [FamilySnapshot], sharing shared: SharedPrerequisites
+        _ ruleset: Ruleset, over snapshots: [FamilySnapshot], sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         try checkDockerChain(
-            for: ruleset, in: sides.filter { $0.family == .ipv4 }.map(\.state))
-        let found = try find(sides)
+            for: ruleset, in: snapshots.filter { $0.family == .ipv4 }.map(\.state))
+        let found = try find(snapshots)
         let contents = AddressFamily.allCases.map { family in
             (family: family, tables: FamilyLowering.tables(of: ruleset, family))
         }
         let change = try PrerequisiteChange(
             from: found?.ownership.ownedPrerequisites ?? [], to: ruleset.prerequisites,
             sharing: shared)
-        let ownership = OwnershipChain(
+        var ownership = OwnershipChain(
             version: version,
             rulesDigest: IptablesEmitter.digest(of: ruleset),
             ownedPrerequisites: change.owned)
+        ownership.loadedAt = LoadClock.now
         if let found, found.installed.isIntact, found.ownership.isSame(as: ownership) {
             try change.commit()
-            return .unchanged(found.installed)
+            return ApplyOutcome(.unchanged, found.installed, made: change.made)
         }
         do throws(BackendError) {
-            try replace(sides, contents, ownership)
+            try replace(snapshots, contents, ownership)
         } catch {
             change.rollBack()
             throw error
         }
         try change.commit()
-        guard let (installed, _) = try find(self.sides(for: ruleset.families)) else {
+        guard let (installed, _) = try find(self.snapshots(for: ruleset.families)) else {
             throw .failed(
                 operation: "reading the rules back",
                 reason: "another program removed them meanwhile")
         }
-        return found == nil ? .installed(installed) : .replaced(installed)
+        return ApplyOutcome(
+            found == nil ? .installed : .replaced, installed, made: change.made)
     }
 
     private func replace(
-        _ sides: [FamilySnapshot], _ contents: [(family: AddressFamily, tables: [TableContent])],
+        _ snapshots: [FamilySnapshot],
+        _ contents: [(family: AddressFamily, tables: [TableContent])],
         _ ownership: OwnershipChain
     ) throws(BackendError) {
-        let plans = sides.map { side in
-            let tables = contents.first { $0.family == side.family }?.tables ?? []
+        let updates = snapshots.map { snapshot in
+            let tables = contents.first { $0.family == snapshot.family }?.tables ?? []
             return FamilyUpdate(
-                side: side, tables: tables,
-                document: Transaction(removing: side.state, adding: tables, ownership))
+                snapshot: snapshot, tables: tables,
+                document: Transaction(removing: snapshot.state, adding: tables, ownership))
         }.filter { !$0.document.isEmpty }
-        try FamilyUpdate.test(plans)
-        try FamilyUpdate.load(plans)
+        try FamilyUpdate.test(updates)
+        try FamilyUpdate.load(updates)
     }
 
     /// Returns the loaded state of both families; throws `foreignObject` if a chain isn't ours.
     private func find(
-        _ sides: [FamilySnapshot]
+        _ snapshots: [FamilySnapshot]
     ) throws(BackendError) -> (installed: InstalledRuleset, ownership: OwnershipChain)? {
-        guard !sides.contains(where: \.state.isForeign) else {
+        guard !snapshots.contains(where: \.state.isForeign) else {
             throw .foreignObject(name: "chains KUMA_MESH_* of \(flavour.name)")
         }
-        guard let ownership = sides.lazy.compactMap(\.state.ownership).first else {
+        guard let ownership = snapshots.lazy.compactMap(\.state.ownership).first else {
             // An incomplete probe at most.
             return nil
         }
         let forms = AddressFamily.allCases.map { family in
-            sides.first { $0.family == family }?.state.canonicalRules ?? []
+            snapshots.first { $0.family == family }?.state.canonicalRules ?? []
         }
         let isIntact =
             FamilyState.digest(forms) == ownership.rulesDigest
-            && sides.flatMap(\.state.parts).allSatisfy { part in
+            && snapshots.flatMap(\.state.parts).allSatisfy { part in
                 part.ownership?.rulesDigest == ownership.rulesDigest
                     && part.ownership?.version == ownership.version
             }
-        let families = sides.filter { !$0.state.isEmpty }.map(\.family.displayName)
-        return (
-            InstalledRuleset(
-                name:
-                    "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
-                version: ownership.version, digest: ownership.rulesDigest, isIntact: isIntact,
-                ownedPrerequisites: ownership.ownedPrerequisites, hooks: sides.flatMap(\.hooks),
-                counters: sides.flatMap(\.counters)), ownership
-        )
+        let families = snapshots.filter { !$0.state.isEmpty }.map(\.family.displayName)
+        var installed = InstalledRuleset(
+            name: "chains KUMA_MESH_* of \(flavour.name), \(families.joined(separator: " and "))",
+            version: ownership.version, digest: ownership.rulesDigest, isIntact: isIntact,
+            ownedPrerequisites: ownership.ownedPrerequisites, hooks: snapshots.flatMap(\.hooks),
+            counters: snapshots.flatMap(\.counters))
+        installed.loadedAt = ownership.loadedAt
+        return (installed, ownership)
     }
 
     /// Returns each family that has its programs; throws if a needed family lacks them.
-    private func sides(for needed: [AddressFamily]) throws(BackendError) -> [FamilySnapshot] {
-        var sides: [FamilySnapshot] = []
+    private func snapshots(for needed: [AddressFamily]) throws(BackendError) -> [FamilySnapshot] {
+        var snapshots: [FamilySnapshot] = []
         for family in AddressFamily.allCases {
             guard let tables = try tables(family) else {
                 guard !needed.contains(family) else { throw missing(family) }
                 continue
             }
-            sides.append(FamilySnapshot(family: family, tables: tables, state: try tables.state()))
+            snapshots.append(
+                FamilySnapshot(family: family, tables: tables, state: try tables.state()))
         }
-        return sides
+        return snapshots
     }
 
     func tables(_ family: AddressFamily) throws(BackendError) -> FamilyTables? {
@@ -270,7 +273,7 @@ package struct IptablesBackend: ListingBackend {
 }
 
 extension OwnershipChain {
-    /// Whether version, digest and address are equal; copies of rules don't count.
+    /// Whether version, digest and address are equal; copies of rules and the time don't count.
     fileprivate func isSame(as other: OwnershipChain) -> Bool {
         version == other.version && rulesDigest == other.rulesDigest
             && ownedPrerequisites == other.ownedPrerequisites

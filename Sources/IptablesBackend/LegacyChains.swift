@@ -25,12 +25,13 @@ package enum LegacyChains {
                 }
             }
         } catch {
-            throw Unreadable(reason: reason(error))
+            throw Unreadable(reason: error.reason)
         }
         return chains
     }
 
-    private static func saved(
+    /// Returns the legacy tables of a family; throws if their programs are missing.
+    static func saved(
         _ family: AddressFamily, _ paths: [String: String]
     ) throws(BackendError) -> SavedText {
         guard let tools = try Toolset.find(.legacy, family, paths: paths) else {
@@ -71,14 +72,5 @@ package enum LegacyChains {
         chain.redirects = !redirectingTargets.isDisjoint(with: targets)
         chain.rejects = targets.contains("REJECT")
         return chain
-    }
-
-    private static func reason(_ error: BackendError) -> String {
-        switch error {
-        case .failed(_, let reason), .busy(_, let reason): reason
-        case .missingCapability(let name): "it needs \(name)"
-        case .unsupported(let feature, _): feature
-        case .invalidRuleset, .refused, .foreignObject, .addressRefused: "\(error)"
-        }
     }
 }

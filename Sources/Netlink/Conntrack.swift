@@ -34,7 +34,7 @@ package enum Conntrack {
         var insertion = Insertion()
         let answers: [Int32?]
         do throws(NetlinkError) {
-            answers = try unsafe ask(
+            answers = try unsafe query(
                 entries, IPCTNL_MSG_CT_NEW, flags: NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK
             ) { entry, message in
                 unsafe entry.writeWhole(message, seconds: seconds(entry))
@@ -56,7 +56,7 @@ package enum Conntrack {
 
     /// Deletes entries; an entry that is already gone is no error.
     package static func delete(_ entries: [ConntrackEntry]) throws(NetlinkError) {
-        _ = try unsafe ask(entries, IPCTNL_MSG_CT_DELETE, flags: NLM_F_ACK) { entry, message in
+        _ = try unsafe query(entries, IPCTNL_MSG_CT_DELETE, flags: NLM_F_ACK) { entry, message in
             unsafe entry.write(message, CTA_TUPLE_ORIG)
         }
     }
@@ -64,7 +64,7 @@ package enum Conntrack {
     /// Returns, for each entry, whether one of its addresses and ports exists, in either direction.
     package static func isTracking(_ entries: [ConntrackEntry]) throws(NetlinkError) -> [Bool] {
         // Existing entries are answered with the entry, which is no acknowledgement.
-        let answers = try unsafe ask(entries, IPCTNL_MSG_CT_GET, flags: 0) { entry, message in
+        let answers = try unsafe query(entries, IPCTNL_MSG_CT_GET, flags: 0) { entry, message in
             unsafe entry.write(message, CTA_TUPLE_ORIG)
         }
         var isTracked: [Bool] = []
@@ -79,7 +79,7 @@ package enum Conntrack {
     }
 
     /// Returns the kernel's code for each entry's message; nil if there was no answer.
-    private static func ask(
+    private static func query(
         _ entries: [ConntrackEntry], _ type: cntl_msg_types, flags: Int32,
         _ body: (ConntrackEntry, UnsafeMutablePointer<nlmsghdr>) -> Void
     ) throws(NetlinkError) -> [Int32?] {

@@ -33,14 +33,30 @@ package struct InetSocket: Hashable, Sendable {
     /// The inode number that `/proc/PID/fd` shows.
     package var inode: UInt32
 
-    /// Returns all listening and connected sockets, without half-open and closing ones.
-    package static func all() throws(NetlinkError) -> [InetSocket] {
+    /// Sockets that one query lists.
+    package struct Kind: Hashable, Sendable {
+        package var transport: TransportProtocol
+        package var family: AddressFamily
+
+        package init(transport: TransportProtocol, family: AddressFamily) {
+            self.transport = transport
+            self.family = family
+        }
+
+        package static let all = TransportProtocol.allCases.flatMap { transport in
+            AddressFamily.allCases.map { Kind(transport: transport, family: $0) }
+        }
+    }
+
+    /// Returns all listening and connected sockets of these kinds, without half-open and closing
+    /// ones.
+    package static func all(_ kinds: [Kind]) throws(NetlinkError) -> [InetSocket] {
+        guard !kinds.isEmpty else { return [] }
+        let socket = try MnlSocket(.sockets)
         var found: [InetSocket] = []
-        for transport in TransportProtocol.allCases {
-            let waiting = transport == .tcp ? listen : closed
-            for domain in [AF_INET, AF_INET6] {
-                found += try sockets(transport, domain, [established, waiting])
-            }
+        for kind in kinds {
+            let waiting = kind.transport == .tcp ? listen : closed
+            found += try sockets(kind, [established, waiting], over: socket)
         }
         return found
     }
@@ -48,11 +64,14 @@ package struct InetSocket: Hashable, Sendable {
     /// Returns all TCP sockets that listen or that may still exchange packets.
     ///
     /// Sockets in TIME_WAIT are omitted: both ends are done.
-    package static func allTCP() throws(NetlinkError) -> [InetSocket] {
+    package static func allTCP(_ kinds: [Kind]) throws(NetlinkError) -> [InetSocket] {
+        let kinds = kinds.filter { $0.transport == .tcp }
+        guard !kinds.isEmpty else { return [] }
+        let socket = try MnlSocket(.sockets)
         var found: [InetSocket] = []
-        for domain in [AF_INET, AF_INET6] {
+        for kind in kinds {
             found += try sockets(
-                .tcp, domain, [established, synSent, synReceived, listen] + halfClosed)
+                kind, [established, synSent, synReceived, listen] + halfClosed, over: socket)
         }
         return found
     }
@@ -69,10 +88,9 @@ package struct InetSocket: Hashable, Sendable {
     private static let newSynReceived: UInt8 = 12
 
     private static func sockets(
-        _ transport: TransportProtocol, _ domain: Int32, _ states: [UInt8]
+        _ kind: Kind, _ states: [UInt8], over socket: borrowing MnlSocket
     ) throws(NetlinkError) -> [InetSocket] {
         var found: [InetSocket] = []
-        let socket = try MnlSocket(.sockets)
         try unsafe socket.request { memory in
             let message =
                 unsafe mnl_nlmsg_put_header(memory) ?? memory.assumingMemoryBound(to: nlmsghdr.self)
@@ -81,9 +99,10 @@ package struct InetSocket: Hashable, Sendable {
             let header = unsafe mnl_nlmsg_put_extra_header(
                 message, MemoryLayout<inet_diag_req_v2>.size)
             let request = unsafe header?.assumingMemoryBound(to: inet_diag_req_v2.self)
-            unsafe request?.pointee.sdiag_family = UInt8(domain)
+            unsafe request?.pointee.sdiag_family = UInt8(
+                kind.family == .ipv4 ? AF_INET : AF_INET6)
             unsafe request?.pointee.sdiag_protocol = UInt8(
-                transport == .tcp ? IPPROTO_TCP : IPPROTO_UDP)
+                kind.transport == .tcp ? IPPROTO_TCP : IPPROTO_UDP)
             unsafe request?.pointee.idiag_states = states.reduce(0) { $0 | 1 << UInt32($1) }
             return unsafe message
         } receive: { message in
@@ -91,7 +110,7 @@ package struct InetSocket: Hashable, Sendable {
             let length = unsafe Int(mnl_nlmsg_get_payload_len(message))
             guard length >= MemoryLayout<inet_diag_msg>.size else { return }
             let bytes = unsafe UnsafeRawBufferPointer(start: payload, count: length)
-            if let one = unsafe InetSocket(bytes, transport) { found.append(one) }
+            if let one = unsafe InetSocket(bytes, kind.transport) { found.append(one) }
         }
         return found
     }

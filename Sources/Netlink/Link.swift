@@ -1,5 +1,6 @@
 package import Addressing
 import CMnl
+import FaultPoints
 import Glibc
 
 /// Network interfaces of the calling thread's network namespace.
@@ -95,5 +96,17 @@ enum RouteMessage {
         unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_ACK | flags)
         _ = unsafe mnl_nlmsg_put_extra_header(message, headerSize)
         return unsafe message
+    }
+}
+
+extension InterfaceName {
+    /// Returns the index of the interface in the calling thread's network namespace.
+    func index() throws(NetlinkError) -> UInt32 {
+        let index = systemCall(.interfaceIndex) { () -> UInt32? in
+            let found = unsafe if_nametoindex(text)
+            return found == 0 ? nil : found
+        }
+        guard let index else { throw NetlinkError(code: errno) }
+        return index
     }
 }

@@ -62,11 +62,11 @@ extension MnlSocket {
     private func configure(_ group: UInt16, _ command: Command) throws(NetlinkError) {
         // nlmsghdr, nfgenmsg with the group in network order, and one attribute of five bytes.
         let flags = UInt32(NLM_F_REQUEST | NLM_F_ACK)
-        let question: [UInt32] = [
+        let query: [UInt32] = [
             28, Self.messageType | flags << 16, 1, 0,
             UInt32(group.bigEndian) << 16,
             5 | Self.commandAttribute << 16, command.rawValue.littleEndian,
         ]
-        try ask(question) { _ in }
+        try self.query(query) { _ in }
     }
 }

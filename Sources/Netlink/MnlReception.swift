@@ -5,7 +5,13 @@ import Glibc
 // The only receive loop: for answers to a query or a batch, and for notifications.
 extension MnlSocket {
     /// Memory for one datagram; the kernel's have at most 32 KiB.
-    package static var memoryOfADatagram: [UInt32] { [UInt32](repeating: 0, count: 1 << 14) }
+    ///
+    /// It holds anything until a datagram is received: zeros would cost more than most answers.
+    package static var memoryOfADatagram: [UInt32] {
+        unsafe [UInt32](unsafeUninitializedCapacity: 1 << 14) { memory, count in
+            count = memory.count
+        }
+    }
 
     /// Waits for a datagram and passes on its messages.
     package func eachMessage(

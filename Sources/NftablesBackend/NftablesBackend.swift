@@ -65,12 +65,12 @@ package struct NftablesBackend: ListingBackend {
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         return try find("tproxy_\(instance)")?.installed
     }
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         return try rules(of: instance, loaded.read)
     }
 
@@ -86,7 +86,7 @@ package struct NftablesBackend: ListingBackend {
     }
 
     package func plannedAndLoaded(_ planned: Ruleset) throws(BackendError) -> PlannedAndLoaded {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         let table = try table(of: planned)
         let reading = IncrementalReader(table, loaded)
         do {
@@ -112,7 +112,7 @@ package struct NftablesBackend: ListingBackend {
     /// It has no commands if both are equal. `apply` submits it through libnftables, with new
     /// interval sets before the rest.
     package func changeDocument(to planned: Ruleset) throws(BackendError) -> String {
-        try Privilege.check()
+        try Privilege.check(toRead: true)
         let table = try table(of: planned)
         let identity = Identity(
             version: version, digest: table.digest, ownedPrerequisites: planned.prerequisites)

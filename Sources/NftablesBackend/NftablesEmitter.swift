@@ -30,9 +30,13 @@ package struct NftablesEmitter: RulesetEmitter {
         /// Text that `nft -f` loads in place of the loaded rules.
         ///
         /// Its identity records neither a submission nor prerequisites, because nft makes none.
-        package var text: String {
+        package var text: String { text(owning: []) }
+
+        /// Returns the text with an identity that records the prerequisites that were made for the
+        /// rules.
+        package func text(owning owned: [HostPrerequisite]) -> String {
             let identity = Identity(
-                version: identity.version, digest: identity.digest, ownedPrerequisites: [])
+                version: identity.version, digest: identity.digest, ownedPrerequisites: owned)
             return NftText(planned.table.carrying(identity)).text
         }
     }

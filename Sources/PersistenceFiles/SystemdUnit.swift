@@ -1,4 +1,5 @@
 package import RuleIR
+import TextSearch
 
 /// A systemd service that loads the rules at boot, before the network is up.
 ///
@@ -191,12 +192,12 @@ enum UnitQuoting {
     /// Quotes one word of a setting with several, such as `Environment=`.
     static func word(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.utf8.allSatisfy(isPlainByte)
-        return isPlain ? text : "\"" + escaped(text).replacing("\"", with: "\\\"") + "\""
+        return isPlain ? text : "\"" + escaped(text).replacing(text: "\"", with: "\\\"") + "\""
     }
 
     /// Quotes one argument of a command line.
     static func argument(_ text: String) -> String {
-        word(text.replacing("$", with: "$$"))
+        word(text.replacing(text: "$", with: "$$"))
     }
 
     /// Escapes a line of `StandardInputText=`, where quotes have no meaning.

@@ -6,7 +6,7 @@ package struct ChainReading {
     ///
     /// `redirects` covers all chains that they jump to, except Docker's DNS rules.
     package let chains: [LoadedChain]
-    package let tenants: [ProgramSign]
+    package let knownPrograms: [ProgramSign]
     /// The engines whose tables have the chain `DOCKER_OUTPUT`.
     package let dockerChains: [LoadedChain.Engine]
 
@@ -14,7 +14,7 @@ package struct ChainReading {
         let tables = Dictionary(grouping: loaded, by: Table.init)
         chains = loaded.filter { $0.base?.hook == .prerouting || $0.base?.hook == .output }
             .map { base in Self.resolved(base, in: tables[Table(base)] ?? []) }
-        tenants = Self.tenants(loaded)
+        knownPrograms = Self.knownPrograms(loaded)
         dockerChains = loaded.filter(\.isDockerOutput).map(\.engine)
     }
 
@@ -56,12 +56,12 @@ package struct ChainReading {
         return resolved
     }
 
-    private static func tenants(_ loaded: [LoadedChain]) -> [ProgramSign] {
+    private static func knownPrograms(_ loaded: [LoadedChain]) -> [ProgramSign] {
         var signs: [ProgramSign] = []
         for chain in loaded {
-            guard let tenant = KnownProgram.owner(of: chain) else { continue }
+            guard let program = KnownProgram.owner(of: chain) else { continue }
             let sign = ProgramSign(
-                tenant, engine: chain.engine, family: chain.family, table: chain.table)
+                program, engine: chain.engine, family: chain.family, table: chain.table)
             if !signs.contains(sign) { signs.append(sign) }
         }
         for chain in loaded where OldKuma.isFirst(chain, among: loaded) {
@@ -70,9 +70,9 @@ package struct ChainReading {
                     .kumactl, engine: chain.engine, family: chain.family, table: chain.table))
         }
         // Kuma's chain names in a table with our ownership chain are ours.
-        let ours = signs.filter { $0.tenant == .tproxy }
+        let ours = signs.filter { $0.program == .tproxy }
         return signs.filter { sign in
-            sign.tenant != .kumactl
+            sign.program != .kumactl
                 || !ours.contains {
                     $0.engine == sign.engine && $0.family == sign.family && $0.table == sign.table
                 }

@@ -48,16 +48,16 @@ package enum KnownProgram: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// The table in which a program was recognized.
 package struct ProgramSign: Hashable, Sendable, Codable {
-    package var tenant: KnownProgram
+    package var program: KnownProgram
     package var engine: LoadedChain.Engine
     package var family: LoadedChain.Family
     package var table: String
 
     package init(
-        _ tenant: KnownProgram, engine: LoadedChain.Engine, family: LoadedChain.Family,
+        _ program: KnownProgram, engine: LoadedChain.Engine, family: LoadedChain.Family,
         table: String
     ) {
-        self.tenant = tenant
+        self.program = program
         self.engine = engine
         self.family = family
         self.table = table

@@ -134,7 +134,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     /// The base chains at the hooks prerouting and output, with the effects of their jumps.
     package var chains: [LoadedChain] = []
     /// The other programs with rules on this host, by the names of their chains.
-    package var tenants: [ProgramSign] = []
+    package var knownPrograms: [ProgramSign] = []
     /// Foreign tables whose rules may drop packets.
     package var filters: [FilterTable] = []
     /// Ports of this host that foreign rules translate to containers.
@@ -151,6 +151,7 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     package var forwards: [AddressFamily] = []
     /// Whether IPv6 is disabled on the loopback interface.
     package var isLoopbackIPv6Off = false
+    /// The processes of the proxy's user; empty if no socket listens.
     package var proxyProcesses: [Process] = []
     /// The port of this host through which the current session is connected.
     package var sessionPort: Port?

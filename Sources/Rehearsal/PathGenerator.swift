@@ -1,4 +1,4 @@
-import Addressing
+package import Addressing
 package import RuleIR
 import RuleTrace
 
@@ -168,7 +168,7 @@ extension PathGenerator {
 
 extension Ruleset {
     /// Whether a packet can have the source 127.0.0.6 or ::6; no packet has ::6 without the address.
-    func hasPassthroughSource(_ family: AddressFamily) -> Bool {
+    package func hasPassthroughSource(_ family: AddressFamily) -> Bool {
         family == .ipv4 || !prerequisites.loopbackAddresses.isEmpty
     }
 }

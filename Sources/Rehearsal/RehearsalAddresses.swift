@@ -1,9 +1,9 @@
-import Addressing
+package import Addressing
 
 // The addresses of a rehearsal, and the namespaces that have them.
 extension RehearsalNetwork {
     /// Returns the addresses of the host and of the other host on the cable between them.
-    static func addresses(_ family: AddressFamily) -> (host: IPAddress, peer: IPAddress) {
+    package static func addresses(_ family: AddressFamily) -> (host: IPAddress, peer: IPAddress) {
         let network = cable(family).address
         return (network.advanced(by: 2), network.advanced(by: 1))
     }
@@ -26,7 +26,7 @@ extension RehearsalNetwork {
         Self.holder(of: address, among: networks)
     }
 
-    static func holder(
+    package static func holder(
         of address: IPAddress, among networks: [RehearsalSetting.Network]
     ) -> RehearsalPath.Start? {
         let (host, peer) = addresses(address.family)

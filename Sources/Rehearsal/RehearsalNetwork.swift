@@ -1,4 +1,4 @@
-import Addressing
+package import Addressing
 import Glibc
 import Netlink
 
@@ -7,8 +7,8 @@ import Netlink
 ///
 /// The namespaces have no names and no files, so they end with the process. The other host answers
 /// for every address, so that packets may have any destination.
-struct RehearsalNetwork {
-    static let interface = InterfaceName.ethernet
+package struct RehearsalNetwork {
+    package static let interface = InterfaceName.ethernet
     private static let containerInterface = InterfaceName.ethernet
 
     let peer: Namespace

@@ -25,13 +25,6 @@ package struct RehearsalSetting: Sendable {
     package var resolvers: [IPAddress]
     package var networks: [Network]
 
-    /// The addresses of the host's interfaces other than loopback.
-    package var hostAddresses: [(interface: InterfaceName, address: IPAddress)] {
-        AddressFamily.allCases.map {
-            (RehearsalNetwork.interface, RehearsalNetwork.addresses($0).host)
-        } + networks.map { ($0.interface, $0.hostAddress) }
-    }
-
     package init(
         proxyUser: UserID, outboundPort: Port, inboundPort: Port, dnsPort: Port,
         resolvers: [IPAddress], networks: [Network]
@@ -47,7 +40,7 @@ package struct RehearsalSetting: Sendable {
 
 extension IPAddress {
     /// Returns the address `count` numbers higher.
-    func advanced(by count: UInt128) -> IPAddress {
+    package func advanced(by count: UInt128) -> IPAddress {
         IPAddress(family: family, bits: bits &+ count)
     }
 }

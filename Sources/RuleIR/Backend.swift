@@ -82,18 +82,32 @@ package enum SharedPrerequisites: Hashable, Sendable {
     }
 }
 
-package enum ApplyOutcome: Hashable, Sendable {
-    case installed(InstalledRuleset)
-    /// A ruleset of this instance was loaded and was replaced in the same transaction.
-    case replaced(InstalledRuleset)
-    /// The same rules were loaded already; the kernel was not changed.
-    case unchanged(InstalledRuleset)
+/// The result of loading a ruleset.
+package struct ApplyOutcome: Hashable, Sendable {
+    package enum Change: String, Hashable, Sendable {
+        /// No ruleset of this instance was loaded.
+        case installed
+        /// A ruleset of this instance was loaded and was replaced in the same transaction.
+        case replaced
+        /// The same rules were loaded already; the kernel was not changed.
+        case unchanged
+    }
 
-    package var installed: InstalledRuleset {
-        switch self {
-        case .installed(let installed), .replaced(let installed), .unchanged(let installed):
-            installed
-        }
+    package var change: Change
+    package var installed: InstalledRuleset
+    /// The reason why netlink submitted the rules in place of libnftables, if it did.
+    package var fallback: String?
+    /// The prerequisites that this load made; those that the host had before are not among them.
+    package var made: [HostPrerequisite]
+
+    package init(
+        _ change: Change, _ installed: InstalledRuleset, fallback: String? = nil,
+        made: [HostPrerequisite] = []
+    ) {
+        self.change = change
+        self.installed = installed
+        self.fallback = fallback
+        self.made = made
     }
 }
 
@@ -101,81 +115,4 @@ package enum RemoveOutcome: Hashable, Sendable {
     /// The rules were removed, and the prerequisites `undone` with them.
     case removed(InstalledRuleset, undone: [HostPrerequisite])
     case nothingInstalled
-}
-
-/// A ruleset of ours that a backend found in the kernel.
-package struct InstalledRuleset: Hashable, Sendable {
-    package struct Hook: Hashable, Sendable {
-        package var chain: String
-        package var type: String
-        package var hook: String
-        package var priority: Int
-
-        package init(chain: String, type: String, hook: String, priority: Int) {
-            self.chain = chain
-            self.type = type
-            self.hook = hook
-            self.priority = priority
-        }
-    }
-
-    package struct RuleCounter: Hashable, Sendable {
-        package var chain: String
-        /// The rule's comment; empty when comments are off.
-        package var comment: String
-        package var packets: UInt64
-        package var bytes: UInt64
-
-        package init(chain: String, comment: String, packets: UInt64, bytes: UInt64) {
-            self.chain = chain
-            self.comment = comment
-            self.packets = packets
-            self.bytes = bytes
-        }
-    }
-
-    package enum Irregularity: String, Hashable, Sendable, Codable {
-        /// The kernel keeps the rules and doesn't evaluate them (`flags dormant`).
-        case dormant
-        /// A process owns the table exclusively (`flags owner`).
-        case owned
-        /// A load was interrupted: its sets are loaded, but the rules are still the former ones.
-        case interruptedLoad
-    }
-
-    /// The name to query the kernel by, such as `table inet tproxy_mesh`.
-    package var name: String
-    /// The version of the tproxy that loaded the rules.
-    package var version: String
-    /// The SHA-256 of the rules as they were submitted, in hexadecimal.
-    package var digest: String
-    /// Whether the rules in the kernel equal the submitted ones.
-    ///
-    /// False if there is an irregularity.
-    package var isIntact: Bool
-    /// The reason, other than a change of the rules, why they aren't in force.
-    package var irregularity: Irregularity?
-    /// The prerequisites that were made for the rules and are undone with them.
-    package var ownedPrerequisites: [HostPrerequisite]
-    package var hooks: [Hook]
-    package var counters: [RuleCounter]
-    /// The submission that loaded the rules; nil if it is unknown, and for iptables.
-    package var submission: Submission?
-    /// The reason why netlink was used in place of libnftables.
-    ///
-    /// Only the run that submitted the rules knows it.
-    package var fallback: String?
-
-    package init(
-        name: String, version: String, digest: String, isIntact: Bool,
-        ownedPrerequisites: [HostPrerequisite], hooks: [Hook], counters: [RuleCounter]
-    ) {
-        self.name = name
-        self.version = version
-        self.digest = digest
-        self.isIntact = isIntact
-        self.ownedPrerequisites = ownedPrerequisites
-        self.hooks = hooks
-        self.counters = counters
-    }
 }

@@ -1,7 +1,7 @@
 /// An error of a backend's operation.
 package enum BackendError: Error, Hashable, Sendable {
-    /// The process lacks a Linux capability, such as `CAP_NET_ADMIN`.
-    case missingCapability(String)
+    /// The process lacks a Linux capability, such as `CAP_NET_ADMIN`, to read or change rules.
+    case missingCapability(String, isReading: Bool)
     /// The ruleset is invalid; nothing was tried.
     case invalidRuleset(RulesetProblem)
     /// The kernel refused the change; `rule` is the refused rule if it could be found.
@@ -16,6 +16,19 @@ package enum BackendError: Error, Hashable, Sendable {
     case addressRefused(address: String, interface: String, reason: String)
     /// A library call failed; only its own message describes the error.
     case failed(operation: String, reason: String)
+
+    /// The reason as a part of a sentence, without the remedy.
+    package var reason: String {
+        switch self {
+        case .refused(let reason, _), .busy(_, let reason), .addressRefused(_, _, let reason),
+            .failed(_, let reason):
+            reason
+        case .missingCapability(let name, _): "it needs \(name)"
+        case .unsupported(let feature, _): feature
+        case .foreignObject(let name): "\(name) isn't tproxy's"
+        case .invalidRuleset(let problem): "\(problem)"
+        }
+    }
 }
 
 /// A rule that the kernel refused, in the user's terms.

@@ -34,10 +34,13 @@ package struct PlannedAndLoaded: Hashable, Sendable {
     package var planned: ListedRules
     /// Nil when nothing is loaded.
     package var loaded: LoadedRules?
+    /// Whether elements that both sides have are omitted from both.
+    package var isShortened: Bool
 
-    package init(planned: ListedRules, loaded: LoadedRules?) {
+    package init(planned: ListedRules, loaded: LoadedRules?, isShortened: Bool = false) {
         self.planned = planned
         self.loaded = loaded
+        self.isShortened = isShortened
     }
 }
 

@@ -90,7 +90,7 @@ package enum OwnerTest: Hashable, Sendable {
 }
 
 /// The state that conntrack assigns to a packet.
-package enum ConnectionState: String, Hashable, Sendable {
+package enum ConnectionState: String, Hashable, Sendable, CaseIterable {
     /// The packet creates a conntrack entry.
     case new
     /// The packet belongs to an existing conntrack entry.

@@ -16,6 +16,14 @@ package struct RuleMessages: Sendable {
         matches.isEmpty ? "any packet" : matches.map(words).joined(separator: ", ")
     }
 
+    /// Describes the matches of rules; those of a rule and its twin for IPv6 as one.
+    package func condition(of rules: some Collection<Rule>) -> String {
+        guard rules.count == 2, let first = rules.first, let second = rules.dropFirst().first,
+            first.isTwin(of: second)
+        else { return rules.map { condition($0.matches) }.joined(separator: "; ") }
+        return zip(first.matches, second.matches).map { words($0, $1) }.joined(separator: ", ")
+    }
+
     /// Describes the action, such as `bypass` or `REDIRECTED to port 15001`.
     package func actionWords(_ rule: Rule, isBase: Bool) -> String {
         switch rule.action {
@@ -46,13 +54,43 @@ package struct RuleMessages: Sendable {
         }
     }
 
-    private func words(_ test: AddressTest, _ preposition: String) -> String {
-        let addresses =
-            switch test.addresses {
-            case .prefix(let prefix): "\(prefix)"
-            case .set(let name, _): contents(name)
+    /// Describes the matches of twins at one position.
+    private func words(_ one: Match, _ other: Match) -> String {
+        switch (one, other) {
+        case (.source(let test), .source(let twin)) where test != twin:
+            words(test, twin, "from")
+        case (.destination(let test), .destination(let twin)) where test != twin:
+            words(test, twin, "to")
+        case (.family, .family) where one != other: "IPv4 or IPv6"
+        case (.family, _), (.transport, _), (.source, _), (.destination, _), (.sourcePort, _),
+            (.destinationPort, _), (.inputInterface, _), (.outputInterface, _), (.owner, _),
+            (.ownedFlow, _), (.connectionState, _):
+            words(one)
+        }
+    }
+
+    private func words(
+        _ test: AddressTest, _ twin: AddressTest, _ preposition: String
+    ) -> String {
+        let (one, other) = (addresses(test), addresses(twin))
+        let both =
+            if let first = one.braced, let second = other.braced {
+                "{ \(first), \(second) }"
+            } else {
+                "\(one) or \(other)"
             }
-        return "\(test.isNegated ? "not " : "")\(preposition) \(addresses)"
+        return "\(test.isNegated ? "not " : "")\(preposition) \(both)"
+    }
+
+    private func addresses(_ test: AddressTest) -> String {
+        switch test.addresses {
+        case .prefix(let prefix): "\(prefix)"
+        case .set(let name, _): contents(name)
+        }
+    }
+
+    private func words(_ test: AddressTest, _ preposition: String) -> String {
+        "\(test.isNegated ? "not " : "")\(preposition) \(addresses(test))"
     }
 
     private func words(_ test: PortTest) -> String {
@@ -69,5 +107,12 @@ package struct RuleMessages: Sendable {
         let rest = set.count - shown.count
         let more = rest > 0 ? ["\(rest) more in @\(name)"] : []
         return "{ " + (shown + more).joined(separator: ", ") + " }"
+    }
+}
+
+extension String {
+    /// The items between `{ ` and ` }`; nil for a text without braces.
+    fileprivate var braced: Substring? {
+        hasPrefix("{ ") && hasSuffix(" }") ? dropFirst(2).dropLast(2) : nil
     }
 }

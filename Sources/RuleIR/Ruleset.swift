@@ -48,10 +48,27 @@ package struct Ruleset: Hashable, Sendable, Codable {
 
 /// The location of a rule in a ruleset.
 package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
-    package enum List: Hashable, Sendable {
+    package enum List: Hashable, Sendable, CustomStringConvertible {
         case first(Stage, Hook)
         case last(Stage, Hook)
         case chain(ChainName)
+
+        /// The list as text: `nat output first`, `chain OUTBOUND`.
+        package var description: String {
+            switch self {
+            case .first(let stage, let hook): "\(stage.rawValue) \(hook.rawValue) first"
+            case .last(let stage, let hook): "\(stage.rawValue) \(hook.rawValue) last"
+            case .chain(let name): "chain \(name)"
+            }
+        }
+
+        /// Whether the list is a segment of a base chain.
+        package var isBase: Bool {
+            switch self {
+            case .first, .last: true
+            case .chain: false
+            }
+        }
     }
 
     package var list: List
@@ -66,15 +83,7 @@ package struct RuleLocation: Hashable, Sendable, CustomStringConvertible {
     /// The location as text: `nat output first, rule 2`, `chain OUTBOUND, rule 5`.
     ///
     /// Rules are counted from 1.
-    package var description: String {
-        let place =
-            switch list {
-            case .first(let stage, let hook): "\(stage.rawValue) \(hook.rawValue) first"
-            case .last(let stage, let hook): "\(stage.rawValue) \(hook.rawValue) last"
-            case .chain(let name): "chain \(name)"
-            }
-        return "\(place), rule \(index + 1)"
-    }
+    package var description: String { "\(list), rule \(index + 1)" }
 }
 
 extension Ruleset {
@@ -94,5 +103,16 @@ extension Ruleset {
             add(chain.rules, .chain(chain.name))
         }
         return located
+    }
+}
+
+extension Ruleset {
+    /// Whether rules leave packets to Docker's chain `DOCKER_OUTPUT`, which exists for IPv4.
+    ///
+    /// iptables jumps to it, so it must be in the tables of the same flavour; nftables needs no
+    /// jump.
+    package var yieldsToDocker: Bool {
+        families.contains(.ipv4)
+            && locatedRules.contains { $0.rule.action == .yieldToDockerDNS }
     }
 }

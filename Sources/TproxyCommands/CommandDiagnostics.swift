@@ -9,6 +9,17 @@ extension Diagnostic {
             help: "free disk space or redirect standard output")
     }
 
+    static func reportWithoutJSON(_ reason: String) -> Diagnostic {
+        .error(
+            id: "report-without-json", "the result has no JSON form: \(reason)",
+            help: "report this: it is a defect of tproxy")
+    }
+
+    /// An error that no operation describes.
+    static func failed(_ reason: String) -> Diagnostic {
+        .error(id: "failed", reason, help: "report this: it is a defect of tproxy")
+    }
+
     static func invalidArgument(
         _ flag: String, _ value: String, expected: String
     ) -> Diagnostic {
@@ -19,6 +30,16 @@ extension Diagnostic {
                 excerpt: .init(
                     line: "\(flag) \(value)", column: flag.count + 2, length: max(1, value.count))),
             help: "give \(expected)")
+    }
+
+    /// The flag of kumactl for an installation with its eBPF programs.
+    static func noEBPFToRemove() -> Diagnostic {
+        .error(
+            id: "no-such-backend",
+            "this build has no eBPF backend, so it can't remove its programs",
+            help:
+                "leave --ebpf-enabled out to remove tproxy's rules; kumactl removes its own programs"
+        )
     }
 
     static func enableWithRemove() -> Diagnostic {

@@ -4,12 +4,10 @@ import ArgumentParser
 protocol CommandFamily: ParsableCommand {}
 
 /// The error of a command line without a subcommand.
-struct NoCommand: Error {
-    var family: any ParsableCommand.Type
-}
+struct NoCommand: Error {}
 
 extension CommandFamily {
     package func run() throws {
-        throw NoCommand(family: Self.self)
+        throw NoCommand()
     }
 }

@@ -29,6 +29,11 @@ package enum CommandInput {
         }
     }
 
+    /// Reads the argument of `assert`; returns each assertion as the line that reports repeat.
+    package static func assertions(_ text: String) -> Result<[String], Refused> {
+        outcome { try Assertion.read(InputFile(name: name, text: text)).map(\.text) }
+    }
+
     /// Reads the argument of `explain --ruleset`.
     package static func ruleset(_ text: String) -> Result<ListedRules, Refused> {
         outcome { try RulesetFile(InputFile(name: name, text: text)).rules }

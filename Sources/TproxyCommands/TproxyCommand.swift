@@ -10,13 +10,14 @@ package struct TproxyCommand: CommandFamily {
             Redirect a service's traffic to its sidecar proxy, with Kuma's configuration and nftables \
             rules.
             """,
+        discussion: ExitStatus.text,
         version: tproxyVersion,
         groupedSubcommands: [
             CommandGroup(
                 name: "Inspect",
                 subcommands: [
                     PlanCommand.self, DiffCommand.self, PreflightCommand.self,
-                    ExplainCommand.self, FactsCommand.self, ConfigCommand.self,
+                    ExplainCommand.self, AssertCommand.self, FactsCommand.self, ConfigCommand.self,
                 ]),
             CommandGroup(
                 name: "Change",
@@ -26,14 +27,17 @@ package struct TproxyCommand: CommandFamily {
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
             CommandGroup(name: "Test", subcommands: [RehearseCommand.self]),
+            CommandGroup(name: "Kubernetes", subcommands: [KubeCommand.self]),
         ])
 
     package init() {}
 
-    /// Runs the program and ends it: 0 done, 1 failed, 2 differs, 64 usage.
+    /// Runs the program and ends it with one of `ExitStatus`.
     package static func runProgram(_ arguments: [String]) -> Never {
-        ProgramExit.guardAgainstLibraries()
+        Console.configure(arguments)
+        ProgramExit.guardAgainstLibraries(isJSON: ConsoleOptions(arguments).isJSON)
         let code = outcome(of: arguments)
+        Console.finish(code.rawValue)
         // Output that could not be printed is a failure, help included.
         if let loss = Console.loss, code.isSuccess {
             Console.report(OperationFailure(.resultLost(loss)).diagnostics)
@@ -47,27 +51,67 @@ package struct TproxyCommand: CommandFamily {
             if let faultComplaint { throw ValidationError(faultComplaint) }
             if let request = plainRequest(arguments) {
                 try request.run()
-            } else {
-                let words = ConfigurationSources.separatingToggleValues(arguments)
-                var command = try shortcut(words) ?? parseAsRoot(words)
-                try command.run()
+                return .success
             }
+        } catch {
+            return end(error, arguments)
+        }
+        let path: CommandPath
+        do {
+            path = try CommandPath.named(by: arguments)
+        } catch {
+            Console.report(error.diagnostics)
+            return .validationFailure
+        }
+        if path.asksForKuma, let help = HelpText(path).kumasReport {
+            Console.help(help)
             return .success
-        } catch let failure as OperationFailure {
+        }
+        if path.asksForHelp {
+            Console.help(HelpText(path).report)
+            return .success
+        }
+        do {
+            let words = ConfigurationSources.separatingToggleValues(arguments)
+            var command = try shortcut(words) ?? parseAsRoot(words)
+            try command.run()
+            return .success
+        } catch {
+            return end(error, arguments)
+        }
+    }
+
+    /// Prints the error that ended a run, and returns its exit code.
+    private static func end(_ error: any Error, _ arguments: [String]) -> ExitCode {
+        switch error {
+        case let failure as OperationFailure:
             Console.report(failure.diagnostics)
             return .failure
-        } catch let missing as NoCommand {
-            Console.note("Error: no command is named\n" + helpMessage(for: missing.family))
-            return .validationFailure
-        } catch {
-            // The parser's message repeats the arguments, so it is written through `Console`.
-            let message = fullMessage(for: error)
-            let code = exitCode(for: error)
-            if !message.isEmpty {
-                if code.isSuccess { Console.result(message) } else { Console.note(message) }
-            }
+        case let code as ExitCode: return code
+        case _: break
+        }
+        let code = exitCode(for: error)
+        guard !code.isSuccess else {
+            // The version, a completion script or a description that was asked for.
+            Console.help(fullMessage(for: error))
             return code
         }
+        guard code != .failure || error is NoCommand else {
+            Console.report([.failed(message(for: error))])
+            return code
+        }
+        do {
+            let path = try CommandPath.named(by: arguments)
+            if error is NoCommand {
+                Console.report([.noCommand(after: path.text)])
+                Console.note(HelpText(path).report)
+            } else {
+                Console.report([UsageError(error, path).diagnostic])
+            }
+        } catch {
+            Console.report(error.diagnostics)
+        }
+        return .validationFailure
     }
 
     /// Returns the request of a frequent command if its arguments are plain; otherwise nil.
@@ -78,7 +122,7 @@ package struct TproxyCommand: CommandFamily {
         case "status": StatusRequest.plain(words)
         case "remove": RemoveRequest.plain(words)
         case "install" where words.first == "transparent-proxy":
-            ApplyRequest.plain(words.dropFirst())
+            ApplyRequest.plain(words.dropFirst())?.asKumactls
         case "uninstall" where words.first == "transparent-proxy":
             RemoveRequest.plain(words.dropFirst())
         case _: nil

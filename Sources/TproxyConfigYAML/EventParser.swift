@@ -38,11 +38,28 @@ struct EventParser: ~Copyable {
 
     /// Returns the next event and its start; must not be called after the end of the stream.
     func next() throws(YAMLProblem) -> (event: YAMLEvent, mark: YAMLMark) {
+        let placed = try nextPlaced()
+        return (placed.event, placed.start)
+    }
+
+    /// Returns the next event with its start and end, and whether a collection is in flow style.
+    func nextPlaced() throws(YAMLProblem) -> PlacedYAMLEvent {
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw problem() }
         defer { unsafe yaml_event_delete(&event) }
-        let mark = unsafe YAMLMark(event.start_mark)
-        return (try unsafe Self.read(event), mark)
+        return PlacedYAMLEvent(
+            event: try unsafe Self.read(event), start: unsafe YAMLMark(event.start_mark),
+            end: unsafe YAMLMark(event.end_mark), isFlow: unsafe Self.isFlow(event))
+    }
+
+    private static func isFlow(_ event: yaml_event_t) -> Bool {
+        switch unsafe event.type {
+        case YAML_SEQUENCE_START_EVENT:
+            unsafe event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+        case YAML_MAPPING_START_EVENT:
+            unsafe event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+        case _: false
+        }
     }
 
     private static func read(_ event: yaml_event_t) throws(YAMLProblem) -> YAMLEvent {
@@ -105,9 +122,19 @@ extension YAMLMark {
 }
 
 /// A position in a YAML text; lines and columns count from 1, columns in Unicode scalars.
-struct YAMLMark: Hashable {
-    var line: Int
-    var column: Int
+package struct YAMLMark: Hashable, Sendable {
+    package var line: Int
+    package var column: Int
+}
+
+/// An event and its place.
+struct PlacedYAMLEvent {
+    var event: YAMLEvent
+    var start: YAMLMark
+    /// The end; of a block collection, the start of the token behind it.
+    var end: YAMLMark
+    /// Whether a collection begins in flow style, with a bracket or a brace.
+    var isFlow: Bool
 }
 
 /// An event of libyaml's parser.
@@ -147,6 +174,10 @@ enum YAMLProblem: Error {
     /// The text contains a byte that YAML doesn't allow.
     case unreadable(String, offset: Int, value: Int)
     case repeatedKey(String, at: YAMLMark)
+    /// A second document that isn't empty.
+    case severalDocuments(at: YAMLMark)
+    /// The value of a merge key (`<<`) is neither a mapping nor a list of mappings.
+    case invalidMerge(at: YAMLMark)
     case nestedTooDeep(limit: Int, at: YAMLMark)
     case outOfMemory
 }

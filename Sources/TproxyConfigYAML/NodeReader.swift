@@ -36,17 +36,22 @@ struct NodeReader: ~Copyable {
         parser = try EventParser(source.text, tabsAreSpaces: isJSON)
     }
 
-    /// Reads the whole text, which holds at most one document.
+    /// Reads the whole text, in which at most one document isn't empty.
     mutating func document() throws(YAMLProblem) -> RawDocument {
         _ = try parser.next()
-        if case .streamEnd = try parser.next().event { return RawDocument(entries: []) }
-        let (event, mark) = try parser.next()
-        let root = try node(event, at: mark, near: nil, depth: 1)
-        _ = try parser.next()
-        let (end, place) = try parser.next()
-        guard case .streamEnd = end else {
-            throw .malformed("but found another document", at: place)
+        var found: (root: RawNode, mark: YAMLMark)?
+        while true {
+            let (start, place) = try parser.next()
+            if case .streamEnd = start { break }
+            let (event, mark) = try parser.next()
+            anchors = [:]
+            let root = try node(event, at: mark, near: nil, depth: 1)
+            _ = try parser.next()
+            if case .null = root.content { continue }
+            guard found == nil else { throw .severalDocuments(at: place) }
+            found = (root, mark)
         }
+        guard let (root, mark) = found else { return RawDocument(entries: []) }
         switch root.content {
         case .mapping(let entries): return RawDocument(entries: entries)
         case .null: break
@@ -108,14 +113,21 @@ struct NodeReader: ~Copyable {
     /// Reads the entries of a mapping after its start event; `depth` is the depth of the values.
     private mutating func entries(depth: Int) throws(YAMLProblem) -> [RawNode.Entry] {
         var entries: [RawNode.Entry] = []
-        var first: [String: YAMLMark] = [:]
-        var repeated: Set<String> = []
+        var first: Set<String> = []
+        var repeated: [String: YAMLMark] = [:]
+        var merged: [RawNode.Entry] = []
         while true {
             let (event, mark) = try parser.next()
             if case .mappingEnd = event { break }
+            let isMerge = Self.isMergeKey(event)
             let key = try key(event, at: mark, depth: depth)
             let (next, place) = try parser.next()
             let value = try node(next, at: place, near: key?.mark ?? mark, depth: depth)
+            if isMerge {
+                guard let more = Self.mergedEntries(value) else { throw .invalidMerge(at: mark) }
+                merged += more
+                continue
+            }
             guard let key else {
                 diagnostics.append(
                     .error(
@@ -123,19 +135,41 @@ struct NodeReader: ~Copyable {
                         at: self.place(mark, length: 1), help: "write a name before the colon"))
                 continue
             }
-            guard first[key.text] == nil else {
-                repeated.insert(key.text)
+            guard first.insert(key.text).inserted else {
+                repeated[key.text] = repeated[key.text] ?? key.mark
                 continue
             }
-            first[key.text] = key.mark
             let origin = Origin.file(
                 self.place(key.mark, length: key.text.characterCount))
             entries.append(RawNode.Entry(key: key.text, keyOrigin: origin, value: value))
         }
-        if let name = repeated.min(), let mark = first[name] {
+        if let (name, mark) = repeated.min(by: { $0.key < $1.key }) {
             throw .repeatedKey(name, at: mark)
         }
-        return entries
+        // The mapping's own keys win, and of the merged ones the first.
+        var names = first
+        return entries + merged.filter { names.insert($0.key).inserted }
+    }
+
+    /// Whether a key is `<<`, which adds the entries of other mappings (YAML 1.1).
+    private static func isMergeKey(_ event: YAMLEvent) -> Bool {
+        guard case .scalar(let scalar) = event, scalar.style == .plain else { return false }
+        return scalar.text == "<<"
+    }
+
+    /// Returns the entries of a mapping or of a list of mappings; nil for any other value.
+    private static func mergedEntries(_ value: RawNode) -> [RawNode.Entry]? {
+        switch value.content {
+        case .mapping(let entries): return entries
+        case .list(let items):
+            var all: [RawNode.Entry] = []
+            for item in items {
+                guard case .mapping(let entries) = item.content else { return nil }
+                all += entries
+            }
+            return all
+        case .scalar, .null: return nil
+        }
     }
 
     /// Returns the text and the position of a key; nil for a list or a mapping, which is skipped.

@@ -10,9 +10,22 @@ package enum YAMLDocument {
 
     /// Parses `text`; diagnostics name it by `source`, its path.
     ///
-    /// Every scalar keeps its line and column. An empty text is an empty mapping. Text that could
-    /// exhaust the stack or memory is refused before it is parsed.
+    /// Every scalar keeps its line and column. An empty text is an empty mapping. Of a Kubernetes
+    /// ConfigMap, its `config.yaml` is parsed. Text that could exhaust the stack or memory is refused
+    /// before it is parsed.
     package static func parse(text: String, source: String) -> Result<RawDocument, Problem> {
+        parseDocument(text: text, source: source).flatMap { document in
+            guard let manifest = KubernetesManifest(document) else { return .success(document) }
+            switch manifest.configuration(in: text, source) {
+            case .failure(let problem): return .failure(problem)
+            case .success(let inner): return parseDocument(text: inner.text, source: inner.name)
+            }
+        }
+    }
+
+    private static func parseDocument(
+        text: String, source: String
+    ) -> Result<RawDocument, Problem> {
         if let tooLarge = YAMLHazard.size(of: text, source) {
             return .failure(Problem(diagnostics: [tooLarge]))
         }
@@ -46,6 +59,16 @@ extension Diagnostic {
                 id: "nested-too-deep", "the file is nested deeper than \(limit) levels",
                 at: SourceLocation(in: source, line: mark.line, column: mark.column, length: 1),
                 help: "no key of the configuration is nested deeper than three")
+        case .severalDocuments(let mark):
+            return .error(
+                id: "several-documents", "the file holds more than one document",
+                at: SourceLocation(in: source, line: mark.line, column: mark.column, length: 3),
+                help: "keep one of them, or write each to its own file and repeat --config")
+        case .invalidMerge(let mark):
+            return .error(
+                id: "invalid-merge", "'<<' needs a mapping or a list of mappings",
+                at: SourceLocation(in: source, line: mark.line, column: mark.column, length: 2),
+                help: "refer to an anchor of a mapping, such as '<<: *name'")
         case .repeatedKey(let name, let mark):
             return .error(
                 id: "repeated-key", "key '\(name)' is given twice",

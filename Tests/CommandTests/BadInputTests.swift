@@ -13,7 +13,8 @@ import TproxyTestSupport
         let outcome = try await Command.tproxy(arguments)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
-        #expect(outcome.errors.contains("Error:"))
+        #expect(outcome.errors.hasPrefix("error: "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("help: "))
     }
 
     /// Builds for tests read faults from `TPROXY_FAULT`.
@@ -24,7 +25,7 @@ import TproxyTestSupport
     func invalidFaultsAreRefused(text: String) async throws {
         let outcome = try await Command.tproxy(["facts"], environment: ["TPROXY_FAULT": text])
         #expect(outcome.status == 64)
-        #expect(outcome.errors.contains("Error: TPROXY_FAULT: "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("error: TPROXY_FAULT: "), "\(outcome.errors)")
     }
 
     /// A result that can't be written is an error.
@@ -145,19 +146,23 @@ import TproxyTestSupport
                 <stdin>:3:11: error: port 70000 is outside 1...65535 [port-out-of-range]
                         port: 70000
                               ^~~~~
-                note: this is redirect.outbound.port
+                note: configuration key 'redirect.outbound.port'
                 help: choose a port from 1 to 65535
 
                 """)
     }
 
     @Test func missingCapabilityIsNamed() async throws {
-        for command in [["apply", "--kuma-dp-user", "5678"], ["remove"], ["status"]] {
+        for (command, purpose) in [
+            (["apply", "--kuma-dp-user", "5678"], "changing firewall rules"),
+            (["remove"], "changing firewall rules"), (["status"], "reading the loaded rules"),
+            (["diff", "--kuma-dp-user", "5678"], "reading the loaded rules"),
+        ] {
             let outcome = try await Unprivileged.tproxy(command)
             #expect(outcome.status == 1)
-            let lines = outcome.errors.split(separator: "\n").filter { !$0.contains("warning") }
             #expect(
-                lines.first { $0.contains("error:") }?.contains("CAP_NET_ADMIN") == true,
+                outcome.errors.contains(
+                    "error: \(purpose) needs CAP_NET_ADMIN [missing-capability]\n"),
                 "\(outcome.errors)")
         }
     }

@@ -8,7 +8,8 @@ import TproxyTestSupport
         let outcome = try await Command.tproxy(arguments)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
-        #expect(outcome.errors.hasPrefix("Error: no command is named\nOVERVIEW: "))
+        #expect(outcome.errors.hasPrefix("error: no command is named [no-command]\nhelp: "))
+        #expect(outcome.errors.contains("\nOVERVIEW: "))
     }
 
     @Test func helpThatCannotBeWrittenIsAFailure() async throws {

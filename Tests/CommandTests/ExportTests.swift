@@ -33,7 +33,7 @@ import TproxyTestSupport
         ),
         (
             ["export", "nftables", "--kuma-dp-user", "1", "--output", "/etc/no/such/folder/x.nft"],
-            "unreadable-file"
+            "unwritable-file"
         ),
     ])
     func refusedExportsEndInADiagnosticWithARemedy(arguments: [String], id: String) async throws {

@@ -62,8 +62,8 @@ import TproxyTestSupport
 
     private func outcome(in folder: URL, format: String) async throws -> Command.Outcome {
         try await Command.tproxy(
-            ["plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format", format],
-            in: folder.path)
+            ["plan", "--config", "tproxy.yaml", "--facts", "facts.json", "--format", format]
+                + (format == "text" ? ["--full"] : []), in: folder.path)
     }
 
     @Test func configurationReferenceMatchesTheDocument() async throws {

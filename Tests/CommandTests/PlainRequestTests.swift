@@ -50,6 +50,7 @@ import TproxyTestSupport
 
     private static let values = [
         "--backend": "iptables", "--submit": "netlink", "--output": "json", "--instance": "other",
+        "--color": "never",
     ]
 
     @Test(arguments: Subject.all)
@@ -81,8 +82,8 @@ import TproxyTestSupport
         }
     }
 
-    /// kumactl has them for 'uninstall', and they change nothing.
-    private static let areWithoutEffect = ["--verbose", "--ebpf-bpffs-path"]
+    /// `ConsoleOptions` reads these.
+    private static let areWithoutEffect = ["--quiet", "--color"]
 
     @Test(arguments: Subject.all)
     func whatIsUnderstoodIsWhatTheParserReads(subject: Subject) {
@@ -90,7 +91,7 @@ import TproxyTestSupport
         let others = [
             "-", "--", "x", "", "--help", "-h", "--strict=1", "--dry", "--config=", "--verbose=",
             "--output=yaml", "--backend=ipfw", "--instance=A B", "a=b", "--no-such=1", "json",
-            "--submit=netlink", "--plan=f", "true", "false", "-1", "--wait=-1",
+            "--submit=netlink", "--plan=f", "--color=blue", "true", "false", "-1", "--wait=-1",
         ]
         var understood = 0
         for _ in 0..<300 {
@@ -113,7 +114,8 @@ import TproxyTestSupport
     @Test(arguments: [
         "apply --help", "apply --version", "apply --wai 1", "apply --wait", "apply --wait -1",
         "apply --dry-run true", "apply --output yaml", "apply --plan file --backend nft",
-        "apply --backend iptables --submit netlink", "apply --strict=1", "apply --config=",
+        "apply --backend iptables --submit netlink", "status --color blue", "apply --strict=1",
+        "apply --config=",
         "plan", "diff", "install", "install other", "help apply", "",
     ])
     func theRestIsTheParsers(line: String) {

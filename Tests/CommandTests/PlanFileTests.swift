@@ -1,5 +1,6 @@
 import Digest
 import Foundation
+import Rehearsal
 import RuleIR
 import Testing
 import TproxyTestSupport
@@ -42,6 +43,29 @@ import TproxyTestSupport
             .write(toFile: facts, atomically: true, encoding: .utf8)
     }
 
+    @Test func folderThatIsMissingCannotBeWritten() async throws {
+        let outcome = try await Command.tproxy(
+            ["plan", "--output-file", "/nonexistent/x", "--facts", facts, "--loaded", "none"])
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.errors.contains(
+                "can't write '/nonexistent/x': its folder doesn't exist [unwritable-file]"),
+            "\(outcome.errors)")
+    }
+
+    /// The document of a host without rules is as good as 'none'.
+    @Test func statusWithoutRulesIsALoadedState() async throws {
+        let status = folder.path(of: "status.json")
+        try #"{"schema": "tproxy.status/2", "isLoaded": false, "instance": "mesh"}"#
+            .write(toFile: status, atomically: true, encoding: .utf8)
+        let path = folder.path(of: "p.json")
+        let made = try await Command.tproxy(
+            ["plan", "--output-file", path, "--facts", facts, "--loaded", status])
+        #expect(made.status == 0, "\(made.errors)")
+        let other = try await plan()
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == other)
+    }
+
     @Test func equalPlansMakeEqualFiles() async throws {
         #expect(try await plan() == plan())
     }
@@ -55,8 +79,33 @@ import TproxyTestSupport
                     + ["--facts", scenario.path(of: "facts.json"), "--backend", backend])
             #expect(made.status == 0, "\(made.errors)")
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            #expect(try await JSONSchemaCheck.problems(text, "plan-file-2") == "")
+            #expect(try await JSONSchemaCheck.problems(text, "plan-file-3") == "")
         }
+    }
+
+    /// Rules with matches and actions of every kind.
+    @Test func randomRulesetsMatchTheSchema() async throws {
+        var file = try #require(
+            try JSONSerialization.jsonObject(with: Data(try await plan().utf8)) as? [String: Any])
+        var made = try #require(file["ruleset"] as? [String: Any])
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        var chains: [Any] = []
+        var baseChains: [Any] = []
+        for _ in 0..<50 {
+            let ruleset = try #require(
+                try JSONSerialization.jsonObject(with: JSONEncoder().encode(maker.ruleset()))
+                    as? [String: Any])
+            chains += try #require(ruleset["chains"] as? [Any])
+            baseChains += try #require(ruleset["baseChains"] as? [Any])
+        }
+        made["chains"] = chains
+        made["baseChains"] = baseChains
+        file["ruleset"] = made
+        let text = String(
+            decoding: try JSONSerialization.data(withJSONObject: file), as: UTF8.self)
+        let problems = try await JSONSchemaCheck.problems(text, "plan-file-3")
+        #expect(problems == "", "TPROXY_TEST_SEED=\(random.seed)")
     }
 
     /// The file passes every check; only the capability is missing.
@@ -95,15 +144,15 @@ import TproxyTestSupport
     }
 
     @Test func anotherFormatIsRefusedByName() async throws {
-        let text = try await plan().replacing("tproxy.plan-file/2", with: "tproxy.plan-file/1")
+        let text = try await plan().replacing("tproxy.plan-file/3", with: "tproxy.plan-file/1")
         let refusal = try await refusal(of: text)
         #expect(
-            refusal.contains("is 'tproxy.plan-file/1', and this tproxy reads 'tproxy.plan-file/2'"),
+            refusal.contains("is 'tproxy.plan-file/1', and this tproxy reads 'tproxy.plan-file/3'"),
             "\(refusal)")
     }
 
     @Test(arguments: [
-        "nonsense", "[]", "{}", "null", "{\"schema\": 1}", "{\"schema\": \"tproxy.plan-file/2\"}",
+        "nonsense", "[]", "{}", "null", "{\"schema\": 1}", "{\"schema\": \"tproxy.plan-file/3\"}",
         String(repeating: "[", count: 200_000), String(repeating: "{\"a\":", count: 100_000),
     ])
     func textThatIsNoPlanIsRefused(text: String) async throws {

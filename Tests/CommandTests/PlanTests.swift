@@ -66,13 +66,38 @@ import TproxyTestSupport
         let outcome = try await Unprivileged.tproxy(
             ["install", "transparent-proxy", "--dry-run"] + flags)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("table inet tproxy_mesh"))
+        #expect(outcome.output.contains("\ntable inet tproxy_mesh {\n"))
+        #expect(
+            outcome.output.hasSuffix("\n# transparent proxy setup completed successfully\n"))
     }
 
     @Test func planSaysWhatApplyWouldRefuse() async throws {
         let outcome = try await plan(["--kuma-dp-user", "1", "--ebpf-enabled"])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("apply would refuse"))
+    }
+
+    /// Without privileges, a plan is for an empty host, and says so.
+    @Test func planWithoutPrivilegesIsForAnEmptyHost() async throws {
+        let outcome = try await plan(["--kuma-dp-user", "1", "--no-preflight"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        #expect(
+            lines.first?.hasSuffix(
+                "to add: table inet tproxy_mesh, planned for an empty host: reading the loaded"
+                    + " rules needs CAP_NET_ADMIN") == true, "\(outcome.output)")
+        #expect(lines.dropFirst().first == "Outgoing TCP → 15001, except UID 1.")
+        #expect(lines.last == "--full lists every rule with its reason.")
+    }
+
+    @Test func everyRuleIsListedOnRequestAlone() async throws {
+        let inputs = ["--kuma-dp-user", "1", "--no-preflight"]
+        let brief = try await plan(inputs)
+        let full = try await plan(inputs + ["--full"])
+        #expect(!brief.output.contains("chain OUTBOUND"))
+        #expect(full.output.contains("\nchain OUTBOUND\n"))
+        // A rule and its twin for IPv6 are one line.
+        #expect(full.output.contains(" 1-2. from 127.0.0.6 or ::6, out lo: return\n"))
     }
 
     @Test func repeatedAndListedFilesMakeTheSamePlan() async throws {

@@ -69,7 +69,7 @@ import TproxyTestSupport
 
     @Test(arguments: commands.filter { $0[1] != "firewalld" })
     func aFileOfOthersIsReplacedOnlyByForce(command: [String]) async throws {
-        for content in ["theirs", "{}", #"{"schema": "tproxy.plan-file/2", "sha256": "00"}"#] {
+        for content in ["theirs", "{}", #"{"schema": "tproxy.plan-file/3", "sha256": "00"}"#] {
             try content.write(
                 toFile: folder.path(of: "private/file"), atomically: true, encoding: .utf8)
             let refused = try await run(command, "private/file")

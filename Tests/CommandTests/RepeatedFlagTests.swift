@@ -75,6 +75,19 @@ import TproxyTestSupport
         }
     }
 
+    /// A flag that is parsed and not passed on would pass the test above.
+    @Test(arguments: ofConfiguration)
+    func flagChangesTheConfiguration(flag: Flag) async throws {
+        var shown: [String] = []
+        for value in [flag.values.0, flag.values.1] {
+            let outcome = try await Command.tproxy(
+                ["config", "show", "--output", "json", "\(flag.name)=\(value)"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            shown.append(outcome.output)
+        }
+        #expect(shown[0] != shown[1])
+    }
+
     @Test func repeatedFlagsOfOneProtocolAddUp() async throws {
         let outcome = try await Command.tproxy([
             "config", "show", "--output", "json", "--exclude-outbound-tcp-ports-for-uids", "80:1",

@@ -6,7 +6,7 @@ import TproxyTestSupport
     @Test(
         arguments: Scenario.all,
         [
-            (["plan", "--output", "json"], "plan-1"), (["facts"], "facts-1"),
+            (["plan", "--output", "json"], "plan-2"), (["facts"], "facts-1"),
             (["config", "show", "--output", "json"], "settings-1"),
         ])
     func documentsMatchTheirSchemas(scenario: Scenario, command: (words: [String], schema: String))
@@ -23,7 +23,7 @@ import TproxyTestSupport
     /// The check can fail.
     @Test func schemaCheckRejectsAnotherDocument() async throws {
         let problems = try await JSONSchemaCheck.problems(
-            #"{"schema": "tproxy.plan/2", "colour": 1}"#, "plan-1")
-        #expect(problems.contains("tproxy.plan/1") && problems.contains("colour"))
+            #"{"schema": "tproxy.plan/3", "colour": 1}"#, "plan-2")
+        #expect(problems.contains("tproxy.plan/2") && problems.contains("colour"))
     }
 }

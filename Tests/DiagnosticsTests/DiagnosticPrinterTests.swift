@@ -20,6 +20,17 @@ import Testing
                 """)
     }
 
+    /// Such as an empty item after the last comma.
+    @Test(arguments: [("a: 1,", 6), ("a: 1,  ", 7), ("a: 1,", 99)])
+    func caretsStandUnderText(line: String, column: Int) {
+        let text = DiagnosticPrinter().text(
+            of: .error(
+                id: "a", "b",
+                at: SourceLocation(
+                    source: "f", excerpt: .init(line: line, column: column, length: 1))))
+        #expect(text.split(separator: "\n").last == "        ^")
+    }
+
     @Test func hidesControlCharactersAndCutsLongLines() {
         let line = String(repeating: "x", count: 5000) + "\u{1B}[31mred"
         let text = DiagnosticPrinter().text(

@@ -61,9 +61,9 @@ struct RepetitionTests {
     private static func problem(
         with ruleset: Ruleset, on backend: some Backend, _ listings: [[String]], _ before: String
     ) throws -> String? {
-        guard case .installed = try backend.apply(ruleset) else { return "not installed" }
+        guard try backend.apply(ruleset).change == .installed else { return "not installed" }
         let once = try state(listings)
-        guard case .unchanged = try backend.apply(ruleset) else {
+        guard try backend.apply(ruleset).change == .unchanged else {
             return "the second time changed something"
         }
         guard try state(listings) == once else { return "the second time left something else" }

@@ -10,7 +10,7 @@ import TproxyTestSupport
     private static let words = [
         "plain", "two words", "a<b & c>d", "it's", "say \"hi\"", "say\"hi\"", "\"quoted\"",
         "back\\slash", "back \\ slash", "tab\there", "☃ ünïcode", "☃", "$HOME `id` #x", "!", "-j",
-        "a'b\"c\\d e", "",
+        "a'b\"c\\d e", "", "it'\u{301}s", "say \"\u{301}hi", "back\\\u{301}slash here",
     ]
 
     /// The last step of firewalld for an argument (`set_rules` in ipXtables.py), with the unquoting

@@ -11,7 +11,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     package static let all: [FuzzTarget] = [
         .configuration, .settings, .directXML, .iptablesSave, .nftListing, .hostFiles,
-        .packetLines, .planFile,
+        .packetLines, .planFile, .assertions, .manifest,
     ]
 
     package static func named(_ name: String) -> FuzzTarget? {

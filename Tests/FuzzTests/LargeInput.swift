@@ -34,10 +34,27 @@ struct LargeInput: Sendable, CustomTestStringConvertible {
 
     static let all =
         configuration + settings + directXML + iptablesSave + nftListing + hostFiles + packetLines
-        + planFile
+        + planFile + assertions + manifest
 }
 
 extension LargeInput {
+    private static let manifest = [
+        LargeInput("manifest", "pods") {
+            "---\nkind: Pod\nmetadata:\n  name: a\($0)\nspec:\n  containers:\n  - name: b\n"
+        },
+        LargeInput("manifest", "containers", head: pod) { "  - name: a\($0)\n" },
+        LargeInput("manifest", "keys", head: pod) { "    a\($0): b\n" },
+        LargeInput("manifest", "annotations", head: "kind: Pod\nmetadata:\n  annotations:\n") {
+            "    traffic.kuma.io/a\($0): b\n"
+        },
+        LargeInput("manifest", "our comments") { _ in "# tproxy:begin\n# tproxy:end\n" },
+        LargeInput("manifest", "a block scalar", head: "a: |\n") { _ in " # tproxy:begin\n" },
+        LargeInput("manifest", "nested lists", head: "kind: List\nitems: ") { _ in "[" },
+        LargeInput("manifest", "aliases", head: "a: &a [x]\nb: [", tail: "]") { _ in "*a, " },
+    ]
+    private static let pod =
+        "kind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: b\n"
+
     private static let configuration = [
         LargeInput("configuration", "unknown keys") { "key\($0): \($0)\n" },
         LargeInput("configuration", "unknown nested keys", head: "redirect: {inbound: {") {
@@ -242,5 +259,24 @@ extension LargeInput {
         },
     ]
 
-    private static let plan = "{\"schema\":\"tproxy.plan-file/2\","
+    private static let assertions = [
+        LargeInput("assertions", "assertions") {
+            "incoming tcp to port \($0 % 65_535 + 1): not redirected\n"
+        },
+        LargeInput("assertions", "nonsense") { _ in "x\n" },
+        LargeInput("assertions", "words on one line") { _ in "x " },
+        LargeInput("assertions", "one long word") { _ in "x" },
+        LargeInput("assertions", "colons") { _ in ":" },
+        LargeInput("assertions", "separated colons") { _ in ": " },
+        LargeInput("assertions", "commas", head: "tcp to port 1") { _ in ", " },
+        LargeInput("assertions", "a long list", head: "tcp to port 1", tail: ": dropped") {
+            ", \($0 % 65_535 + 1)"
+        },
+        LargeInput("assertions", "a long outcome", head: "tcp:") { _ in " not" },
+        LargeInput("assertions", "clauses", head: "tcp", tail: ": dropped") { _ in " to 10.0.0.1" },
+        LargeInput("assertions", "a long comment", head: "#") { _ in "#" },
+        LargeInput("assertions", "combining characters", head: "tcp to port 1") { _ in "\u{301}" },
+    ]
+
+    private static let plan = "{\"schema\":\"tproxy.plan-file/3\","
 }

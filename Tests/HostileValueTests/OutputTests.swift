@@ -25,7 +25,9 @@ import TproxyTestSupport
         let outcome = try await run(
             ["plan", "--facts", Self.hidden[0]] + Self.hidden.flatMap { ["--config", $0] })
         #expect(outcome.status == 1)
-        #expect(outcome.errors.components(separatedBy: "unreadable-file").count > Self.hidden.count)
+        // A value of several lines is a configuration, and others are the name of a file.
+        let files = Self.hidden.filter { !$0.utf8.contains(UInt8(ascii: "\n")) }
+        #expect(outcome.errors.components(separatedBy: "unreadable-file").count > files.count)
         for text in ["\u{1B}[2J", "\u{202E}x", "\u{9B}31m"] {
             for arguments in [[text], ["--\(text)"], ["--instance", text], ["--backend", text]] {
                 #expect(try await run(["plan"] + arguments).status == 64)

@@ -40,6 +40,12 @@ import Testing
             "-m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT",
             .init(.tcpFlags(mask: ["fin", "syn", "rst", "ack"], set: ["syn"]))
         ),
+        (
+            "-m mark ! --mark 0x4000/0x4000 -j ACCEPT",
+            .init(.mark(MarkTest(mask: 0x4000, values: [0x4000])), isNegated: true)
+        ),
+        ("-m connmark --mark 0x1 -j ACCEPT", .init(.connectionMark(MarkTest(values: [1])))),
+        ("-m statistic --mode random --probability 0.5 -j ACCEPT", .init(.random)),
     ])
     func conditionsAreRead(rule: String, condition: FilterCondition) throws {
         let read = try read(rule)
@@ -48,9 +54,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "-m mark --mark 0x1 -j ACCEPT", "-m set --match-set wall src -j ACCEPT",
+        "-m mark --mark x -j ACCEPT", "-m set --match-set wall src -j ACCEPT",
         "-m conntrack --ctorigdstport 80 -j ACCEPT", "-m socket -j ACCEPT",
-        "-m statistic --mode random --probability 0.5 -j ACCEPT",
+        "-m time --timestart 10:00:00 -j ACCEPT",
     ])
     func rulesWithUnknownMatchesAreIncomplete(rule: String) throws {
         #expect(try read(rule).isComplete == false)

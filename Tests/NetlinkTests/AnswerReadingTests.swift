@@ -3,7 +3,7 @@ import Testing
 
 @testable import Netlink
 
-/// The end of the kernel's answer to a question; netlink(7).
+/// The end of the kernel's answer to a query; netlink(7).
 @Suite struct AnswerReadingTests {
     private static let error: UInt16 = 2
     private static let done: UInt16 = 3

@@ -57,10 +57,19 @@ struct ApplyTests {
             _ = try await sandbox.tproxy(["apply"] + inputs, in: folder)
             let heard = try await sandbox.shell(
                 """
-                nft monitor > /tmp/heard.$$ & monitor=$!; sleep 0.5
+                nft monitor > /tmp/heard.$$ & monitor=$!
+                # Changes a table until nft reports it.
+                hear() {
+                    until grep -q "delete table inet $1" /tmp/heard.$$; do
+                        kill -0 $monitor || break
+                        nft add table inet $1; nft delete table inet $1
+                        sleep 0.02
+                    done
+                }
+                hear start
                 \(Command.tproxy) apply --config tproxy.yaml --facts facts.json
-                nft add table inet canary; sleep 0.5; kill $monitor
-                cat /tmp/heard.$$; rm -f /tmp/heard.$$
+                hear canary
+                kill $monitor; cat /tmp/heard.$$; rm -f /tmp/heard.$$
                 """, in: folder)
             #expect(heard.contains("unchanged"))
             #expect(heard.contains("add table inet canary"), "nft monitor reported nothing")

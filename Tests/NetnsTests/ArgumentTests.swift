@@ -24,7 +24,7 @@ struct ArgumentTests {
         ("explain --facts $F --to 203.0.113.1:443", 0, "redirected to port 15001"),
         ("config show", 0, "kumaDPUser"), ("--version", 0, "0.1"),
         ("apply --kuma-dp-user 5678", 1, "[unreadable-fact]"),
-        ("no-such-command", 64, "Error: "), ("", 64, "no command is named"),
+        ("no-such-command", 64, "error: "), ("", 64, "no command is named"),
     ])
     func argumentsAreReadWithoutProc(command: String, status: Int32, words: String) async throws {
         let outcome = try await run("mount -t tmpfs none /proc\n$T \(command)")

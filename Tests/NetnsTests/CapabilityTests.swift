@@ -33,10 +33,12 @@ struct CapabilityTests {
                 let outcome = try await sandbox.run(
                     "setpriv", ["--bounding-set", "-net_admin", Command.tproxy] + command,
                     input: ApplyTests.facts)
+                let purpose =
+                    command == ["status"] ? "reading the loaded rules" : "changing firewall rules"
                 #expect(outcome.status == 1)
                 #expect(
                     outcome.errors == """
-                        error: changing firewall rules needs CAP_NET_ADMIN [missing-capability]
+                        error: \(purpose) needs CAP_NET_ADMIN [missing-capability]
                         help: run as root, or grant it: setcap cap_net_admin+ep, AmbientCapabilities=
 
                         """)

@@ -102,9 +102,14 @@ extension Sandbox {
                 """)
         }
         _ = try await fakes.run(self, [Command.tproxy] + command, input: input)
-        // A program that it started may still run.
-        try await shell("sleep 0.1")
+        try await endOfPrograms()
         let started = try String(contentsOfFile: fakes.path(of: "count"), encoding: .utf8)
         return started.utf8.count >= count
+    }
+
+    /// Waits for the programs that a killed tproxy started.
+    func endOfPrograms() async throws {
+        try await shell(
+            "while pgrep --ns $$ --nslist net 'tproxy|tables' >/dev/null; do sleep 0.02; done")
     }
 }

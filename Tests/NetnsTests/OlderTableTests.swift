@@ -41,12 +41,13 @@ struct OlderTableTests {
 
     @Test func tableWithAnUnknownDigestFormIsReplaced() async throws {
         let old = try await load()
-        guard case .replaced(let installed) = try backend.apply(old) else {
+        let outcome = try backend.apply(old)
+        guard outcome.change == .replaced else {
             Issue.record("not replaced")
             return
         }
-        #expect(installed.digest != Self.digest)
-        guard case .unchanged = try backend.apply(old) else {
+        #expect(outcome.installed.digest != Self.digest)
+        guard try backend.apply(old).change == .unchanged else {
             Issue.record("not recognised as its own")
             return
         }
@@ -62,13 +63,13 @@ struct OlderTableTests {
         let table = NftTable(ruleset)
         _ = try backend.load(PlannedTable(table.asOfDecision0036), with: [])
         #expect(try backend.installed(.mesh)?.isIntact == true)
-        guard case .replaced = try backend.apply(ruleset) else {
+        guard try backend.apply(ruleset).change == .replaced else {
             Issue.record("not replaced")
             return
         }
         let loaded = try #require(try backend.readBack(.mesh)).rules.tables.flatMap(\.chains)
         #expect(Set(loaded.map(\.name)) == Set(table.chains.map(\.name)))
-        guard case .unchanged = try backend.apply(ruleset) else {
+        guard try backend.apply(ruleset).change == .unchanged else {
             Issue.record("not recognised as its own")
             return
         }

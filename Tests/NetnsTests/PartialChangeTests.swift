@@ -81,7 +81,8 @@ struct PartialChangeTests {
         _ = try backend.remove(.mesh)
         _ = try backend.apply(first)
         let before = try await listed()
-        guard case .replaced(let replaced) = try backend.apply(second) else {
+        let outcome = try backend.apply(second)
+        guard outcome.change == .replaced else {
             Issue.record(note)
             return
         }
@@ -89,8 +90,8 @@ struct PartialChangeTests {
         #expect((changed.handles == before.handles) == keepsRules, note)
         let read = try backend.installed(.mesh)
         #expect(read?.isIntact == true, note)
-        #expect(read == replaced, note)
-        guard case .unchanged = try backend.apply(second) else {
+        #expect(read == outcome.installed, note)
+        guard try backend.apply(second).change == .unchanged else {
             Issue.record(note)
             return
         }

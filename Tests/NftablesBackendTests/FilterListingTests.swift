@@ -80,9 +80,33 @@ import Testing
         }
     }
 
+    @Test func marksAndConcatenationsAreRead() throws {
+        let mark = try rules(
+            match(#"{"&": [{"meta": {"key": "mark"}}, 255]}"#, "16", "!=") + ", \(Self.accept)")
+        #expect(
+            mark.first?.conditions == [
+                .init(.mark(MarkTest(mask: 255, values: [16])), isNegated: true)
+            ])
+        let pair = try rules(
+            match(
+                #"{"concat": [\#(Self.port), {"meta": {"key": "iifname"}}]}"#,
+                #"{"set": [{"concat": [80, "lo"]}]}"#) + ", \(Self.accept)")
+        #expect(
+            pair.first?.conditions == [
+                .init(
+                    .oneOf([
+                        .init(matches: [
+                            .transport(.tcp), .destinationPort(.port(try #require(Port(80)))),
+                            .inputInterface(try #require(InterfacePattern("lo"))),
+                        ])
+                    ]))
+            ])
+        #expect(mark.first?.isComplete == true && pair.first?.isComplete == true)
+    }
+
     @Test func unknownMatchesMakeARuleIncomplete() throws {
         for statement in [
-            match(#"{"meta": {"key": "mark"}}"#, "1"),
+            match(#"{"meta": {"key": "cgroup"}}"#, "1"),
             match(#"{"ct": {"key": "proto-dst", "dir": "original"}}"#, "80"),
             match(#"{"concat": [\#(Self.port), {"meta": {"key": "iifname"}}]}"#, #""@pairs""#),
         ] {

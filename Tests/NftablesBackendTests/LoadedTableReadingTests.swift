@@ -28,7 +28,7 @@ import TproxyTestSupport
                     name: $0.name, keyType: $0.keyType, keyLength: $0.keyLength, flags: $0.flags,
                     extras: [])
             })
-        return ListedRules(kernel, named: table.name, sets: planned.form.sets)
+        return ListedRules(kernel, named: table.name, sets: planned.canonical.sets)
     }
 
     private static func words(_ rule: NftRule) -> [UInt32] {

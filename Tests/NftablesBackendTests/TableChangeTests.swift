@@ -56,7 +56,7 @@ import Testing
                             expressions: RuleCompilation(rule.statements).expressions
                                 .map { .known($0) }, count: nil)
                     }
-                }, sets: []), sets: planned.form.sets)
+                }, sets: []), sets: planned.canonical.sets)
     }
 
     private static func words(_ change: TableChange) -> [String] {
@@ -115,7 +115,7 @@ import Testing
         let ranges = try Self.planned([0..<10])
         var old = Self.loaded(try Self.planned([0..<3]), loading: ["list0_ranges"])
         old = LoadedTable(
-            name: old.name, identity: old.identity, table: old.table, sets: ranges.form.sets)
+            name: old.name, identity: old.identity, table: old.table, sets: ranges.canonical.sets)
         #expect(Self.words(TableChange(from: old, to: ranges)) == ["rules"])
         #expect(
             Self.words(TableChange(from: old, to: try Self.planned([1..<10])))
@@ -123,7 +123,7 @@ import Testing
         #expect(
             Self.words(TableChange(from: old, to: try Self.planned([0..<3])))
                 == ["delete list0_ranges"])
-        #expect(old.form.digest == old.identity.digest)
+        #expect(old.canonical.digest == old.identity.digest)
     }
 
     @Test func setOfAnotherKindConflicts() throws {
@@ -155,7 +155,7 @@ import Testing
         let planned = try Self.planned([0..<3])
         #expect(TableChange(from: Self.loaded(planned, flags: 1), to: planned).wakes)
         #expect(!TableChange(from: Self.loaded(planned), to: planned).wakes)
-        #expect(Self.loaded(planned, flags: 1).form.digest != planned.digest)
+        #expect(Self.loaded(planned, flags: 1).canonical.digest != planned.digest)
     }
 }
 

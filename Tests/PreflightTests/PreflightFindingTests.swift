@@ -116,7 +116,7 @@ import TproxyTestSupport
         let family = try #require(LoadedChain.Family(rawValue: family))
         let loaded = LoadedChain(engine: .nftables, family: family, table: table, name: chain)
         var survey = try cleanHost()
-        survey.tenants = ChainReading([loaded]).tenants
+        survey.knownPrograms = ChainReading([loaded]).knownPrograms
         #expect(kinds(survey, try plan()) == [kind].compactMap { $0 })
     }
 
@@ -124,7 +124,7 @@ import TproxyTestSupport
         let chains = ["KUMA_MESH_OUTBOUND", "KUMA_MESH_TPROXY"].map {
             LoadedChain(engine: .legacy, family: .ip, table: "nat", name: $0)
         }
-        #expect(ChainReading(chains).tenants.map(\.tenant) == [.tproxy])
+        #expect(ChainReading(chains).knownPrograms.map(\.program) == [.tproxy])
     }
 
     /// Redirects count if a jump or a verdict map leads to them.
@@ -221,7 +221,9 @@ import TproxyTestSupport
         survey.takesEntries = false
         let nothing = try plan("redirect: {inbound: {enabled: false}, outbound: {enabled: false}}")
         #expect(kinds(survey, nothing) == [])
-        survey.tenants = [.init(.tproxy, engine: .nftables, family: .inet, table: "tproxy_mesh")]
+        survey.knownPrograms = [
+            .init(.tproxy, engine: .nftables, family: .inet, table: "tproxy_mesh")
+        ]
         #expect(kinds(survey, try plan()) == [.sshRedirected])
     }
 

@@ -6,7 +6,7 @@ import Testing
 import TproxyConfig
 import TproxyTestSupport
 
-/// Generated configurations are valid and of every kind.
+/// Generated configurations and rulesets are valid and of every kind.
 @Suite struct GeneratorTests {
     private static let seeds: [UInt64] = {
         var random = SeededGenerator.forTest()
@@ -60,5 +60,13 @@ import TproxyTestSupport
                     if case .list(let items) = entry.value { items.count <= 1 } else { true }
                 } || current.entries.isEmpty)
         }
+    }
+
+    /// So the tests with random rulesets include a new kind.
+    @Test func randomRulesetsHaveMatchesAndActionsOfEveryKind() {
+        var maker = RandomRuleset(SeededGenerator.forTest())
+        let rules = (0..<200).flatMap { _ in maker.ruleset().locatedRules.map(\.rule) }
+        #expect(Set(rules.flatMap(\.matches).map { MatchKind($0) }) == Set(MatchKind.allCases))
+        #expect(Set(rules.map { ActionKind($0.action) }) == Set(ActionKind.allCases))
     }
 }

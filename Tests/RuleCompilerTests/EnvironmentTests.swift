@@ -32,7 +32,7 @@ import TproxyTestSupport
         return Configuration.compile(config).ruleset
     }
 
-    @Test(arguments: [
+    private static let ofRules = [
         Case("KUMA_DP_USER", "1234"), Case("IP_FAMILY_MODE", "ipv4"),
         Case("REDIRECT_INBOUND_ENABLED", "false"), Case("REDIRECT_INBOUND_PORT", "1006"),
         Case("REDIRECT_INBOUND_INCLUDE_PORTS", "80"), Case("REDIRECT_INBOUND_EXCLUDE_PORTS", "80"),
@@ -59,11 +59,30 @@ import TproxyTestSupport
         Case("REDIRECT_VNET_NETWORKS", "br0:10.0.0.0/8"), Case("LOG_ENABLED", "true"),
         Case("LOG_LEVEL", "3", beside: ["LOG_ENABLED": "true"]),
         Case("COMMENTS_DISABLED", "true"), Case("DROP_INVALID_PACKETS", "true"),
-    ])
+    ]
+
+    /// Variables that decide how rules are applied, or which facts are read.
+    private static let others: Set<String> = [
+        "CNI_MODE", "DRY_RUN", "IPTABLES_EXECUTABLES", "REDIRECT_DNS_RESOLV_CONFIG_PATH",
+        "RETRY_MAX_RETRIES", "RETRY_SLEEP_BETWEEN_RETRIES", "STORE_FIREWALLD", "VERBOSE", "WAIT",
+        "WAIT_INTERVAL",
+    ]
+
+    @Test(arguments: ofRules)
     func variableWithoutAFileChangesTheRules(variable: Case) throws {
         var environment = variable.beside
         let before = try ruleset(environment)
         environment[variable.name] = variable.value
         #expect(try ruleset(environment) != before)
+    }
+
+    /// Every variable is in one of the lists; eBPF isn't in this build.
+    @Test func everyVariableIsTried() {
+        let all = ConfigurationKey.all.map {
+            String($0.environmentVariable.dropFirst(Self.prefix.count))
+        }
+        #expect(
+            Set(all.filter { !$0.hasPrefix("EBPF_") })
+                == Self.others.union(Self.ofRules.map(\.name)))
     }
 }

@@ -1,5 +1,6 @@
 import Addressing
 import Foundation
+import Rehearsal
 import RuleIR
 import Testing
 import TproxyTestSupport
@@ -11,6 +12,17 @@ import TproxyTestSupport
         let ruleset = try scenario.compile().ruleset
         let data = try JSONEncoder().encode(ruleset)
         #expect(try JSONDecoder().decode(Ruleset.self, from: data) == ruleset)
+    }
+
+    @Test func everyRandomRulesetDecodesAsItWasEncoded() throws {
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        for _ in 0..<50 {
+            let ruleset = maker.ruleset()
+            let data = try JSONEncoder().encode(ruleset)
+            let decoded = try JSONDecoder().decode(Ruleset.self, from: data)
+            #expect(decoded == ruleset, "TPROXY_TEST_SEED=\(random.seed)")
+        }
     }
 
     @Test(arguments: [

@@ -66,7 +66,9 @@ import TproxyTestSupport
         ("kumaDPUser: \"➊a b\"\n", "invalid-user"),
         ("kumaDPUser: ➊99999999999\n", "invalid-user"),
         ("iptablesExecutables:\n  ➊iptable: /x\n", "invalid-iptables-program"),
-        ("wait: 5\nWAIT: 6\n", "repeated-key"),
+        ("wait: 5\n➊WAIT: 6\n", "repeated-key"),
+        ("redirect:\n  dns:\n    port: 1\n    enabled: true\n    ➊port: 2\n", "repeated-key"),
+        ("wait: 5\n➊wait: 6\nwait: 7\n", "repeated-key"),
         ("➊- a\n- b\n", "not-a-mapping"),
     ])
     func pointsAtTheMistake(marked: String, id: String) throws {

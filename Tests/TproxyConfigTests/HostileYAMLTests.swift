@@ -67,7 +67,7 @@ import TproxyTestSupport
         ),
         ("wait: 5\u{0B}", "control-character"),
         ("iptablesExecutables: {iptables: a, iptables: b}\n", "repeated-key"),
-        ("wait: *x\n", "invalid-yaml"), ("wait: 5\n---\nwait: 6\n", "invalid-yaml"),
+        ("wait: *x\n", "invalid-yaml"), ("wait: 5\n---\nwait: 6\n", "several-documents"),
         ("? [a, b]\n: c\n", "invalid-key"), ("- wait\n", "not-a-mapping"),
     ])
     func hostileTextIsRefusedWithItsReason(text: String, id: String) {

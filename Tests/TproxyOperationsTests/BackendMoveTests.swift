@@ -30,7 +30,6 @@ import TproxyConfig
     private static func words(_ event: ApplyEvent) -> String {
         switch event {
         case .notices(let diagnostics): diagnostics.map(\.id).joined(separator: " ")
-        case .replacing: "replacing"
         case .loaded: "loaded"
         case .left: "left"
         case .undone: "undone"

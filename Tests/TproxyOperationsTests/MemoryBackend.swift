@@ -71,7 +71,7 @@ struct MemoryBackend: Backend {
         guard let now = try installed(ruleset.instance) else {
             throw .failed(operation: "apply", reason: "nothing is there")
         }
-        return former == nil ? .installed(now) : .replaced(now)
+        return ApplyOutcome(former == nil ? .installed : .replaced, now)
     }
 
     func remove(

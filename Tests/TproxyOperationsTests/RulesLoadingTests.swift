@@ -14,19 +14,19 @@ import TproxyConfig
         let selection = BackendSelection(retry: RetryPolicy(), backends: [backend])
         return try RulesLoading(ruleset, backend, selection, nil).run { [journal] event in
             switch event {
-            case .replacing(let comparison): journal.add("replacing \(comparison.digest)")
-            case .loaded(let outcome, _, _):
-                if case .replaced = outcome { journal.add("replaced") } else { journal.add("new") }
+            case .loaded(let outcome, _, let comparison, _):
+                let digest = comparison.map { " by \($0.digest)" } ?? ""
+                journal.add(outcome.change == .replaced ? "replaced\(digest)" : "new")
             case .notices, .left, .undone, .stored: break
             }
         }
     }
 
-    @Test func differenceIsReportedBeforeTheChange() throws {
+    @Test func changeIsReportedWithTheDifference() throws {
         let backend = ListingMemoryBackend(
             base: MemoryBackend("one", journal, loaded: "former"))
         #expect(try load(with: backend).installed.digest == "planned")
-        #expect(journal.all == ["one list", "replacing planned", "one apply", "replaced"])
+        #expect(journal.all == ["one list", "one apply", "replaced by planned"])
     }
 
     @Test func backendThatCannotListReplacesWithoutADifference() throws {

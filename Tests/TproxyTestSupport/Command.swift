@@ -19,6 +19,11 @@ package enum Command {
         Scenario.root.appendingPathComponent(".build/debug/tproxy").path
     }
 
+    /// The CNI plugin under test.
+    package static var plugin: String {
+        Scenario.root.appendingPathComponent(".build/debug/tproxy-cni").path
+    }
+
     /// Runs a program, in `directory` if given; `input` is its standard input.
     ///
     /// Configuration variables of the environment are removed.

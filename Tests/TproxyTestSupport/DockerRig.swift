@@ -52,6 +52,15 @@ package struct DockerRig: Sendable {
         try await host.shell(DockerScript.end(name, proxy: String(numbers[1])))
     }
 
+    /// Starts a container on the default network with these published ports.
+    package func publish(
+        _ ports: [String]
+    ) async throws -> (process: String, address: String) {
+        let words = try await host.shell(DockerScript.publish(ports)).split { $0.isWhitespace }
+        guard words.count == 2 else { throw Sandbox.Failed(description: "no container") }
+        return (String(words[0]), String(words[1]))
+    }
+
     /// The names of the queries that reached the external name server.
     package func externalQueries() async throws -> [String] {
         try await host.shell("cat /run/log/server").split(separator: "\n").map(String.init)

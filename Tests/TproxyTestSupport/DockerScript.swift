@@ -93,6 +93,18 @@ enum DockerScript {
         """
     }
 
+    /// A container with published ports; prints its process and its address.
+    static func publish(_ ports: [String]) -> String {
+        """
+        set -e
+        docker --host \(socket) run --detach --name published \
+            \(ports.map { "--publish \($0)" }.joined(separator: " ")) busybox:test \
+            /bin/busybox sleep 600 > /dev/null
+        docker --host \(socket) inspect --format \
+            '{{ .State.Pid }} {{ .NetworkSettings.IPAddress }}' published
+        """
+    }
+
     static func end(_ name: String, proxy: String) -> String {
         "kill -KILL \(proxy); docker --host \(socket) rm --force \(name) > /dev/null"
     }

@@ -45,10 +45,14 @@ package struct GeneratedPlan: Sendable {
 
     /// The addresses of the rehearsal's host.
     package var localAddresses: LocalAddresses {
-        LocalAddresses(
-            loopback: .loopback,
-            entries: setting.hostAddresses.map {
-                .init(interface: $0.interface, address: $0.address)
-            })
+        let outside = AddressFamily.allCases.map { family in
+            LocalAddresses.Entry(
+                interface: RehearsalNetwork.interface,
+                address: RehearsalNetwork.addresses(family).host)
+        }
+        let networks = setting.networks.map {
+            LocalAddresses.Entry(interface: $0.interface, address: $0.hostAddress)
+        }
+        return LocalAddresses(loopback: .loopback, entries: outside + networks)
     }
 }

@@ -10,6 +10,8 @@ package struct HelpDump: Decodable {
             }
             var names: [Name]?
             package var isRepeating: Bool
+            /// Whether `--help` has it.
+            package var shouldDisplay: Bool
 
             /// The argument's names with two dashes, such as `--output`; none if it is positional.
             package var flags: [String] {

@@ -133,38 +133,63 @@ package struct RandomRuleset {
     private mutating func match(
         _ family: AddressFamily, _ stage: Stage, _ hook: Hook?
     ) -> Match {
+        let kinds = MatchKind.allCases.filter { Self.isPossible($0, stage, hook) }
         let set = SetName(family == .ipv4 ? "four" : "six")
         let pattern =
             InterfacePattern(Self.interfaces.randomElement(using: &random) ?? "lo")
             ?? InterfacePattern(.loopback)
-        return switch Int.random(in: 0...11, using: &random) {
-        case 0: .source(.of(prefix(family)))
-        case 1: .source(.notInSet(set, family))
-        case 2: .destination(.of(prefix(family)))
-        case 3: .destination(.notOf(prefix(family)))
-        case 4: .destination(.inSet(set, family))
-        case 5: .sourcePort(.port(port()))
-        case 6: .destinationPort(.port(port()))
-        case 7: .destinationPort(.set(SetName("ports")))
-        case 8: hook == .prerouting ? .inputInterface(pattern) : .outputInterface(pattern)
-        case 9: hook == .prerouting ? .family(family) : .owner(.is(user()))
-        case 10: hook == .prerouting ? .family(family) : .owner(.isNot(user()))
-        case _:
-            hook == .prerouting
-                ? .connectionState(.new) : .ownedFlow(SetName("flows"))
+        let variant = Int.random(in: 0..<3, using: &random)
+        return switch kinds.randomElement(using: &random) ?? .family {
+        case .family: .family(family)
+        case .transport: .transport(.tcp)
+        case .source: .source(variant == 0 ? .notInSet(set, family) : .of(prefix(family)))
+        case .destination where variant == 0: .destination(.of(prefix(family)))
+        case .destination where variant == 1: .destination(.notOf(prefix(family)))
+        case .destination: .destination(.inSet(set, family))
+        case .sourcePort: .sourcePort(.port(port()))
+        case .destinationPort where variant == 0: .destinationPort(.set(SetName("ports")))
+        case .destinationPort: .destinationPort(.port(port()))
+        case .inputInterface: .inputInterface(pattern)
+        case .outputInterface: .outputInterface(pattern)
+        case .owner: .owner(.is(user()))
+        case .ownerIsNot: .owner(.isNot(user()))
+        case .ownedFlow: .ownedFlow(SetName("flows"))
+        case .connectionState: .connectionState(.new)
+        }
+    }
+
+    /// Whether a rule of the stage and hook may have a match of this kind.
+    private static func isPossible(_ kind: MatchKind, _ stage: Stage, _ hook: Hook?) -> Bool {
+        switch kind {
+        // Every rule has one already.
+        case .transport: false
+        case .inputInterface: hook == .prerouting
+        case .outputInterface, .owner, .ownerIsNot, .ownedFlow: hook != .prerouting
+        case .connectionState: stage != .raw
+        case .family, .source, .destination, .sourcePort, .destinationPort: true
         }
     }
 
     private mutating func action(_ stage: Stage, _ chains: [ChainName]) -> Action {
-        let jump = chains.randomElement(using: &random).map { Action.jump($0) } ?? .return
-        let log = LogLevel(4).map { Action.log(prefix: .output, level: $0) } ?? .return
-        let actions: [Action] =
-            switch stage {
-            case .raw: [.return, .conntrackZone(2), jump]
-            case .mangle: [.return, .drop, jump]
-            case .nat: [.return, .redirect(port()), jump, log, .yieldToDockerDNS]
-            }
-        return actions.randomElement(using: &random) ?? .return
+        let kinds = ActionKind.allCases.filter { Self.isPossible($0, stage) }
+        return switch kinds.randomElement(using: &random) ?? .return {
+        case .return: .return
+        case .jump: chains.randomElement(using: &random).map { .jump($0) } ?? .return
+        case .redirect: .redirect(port())
+        case .drop: .drop
+        case .log: LogLevel(4).map { .log(prefix: .output, level: $0) } ?? .return
+        case .conntrackZone: .conntrackZone(2)
+        case .yieldToDockerDNS: .yieldToDockerDNS
+        }
+    }
+
+    private static func isPossible(_ kind: ActionKind, _ stage: Stage) -> Bool {
+        switch kind {
+        case .return, .jump: true
+        case .conntrackZone: stage == .raw
+        case .drop: stage == .mangle
+        case .redirect, .log, .yieldToDockerDNS: stage == .nat
+        }
     }
 
     /// A packet that a host can have.

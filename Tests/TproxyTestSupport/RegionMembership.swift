@@ -4,7 +4,8 @@ package import RuleTrace
 extension PacketRegion {
     /// Whether a packet of the pattern is in the region, by the region's values.
     package func contains(_ packet: Packet) -> Bool {
-        directions.contains(packet.direction) && families.contains(packet.family)
+        states.contains(packet.connectionState)
+            && directions.contains(packet.direction) && families.contains(packet.family)
             && transports.contains(packet.transport)
             && Self.holds(source) { $0.contains(packet.source) }
             && Self.holds(sourcePort) { range in packet.sourcePort.map(range.contains) ?? false }

@@ -44,6 +44,12 @@ package struct Sandbox: Sendable {
     /// The command before a program that makes it run here.
     private let entry: [String]
 
+    /// The file of the network namespace, for programs outside that enter it themselves.
+    package var networkPath: String {
+        let option = entry.first { $0.hasPrefix("--net=") } ?? ""
+        return String(option.dropFirst("--net=".count))
+    }
+
     /// Runs `body` with a new namespace, which ends with the process that holds it.
     package static func with(_ body: (Sandbox) async throws -> Void) async throws {
         try await with(.network, setUp: "ip link set lo up", body)

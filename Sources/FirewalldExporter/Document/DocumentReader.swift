@@ -1,3 +1,5 @@
+import TextSearch
+
 /// Builds the elements of a `direct.xml` from its tokens.
 struct DocumentReader {
     /// An error and its offset.
@@ -96,5 +98,5 @@ struct DirectNode: Hashable, Sendable {
     }
 
     /// The arguments; nil if firewalld can't split the text.
-    var arguments: [String]? { ShellSplit.words(text.replacing("\n", with: " ")) }
+    var arguments: [String]? { ShellSplit.words(text.replacing(text: "\n", with: " ")) }
 }

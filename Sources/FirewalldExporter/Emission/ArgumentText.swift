@@ -1,3 +1,5 @@
+import TextSearch
+
 /// Encodes a rule's arguments for firewalld, which passes them to iptables-restore(8).
 ///
 /// firewalld splits an element's text as a POSIX shell does (`shlex.split`). It encloses each
@@ -11,7 +13,8 @@ package enum ArgumentText {
 
     /// Returns the argument that firewalld must hold so that iptables-restore(8) reads `argument`.
     static func restoreQuoted(_ argument: String) -> String {
-        let escaped = argument.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let escaped = argument.replacing(text: "\\", with: "\\\\")
+            .replacing(text: "\"", with: "\\\"")
         if argument.utf8.contains(where: isPythonSpace) { return escaped }
         return argument.isEmpty || argument.utf8.contains(UInt8(ascii: "\""))
             ? "\"\(escaped)\"" : argument
@@ -27,7 +30,7 @@ package enum ArgumentText {
     /// Quotes like Python's `shlex.quote`, which firewalld uses, so that a rewrite changes nothing.
     static func shellQuoted(_ argument: String) -> String {
         let isPlain = !argument.isEmpty && argument.utf8.allSatisfy(isSafe)
-        return isPlain ? argument : "'\(argument.replacing("'", with: "'\"'\"'"))'"
+        return isPlain ? argument : "'\(argument.replacing(text: "'", with: "'\"'\"'"))'"
     }
 
     private static func isSafe(_ byte: UInt8) -> Bool {

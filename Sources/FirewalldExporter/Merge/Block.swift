@@ -1,3 +1,5 @@
+import TextSearch
+
 /// Our block in a file, including its two marks.
 struct Block {
     /// The range from the start of the first mark to the end of the last.
@@ -81,12 +83,13 @@ enum BlockMark: Equatable {
         }
         guard words.hasPrefix(Self.beginning), words.hasSuffix(Self.advice) else { return nil }
         let parts = words.dropFirst(Self.beginning.count).dropLast(Self.advice.count)
-            .split(separator: ", ", maxSplits: 2).map(String.init)
-        guard parts.count == 3, parts[1].hasPrefix(Self.digest.dropFirst(2)),
-            let origin = Origin(rawValue: parts[2])
+        guard let mark = parts.firstRange(ofText: Self.digest),
+            let end = parts[mark.upperBound...].firstRange(ofText: ", "),
+            let origin = Origin(rawValue: String(parts[end.upperBound...]))
         else { return nil }
         self = .begin(
-            version: parts[0], digest: String(parts[1].dropFirst(Self.digest.count - 2)), origin)
+            version: String(parts[..<mark.lowerBound]),
+            digest: String(parts[mark.upperBound..<end.lowerBound]), origin)
     }
 
     var text: String { "<!--\(words)-->" }

@@ -1,5 +1,6 @@
 package import Addressing
 package import IptablesRules
+import TextSearch
 
 /// An element of `direct.xml` (firewalld.direct(5)).
 package enum DirectElement: Hashable, Sendable {
@@ -38,7 +39,7 @@ package enum ElementText {
 
     /// Escapes character data (XML 1.0 section 2.4).
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-            .replacing(">", with: "&gt;")
+        text.replacing(text: "&", with: "&amp;").replacing(text: "<", with: "&lt;")
+            .replacing(text: ">", with: "&gt;")
     }
 }

@@ -3,6 +3,7 @@ import Glibc
 import LinuxHost
 import IptablesRules
 import RuleIR
+import TextSearch
 
 /// The kernel's tables of one family, through the programs of one flavour.
 struct FamilyTables {
@@ -20,13 +21,19 @@ struct FamilyTables {
             // RESOURCE_PROBLEM of <xtables.h>.
             return status == 4
                 || ["xtables lock", "temporarily unavailable", "does a matching rule exist"]
-                    .contains(where: words.contains)
+                    .contains { words.contains(text: $0) }
         }
 
         /// The 1-based line of the document that the refusal names; nil if it names none.
         var line: Int? {
             // `line 7 failed`, `line 7: RULE_APPEND failed`, `Error occurred at line: 7`
-            errors.matches(of: /line:? ([0-9]+)/).first.flatMap { Int($0.1) }
+            errors.split(separator: "\n").lazy.compactMap { line in
+                let words = line.split(separator: " ")
+                return zip(words, words.dropFirst()).lazy.compactMap { word, number in
+                    word.hasSuffix("line") || word.hasSuffix("line:")
+                        ? Int(number.prefix { ("0"..."9").contains($0) }) : nil
+                }.first
+            }.first
         }
     }
 

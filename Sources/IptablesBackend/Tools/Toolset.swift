@@ -1,6 +1,7 @@
 import Addressing
 import LinuxHost
 import RuleIR
+import TextSearch
 
 /// The programs of one flavour for one family.
 struct Toolset: Hashable, Sendable {
@@ -88,7 +89,14 @@ struct Toolset: Hashable, Sendable {
 
     /// Reads `iptables v1.8.9 (nf_tables)`, or `(legacy)`, which versions before 1.8 omit.
     private static func flavour(inVersion text: String) -> IptablesFlavour? {
-        guard text.contains("tables") else { return nil }
-        return text.contains("nf_tables") ? .nft : .legacy
+        guard text.contains(text: "tables") else { return nil }
+        return text.contains(text: "nf_tables") ? .nft : .legacy
+    }
+}
+
+extension BackendError {
+    /// Creates the error for a run of `program` whose result is unknown.
+    init(_ failure: ToolRun.Failure, of program: String) {
+        self = .busy(attempts: 1, reason: "'\(program)': \(failure.reason)")
     }
 }

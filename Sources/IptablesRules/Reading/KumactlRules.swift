@@ -1,3 +1,5 @@
+import TextSearch
+
 /// Finds the rules and chains of kumactl in the tables of one family.
 ///
 /// Since version 2.9 kumactl's rules have a comment. Those of older versions, and of
@@ -177,7 +179,7 @@ private struct KumactlRuleShape {
     }
 
     var isAddressExclusion: Bool {
-        action == "RETURN" && header.hasPrefix("-d ") && !header.contains("-p ")
+        action == "RETURN" && header.hasPrefix("-d ") && !header.contains(text: "-p ")
             && extensions.isEmpty
     }
 
@@ -187,7 +189,7 @@ private struct KumactlRuleShape {
     }
 
     var isOfNetwork: Bool {
-        guard isRedirection, header.contains("-i ") else { return false }
+        guard isRedirection, header.contains(text: "-i ") else { return false }
         return (extensions == "-m udp --dport 53" && header.hasSuffix("-p udp"))
             || (extensions.isEmpty && header.hasPrefix("! -d ") && header.hasSuffix("-p tcp"))
     }
@@ -197,7 +199,7 @@ private struct KumactlRuleShape {
         case "CT --zone 1":
             return isOwnQuery(action, of: users)
                 || (header.hasPrefix("-s ") && header.hasSuffix("-p udp")
-                    && header.contains("-d 127.0.0.1/32") && extensions.isEmpty)
+                    && header.contains(text: "-d 127.0.0.1/32") && extensions.isEmpty)
         case "CT --zone 2":
             let isAnswer =
                 extensions.hasPrefix("-m udp --sport ") && isOfAnOwner

@@ -1,4 +1,5 @@
 import Addressing
+import TextSearch
 
 /// Recognizes the chains of Kuma up to 2.1: `MESH_INBOUND` and three more, without Kuma's prefix.
 ///
@@ -85,7 +86,7 @@ package enum OldKumaChains {
     }
 
     private static func isByLoopback(_ header: String) -> Bool {
-        header.hasSuffix("-p tcp") && header.contains("-o ")
+        header.hasSuffix("-p tcp") && header.contains(text: "-o ")
             && ["! -d 127.0.0.1/32 -o ", "! -d ::1/128 -o ", "-o "].contains {
                 header.hasPrefix($0)
             }

@@ -8,6 +8,7 @@ package import RuleIR
 package struct OwnershipChain: Hashable, Sendable {
     private static let made = "made by tproxy "
     private static let digest = "digest "
+    private static let time = "at "
 
     /// The copy of a rule, with the position of the rule.
     package struct Copy: Hashable, Sendable {
@@ -33,6 +34,8 @@ package struct OwnershipChain: Hashable, Sendable {
     package var version: String
     /// The digest of all tables of both families.
     package var rulesDigest: String
+    /// When the rules were loaded; nil if firewalld loads them, or an earlier version did.
+    package var loadedAt: LoadTime?
     /// The prerequisites that were made for the rules.
     package var ownedPrerequisites: [HostPrerequisite]
     package var copied: [Copy] = []
@@ -47,7 +50,7 @@ package struct OwnershipChain: Hashable, Sendable {
                 guard let comment = rule.comment else { continue }
                 notes.append(comment)
                 place = Place.allCases.first { $0.note == comment } ?? place
-                for key in [Self.made, Self.digest] where comment.hasPrefix(key) {
+                for key in [Self.made, Self.digest, Self.time] where comment.hasPrefix(key) {
                     words[key] = String(comment.dropFirst(key.count))
                 }
             } else if let place {
@@ -59,6 +62,7 @@ package struct OwnershipChain: Hashable, Sendable {
         else { return nil }
         self.version = version
         rulesDigest = digest
+        loadedAt = words[Self.time].flatMap { LoadTime($0) }
         ownedPrerequisites = owned
     }
 
@@ -80,7 +84,9 @@ package struct OwnershipChain: Hashable, Sendable {
 
     /// Returns the arguments of the chain's rules, in order, for rules that are or were loaded.
     package func rules(copying hooked: [Copy]) -> [[String]] {
-        let notes = [Self.made + version, Self.digest + rulesDigest] + ownedPrerequisites.records
+        let notes =
+            [Self.made + version, Self.digest + rulesDigest]
+            + (loadedAt.map { [Self.time + $0.description] } ?? []) + ownedPrerequisites.records
         var lines = notes.map(Self.note)
         for place in Place.allCases {
             let rules = hooked.filter { $0.place == place }

@@ -14,21 +14,41 @@ struct SavedRuleReader {
     private var known: [Match] = []
 
     init(_ saved: SavedRule) {
-        let comment = saved.rule.comment
-        entry = .native(OpaqueRule(text: saved.line, comment: comment))
-        var isComplete = false
+        let rule = saved.rule
+        entry = .native(OpaqueRule(text: saved.line, comment: rule.comment))
         do {
-            try readMatches(of: saved.rule)
-            isComplete = true
+            try readMatches(of: rule)
             entry = .readable(
                 ListedRule(
-                    matches: known, effect: try Self.effect(of: saved.rule), comment: comment,
-                    rationale: IptablesComment.rationale(comment)))
+                    matches: known, effect: try Self.effect(of: rule), comment: rule.comment,
+                    rationale: IptablesComment.rationale(rule.comment)))
         } catch {
+            let read = SavedConditions(of: rule, asMatches: true)
             entry = .native(
                 OpaqueRule(
-                    text: saved.line, comment: comment, matches: known, isComplete: isComplete,
-                    effect: OpaqueTarget.effect(of: saved.rule)))
+                    text: saved.line, comment: rule.comment, matches: read.matches,
+                    conditions: read.conditions, isComplete: read.isComplete,
+                    changes: SavedMark.changes(of: rule),
+                    effect: (try? Self.effect(of: rule)).map { .known($0) }
+                        ?? OpaqueTarget.effect(of: rule)))
+            unnamedSets = read.unnamedSets
+        }
+    }
+
+    private init() {
+        entry = .native(OpaqueRule(text: "", comment: nil))
+    }
+
+    /// Returns the matches of a rule if all of them are matches of the IR.
+    static func matches(
+        of rule: IptablesRule
+    ) -> (matches: [Match], unnamedSets: [NamedSet])? {
+        var reader = SavedRuleReader()
+        do {
+            try reader.readMatches(of: rule)
+            return (reader.known, reader.unnamedSets)
+        } catch {
+            return nil
         }
     }
 
@@ -177,7 +197,8 @@ enum OpaqueTarget {
     /// Targets after which a packet continues unchanged with the next rule.
     private static let neutralTargets: Set<String> = [
         "LOG", "NFLOG", "ULOG", "TRACE", "AUDIT", "CHECKSUM", "CONNSECMARK", "SECMARK", "TCPMSS",
-        "TCPOPTSTRIP", "TTL", "HL", "TOS", "DSCP", "CLASSIFY", "RATEEST", "LED",
+        "TCPOPTSTRIP", "TTL", "HL", "TOS", "DSCP", "CLASSIFY", "RATEEST", "LED", "MARK",
+        "CONNMARK",
     ]
 
     static func effect(of rule: IptablesRule) -> OpaqueRule.Effect {
@@ -187,23 +208,75 @@ enum OpaqueTarget {
         case "RETURN": return .known(.action(.return))
         case "ACCEPT": return .known(.accept)
         case "DROP", "REJECT": return .known(.action(.drop))
-        case "DNAT" where options.count == 2 && options[0] == "--to-destination":
+        // They change the source address and end the chain.
+        case "MASQUERADE", "SNAT": return .known(.accept)
+        case "DNAT" where options.first == "--to-destination" && isPlain(options):
             return translation(options[1])
-        case "REDIRECT" where options.count == 2 && options[0] == "--to-ports":
-            return Port(options[1]).map { .known(.action(.redirect($0))) } ?? .unknown
+        case "REDIRECT" where options.first == "--to-ports" && isPlain(options):
+            return redirection(options[1])
+        // A helper looks into the packets of a connection and leaves their path alone.
+        case "CT" where options.count == 2 && options[0] == "--helper": return .aside
         case _: return neutralTargets.contains(name) ? .aside : .unknown
         }
     }
 
-    /// Parses `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80` or `:80`; the effect of a range is unknown.
+    /// Whether the options after the destination don't change it.
+    private static func isPlain(_ options: [String]) -> Bool {
+        options.count >= 2
+            && options.dropFirst(2).allSatisfy {
+                ["--random", "--persistent", "--random-fully"].contains($0)
+            }
+    }
+
+    /// The maximum number of destinations of one rule.
+    private static let maximum = 256
+
+    /// Parses `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80`, `:80` and ranges such as
+    /// `10.0.0.1-10.0.0.3:80-81`.
     private static func translation(_ text: String) -> OpaqueRule.Effect {
-        if let address = IPAddress(text) { return .translate(to: address, nil) }
-        guard let colon = text.lastIndex(of: ":"),
-            let port = Port(text[text.index(after: colon)...])
-        else { return .unknown }
-        let host = text[..<colon]
-        if host.isEmpty { return .translate(to: nil, port) }
+        var (host, ports): (Substring, [Port?]) = (text[...], [nil])
+        let isAddress = IPAddress(text) != nil || addresses(text[...]) != nil
+        if !isAddress, let colon = text.lastIndex(of: ":") {
+            guard let range = self.ports(text[text.index(after: colon)...]) else {
+                return .unknown
+            }
+            (host, ports) = (text[..<colon], range)
+        }
         let bare = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
-        return IPAddress(String(bare)).map { .translate(to: $0, port) } ?? .unknown
+        guard let addresses = bare.isEmpty ? [nil] : self.addresses(bare),
+            addresses.count * ports.count <= maximum
+        else { return .unknown }
+        return choice(
+            addresses.flatMap { one in ports.map { .translate(to: one, $0) } })
+    }
+
+    private static func redirection(_ text: String) -> OpaqueRule.Effect {
+        let ports = self.ports(text[...]) ?? []
+        return choice(ports.compactMap { $0.map { .known(.action(.redirect($0))) } })
+    }
+
+    private static func choice(_ effects: [OpaqueRule.Effect]) -> OpaqueRule.Effect {
+        guard let first = effects.first else { return .unknown }
+        return effects.count == 1 ? first : .oneOf(effects)
+    }
+
+    /// The addresses of `10.0.0.1` or `10.0.0.1-10.0.0.3`; nil if there are too many.
+    private static func addresses(_ text: Substring) -> [IPAddress?]? {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+            .map { IPAddress(String($0)) }
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil,
+            let range = AddressRange(first, last), last.bits - first.bits < UInt128(maximum)
+        else { return nil }
+        return (0...(range.last.bits - range.first.bits)).map {
+            IPAddress(family: range.family, bits: range.first.bits + $0)
+        }
+    }
+
+    private static func ports(_ text: Substring) -> [Port?]? {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Port($0) }
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil,
+            first <= last, Int(last.number) - Int(first.number) < maximum
+        else { return nil }
+        return (first.number...last.number).map { Port($0) }
     }
 }

@@ -1,4 +1,5 @@
 package import Addressing
+import TextSearch
 
 /// The parsed output of iptables-save(8).
 package struct SavedText {
@@ -38,7 +39,7 @@ package struct SavedText {
         switch line.first {
         case "#":
             // The tool exits with 0 all the same.
-            if line.contains("incompatible") {
+            if line.contains(text: "incompatible") {
                 throw Unreadable(
                     reason: line.dropFirst().trimmingSpaces
                         + " (rules that iptables can't express are in it)")

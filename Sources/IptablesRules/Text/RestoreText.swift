@@ -1,5 +1,6 @@
 package import Addressing
 package import RuleIR
+import TextSearch
 
 /// Writes documents for iptables-restore(8) and ip6tables-restore(8) with `--noflush`.
 package struct RestoreText {
@@ -61,7 +62,8 @@ package struct RestoreText {
                     && byte != UInt8(ascii: "'") && byte != UInt8(ascii: "\\")
             }
         guard !isPlain else { return word }
-        let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let escaped = word.replacing(text: "\\", with: "\\\\")
+            .replacing(text: "\"", with: "\\\"")
         return "\"\(escaped)\""
     }
 
@@ -117,6 +119,25 @@ package struct IptablesEmitter: RulesetEmitter {
             documents[family] = text.document(FamilyLowering.tables(of: ruleset, family))
         }
         return Output(documents: documents, digest: Self.digest(of: ruleset))
+    }
+
+    /// Returns the documents that load the rules where none of ours are, with their identity.
+    ///
+    /// Each is for the tool of its family with `--noflush`. `owned` are the prerequisites that were
+    /// made for the rules.
+    package static func loading(
+        _ ruleset: Ruleset, version: String, owning owned: [HostPrerequisite]
+    ) throws(RulesetProblem) -> [(family: AddressFamily, text: String)] {
+        try ruleset.check()
+        try ruleset.checkForIptables()
+        let ownership = OwnershipChain(
+            version: version, rulesDigest: digest(of: ruleset), ownedPrerequisites: owned)
+        return AddressFamily.allCases.compactMap { family in
+            let document = Transaction(
+                removing: FamilyState(), adding: FamilyLowering.tables(of: ruleset, family),
+                ownership)
+            return document.isEmpty ? nil : (family, document.text)
+        }
     }
 
     /// Returns the digest of both families, including one that isn't redirected.

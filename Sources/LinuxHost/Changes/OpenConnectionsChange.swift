@@ -64,6 +64,8 @@ extension OpenConnections {
         do throws(Failure) {
             outcome = try load(prepared)
         } catch {
+            // While conntrack is held, a packet creates the entry of its connection again.
+            _ = consume hold
             try? Conntrack.delete(inserted)
             throw error
         }
@@ -79,7 +81,7 @@ extension OpenConnections {
     private static func entries(
         _ families: [AddressFamily]
     ) throws(NetlinkError) -> [ConntrackEntry] {
-        let sockets = try InetSocket.allTCP()
+        let sockets = try InetSocket.allTCP(SocketsInUse.kinds)
         let listening = Set(sockets.filter { $0.state == .listening }.map(\.localPort))
         let entries = sockets.filter { families.contains($0.remote.family) }
             .compactMap { ConntrackEntry($0, listening: listening) }

@@ -1,12 +1,12 @@
 import Addressing
-import RuleIR
+package import RuleIR
 import Netlink
 
 extension LoopbackAddress {
     /// The metric of the address's route, which marks the address as ours: the letters "tpro".
     ///
     /// It doesn't affect routing, since the kernel delivers to local addresses by another table.
-    private static let mark: UInt32 = 0x7470_726F
+    package static let mark: UInt32 = 0x7470_726F
     private static let attempts = 3
 
     /// Adds the address to the interface if it is missing; it expires after a minute.

@@ -10,7 +10,8 @@ package struct PrerequisiteChange {
     package let owned: [HostPrerequisite]
     /// The prerequisites of the former rules that were undone, in that order.
     package let undone: [HostPrerequisite]
-    private let made: [HostPrerequisite]
+    /// The prerequisites that the host lacked and that were made.
+    package let made: [HostPrerequisite]
 
     /// Makes the `wanted` prerequisites, and undoes the `former` ones that aren't wanted.
     ///

@@ -75,7 +75,8 @@ package struct InterfaceTable {
             guard let interface = InterfaceName(entry.interface), !address.isLoopback,
                 address != .passthroughSource(address.family)
             else { return nil }
-            return HostFacts.OwnAddress(interface: interface, address: address)
+            return HostFacts.OwnAddress(
+                interface: interface, address: address, prefixLength: entry.network.length)
         }
     }
 

@@ -37,12 +37,7 @@ package protocol ChangeOutcome {
 }
 
 extension ApplyOutcome: ChangeOutcome {
-    package var isChange: Bool {
-        switch self {
-        case .installed, .replaced: true
-        case .unchanged: false
-        }
-    }
+    package var isChange: Bool { change != .unchanged }
 }
 
 extension RemoveOutcome: ChangeOutcome {

@@ -38,7 +38,7 @@ package enum BaseChainSurvey {
 extension MnlSocket {
     fileprivate func allChains() throws(KernelFailure) -> [LoadedChain] {
         var chains: [LoadedChain] = []
-        try question(NFT_MSG_GETCHAIN, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
+        try query(NFT_MSG_GETCHAIN, NLM_F_DUMP, of: AF_UNSPEC, { _ in }) { message in
             if let chain = LoadedChain(message) { chains.append(chain) }
         }
         return chains

@@ -1,7 +1,7 @@
 import Digest
 import RuleIR
 
-/// The identity of our table: version, digest, owned address and state of the load.
+/// The identity of our table: version, digest, owned address, time and state of the load.
 ///
 /// It is a set whose elements carry comments. nft 1.0.6 omits the comments of tables and chains
 /// from its JSON, and elements survive `nft flush table`.
@@ -24,6 +24,8 @@ struct Identity: Hashable, Sendable {
     var ownedPrerequisites: [HostPrerequisite]
     /// The submission that loaded the rules; nil if an earlier version loaded them.
     var submission: Submission?
+    /// When the rules were loaded; nil in printed documents, and if an earlier version loaded them.
+    var loadedAt: LoadTime?
     /// Sets that were loaded for rules that aren't loaded yet, during or after an interrupted load.
     var loading: [String] = []
     /// Whether the set is complete and unmodified.
@@ -40,6 +42,7 @@ struct Identity: Hashable, Sendable {
         if !digest.isEmpty { notes.append("digest \(form.rawValue) \(digest)") }
         if let submission { notes.append("sent \(submission.rawValue)") }
         notes += ownedPrerequisites.records + loading.map { "loading \($0)" }
+        if let loadedAt { notes.append("at \(loadedAt)") }
         if form == .recorded { notes.append(Self.record(of: notes)) }
         return NftSet(
             types: [.mark], name: Self.setName, isInterval: false,
@@ -69,15 +72,18 @@ struct Identity: Hashable, Sendable {
             guard !loading.isEmpty else { return nil }
             digest = ""
         }
+        loadedAt = words["at"]?.last.flatMap { LoadTime($0) }
         submission = words["sent"]?.last.flatMap { Submission(rawValue: $0) }
         guard form == .recorded else { return }
         isWhole = comments.contains(Self.record(of: comments.filter { !$0.isRecord }))
     }
 
-    /// Whether both describe the same rules in the same way, regardless of the submission.
+    /// Whether both describe the same rules in the same way, regardless of the submission and its
+    /// time.
     func isSame(as other: Identity) -> Bool {
         var other = other
         other.submission = submission
+        other.loadedAt = loadedAt
         return self == other
     }
 

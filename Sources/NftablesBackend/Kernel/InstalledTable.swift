@@ -20,6 +20,7 @@ extension InstalledRuleset {
                 }
             })
         submission = identity.submission
+        loadedAt = identity.loadedAt
     }
 
     /// Describes a table as the kernel lists it.
@@ -42,5 +43,6 @@ extension InstalledRuleset {
                 }
             })
         submission = identity.submission
+        loadedAt = identity.loadedAt
     }
 }

@@ -57,7 +57,7 @@ enum KernelFailure: Error {
             case .final(let reason): throw reason
             case .refused(let refusal):
                 switch refusal.code {
-                case EPERM: throw .missingCapability("CAP_NET_ADMIN")
+                case EPERM: throw .missingCapability("CAP_NET_ADMIN", isReading: true)
                 case EOPNOTSUPP, EPROTONOSUPPORT, EINVAL, ENOENT: return nothing
                 case _: throw .failed(operation: "listing \(what)", reason: refusal.reason)
                 }

@@ -11,7 +11,7 @@ struct LoadedTable {
     let sets: [String: CanonicalSet]
 
     /// The canonical form, without sets that were loaded for other rules.
-    var form: CanonicalTable {
+    var canonical: CanonicalTable {
         CanonicalTable(table, sets: sets.filter { !identity.loading.contains($0.key) })
     }
 
@@ -22,7 +22,7 @@ struct LoadedTable {
 
     /// Returns the chains, the rules with their counters, and whether the table is intact.
     func described() -> InstalledRuleset {
-        let isIntact = identity.isWhole && form.digest == identity.digest
+        let isIntact = identity.isWhole && canonical.digest == identity.digest
         var installed = InstalledRuleset(table, named: name, identity, isIntact: isIntact)
         if isDormant { installed.irregularity = .dormant }
         if isOwned { installed.irregularity = .owned }
@@ -63,7 +63,7 @@ extension MnlSocket {
         let table = try table(name)
         var sets: [String: CanonicalSet] = [:]
         for set in table.sets where set.name != Identity.setName {
-            sets[set.name] = try form(of: set, in: name)
+            sets[set.name] = try canonicalSet(set, in: name)
         }
         return (table, sets)
     }

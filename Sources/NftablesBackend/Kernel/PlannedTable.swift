@@ -6,13 +6,13 @@ import Synchronization
 /// Each of these visits every element of a long set, so each is computed once.
 final class PlannedTable: Sendable {
     let table: NftTable
-    let form: CanonicalTable
+    let canonical: CanonicalTable
     let digest: String
 
     init(_ table: NftTable) {
         self.table = table
-        form = CanonicalTable(table)
-        digest = form.digest
+        canonical = CanonicalTable(table)
+        digest = canonical.digest
     }
 
     /// Returns the table with other names for the sets `names`; none of them is in `taken`.

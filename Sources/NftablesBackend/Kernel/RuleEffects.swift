@@ -16,7 +16,7 @@ enum RuleEffects {
         where chain.family.number == table.family && chain.table == table.name {
             places[chain.name] = index
         }
-        try socket.question(NFT_MSG_GETRULE, NLM_F_DUMP, of: table.family) {
+        try socket.query(NFT_MSG_GETRULE, NLM_F_DUMP, of: table.family) {
             $0.put(NFTA_RULE_TABLE, text: table.name)
         } messages: { message in
             let rule = AttributeList(message: message)

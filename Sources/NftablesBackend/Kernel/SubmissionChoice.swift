@@ -12,12 +12,13 @@ enum SubmissionChoice {
     /// The number of elements from which netlink is faster.
     private static let longSet = 2_000
 
-    static func way(
+    static func submission(
         _ forced: Submission?, from loaded: LoadedTable?, to planned: PlannedTable,
         in socket: borrowing MnlSocket
     ) throws(KernelFailure) -> Submission {
         if let forced { return forced }
-        let sets = Array(planned.form.sets.values) + (loaded.map { Array($0.sets.values) } ?? [])
+        let sets =
+            Array(planned.canonical.sets.values) + (loaded.map { Array($0.sets.values) } ?? [])
         guard sets.allSatisfy({ $0.elements.count < longSet }) else { return .netlink }
         let others = try socket.tables().filter { !$0.isOurs }
         guard others.allSatisfy(\.isOfIptables) else { return .netlink }

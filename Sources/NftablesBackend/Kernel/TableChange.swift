@@ -47,7 +47,7 @@ struct TableChange {
         var prepared: [String] = []
         var changes: [SetChange] = []
         for name in planned.table.sets.map(\.name) {
-            guard let wanted = planned.form.sets[name] else { continue }
+            guard let wanted = planned.canonical.sets[name] else { continue }
             guard let old = loaded?.sets[name] else {
                 if wanted.isInterval && !inOneTransaction {
                     prepared.append(name)
@@ -66,14 +66,14 @@ struct TableChange {
             }
         }
         let names = loaded?.sets.keys.sorted() ?? []
-        for name in names where planned.form.sets[name] == nil {
+        for name in names where planned.canonical.sets[name] == nil {
             changes.append(SetChange(name: name, kind: .delete))
         }
         self.prepared = prepared.sorted()
         sets = changes
         // Rules refer to the set object and not to its name.
         replacesRules =
-            loaded.map { !planned.form.hasSameChains(as: $0.form) } ?? true
+            loaded.map { !planned.canonical.hasSameChains(as: $0.canonical) } ?? true
             || changes.contains { $0.kind == .replace }
         let bases = planned.table.chains.map { ($0.name, $0.base) }
         let wanted = Dictionary(bases) { first, _ in first }
@@ -88,7 +88,7 @@ struct TableChange {
     ///
     /// They can't be loaded beside those sets, nor replace them before the rules are replaced.
     static func conflicts(_ loaded: LoadedTable?, _ planned: PlannedTable) -> [String] {
-        planned.form.sets.compactMap { name, wanted in
+        planned.canonical.sets.compactMap { name, wanted in
             guard wanted.isInterval, let old = loaded?.sets[name], !old.isOfKind(wanted) else {
                 return nil
             }

@@ -21,6 +21,9 @@ struct TableLoading {
     private var submission: TableSubmission?
     /// Whether an attempt has changed rules: a later one may find nothing to change.
     private var hasChanged = false
+    /// Whether rules of ours were loaded before this run changed anything; nil before the first
+    /// reading.
+    private var replacesRules: Bool?
     private var isDisturbed = false
     /// Tells whether only other tables changed; nil in the first attempt.
     private var watch: ChangeWatch?
@@ -66,23 +69,24 @@ struct TableLoading {
                     reason: "another process owns the table inet \(loaded.name) (flags owner);"
                         + " end that process, or use another --instance", rule: nil))
         }
+        // A later attempt may read what an earlier one has loaded.
+        let replacesRules = replacesRules ?? !(loaded?.table.rules.isEmpty ?? true)
+        self.replacesRules = replacesRules
         former.formUnion(loaded?.identity.ownedPrerequisites ?? [])
         let change = try KernelFailure.wrapping {
             [former = former.sorted(), prerequisites, shared] () throws(BackendError) in
             try PrerequisiteChange(from: former, to: prerequisites, sharing: shared)
         }
-        let outcome: ApplyOutcome
+        let isChanged: Bool
+        let installed: InstalledRuleset
         do {
             let identity = identity(of: planned, change.owned)
             if let loaded, let same = try unchanged(loaded, identity) {
-                var same = same
-                same.fallback = submission?.fallback
-                outcome = hasChanged ? .replaced(same) : .unchanged(same)
+                installed = same
+                isChanged = hasChanged
             } else {
-                let installed = try send(over: loaded, generation, change.owned, socket)
-                outcome =
-                    loaded?.table.rules.isEmpty ?? true
-                    ? .installed(installed) : .replaced(installed)
+                installed = try send(over: loaded, generation, change.owned, socket)
+                isChanged = true
             }
         } catch {
             change.rollBack()
@@ -91,11 +95,16 @@ struct TableLoading {
         try KernelFailure.wrapping { () throws(BackendError) in try change.commit() }
         preparation = nil
         socket.closeLater()
-        return outcome
+        return ApplyOutcome(
+            isChanged ? (replacesRules ? .replaced : .installed) : .unchanged, installed,
+            fallback: submission?.fallback, made: change.made)
     }
 
     private func identity(of table: PlannedTable, _ owned: [HostPrerequisite]) -> Identity {
-        Identity(version: version, digest: table.digest, ownedPrerequisites: owned)
+        var identity = Identity(
+            version: version, digest: table.digest, ownedPrerequisites: owned)
+        identity.loadedAt = LoadClock.now
+        return identity
     }
 
     /// Returns the loaded ruleset if it already equals the planned one.
@@ -148,7 +157,8 @@ struct TableLoading {
             submission = known
         } else {
             submission = TableSubmission(
-                try SubmissionChoice.way(forced, from: loaded, to: target, in: socket))
+                try SubmissionChoice.submission(
+                    forced, from: loaded, to: target, in: socket))
         }
         if watch != nil {
             submission.useNetlink(because: "other programs kept changing nf_tables")
@@ -182,17 +192,13 @@ struct TableLoading {
             _ = try submission.commit(
                 .wake(table: target.table.name), for: generation, over: socket, watch)
         }
-        identity.submission = submission.way
+        identity.submission = submission.submission
         // Rules that stay keep their counters.
-        var installed =
-            if !change.replacesRules, let loaded {
-                InstalledRuleset(
-                    loaded.table, named: target.table.name, identity, isIntact: true)
-            } else {
-                InstalledRuleset(target.table, identity)
-            }
-        installed.fallback = submission.fallback
-        return installed
+        return if !change.replacesRules, let loaded {
+            InstalledRuleset(loaded.table, named: target.table.name, identity, isIntact: true)
+        } else {
+            InstalledRuleset(target.table, identity)
+        }
     }
 
     /// Deletes the sets that were loaded for rules that the kernel then refused.

@@ -5,11 +5,11 @@ import RuleIR
 
 /// Submits the transactions of one load, through libnftables or as netlink messages.
 ///
-/// Either way a transaction is all or nothing. libnftables runs in a process of its own. When it
+/// With both, a transaction is all or nothing. libnftables runs in a process of its own. When it
 /// fails, netlink submits the transaction, and a refusal of the kernel then names the rule.
 struct TableSubmission {
     /// How the next transaction is submitted.
-    private(set) var way: Submission
+    private(set) var submission: Submission
     /// Why netlink submitted instead of libnftables.
     private(set) var fallback: String?
     /// Whether libnftables may have changed rules although a commit failed.
@@ -19,7 +19,7 @@ struct TableSubmission {
     /// It reads all tables again whenever another program changes one, and never gives up.
     private static let limit: Int32 = 10_000
 
-    init(_ way: Submission) { self.way = way }
+    init(_ submission: Submission) { self.submission = submission }
 
     /// Submits `transaction`, made for `generation`, and returns the generation that it creates.
     ///
@@ -29,7 +29,7 @@ struct TableSubmission {
         _ transaction: TableTransaction, for generation: UInt32?,
         over socket: borrowing MnlSocket, _ watch: ChangeWatch? = nil
     ) throws(KernelFailure) -> UInt32? {
-        switch way {
+        switch submission {
         case .netlink: break
         case .libnftables:
             let problem = Self.run(transaction)
@@ -49,8 +49,8 @@ struct TableSubmission {
 
     /// Submits this and all later transactions by netlink.
     mutating func useNetlink(because problem: String) {
-        guard way == .libnftables else { return }
-        way = .netlink
+        guard submission == .libnftables else { return }
+        submission = .netlink
         fallback = problem
     }
 

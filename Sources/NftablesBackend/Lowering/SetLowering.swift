@@ -9,7 +9,7 @@ import RuleIR
 struct SetLowering {
     private(set) var sets: [NftSet] = []
     private var names: Set<String> = []
-    private var questions: [SetName: Question] = [:]
+    private var lookups: [SetName: Lookup] = [:]
 
     /// The maximum number of prefixes or ranges of a list that becomes matches.
     ///
@@ -17,24 +17,24 @@ struct SetLowering {
     static let mostMatches = 4
 
     /// How a rule checks whether a packet's value is a member.
-    private enum Question {
-        case lookup(String)
+    private enum Lookup {
+        case set(String)
         case prefixes([IPPrefix])
         case ports([PortRange])
         /// One entry for each protocol that has members.
-        case flows([FlowQuestion])
+        case flows([FlowLookup])
     }
 
-    private struct FlowQuestion {
+    private struct FlowLookup {
         var transport: TransportProtocol
         var lists: [[NftStatement]]
     }
 
     init(_ sets: [NamedSet]) {
-        for set in sets { questions[set.name] = add(set) }
+        for set in sets { lookups[set.name] = add(set) }
     }
 
-    private mutating func add(_ set: NamedSet) -> Question {
+    private mutating func add(_ set: NamedSet) -> Lookup {
         switch set.members {
         case .addresses(let family, let members):
             let isRanged = members.contains { !$0.value.isSingle }
@@ -43,7 +43,7 @@ struct SetLowering {
                 ? AddressRange.merging(members.map(\.value.range))
                 : Set(members.map(\.value.address)).sorted().compactMap { AddressRange($0, $0) }
             if isRanged, let prefixes = ranges.fewPrefixes { return .prefixes(prefixes) }
-            return .lookup(
+            return .set(
                 add(
                     set.name.text, [family == .ipv4 ? .ipv4Address : .ipv6Address],
                     isInterval: isRanged, ranges.map { .addresses($0) }))
@@ -54,23 +54,23 @@ struct SetLowering {
                 ? PortRange.merging(members.map(\.value))
                 : Set(members.map(\.value.first)).sorted().map { PortRange($0) }
             if isRanged, ranges.count <= Self.mostMatches { return .ports(ranges) }
-            return .lookup(
+            return .set(
                 add(
                     set.name.text, [.port], isInterval: isRanged, ranges.map { .ports($0) }))
         case .ownedFlows(let members):
             let flows = members.map(\.value)
             let rectangles = FlowRectangles(flows).rectangles
-            var questions: [FlowQuestion] = []
+            var flowLookups: [FlowLookup] = []
             for transport in TransportProtocol.allCases {
                 let own = rectangles.filter { $0.transport == transport }
                 guard !own.isEmpty else { continue }
                 let elements =
                     flows.singles(transport) ?? own.map { .flow($0.owners, $0.ports) }
-                questions.append(
-                    FlowQuestion(
+                flowLookups.append(
+                    FlowLookup(
                         transport: transport, lists: lists(for: elements, transport, set.name)))
             }
-            return .flows(questions)
+            return .flows(flowLookups)
         }
     }
 
@@ -112,8 +112,8 @@ struct SetLowering {
     func alternatives(
         _ operand: NftOperand, isNegated: Bool = false, _ name: SetName
     ) -> [[NftStatement]] {
-        switch questions[name] {
-        case .lookup(let set): return [[.match(operand, isNegated: isNegated, .set(set))]]
+        switch lookups[name] {
+        case .set(let set): return [[.match(operand, isNegated: isNegated, .set(set))]]
         case .prefixes(let prefixes):
             let matches = prefixes.map {
                 NftStatement.match(operand, isNegated: isNegated, .prefix($0))
@@ -130,7 +130,7 @@ struct SetLowering {
     func flowAlternatives(
         _ name: SetName, _ transport: TransportProtocol?
     ) -> [[NftStatement]] {
-        guard case .flows(let flows) = questions[name] else { return [] }
+        guard case .flows(let flows) = lookups[name] else { return [] }
         return flows.filter { transport == nil || transport == $0.transport }.flatMap(\.lists)
     }
 }

@@ -10,8 +10,8 @@ protocol TransactionWriter {
     /// Deletes the rules of all chains.
     mutating func flush(table name: String)
 
-    /// Adds a set with its elements; `form` is nil for the identity set.
-    mutating func add(_ set: NftSet, _ form: CanonicalSet?, in table: String)
+    /// Adds a set with its elements; `canonical` is nil for the identity set.
+    mutating func add(_ set: NftSet, _ canonical: CanonicalSet?, in table: String)
     mutating func delete(set name: String, in table: String)
     /// Deletes all elements.
     mutating func flush(_ set: NftSet, in table: String)
@@ -35,7 +35,7 @@ extension TransactionWriter {
         if change.isNew { create(table: table.name) }
         say(identity, in: table.name, isNew: change.isNew)
         for set in table.sets where change.prepared.contains(set.name) {
-            add(set, planned.form.sets[set.name], in: table.name)
+            add(set, planned.canonical.sets[set.name], in: table.name)
         }
     }
 
@@ -74,7 +74,7 @@ extension TransactionWriter {
         }
         guard let set = table.sets.first(where: { $0.name == change.name }) else { return }
         switch change.kind {
-        case .add, .replace: add(set, planned.form.sets[set.name], in: table.name)
+        case .add, .replace: add(set, planned.canonical.sets[set.name], in: table.name)
         case .differ(let difference):
             delete(difference.removed, of: set, in: table.name)
             add(difference.added, to: set, in: table.name)

@@ -4,12 +4,14 @@ import Netlink
 
 extension MnlSocket {
     /// Reads a set with its elements in canonical form.
-    func form(of set: KernelTable.Set, in table: String) throws(KernelFailure) -> CanonicalSet {
+    func canonicalSet(
+        _ set: KernelTable.Set, in table: String
+    ) throws(KernelFailure) -> CanonicalSet {
         var reading = ElementReading()
         try KernelFailure.expectingPresence { () throws(KernelFailure) in
             try eachElement(of: set.name, in: table) { reading.add($0) }
         }
-        return reading.form(of: set)
+        return reading.canonicalSet(set)
     }
 }
 
@@ -53,7 +55,7 @@ struct ElementReading {
         }
     }
 
-    func form(of set: KernelTable.Set) -> CanonicalSet {
+    func canonicalSet(_ set: KernelTable.Set) -> CanonicalSet {
         var extras = set.extras + self.extras
         var elements = whole
         if set.flags & NFT_SET_INTERVAL.rawValue != 0 {

@@ -51,7 +51,7 @@ struct Refusal: Error {
     }
 
     var asBackendError: BackendError {
-        if code == EPERM { return .missingCapability("CAP_NET_ADMIN") }
+        if code == EPERM { return .missingCapability("CAP_NET_ADMIN", isReading: false) }
         if isWithoutNfTables { return KernelFeature.nfTables.unsupported() }
         if let lack { return lack.feature.unsupported(for: lack.use) }
         switch subject {

@@ -22,16 +22,17 @@ extension NftBatch: TransactionWriter {
         message(NFT_MSG_DELRULE, 0, .table) { $0.put(NFTA_RULE_TABLE, text: name) }
     }
 
-    mutating func add(_ set: NftSet, _ form: CanonicalSet?, in table: String) {
+    mutating func add(_ set: NftSet, _ canonical: CanonicalSet?, in table: String) {
         let number = nextNumber
         message(NFT_MSG_NEWSET, NLM_F_CREATE, .set(set.name, needs: set.needs)) { writer in
             set.write(in: table, number: number, to: &writer)
         }
-        guard let form else { return addIdentityElements(of: set, in: table) }
+        guard let canonical else { return addIdentityElements(of: set, in: table) }
         // The kernel lists concatenations in the order of their insertion.
         let elements =
             set.types.count > 1
-            ? set.elements.map { ElementRange($0, inIntervals: set.isInterval) } : form.elements
+            ? set.elements.map { ElementRange($0, inIntervals: set.isInterval) }
+            : canonical.elements
         send(elements, of: set, in: table, NFT_MSG_NEWSETELEM, isNew: true)
     }
 

@@ -11,13 +11,8 @@ enum FilterConditionReader {
 
     /// Returns the condition of the match; nil if its meaning is unknown.
     static func condition(_ match: JSONValue) -> FilterCondition? {
-        guard let left = match["left"], let right = match["right"] else { return nil }
-        let isNegated: Bool
-        switch match["op"]?.string {
-        case "==", "in": isNegated = false
-        case "!=": isNegated = true
-        case _: return nil
-        }
+        guard let listed = ListedMatch(match) else { return nil }
+        let (left, right, isNegated) = (listed.left, listed.right, listed.isNegated)
         let header = left["payload"]?["protocol"]?.string
         // A packet of another family matches neither form, which a condition can't express.
         if isNegated, header == "ip" || header == "ip6" { return nil }

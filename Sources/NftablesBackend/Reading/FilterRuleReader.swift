@@ -11,21 +11,16 @@ struct FilterRuleReader {
     private static let maximumElements = 1_000
     /// Statements after which evaluation continues.
     private static let asides: Set<String> = [
-        "counter", "log", "mangle", "notrack", "set", "map", "ct helper", "ct timeout", "secmark",
+        "counter", "log", "notrack", "set", "map", "ct helper", "ct timeout", "secmark",
         "comment",
     ]
-    /// Headers that no TCP or UDP packet has.
-    private static let otherHeaders: Set<String> = [
-        "icmp", "icmpv6", "igmp", "sctp", "dccp", "esp", "ah", "comp", "udplite", "gre", "arp",
-    ]
-
     private let number: Int
     private let text: String
-    private let maps: [String: [JSONValue]]
+    private let sets: ForeignSets
 
-    init(_ rule: JSONValue, number: Int, maps: [String: [JSONValue]]) {
+    init(_ rule: JSONValue, number: Int, sets: ForeignSets) {
         self.number = number
-        self.maps = maps
+        self.sets = sets
         let statements = rule["expr"]?.array ?? []
         text = statements.filter { $0["counter"] == nil }.map(OpaqueStatementText.filterStatement)
             .joined(separator: " ")
@@ -36,11 +31,12 @@ struct FilterRuleReader {
         var matches = MatchReader()
         var conditions: [FilterCondition] = []
         var isComplete = true
+        var changes: [PacketChange] = []
         var effect = FilterRule.Effect.aside
         func rule() -> FilterRule {
             FilterRule(
                 number: number, text: text, matches: matches.matches, conditions: conditions,
-                isComplete: isComplete, effect: effect)
+                isComplete: isComplete, changes: changes, effect: effect)
         }
         for (index, statement) in statements.enumerated() {
             guard case .object(let members) = statement, let (keyword, value) = members.first
@@ -50,15 +46,9 @@ struct FilterRuleReader {
             }
             switch keyword {
             case "match":
-                if let other = Self.otherHeader(value) {
-                    conditions.append(FilterCondition(.transport([other])))
-                } else if matches.read(value) {
-                    continue
-                } else if let condition = Self.condition(value, &matches) {
-                    conditions.append(condition)
-                } else {
-                    isComplete = false
-                }
+                let read = ForeignMatch(sets: sets).read(value, &matches, after: changes)
+                conditions += read ?? []
+                isComplete = isComplete && read != nil
             case "limit", "quota", "ct count":
                 conditions.append(
                     FilterCondition(.usual, isNegated: value["inv"] == .bool(true)))
@@ -75,7 +65,12 @@ struct FilterRuleReader {
             case "return": effect = .return
             case "jump": effect = value["target"]?.string.map { .jump($0) } ?? .unknown
             case "goto": effect = value["target"]?.string.map { .goto($0) } ?? .unknown
-            case "xt" where value["type"] == "match": isComplete = false
+            case "mangle":
+                if let change = MarkReader.change(statement) { changes.append(change) }
+            case "xt" where value["type"] == "match":
+                isComplete = isComplete && value["name"] == "comment"
+            case "xt" where value["name"] == "MARK" || value["name"] == "CONNMARK":
+                changes += [.unknown(.packet), .unknown(.connection)]
             case "xt" where value["name"] == "REJECT": effect = .drop
             case _ where Self.asides.contains(keyword): continue
             case _: effect = .unknown
@@ -85,56 +80,20 @@ struct FilterRuleReader {
         unnamedSets += matches.unnamedSets
     }
 
-    private static func condition(
-        _ match: JSONValue, _ matches: inout MatchReader
-    ) -> FilterCondition? {
-        // `tcp dport != 22` implies a match of TCP.
-        if let header = match["left"]?["payload"]?["protocol"]?.string,
-            TransportProtocol(rawValue: header) != nil,
-            let field = match["left"]?["payload"]?["field"]?.string,
-            ["sport", "dport"].contains(field),
-            let right = match["right"], let op = match["op"],
-            let condition = FilterConditionReader.condition([
-                "op": op, "right": right,
-                "left": ["payload": ["protocol": "th", "field": .string(field)]],
-            ]),
-            matches.read([
-                "op": "==", "left": ["meta": ["key": "l4proto"]], "right": .string(header),
-            ])
-        {
-            return condition
-        }
-        return FilterConditionReader.condition(match)
+    /// Returns the elements of a verdict map; nil for an unknown map or one that is too large.
+    private func elements(of map: JSONValue) -> [(key: JSONValue, value: JSONValue)]? {
+        map["data"].flatMap { sets.elements(ofMap: $0) }
+            .flatMap { $0.count <= Self.maximumElements ? $0 : nil }
     }
 
-    private static func otherHeader(_ match: JSONValue) -> String? {
-        guard let header = match["left"]?["payload"]?["protocol"]?.string,
-            otherHeaders.contains(header)
-        else { return nil }
-        return header
-    }
-
-    /// Returns pairs of a key and a verdict; nil for an unknown map or one that is too large.
-    private func elements(of map: JSONValue) -> [JSONValue]? {
-        let elements: [JSONValue]?
-        if let name = map["data"]?.setName {
-            elements = maps[name.text]
-        } else {
-            elements = map["data"]?["set"]?.array
-        }
-        guard let elements, elements.count <= Self.maximumElements,
-            elements.allSatisfy({ $0.array?.count == 2 })
-        else { return nil }
-        return elements
-    }
-
-    private static func statements(_ key: JSONValue, _ element: JSONValue) -> [JSONValue] {
-        guard let pair = element.array, pair.count == 2 else { return [] }
-        let value = pair[0]["elem"]?["val"] ?? pair[0]
+    private static func statements(
+        _ key: JSONValue, _ element: (key: JSONValue, value: JSONValue)
+    ) -> [JSONValue] {
         // `*` matches any key.
         let match: [JSONValue] =
-            value == "*" ? [] : [["match": ["op": "==", "left": key, "right": value]]]
-        return match + [pair[1]]
+            element.key == "*"
+            ? [] : [["match": ["op": "==", "left": key, "right": element.key]]]
+        return match + [element.value]
     }
 }
 

@@ -18,15 +18,15 @@ struct IncrementalReader {
     func rules(_ socket: borrowing MnlSocket) throws(KernelFailure) -> PlannedAndLoaded? {
         guard
             let loaded = try tables.current(planned.table.name, in: socket),
-            planned.form.hasSameChains(as: loaded.form)
+            planned.canonical.hasSameChains(as: loaded.canonical)
         else { return nil }
         let installed = loaded.described()
         let left = loaded.sets.filter { !loaded.identity.loading.contains($0.key) }
-        guard Set(left.keys) == Set(planned.form.sets.keys) else { return nil }
+        guard Set(left.keys) == Set(planned.canonical.sets.keys) else { return nil }
         var ours = planned.table
         var theirs = planned.table
         for (index, set) in planned.table.sets.enumerated() {
-            guard let wanted = planned.form.sets[set.name], let found = left[set.name],
+            guard let wanted = planned.canonical.sets[set.name], let found = left[set.name],
                 found.isOfKind(wanted)
             else { return nil }
             let difference = ElementDifference(from: found.elements, to: wanted.elements)
@@ -38,7 +38,8 @@ struct IncrementalReader {
         }
         return PlannedAndLoaded(
             planned: ListedRules(ours),
-            loaded: LoadedRules(installed: installed, rules: ListedRules(theirs)))
+            loaded: LoadedRules(installed: installed, rules: ListedRules(theirs)),
+            isShortened: true)
     }
 }
 

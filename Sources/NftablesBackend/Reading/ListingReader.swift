@@ -14,10 +14,18 @@ struct ListingReader {
     /// The anonymous sets of each table.
     private var unnamedSets: [Int: Set<NamedSet>] = [:]
     private var chainPlaces: [Reference: [String: Int]] = [:]
+    /// The elements of the sets and maps of each table.
+    private var contents: [Reference: ForeignSets] = [:]
 
     /// Reads all objects but `identity` sets, which identify the table and which no rule looks up.
     init(_ objects: [JSONValue]) {
         for object in objects {
+            if let table = (object["set"] ?? object["map"])?["table"], table.string != nil {
+                contents[
+                    reference(of: object["set"] ?? object["map"] ?? .null, named: "table"),
+                    default: ForeignSets()
+                ].add(object)
+            }
             if let set = object["set"] { read(set: set) }
             if let chain = object["chain"] { read(chain: chain) }
         }
@@ -53,7 +61,8 @@ struct ListingReader {
         guard let table = place(of: rule, named: "table"), let name = rule["chain"]?.string,
             let chain = chainPlaces[reference(of: rule, named: "table")]?[name]
         else { return }
-        let reading = RuleReader(rule)
+        let reading = RuleReader(
+            rule, contents[reference(of: rule, named: "table")] ?? ForeignSets())
         tables[table].chains[chain].entries.append(reading.entry)
         for set in reading.unnamedSets
         where unnamedSets[table, default: []].insert(set).inserted {

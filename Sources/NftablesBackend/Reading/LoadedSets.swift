@@ -6,11 +6,11 @@ import RuleIR
 /// The sets of a loaded table.
 struct LoadedSets {
     private let sets: [String: KernelTable.Set]
-    private let forms: [String: CanonicalSet]
+    private let canonicalSets: [String: CanonicalSet]
 
-    init(_ sets: [KernelTable.Set], _ forms: [String: CanonicalSet]) {
+    init(_ sets: [KernelTable.Set], _ canonicalSets: [String: CanonicalSet]) {
         self.sets = Dictionary(sets.map { ($0.name, $0) }) { first, _ in first }
-        self.forms = forms
+        self.canonicalSets = canonicalSets
     }
 
     func keyLength(of set: String) -> Int? { sets[set].map { Int($0.keyLength) } }
@@ -19,13 +19,14 @@ struct LoadedSets {
 
     /// Returns the right side of a match: a set's name, or the elements of an anonymous set.
     func value(of name: String, _ operands: [LoadedOperand]) -> JSONValue {
-        guard let set = sets[name], set.isAnonymous, let form = forms[name], !form.isApart,
+        guard let set = sets[name], set.isAnonymous, let canonical = canonicalSets[name],
+            !canonical.isApart,
             set.keyLength <= 16
         else { return .string("@\(name)") }
         let length = Int(set.keyLength)
         return [
             "set": .array(
-                form.elements.map { element in
+                canonical.elements.map { element in
                     let first = StatementReader.split(element.first.bytes(length), operands)
                     let last = StatementReader.split(element.last.bytes(length), operands)
                     return StatementReader.joined(
@@ -40,13 +41,14 @@ struct LoadedSets {
         let types = numbers.compactMap { NftType(number: $0) }
         let names = numbers.map { NftType(number: $0)?.rawValue ?? "type \($0)" }
             .joined(separator: " . ")
-        guard !set.isMap, types.count == numbers.count, let form = forms[set.name], !form.isApart
+        guard !set.isMap, types.count == numbers.count, let canonical = canonicalSets[set.name],
+            !canonical.isApart
         else { return .native(name: set.name, type: set.isMap ? "\(names) : map" : names) }
         var read = NftSet(
             types: types, name: set.name,
             isInterval: set.flags & NFT_SET_INTERVAL.rawValue != 0, elements: [])
-        read.elements = form.elements.compactMap { NftElement($0, of: read) }
-        guard read.elements.count == form.elements.count, let named = NamedSet(read) else {
+        read.elements = canonical.elements.compactMap { NftElement($0, of: read) }
+        guard read.elements.count == canonical.elements.count, let named = NamedSet(read) else {
             return .native(name: set.name, type: names)
         }
         return .readable(named)

@@ -13,15 +13,15 @@ struct MatchReader {
     /// Whether `matches` has everything that was read.
     var isComplete: Bool { owners == nil }
 
+    /// Takes over the anonymous sets that a copy of this reader has read.
+    mutating func adopt(setsOf other: MatchReader) {
+        unnamedSets = other.unnamedSets
+    }
+
     /// Reads one match; returns false and changes nothing if the IR can't express it.
     mutating func read(_ match: JSONValue) -> Bool {
-        guard let left = match["left"], let right = match["right"] else { return false }
-        let isNegated: Bool
-        switch match["op"]?.string {
-        case "==", "in": isNegated = false
-        case "!=": isNegated = true
-        case _: return false
-        }
+        guard let listed = ListedMatch(match) else { return false }
+        let (left, right, isNegated) = (listed.left, listed.right, listed.isNegated)
         if let payload = left["payload"] {
             return read(
                 payload["protocol"]?.string ?? "", payload["field"]?.string ?? "", isNegated,

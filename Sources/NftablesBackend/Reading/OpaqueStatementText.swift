@@ -50,7 +50,7 @@ enum OpaqueStatementText {
                 + ",\(value["len"]?.number ?? 0)"
         case "map":
             "\(expression(value["key"] ?? .null)) map \(expression(value["data"] ?? .null))"
-        case "&": (value.array ?? []).map(expression).joined(separator: " & ")
+        case "&", "|", "^": (value.array ?? []).map(expression).joined(separator: " \(keyword) ")
         case "payload":
             "\(value["protocol"]?.string ?? "") \(value["field"]?.string ?? options(value))"
         case "prefix": "\(expression(value["addr"] ?? .null))/\(value["len"]?.number ?? 0)"

@@ -2,6 +2,7 @@ import Addressing
 import Glibc
 import JSON
 import RuleIR
+import TextSearch
 
 // Compared bytes in the form of libnftables-json(5).
 extension LoadedOperand {
@@ -106,7 +107,7 @@ extension LoadedOperand {
     private static func interface(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         // nft escapes a `*` that belongs to the name.
-        let name = text.replacing("*", with: "\\*")
+        let name = text.replacing(text: "*", with: "\\*")
         return bytes.contains(0) ? name : name + "*"
     }
 

@@ -8,7 +8,8 @@ struct RuleReader {
     /// The anonymous sets of the rule (`{ 22, 80 }`), named after their elements.
     private(set) var unnamedSets: [NamedSet] = []
 
-    init(_ rule: JSONValue) {
+    /// Reads a rule; `sets` are the elements of its table's sets.
+    init(_ rule: JSONValue, _ sets: ForeignSets = ForeignSets()) {
         let statements = (rule["expr"]?.array ?? []).filter { $0["counter"] == nil }
         let comment = rule["comment"]?.string
         var matches = MatchReader()
@@ -19,7 +20,8 @@ struct RuleReader {
         guard matches.isComplete, let effect = Self.effect(Array(effects)) else {
             let text = statements.map(OpaqueStatementText.statement).joined(separator: " ")
             entry = .native(
-                OpaqueRuleReader(effects, behind: &matches).rule(text: text, comment: comment))
+                OpaqueRuleReader(effects, behind: &matches, sets).rule(text: text, comment: comment)
+            )
             unnamedSets = matches.unnamedSets
             return
         }

@@ -23,7 +23,7 @@ struct NftDocument: TransactionWriter {
 
     mutating func flush(table name: String) { command("flush", Self.table(name)) }
 
-    mutating func add(_ set: NftSet, _ form: CanonicalSet?, in table: String) {
+    mutating func add(_ set: NftSet, _ canonical: CanonicalSet?, in table: String) {
         guard !set.elements.isEmpty else {
             return command("add", ["set": .object(set.members(in: table))])
         }

@@ -12,15 +12,17 @@ extension Preflight {
             guard let base = chain.base, let hook = Hook(rawValue: base.hook.rawValue),
                 let last = plan.priorities(on: hook).last
             else { return nil }
-            let tenants = survey.tenants.filter { $0.isInTable(of: chain) }.map(\.tenant)
+            let knownPrograms = survey.knownPrograms.filter { $0.isInTable(of: chain) }.map(
+                \.program)
             // Other findings cover these programs.
-            guard !tenants.contains(where: { $0.isMesh || $0 == .kumactl || $0 == .tproxy }) else {
+            guard !knownPrograms.contains(where: { $0.isMesh || $0 == .kumactl || $0 == .tproxy })
+            else {
                 return nil
             }
             if plan.priorities(on: hook).contains(base.priority) { return .natChainEqual(chain) }
             guard base.priority < last else { return nil }
-            if tenants.contains(.kubeProxy) { return .kubeProxyFirst(chain) }
-            if tenants.contains(.docker) { return .dockerFirst(chain) }
+            if knownPrograms.contains(.kubeProxy) { return .kubeProxyFirst(chain) }
+            if knownPrograms.contains(.docker) { return .dockerFirst(chain) }
             // A chain at -101 or later runs after our inserted rules, if there are any.
             return base.priority < Stage.nat.priority - 1
                 ? .natChainBefore(chain) : .natChainBetween(chain)
@@ -48,10 +50,10 @@ extension Preflight {
     /// Findings about other programs that redirect traffic to a proxy.
     var otherProxies: [Finding] {
         var seen: Set<KnownProgram> = []
-        return survey.tenants.compactMap { sign in
-            switch sign.tenant {
+        return survey.knownPrograms.compactMap { sign in
+            switch sign.program {
             case .istio, .linkerd, .consul:
-                return seen.insert(sign.tenant).inserted ? .otherMesh(sign.tenant, sign) : nil
+                return seen.insert(sign.program).inserted ? .otherMesh(sign.program, sign) : nil
             case .kumactl:
                 return seen.insert(.kumactl).inserted ? .kumactlRules(sign) : nil
             case .tproxy:
@@ -64,11 +66,13 @@ extension Preflight {
     }
 
     var firewalld: [Finding] {
-        guard survey.tenants.contains(where: { $0.tenant == .firewalld }) else { return [] }
+        guard survey.knownPrograms.contains(where: { $0.program == .firewalld }) else { return [] }
         var findings: [Finding] = []
         let rejecting = survey.chains.first { chain in
             chain.rejects && chain.base?.hook == .output && chain.family.sees(.ipv6)
-                && survey.tenants.contains { $0.tenant == .firewalld && $0.isInTable(of: chain) }
+                && survey.knownPrograms.contains {
+                    $0.program == .firewalld && $0.isInTable(of: chain)
+                }
         }
         if let rejecting, plan.outboundPort != nil, plan.ruleset.families.contains(.ipv6) {
             findings.append(.firewalldRejectsIPv6(rejecting))

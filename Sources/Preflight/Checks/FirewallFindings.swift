@@ -1,6 +1,7 @@
 import Addressing
 import RuleIR
 import RuleTrace
+import TextSearch
 
 // Foreign filter chains see a redirected packet with its new address and port.
 extension Preflight {
@@ -40,7 +41,7 @@ extension Preflight {
 
     /// Whether the finding `firewalld-rejects-ipv6` covers this drop.
     private func isReported(_ place: FilterTrace.Place, _ flow: RedirectedFlow) -> Bool {
-        flow.family == .ipv6 && place.hook == .output && place.text.contains("::/96")
+        flow.family == .ipv6 && place.hook == .output && place.text.contains(text: "::/96")
             && firewalld.contains { $0.kind == .firewalldRejectsIPv6 }
     }
 
@@ -62,8 +63,8 @@ extension Preflight {
     /// Returns the name in `filter_OUT_policy_NAME_deny` (nftables) or `OUT_NAME_deny` (iptables).
     private func policy(of place: FilterTrace.Place) -> String? {
         let name: Substring
-        if let mark = place.chain.ranges(of: "_policy_").first {
-            name = place.chain[mark.upperBound...]
+        if let rest = place.chain.dropping(through: "_policy_") {
+            name = rest
         } else if place.hook == .output, place.chain.hasPrefix("OUT_") {
             name = place.chain.dropFirst("OUT_".count)
         } else {

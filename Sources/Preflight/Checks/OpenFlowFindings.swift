@@ -103,6 +103,6 @@ extension Preflight {
 
     /// Whether rules are already loaded, which may have redirected the open connections.
     private var hasLoadedRules: Bool {
-        survey.tenants.contains { $0.tenant == .tproxy || $0.tenant == .kumactl }
+        survey.knownPrograms.contains { $0.program == .tproxy || $0.program == .kumactl }
     }
 }

@@ -54,6 +54,43 @@ extension ListedEntry: Codable {
     }
 }
 
+/// Encodes conditions and changes only if there are some, as files of older versions do.
+extension OpaqueRule: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case text
+        case comment
+        case matches
+        case conditions
+        case isComplete
+        case changes
+        case effect
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            text: try container.decode(String.self, forKey: .text),
+            comment: try container.decodeIfPresent(String.self, forKey: .comment),
+            matches: try container.decode([Match].self, forKey: .matches),
+            conditions: try container.decodeIfPresent([FilterCondition].self, forKey: .conditions)
+                ?? [],
+            isComplete: try container.decode(Bool.self, forKey: .isComplete),
+            changes: try container.decodeIfPresent([PacketChange].self, forKey: .changes) ?? [],
+            effect: try container.decode(Effect.self, forKey: .effect))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(text, forKey: .text)
+        try container.encodeIfPresent(comment, forKey: .comment)
+        try container.encode(matches, forKey: .matches)
+        if !conditions.isEmpty { try container.encode(conditions, forKey: .conditions) }
+        try container.encode(isComplete, forKey: .isComplete)
+        if !changes.isEmpty { try container.encode(changes, forKey: .changes) }
+        try container.encode(effect, forKey: .effect)
+    }
+}
+
 extension OpaqueRule.Effect: Codable {
     private struct Translation: Codable {
         var address: IPAddress?
@@ -65,6 +102,8 @@ extension OpaqueRule.Effect: Codable {
         case aside
         case translation
         case known
+        case byKey
+        case oneOf
     }
 
     package init(from decoder: any Decoder) throws {
@@ -77,6 +116,8 @@ extension OpaqueRule.Effect: Codable {
             let translation = try container.decode(Translation.self, forKey: key)
             self = .translate(to: translation.address, translation.port)
         case .known: self = .known(try container.decode(ListedRule.Effect.self, forKey: key))
+        case .byKey: self = .byKey(try container.decode([OpaqueRule.Branch].self, forKey: key))
+        case .oneOf: self = .oneOf(try container.decode([Self].self, forKey: key))
         }
     }
 
@@ -89,6 +130,8 @@ extension OpaqueRule.Effect: Codable {
             try container.encode(
                 Translation(address: address, port: port), forKey: .translation)
         case .known(let effect): try container.encode(effect, forKey: .known)
+        case .byKey(let branches): try container.encode(branches, forKey: .byKey)
+        case .oneOf(let effects): try container.encode(effects, forKey: .oneOf)
         }
     }
 }
@@ -127,7 +170,7 @@ extension ListedRule.Effect: Codable {
 extension ListedChain.Role: Codable {
     private enum CodingKeys: String, CodingKey {
         case ordinary
-        case negatedSet = "noneOf"
+        case negatedSet = "notIn"
     }
 
     package init(from decoder: any Decoder) throws {

@@ -1,6 +1,6 @@
 package import Addressing
 
-/// A match of a foreign filter rule that rules of ours never have.
+/// A match of a foreign rule that rules of ours never have.
 package struct FilterCondition: Hashable, Sendable, Codable {
     package enum Subject: Hashable, Sendable, Codable {
         /// The conntrack state is one of these (`new`), or the translation is (`dnat`).
@@ -20,10 +20,29 @@ package struct FilterCondition: Hashable, Sendable, Codable {
         case tcpFlags(mask: WordSet, set: WordSet)
         /// The packet's direction: `original`, as the first packet of its connection, or `reply`.
         case direction(String)
+        /// The mark of the packet.
+        case mark(MarkTest)
+        /// The mark of the connection.
+        case connectionMark(MarkTest)
+        /// One of these alternatives holds, such as the elements of a concatenation.
+        case oneOf([Alternative])
+        /// The kernel decides by a random number or a count (`numgen`, `statistic`).
+        case random
         /// A condition that packets on an idle host meet, such as a rate below a limit.
         ///
         /// Another is a source address to which answers leave by the incoming interface.
         case usual
+    }
+
+    /// Conditions that must all hold.
+    package struct Alternative: Hashable, Sendable, Codable {
+        package var matches: [Match]
+        package var conditions: [FilterCondition]
+
+        package init(matches: [Match], conditions: [FilterCondition] = []) {
+            self.matches = matches
+            self.conditions = conditions
+        }
     }
 
     package var subject: Subject
@@ -32,6 +51,19 @@ package struct FilterCondition: Hashable, Sendable, Codable {
     package init(_ subject: Subject, isNegated: Bool = false) {
         self.subject = subject
         self.isNegated = isNegated
+    }
+
+    /// Whether the answer depends on a mark, which rules change.
+    package var dependsOnMarks: Bool {
+        switch subject {
+        case .mark, .connectionMark: true
+        case .oneOf(let alternatives):
+            alternatives.contains { $0.conditions.contains(where: \.dependsOnMarks) }
+        case .connection, .transport, .inputInterface, .outputInterface, .source, .destination,
+            .sourcePort, .destinationPort, .sourceType, .destinationType, .tcpFlags, .direction,
+            .random, .usual:
+            false
+        }
     }
 }
 

@@ -102,17 +102,20 @@ package struct FilterRule: Hashable, Sendable, Codable {
     package var conditions: [FilterCondition]
     /// Whether `matches` and `conditions` are all matches of the rule.
     package var isComplete: Bool
+    /// The changes of marks before the effect.
+    package var changes: [PacketChange]
     package var effect: Effect
 
     package init(
         number: Int, text: String, matches: [Match] = [], conditions: [FilterCondition] = [],
-        isComplete: Bool = true, effect: Effect
+        isComplete: Bool = true, changes: [PacketChange] = [], effect: Effect
     ) {
         self.number = number
         self.text = text
         self.matches = matches
         self.conditions = conditions
         self.isComplete = isComplete
+        self.changes = changes
         self.effect = effect
     }
 }

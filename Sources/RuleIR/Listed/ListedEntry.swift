@@ -37,33 +37,56 @@ package struct ListedRule: Hashable, Sendable, Codable {
 }
 
 /// A rule that the IR can't express, as its tool lists it.
-package struct OpaqueRule: Hashable, Sendable, Codable {
+package struct OpaqueRule: Hashable, Sendable {
     /// The effect of the rule on a packet, as far as it is known.
-    package enum Effect: Hashable, Sendable {
+    package indirect enum Effect: Hashable, Sendable {
         case unknown
         /// Continues with the next rule, as after a counter or a log statement.
         case aside
-        /// Changes the destination address, the port or both.
+        /// Changes the destination address, the port or both; nil for both if the listing doesn't
+        /// show the destination.
         case translate(to: IPAddress?, Port?)
         case known(ListedRule.Effect)
+        /// Has the effect of the element that the packet matches; without one, continues.
+        case byKey([Branch])
+        /// Has one of these effects; which one is random.
+        case oneOf([Effect])
+    }
+
+    /// An element of a map, with its effect.
+    package struct Branch: Hashable, Sendable, Codable {
+        package var key: FilterCondition.Alternative
+        package var effect: Effect
+
+        package init(_ key: FilterCondition.Alternative, _ effect: Effect) {
+            self.key = key
+            self.effect = effect
+        }
     }
 
     package var text: String
     package var comment: String?
     /// Matches that are certain to hold for packets that the rule matches.
     package var matches: [Match]
-    /// Whether `matches` are all matches of the rule.
+    /// Matches that rules of ours never have, which are certain to hold as well.
+    package var conditions: [FilterCondition]
+    /// Whether `matches` and `conditions` are all matches of the rule.
     package var isComplete: Bool
+    /// The changes of marks before the effect.
+    package var changes: [PacketChange]
     package var effect: Effect
 
     package init(
-        text: String, comment: String?, matches: [Match] = [], isComplete: Bool = false,
-        effect: Effect = .unknown
+        text: String, comment: String?, matches: [Match] = [],
+        conditions: [FilterCondition] = [], isComplete: Bool = false,
+        changes: [PacketChange] = [], effect: Effect = .unknown
     ) {
         self.text = text
         self.comment = comment
         self.matches = matches
+        self.conditions = conditions
         self.isComplete = isComplete
+        self.changes = changes
         self.effect = effect
     }
 }

@@ -4,7 +4,6 @@ package import Addressing
 ///
 /// A rule that the IR can express is in its terms; others keep their text. Rules aren't joined or
 /// split: each corresponds to one loaded rule, so that a change of one is a change of one.
-/// split: one rule here is one rule there, so that a change of one is a change of one.
 package struct ListedRules: Hashable, Sendable, Codable {
     package var tables: [ListedTable]
 

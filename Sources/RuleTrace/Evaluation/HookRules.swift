@@ -25,8 +25,27 @@ package struct HookRules: Sendable {
         }
     }
 
+    /// A base chain at a hook that packets reach later: input, forward or postrouting.
+    package struct LaterBase: Hashable, Sendable {
+        package var hook: LoadedChain.Hook
+        package var families: [AddressFamily]
+        package var isNAT: Bool
+        package var rules: [TracedRule]
+
+        package init(
+            _ hook: LoadedChain.Hook, families: [AddressFamily], isNAT: Bool, rules: [TracedRule]
+        ) {
+            self.hook = hook
+            self.families = families
+            self.isNAT = isNAT
+            self.rules = rules
+        }
+    }
+
     /// The base chains, in the order in which the kernel runs them.
     package var bases: [Base]
+    /// The base chains at later hooks, in order; rulesets of ours have none.
+    package var laterBases: [LaterBase] = []
     /// The regular chains, by the name that rules use in a jump or goto.
     package var chains: [String: [TracedRule]]
     package var sets: [NamedSet]
@@ -47,17 +66,23 @@ package struct HookRules: Sendable {
 /// A rule that a packet may meet.
 package struct TracedRule: Hashable, Sendable {
     package var matches: [Match]
-    /// Whether `matches` is all that the rule matches.
+    /// What the rule matches besides; rules of ours have no such conditions.
+    package var conditions: [FilterCondition] = []
+    /// Whether `matches` and `conditions` are all that the rule matches.
     ///
     /// An incomplete rule certainly doesn't match a packet for which one of `matches` fails.
     /// Whether it matches any other packet is unknown.
     package var isComplete: Bool
+    /// The changes of marks before the action.
+    package var changes: [PacketChange] = []
     package var action: TracedAction
     package var rationale: Rationale
     /// The place of the rule as text, such as `chain OUTBOUND, rule 2`.
     package var place: String
     /// Whether the rule is in a base chain, where a return ends the chain.
     package var isInBase: Bool
+    /// The rule in the syntax of its tool, if it isn't in the terms of the IR.
+    package var text: String?
 
     package init(
         _ matches: [Match], isComplete: Bool = true, then action: TracedAction,
@@ -73,7 +98,7 @@ package struct TracedRule: Hashable, Sendable {
 }
 
 /// The action of a rule; the set is larger than that of a `Ruleset`.
-package enum TracedAction: Hashable, Sendable {
+package indirect enum TracedAction: Hashable, Sendable {
     case `return`
     /// Ends evaluation of the base chain, from any depth of jumps.
     case accept
@@ -82,7 +107,11 @@ package enum TracedAction: Hashable, Sendable {
     case goto(String)
     case redirect(Port)
     /// Changes the destination of the connection to this address, port or both.
+    ///
+    /// Nil for both is a destination that the listing doesn't show.
     case translate(to: IPAddress?, Port?)
+    /// One of these actions; the kernel chooses at random.
+    case oneOf([TracedAction])
     case drop
     case log(String)
     /// Sets the zone; `ends` if later rules of the base chain can't matter.
@@ -153,6 +182,7 @@ extension TracedAction {
     var isHarmless: Bool {
         switch self {
         case .log, .aside: true
+        case .oneOf(let actions): actions.allSatisfy(\.isHarmless)
         case .return, .accept, .jump, .goto, .redirect, .translate, .drop, .conntrackZone,
             .yieldToDockerDNS, .unknown:
             false

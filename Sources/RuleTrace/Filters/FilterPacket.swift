@@ -67,8 +67,26 @@ package struct FilterPacket: Hashable, Sendable {
         case .tcpFlags(let mask, let set):
             return mask.words.intersection(isReply ? ["syn", "ack"] : ["syn"]) == set.words
         case .direction(let word): return word == (isReply ? "reply" : "original")
+        case .oneOf(let alternatives): return isOne(of: alternatives)
+        // Marks may have been set by tables that aren't read.
+        case .mark, .connectionMark, .random: return nil
         case .usual: return true
         }
+    }
+
+    private func isOne(of alternatives: [FilterCondition.Alternative]) -> Bool? {
+        let sets = SetIndex([])
+        var isUnknown = false
+        for alternative in alternatives {
+            var answers = alternative.conditions.map(meets)
+            answers += alternative.matches.map { match in
+                match.namesSet ? nil : sets.holds(match, for: packet)
+            }
+            if answers.contains(false) { continue }
+            guard answers.contains(nil) else { return true }
+            isUnknown = true
+        }
+        return isUnknown ? nil : false
     }
 
     /// Whether the source is an address of this host.
@@ -77,5 +95,19 @@ package struct FilterPacket: Hashable, Sendable {
     private var isToHere: Bool {
         packet.destination.isLoopback
             || (packet.direction == .incoming && hook != .postrouting)
+    }
+}
+
+extension Match {
+    /// Whether the match looks up a named set.
+    fileprivate var namesSet: Bool {
+        switch self {
+        case .source(let test), .destination(let test):
+            if case .set = test.addresses { true } else { false }
+        case .sourcePort(.set), .destinationPort(.set), .ownedFlow: true
+        case .sourcePort(.port), .destinationPort(.port), .family, .transport, .inputInterface,
+            .outputInterface, .owner, .connectionState:
+            false
+        }
     }
 }

@@ -107,38 +107,45 @@ private struct FilterReading {
         }
         func traced(_ chain: FilterChain) -> [TracedRule] {
             /// Returns the rule that represents the end of a base chain.
-            func end(_ matches: [Match], isComplete: Bool = true) -> [TracedRule] {
+            func end(
+                _ matches: [Match], _ conditions: [FilterCondition] = [], isComplete: Bool = true
+            ) -> [TracedRule] {
                 guard chain.base != nil else { return [] }
-                return [
-                    TracedRule(
-                        matches, isComplete: isComplete, then: chain.dropsAtEnd ? .drop : .accept,
-                        because: Rationale("", key: ""), place: place(chain, nil), isInBase: true)
-                ]
+                var end = TracedRule(
+                    matches, isComplete: isComplete, then: chain.dropsAtEnd ? .drop : .accept,
+                    because: Rationale("", key: ""), place: place(chain, nil), isInBase: true)
+                end.conditions = conditions
+                return [end]
             }
             let rules = chain.rules.flatMap { rule -> [TracedRule] in
-                let conditions = rule.conditions.map(packet.meets)
+                // Rules of this table may change marks, so the evaluator answers for those.
+                let ofMarks = rule.conditions.filter(\.dependsOnMarks)
+                let conditions = rule.conditions.filter { !$0.dependsOnMarks }.map(packet.meets)
                 guard !conditions.contains(false) else { return [] }
                 let known = rule.matches.filter { $0.isDecidable(sets) }
                 let isComplete =
                     rule.isComplete && known.count == rule.matches.count
                     && !conditions.contains(nil)
                 func made(_ action: TracedAction) -> TracedRule {
-                    TracedRule(
+                    var made = TracedRule(
                         known, isComplete: isComplete, then: action,
                         because: Rationale("", key: ""), place: place(chain, rule),
                         isInBase: chain.base != nil)
+                    made.conditions = ofMarks
+                    made.changes = rule.changes
+                    return made
                 }
                 switch rule.effect {
                 case .accept: return [made(.accept)]
                 case .drop: return [made(.drop)]
                 case .return:
                     return chain.base == nil
-                        ? [made(.return)] : end(known, isComplete: isComplete)
+                        ? [made(.return)] : end(known, ofMarks, isComplete: isComplete)
                 case .jump(let name): return [made(.jump(name))]
                 case .goto(let name):
                     return chain.base == nil
                         ? [made(.goto(name))]
-                        : [made(.jump(name))] + end(known, isComplete: isComplete)
+                        : [made(.jump(name))] + end(known, ofMarks, isComplete: isComplete)
                 case .aside: return [made(.aside(""))]
                 case .unknown: return [made(.unknown(""))]
                 }
@@ -153,7 +160,7 @@ private struct FilterReading {
                     .init(
                         packet.packet.hook, families: [packet.packet.family], isNAT: false,
                         rules: traced(base))
-                ], chains: chains, sets: []), sets: index)
+                ], chains: chains, sets: []), sets: index, nil, marks: .unknown)
         self.places = places
     }
 
@@ -196,7 +203,8 @@ private struct FilterReading {
                 else { return false }
                 return mayLead(inner, to: end, depth: depth + 1)
             }
-        case .return, .goto, .redirect, .translate, .conntrackZone, .yieldToDockerDNS, .unknown:
+        case .return, .goto, .redirect, .translate, .oneOf, .conntrackZone, .yieldToDockerDNS,
+            .unknown:
             return true
         }
     }
@@ -218,12 +226,5 @@ extension Match {
             .outputInterface, .connectionState:
             return true
         }
-    }
-}
-
-extension RuleTrace {
-    fileprivate init(_ rules: HookRules, sets: SetIndex) {
-        self.rules = rules
-        self.sets = sets
     }
 }

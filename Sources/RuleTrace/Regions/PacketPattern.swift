@@ -1,4 +1,5 @@
 package import Addressing
+package import RuleIR
 
 /// All first packets of connections with the given properties; a nil property may have any value.
 ///
@@ -21,23 +22,6 @@ package struct PacketPattern: Hashable, Sendable {
 
     /// All packets.
     package init() {}
-
-    /// The possible directions: an incoming packet has no owner.
-    var directions: [Packet.Direction] {
-        let all = direction.map { [$0] } ?? Packet.Direction.allCases
-        guard case .user = owner else { return all }
-        return all.filter { $0 == .outgoing }
-    }
-
-    var families: [AddressFamily] {
-        AddressFamily.allCases.filter { family in
-            (source?.family ?? family) == family && (destination?.family ?? family) == family
-        }
-    }
-
-    var transports: [TransportProtocol] {
-        transport.map { [$0] } ?? TransportProtocol.allCases
-    }
 }
 
 /// The packets of a pattern whose properties have the listed values.
@@ -50,6 +34,12 @@ package struct PacketRegion: Hashable, Sendable {
         package var listed: [Value]
         /// Exceptions from the listed values, such as `docker0` from `dock+`.
         package var except: [Value] = []
+
+        package init(isNegated: Bool = false, listed: [Value], except: [Value] = []) {
+            self.isNegated = isNegated
+            self.listed = listed
+            self.except = except
+        }
     }
 
     package enum Owner: Hashable, Sendable {
@@ -57,22 +47,54 @@ package struct PacketRegion: Hashable, Sendable {
         case noSocket
     }
 
-    package var directions: [Packet.Direction]
-    package var families: [AddressFamily]
-    package var transports: [TransportProtocol]
+    package var states: [ConnectionState] = [.new]
+    package var directions: [Packet.Direction] = Packet.Direction.allCases
+    package var families: [AddressFamily] = AddressFamily.allCases
+    package var transports: [TransportProtocol] = TransportProtocol.allCases
     package var source: Values<AddressRange>?
     package var sourcePort: Values<PortRange>?
     package var destination: Values<AddressRange>?
     package var destinationPort: Values<PortRange>?
     package var owner: Values<Owner>?
     package var interface: Values<InterfacePattern>?
+
+    /// All first packets of connections.
+    package init() {}
+
+    init(_ pattern: PacketPattern) {
+        if let direction = pattern.direction { directions = [direction] }
+        if let transport = pattern.transport { transports = [transport] }
+        families = AddressFamily.allCases.filter { family in
+            (pattern.source?.family ?? family) == family
+                && (pattern.destination?.family ?? family) == family
+        }
+        source = pattern.source.map { Values(listed: [$0.range]) }
+        sourcePort = pattern.sourcePort.map { Values(listed: [PortRange($0)]) }
+        destination = pattern.destination.map { Values(listed: [$0.range]) }
+        destinationPort = pattern.destinationPort.map { Values(listed: [PortRange($0)]) }
+        owner = pattern.owner.map { owner in
+            switch owner {
+            case .user(let user): Values(listed: [.users(UserIDRange(user))])
+            case .noSocket: Values(listed: [.noSocket])
+            }
+        }
+        interface = pattern.interface.map { Values(listed: [InterfacePattern($0)]) }
+    }
+
+    /// The possible directions: an incoming packet has no owner.
+    var possibleDirections: [Packet.Direction] {
+        guard let owner, !owner.isNegated, !owner.listed.contains(.noSocket) else {
+            return directions
+        }
+        return directions.filter { $0 == .outgoing }
+    }
 }
 
 extension [PacketRegion] {
-    /// Returns the same packets in fewer regions; merges two that differ in one of family, protocol
-    /// and direction.
+    /// Returns the same packets in fewer regions; merges two that differ in one of state, family,
+    /// protocol and direction.
     func merged() -> [PacketRegion] {
-        merged(\.families).merged(\.transports).merged(\.directions)
+        merged(\.states).merged(\.families).merged(\.transports).merged(\.directions)
     }
 
     private func merged<Value: Hashable>(

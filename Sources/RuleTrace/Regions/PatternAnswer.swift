@@ -32,17 +32,17 @@ extension RuleTrace {
         _ pattern: PacketPattern, on addresses: LocalAddresses
     ) throws(TooComplex) -> PatternAnswer {
         var parts: [PatternAnswer.Part] = []
-        for family in pattern.families {
-            let space = RegionSpace(family, rules, sets, pattern, addresses)
-            for direction in pattern.directions {
-                for transport in pattern.transports {
-                    let whole = space.regions(of: pattern, direction, addresses)
-                    var evaluator = SymbolicEvaluator(space, direction, transport, rules, sets)
-                    guard let states = evaluator.run(whole) else { throw TooComplex() }
-                    let view = RegionView(space, direction, transport, whole: whole)
-                    for state in states {
-                        view.add(state, to: &parts)
-                    }
+        let given = PacketRegion(pattern)
+        for family in given.families {
+            let space = RegionSpace(family, [self], given, addresses)
+            for packets in given.classes {
+                let whole = space.regions(
+                    of: given, packets.direction, addresses, anyRoute: pattern.interface != nil)
+                var evaluator = SymbolicEvaluator(space, packets, self, .rules)
+                guard let states = evaluator.run(whole) else { throw TooComplex() }
+                let view = RegionView(space, packets, whole: whole)
+                for state in states {
+                    view.add(state, to: &parts)
                 }
             }
         }
@@ -57,27 +57,24 @@ extension RegionSpace {
     /// Returns the packets of a pattern that can occur on the host.
     ///
     /// Packets to an address of the host leave through loopback, and packets through loopback go to
-    /// such an address. Packets that arrive on loopback were evaluated when they left.
-    fileprivate func regions(
-        of pattern: PacketPattern, _ direction: Packet.Direction, _ addresses: LocalAddresses
+    /// such an address. Packets that arrive on loopback were evaluated when they left. `anyRoute`
+    /// includes packets on other interfaces than their route's.
+    func regions(
+        of pattern: PacketRegion, _ direction: Packet.Direction, _ addresses: LocalAddresses,
+        anyRoute: Bool = false
     ) -> [Region] {
-        var region = Region { self.pattern(in: $0) ?? AtomSet.all(count($0)) }
-        switch pattern.owner {
-        case .user(let user): region[.owner] = owners(user)
-        case .noSocket: region[.owner] = noSocket
-        case nil: if direction == .incoming { region[.owner] = noSocket }
+        var region = Region { atoms(of: pattern, in: $0) }
+        if direction == .incoming {
+            region[.owner] = region[.owner].intersection(noSocket)
         }
+        if anyRoute { return [region].filter { !$0.isEmpty } }
         let loopback = interface.holding(InterfacePattern(addresses.loopback))
-        if let given = pattern.interface {
-            region[.interface] = interface.holding(InterfacePattern(given))
-            return [region]
-        }
         guard direction == .outgoing else {
             region[.interface] = region[.interface].subtracting(loopback)
-            return [region]
+            return [region].filter { !$0.isEmpty }
         }
         var (within, without) = (region, region)
-        within[.interface] = loopback
+        within[.interface] = region[.interface].intersection(loopback)
         if addresses.entries != nil {
             within[.destination] = region[.destination].intersection(local)
         }

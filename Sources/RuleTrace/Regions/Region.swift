@@ -22,16 +22,48 @@ struct Region: Hashable, Sendable {
     }
 
     var isEmpty: Bool { atoms.contains(where: \.isEmpty) }
+
+    /// Returns the packets of both regions; nil if there are none.
+    func intersection(_ other: Region) -> Region? {
+        guard meets(other) else { return nil }
+        return Region { self[$0].intersection(other[$0]) }
+    }
+
+    /// Whether a packet is in both regions; `free` is a dimension in which any value will do.
+    func meets(_ other: Region, free: Dimension? = nil) -> Bool {
+        atoms.indices.allSatisfy { index in
+            index == free?.rawValue || atoms[index].meets(other.atoms[index])
+        }
+    }
+
+    /// Whether every packet of `other` is in this region.
+    func includes(_ other: Region) -> Bool {
+        atoms.indices.allSatisfy { other.atoms[$0].isSubset(of: atoms[$0]) }
+    }
+}
+
+/// A value that belongs to the packets of a region.
+protocol RegionHolder: Hashable {
+    var region: Region { get set }
+}
+
+extension Region: RegionHolder {
+    var region: Region {
+        get { self }
+        set { self = newValue }
+    }
 }
 
 /// The intermediate result for the packets of a region.
-struct RegionState: Hashable, Sendable {
+struct RegionState: RegionHolder, Sendable {
     var region: Region
     /// The changed values after a redirect, by dimension; one atom each.
     var changed: [Dimension: AtomSet] = [:]
     var outcome: Explanation.Outcome = .untouched
     var decisive: TracedRule?
     var doubts: [TracedRule] = []
+    /// The conntrack zone; 0 where the evaluation doesn't follow zones.
+    var zone: UInt16 = 0
 
     init(_ region: Region) {
         self.region = region
@@ -44,25 +76,23 @@ struct RegionState: Hashable, Sendable {
         if let changed = changed[dimension] {
             return changed.intersection(atoms).isEmpty ? (nil, self) : (self, nil)
         }
-        let inside = region[dimension].intersection(atoms)
-        if inside.isEmpty { return (nil, self) }
-        let outside = region[dimension].subtracting(atoms)
-        if outside.isEmpty { return (self, nil) }
+        if !region[dimension].meets(atoms) { return (nil, self) }
+        if region[dimension].isSubset(of: atoms) { return (self, nil) }
         var (within, without) = (self, self)
-        within.region[dimension] = inside
-        without.region[dimension] = outside
+        within.region[dimension] = region[dimension].intersection(atoms)
+        without.region[dimension] = region[dimension].subtracting(atoms)
         return (within, without)
     }
 }
 
-extension [RegionState] {
+extension Array where Element: RegionHolder {
     /// Returns the same packets in fewer regions; merges regions that differ in one dimension.
-    func merged() -> [RegionState] {
+    func merged() -> [Element] {
         guard count > 1 else { return self }
         var states = self
         for dimension in Dimension.allCases {
-            var found: [RegionState: AtomSet] = [:]
-            var order: [RegionState] = []
+            var found: [Element: AtomSet] = [:]
+            var order: [Element] = []
             for state in states {
                 var key = state
                 key.region[dimension] = AtomSet(count: 0)
@@ -80,58 +110,5 @@ extension [RegionState] {
             }
         }
         return states
-    }
-}
-
-/// A subset of the atoms of a dimension, by number.
-struct AtomSet: Hashable, Sendable {
-    private var words: [UInt64]
-
-    /// Creates the empty subset of `count` atoms.
-    init(count: Int) {
-        words = [UInt64](repeating: 0, count: (count + 63) / 64)
-    }
-
-    /// Returns the set of all `count` atoms.
-    static func all(_ count: Int) -> AtomSet {
-        var set = AtomSet(count: count)
-        for atom in 0..<count {
-            set.insert(atom)
-        }
-        return set
-    }
-
-    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
-
-    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
-
-    func contains(_ atom: Int) -> Bool { words[atom / 64] & (1 << UInt64(atom % 64)) != 0 }
-
-    mutating func insert(_ atom: Int) {
-        words[atom / 64] |= 1 << UInt64(atom % 64)
-    }
-
-    func inserting(_ atom: Int) -> AtomSet {
-        var set = self
-        set.insert(atom)
-        return set
-    }
-
-    mutating func toggle(_ atom: Int) {
-        words[atom / 64] ^= 1 << UInt64(atom % 64)
-    }
-
-    func intersection(_ other: AtomSet) -> AtomSet { combined(other) { $0 & $1 } }
-    func subtracting(_ other: AtomSet) -> AtomSet { combined(other) { $0 & ~$1 } }
-    func union(_ other: AtomSet) -> AtomSet { combined(other) { $0 | $1 } }
-
-    private func combined(
-        _ other: AtomSet, _ operation: (UInt64, UInt64) -> UInt64
-    ) -> AtomSet {
-        var result = self
-        for index in words.indices {
-            result.words[index] = operation(words[index], other.words[index])
-        }
-        return result
     }
 }

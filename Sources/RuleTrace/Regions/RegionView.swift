@@ -4,23 +4,38 @@ import RuleIR
 /// Converts regions back to values, where they are narrower than the pattern.
 struct RegionView {
     private let space: RegionSpace
-    private let direction: Packet.Direction
-    private let transport: TransportProtocol
+    private let packets: PacketClass
     /// The atoms of the pattern in each dimension.
     private let whole: [AtomSet]
 
-    init(
-        _ space: RegionSpace, _ direction: Packet.Direction, _ transport: TransportProtocol,
-        whole: [Region]
-    ) {
+    init(_ space: RegionSpace, _ packets: PacketClass, whole: [Region]) {
         self.space = space
-        self.direction = direction
-        self.transport = transport
+        self.packets = packets
         self.whole = Dimension.allCases.map { dimension in
             whole.reduce(AtomSet(count: space.count(dimension))) {
                 $0.union($1[dimension])
             }
         }
+    }
+
+    /// Returns the atoms of the pattern in a dimension.
+    func whole(_ dimension: Dimension) -> AtomSet { whole[dimension.rawValue] }
+
+    func none(_ dimension: Dimension) -> AtomSet { AtomSet(count: space.count(dimension)) }
+
+    /// Whether the region has all values of the pattern except some, in words.
+    func isException(_ region: Region, _ dimension: Dimension) -> Bool {
+        let isNegated =
+            switch dimension {
+            case .source: intervals(region, dimension, space.source)?.isNegated
+            case .sourcePort: intervals(region, dimension, space.sourcePort)?.isNegated
+            case .destination: intervals(region, dimension, space.destination)?.isNegated
+            case .destinationPort:
+                intervals(region, dimension, space.destinationPort)?.isNegated
+            case .owner: owners(region)?.isNegated
+            case .interface: interfaces(region)?.isNegated
+            }
+        return isNegated ?? false
     }
 
     /// Adds a region to the part of its deciding rule.
@@ -33,7 +48,7 @@ struct RegionView {
             parts.append(
                 PatternAnswer.Part(
                     outcome: state.outcome, decisive: state.decisive, regions: [region],
-                    witness: Witness(space, direction, transport).packet(of: state.region),
+                    witness: Witness(space, packets).packet(of: state.region),
                     doubts: state.doubts))
             return
         }
@@ -43,18 +58,25 @@ struct RegionView {
         }
     }
 
-    private func region(_ region: Region) -> PacketRegion {
+    /// Returns the region in values, where it is narrower than the pattern.
+    func region(_ region: Region) -> PacketRegion {
         let family = space.family
-        return PacketRegion(
-            directions: [direction], families: [family], transports: [transport],
-            source: values(region, .source, space.source) { AddressRange($0, family) },
-            sourcePort: values(region, .sourcePort, space.sourcePort) { PortRange($0) },
-            destination: values(region, .destination, space.destination) {
-                AddressRange($0, family)
-            },
-            destinationPort: values(region, .destinationPort, space.destinationPort) {
-                PortRange($0)
-            }, owner: owners(region), interface: interfaces(region))
+        var found = PacketRegion()
+        found.states = [packets.state]
+        found.directions = [packets.direction]
+        found.families = [family]
+        found.transports = [packets.transport]
+        found.source = values(region, .source, space.source) { AddressRange($0, family) }
+        found.sourcePort = values(region, .sourcePort, space.sourcePort) { PortRange($0) }
+        found.destination = values(region, .destination, space.destination) {
+            AddressRange($0, family)
+        }
+        found.destinationPort = values(region, .destinationPort, space.destinationPort) {
+            PortRange($0)
+        }
+        found.owner = owners(region)
+        found.interface = interfaces(region)
+        return found
     }
 
     /// Returns the values in the region or, if that list is shorter, those of the pattern outside
@@ -70,6 +92,12 @@ struct RegionView {
         let isNegated = outside.count < inside.count
         return PacketRegion.Values(
             isNegated: isNegated, listed: (isNegated ? outside : inside).compactMap(value))
+    }
+
+    private func intervals(
+        _ region: Region, _ dimension: Dimension, _ atoms: ValueAtoms
+    ) -> PacketRegion.Values<Interval>? {
+        values(region, dimension, atoms) { $0 }
     }
 
     private func owners(_ region: Region) -> PacketRegion.Values<PacketRegion.Owner>? {

@@ -6,6 +6,16 @@ import RuleIR
 /// The results are those of `PacketEvaluator`. Where a rule distinguishes packets of a region, the
 /// region is split.
 struct SymbolicEvaluator {
+    /// What is recorded for a region.
+    enum Detail {
+        /// The outcome and the rule that decides it.
+        case rules
+        /// What happens to the packets, without the rules that cause it, and their conntrack zone.
+        ///
+        /// Regions that different rules treat alike are merged.
+        case treatments
+    }
+
     /// The maximum number of rule evaluations for regions; a ruleset of ours needs some thousands.
     static let maximumCuts = 2_000_000
 
@@ -20,38 +30,47 @@ struct SymbolicEvaluator {
     }
 
     private let space: RegionSpace
-    private let direction: Packet.Direction
-    private let transport: TransportProtocol
+    private let packets: PacketClass
     private let rules: HookRules
     private let sets: SetIndex
+    /// The number of the rules in the space.
+    private let number: Int
+    private let detail: Detail
+    private let limit: Int
     private var known: [Match: RegionSpace.Condition] = [:]
     private var settled: [RegionState] = []
-    private var cuts = 0
+    /// The number of rule evaluations so far.
+    private(set) var cuts = 0
 
+    /// Creates an evaluator of the rules that have `number` in the space; `limit` bounds its work.
     init(
-        _ space: RegionSpace, _ direction: Packet.Direction, _ transport: TransportProtocol,
-        _ rules: HookRules, _ sets: SetIndex
+        _ space: RegionSpace, _ packets: PacketClass, _ trace: RuleTrace, number: Int = 0,
+        _ detail: Detail, limit: Int = Self.maximumCuts
     ) {
         self.space = space
-        self.direction = direction
-        self.transport = transport
-        self.rules = rules
-        self.sets = sets
+        self.packets = packets
+        rules = trace.rules
+        sets = trace.sets
+        self.number = number
+        self.detail = detail
+        self.limit = limit
     }
 
     /// Returns the packets of `regions` in regions with one outcome each; nil if there are too
     /// many.
     mutating func run(_ regions: [Region]) -> [RegionState]? {
-        let hook: Hook = direction == .incoming ? .prerouting : .output
+        let hook: Hook = packets.direction == .incoming ? .prerouting : .output
         var states = regions.map(RegionState.init)
         for base in rules.bases where base.hook == hook {
             guard base.families.contains(space.family) else { continue }
+            // Only the first packet of a connection traverses nat chains.
+            if base.isNAT, packets.state != .new { continue }
             let passing = base.isNAT ? states.filter(\.isTranslated) : []
             let flow = run(
                 base.rules, base.isNAT ? states.filter { !$0.isTranslated } : states,
                 isNAT: base.isNAT, depth: 0)
             states = (passing + flow.ranOut + flow.returned + flow.ended).merged()
-            guard cuts <= Self.maximumCuts else { return nil }
+            guard cuts <= limit else { return nil }
         }
         return (settled + states).merged()
     }
@@ -61,12 +80,14 @@ struct SymbolicEvaluator {
     ) -> Flow {
         var flow = Flow()
         var states = start
+        // Merging is worth its time only if the regions have become many.
+        var many = 8
         for rule in list where !states.isEmpty {
             cuts += states.count
-            guard cuts <= Self.maximumCuts else { break }
+            guard cuts <= limit else { break }
             var (met, rest) = split(states, by: rule.matches)
             guard !met.isEmpty else { continue }
-            guard rule.isComplete else {
+            guard rule.isComplete, rule.conditions.isEmpty else {
                 if !rule.action.isHarmless { met.doubt(rule) }
                 states = rest + met
                 continue
@@ -74,23 +95,27 @@ struct SymbolicEvaluator {
             switch rule.action {
             case .log, .aside: rest += met
             case .return:
-                if isNAT { met.bypassed(by: rule) }
+                if isNAT { bypassed(&met, by: rule) }
                 flow.returned += met
             case .accept, .yieldToDockerDNS:
-                if isNAT { met.bypassed(by: rule) }
+                if isNAT { bypassed(&met, by: rule) }
                 flow.ended += met
-            case .conntrackZone(_, let ends):
+            case .conntrackZone(let zone, let ends):
+                if detail == .treatments { met.assign(zone) }
                 if ends { flow.ended += met } else { rest += met }
             case .redirect(let port):
-                met.decide(.redirected(to: port), by: rule)
-                flow.ended += met.map { changed($0, space.target(port, direction, rules.loopback)) }
+                decide(&met, .redirected(to: port), by: rule)
+                let target = space.target(port, packets.direction)
+                flow.ended += met.map { changed($0, target) }
             case .translate(let address, let port):
-                met.decide(.translated(to: address, port), by: rule)
+                decide(&met, .translated(to: address, port), by: rule)
+                // Later rules see a destination that the listing doesn't show.
+                if address == nil, port == nil { met.doubt(rule) }
                 flow.ended += met.map { changed($0, space.target(address, port)) }
             case .drop:
-                met.decide(.dropped, by: rule)
+                decide(&met, .dropped, by: rule)
                 settled += met
-            case .unknown:
+            case .unknown, .oneOf:
                 met.doubt(rule)
                 rest += met
             case .jump(let name), .goto(let name):
@@ -107,10 +132,31 @@ struct SymbolicEvaluator {
                     rest += inner.ranOut + inner.returned
                 }
             }
-            states = rest.count > 8 ? rest.merged() : rest
+            states = rest
+            if states.count > many {
+                states = states.merged()
+                many = max(8, 2 * states.count)
+            }
         }
         flow.ranOut = states
         return flow
+    }
+
+    private func decide(
+        _ states: inout [RegionState], _ outcome: Explanation.Outcome, by rule: TracedRule
+    ) {
+        for index in states.indices {
+            states[index].outcome = outcome
+            if detail == .rules { states[index].decisive = rule }
+        }
+    }
+
+    private func bypassed(_ states: inout [RegionState], by rule: TracedRule) {
+        guard detail == .rules else { return }
+        for index in states.indices where !states[index].isTranslated {
+            states[index].outcome = .bypassed
+            states[index].decisive = rule
+        }
     }
 
     private func changed(
@@ -159,7 +205,7 @@ struct SymbolicEvaluator {
 
     private mutating func condition(_ match: Match) -> RegionSpace.Condition {
         if let condition = known[match] { return condition }
-        let condition = space.condition(match, direction, transport, sets)
+        let condition = space.condition(match, packets, of: number, sets)
         known[match] = condition
         return condition
     }
@@ -172,17 +218,9 @@ extension [RegionState] {
         }
     }
 
-    fileprivate mutating func decide(_ outcome: Explanation.Outcome, by rule: TracedRule) {
-        for index in indices {
-            self[index].outcome = outcome
-            self[index].decisive = rule
-        }
-    }
-
-    fileprivate mutating func bypassed(by rule: TracedRule) {
-        for index in indices where !self[index].isTranslated {
-            self[index].outcome = .bypassed
-            self[index].decisive = rule
+    fileprivate mutating func assign(_ zone: UInt16) {
+        for index in indices where self[index].zone == 0 {
+            self[index].zone = zone
         }
     }
 }
@@ -190,14 +228,10 @@ extension [RegionState] {
 extension RegionSpace {
     /// Returns the values that a redirect changes, as `PacketEvaluator` does.
     fileprivate func target(
-        _ port: Port, _ direction: Packet.Direction, _ loopback: InterfaceName
+        _ port: Port, _ direction: Packet.Direction
     ) -> [Dimension: AtomSet] {
-        guard direction == .outgoing else { return target(nil, port) }
-        var changed = target(.localhost(family), port)
-        if let atom = interface.atom(of: loopback) {
-            changed[.interface] = AtomSet(count: interface.count).inserting(atom)
-        }
-        return changed
+        // The chains of output still see the interface of the first route.
+        target(direction == .outgoing ? .localhost(family) : nil, port)
     }
 
     fileprivate func target(_ address: IPAddress?, _ port: Port?) -> [Dimension: AtomSet] {

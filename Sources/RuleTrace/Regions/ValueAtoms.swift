@@ -45,12 +45,9 @@ struct ValueAtoms: Sendable {
         self.pieces = pieces
         count = atoms.count
         outside = atoms[AtomSet(count: max(1, tests.count))]
-        holding = tests.indices.map { test in
-            var set = AtomSet(count: atoms.count)
-            for (holds, atom) in atoms where holds.contains(test) {
-                set.insert(atom)
-            }
-            return set
+        holding = [AtomSet](repeating: AtomSet(count: atoms.count), count: tests.count)
+        for (holds, atom) in atoms {
+            for test in holds.atoms { holding[test].insert(atom) }
         }
     }
 

@@ -3,15 +3,11 @@ import Addressing
 /// Chooses a packet of a region as an example, with familiar values where possible.
 struct Witness {
     private let space: RegionSpace
-    private let direction: Packet.Direction
-    private let transport: TransportProtocol
+    private let packets: PacketClass
 
-    init(
-        _ space: RegionSpace, _ direction: Packet.Direction, _ transport: TransportProtocol
-    ) {
+    init(_ space: RegionSpace, _ packets: PacketClass) {
         self.space = space
-        self.direction = direction
-        self.transport = transport
+        self.packets = packets
     }
 
     func packet(of region: Region) -> Packet {
@@ -21,20 +17,22 @@ struct Witness {
         let localhost = IPAddress.localhost(family).bits
         let destination = number(
             region, .destination, space.destination,
-            interface == .loopback ? [localhost] : [far.bits])
+            // Another address of this host, where 127.0.0.1 is excluded.
+            interface == .loopback
+                ? [localhost, family == .ipv4 ? localhost + 1 : far.bits] : [far.bits])
         let source = number(
             region, .source, space.source,
             destination == localhost ? [localhost, 0] : [0, localhost, far.bits + 1])
         let ports = [Port.secureWeb, .web, .service].map { UInt128($0.number) }
         let users = [UserID.arbitrary, .root].map { UInt128($0.number) }
         return Packet(
-            direction: direction, transport: transport,
+            direction: packets.direction, transport: packets.transport,
             owner: UserID(number(region, .owner, space.owner, users) ?? .max),
             source: IPAddress(family: family, bits: source ?? 0), sourcePort: sourcePort(region),
             destination: IPAddress(family: family, bits: destination ?? far.bits),
             destinationPort: number(region, .destinationPort, space.destinationPort, ports)
                 .flatMap { Port($0) } ?? .secureWeb,
-            interface: interface)
+            interface: interface, connectionState: packets.state)
     }
 
     /// Returns nil if the rules don't match source ports.

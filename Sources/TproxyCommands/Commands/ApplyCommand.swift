@@ -33,11 +33,20 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
                 'tproxy plan --output-file' writes such a file. Refused if the host facts or the loaded \
                 rules have changed since then. The file contains the configuration: flags, variables \
                 and configuration files are not read.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
     var planFile: String?
+
+    @Option(
+        name: .customLong("assert"),
+        help: ArgumentHelp(
+            "Refuse a plan that breaks an assertion of this file, before anything changes.",
+            discussion: "'tproxy assert' checks the same file.", valueName: "file"))
+    var assertions: String?
 
     @Option(help: "The output format.")
     var output: OutputFormat = .text
+
+    @OptionGroup var screen: ScreenOptions
 
     @OptionGroup var firewalld: FirewalldOptions
     @OptionGroup var instance: InstanceOptions
@@ -46,11 +55,13 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     var request: ApplyRequest {
-        ApplyRequest(
+        let request = ApplyRequest(
             backend: backend.backend, submission: submit, replacesBackend: replaceBackend,
-            planFile: planFile, output: output, firewalldFile: firewalld.firewalldFile,
+            planFile: planFile, assertions: assertions, output: output,
+            firewalldFile: firewalld.firewalldFile,
             instance: instance.instance, preflight: preflight.policy, facts: facts.facts,
             configuration: configuration.sources)
+        return Messages.isKumactls ? request.asKumactls : request
     }
 
     func validate() throws { try request.validate() }

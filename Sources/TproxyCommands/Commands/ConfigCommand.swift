@@ -13,13 +13,14 @@ struct ConfigCommand: CommandFamily {
         @Option(help: "The output format.")
         var output: OutputFormat = .text
 
+        @OptionGroup var screen: ScreenOptions
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() throws {
             let report = SettingsReport(EffectiveConfiguration(try configuration.sources.load()))
             switch output {
             case .text: Console.page(report.text)
-            case .json: Console.document(try JSONText.of(report))
+            case .json: try Console.document(report)
             }
         }
     }
@@ -28,17 +29,26 @@ struct ConfigCommand: CommandFamily {
         static let configuration = CommandConfiguration(
             abstract: "Report every problem of the configuration.")
 
+        @Option(help: "The output format.")
+        var output: OutputFormat = .text
+
+        @OptionGroup var screen: ScreenOptions
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() throws {
             _ = try configuration.sources.load()
-            Console.result("the configuration is valid")
+            switch output {
+            case .text: Console.result("the configuration is valid")
+            case .json: try Console.document(CheckReport())
+            }
         }
     }
 
     struct Schema: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a JSON Schema of the configuration file.")
+
+        @OptionGroup var screen: ScreenOptions
 
         func run() throws {
             Console.document(ConfigurationSchema.json)
@@ -48,6 +58,8 @@ struct ConfigCommand: CommandFamily {
     struct Reference: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the reference of all keys, as docs/configuration.md has it.")
+
+        @OptionGroup var screen: ScreenOptions
 
         func run() throws {
             Console.document(ConfigurationReference.markdown)

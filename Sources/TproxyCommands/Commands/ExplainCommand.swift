@@ -15,6 +15,8 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -70,7 +72,8 @@ struct ExplainAnswers {
     func packet(_ options: PacketOptions, withPath: Bool) throws {
         let packet = try options.packet(on: subject.proxy.addresses)
         let answer = PacketAnswer(subject.trace.explain(packet), words)
-        try show("packet", answer, isInDoubt: !answer.doubts.isEmpty) {
+        try show("packet", answer, isInDoubt: !answer.doubts.isEmpty, isFollowed: answer.isFollowed)
+        {
             answer.text(withPath: withPath)
         }
     }
@@ -79,13 +82,17 @@ struct ExplainAnswers {
         let packet = try options.packet(on: subject.proxy.addresses)
         let flow = FlowTrace(subject.trace, proxy: subject.proxy).follow(packet)
         let report = FlowReport(flow, words)
-        try show("flow", report, isInDoubt: report.isInDoubt) { report.text(withPath: withPath) }
+        try show(
+            "flow", report, isInDoubt: report.isInDoubt, isFollowed: report.isFollowed
+        ) { report.text(withPath: withPath) }
     }
 
     func packets(of file: InputFile) throws {
         let packets = try PacketLine.read(file, on: subject.proxy.addresses)
         let table = PacketTable(packets, subject.trace, words)
-        try show("packets", table, isInDoubt: table.isInDoubt) { table.text }
+        try show("packets", table, isInDoubt: table.isInDoubt, isFollowed: table.isFollowed) {
+            table.text
+        }
     }
 
     func why(_ why: QuestionOptions.Why, _ options: PacketOptions) throws {
@@ -95,20 +102,23 @@ struct ExplainAnswers {
         do {
             let answer = try subject.trace.answer(pattern, on: subject.proxy.addresses)
             let report = PatternReport(why, text.words, answer, words)
-            try show("why", report, isInDoubt: report.isInDoubt) { report.text }
+            try show("why", report, isInDoubt: report.isInDoubt, isFollowed: false) {
+                report.text
+            }
         } catch is RuleTrace.TooComplex {
             throw OperationFailure(.tooComplex())
         }
     }
 
     private func show(
-        _ kind: String, _ answer: some Encodable, isInDoubt: Bool, asText text: () -> ReportText
+        _ kind: String, _ answer: some Encodable, isInDoubt: Bool, isFollowed: Bool,
+        asText text: () -> ReportText
     ) throws {
+        let source = self.source.of(followedAnswer: isFollowed)
         switch output {
         case .json:
-            Console.document(
-                try JSONText.of(
-                    ExplainDocument(kind: kind, source: source, answer: answer)))
+            try Console.document(
+                ExplainDocument(kind: kind, source: source, answer: answer))
         case .text:
             var report = text()
             source.addNotes(to: &report, isInDoubt: isInDoubt)

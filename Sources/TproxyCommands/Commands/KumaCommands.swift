@@ -17,6 +17,8 @@ struct UninstallCommand: CommandFamily {
 /// The name and the help of a command that has another name in Kuma.
 protocol CommandMessages {
     static var configuration: CommandConfiguration { get }
+    /// Whether the name is kumactl's, for whose scripts the output is.
+    static var isKumactls: Bool { get }
 }
 
 /// `tproxy apply`.
@@ -26,22 +28,30 @@ enum ApplyMessages: CommandMessages {
         discussion: """
             A failure restores the previous rules. If the rules are loaded already, nothing changes.
             """)
+    static let isKumactls = false
 }
 
 /// `tproxy install transparent-proxy`.
 enum InstallMessages: CommandMessages {
     static let configuration = CommandConfiguration(
-        commandName: "transparent-proxy", abstract: "Same as 'tproxy apply'.")
+        commandName: "transparent-proxy", abstract: "Same as 'tproxy apply'.",
+        discussion: """
+            As kumactl does, --dry-run prints a script that loads the rules, and the last line says \
+            that the setup is complete.
+            """)
+    static let isKumactls = true
 }
 
 /// `tproxy remove`.
 enum RemoveMessages: CommandMessages {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove the rules; needs no configuration.")
+    static let isKumactls = false
 }
 
 /// `tproxy uninstall transparent-proxy`.
 enum UninstallMessages: CommandMessages {
     static let configuration = CommandConfiguration(
         commandName: "transparent-proxy", abstract: "Same as 'tproxy remove'.")
+    static let isKumactls = true
 }

@@ -17,6 +17,15 @@ struct PlanCommand: ParsableCommand {
         case svg
         case html
         case firewalld
+
+        /// Whether it shows rules in the tables that iptables shares; nil if those of any backend.
+        var isForSharedTables: Bool? {
+            switch self {
+            case .nft, .nftJSON: false
+            case .iptables, .firewalld: true
+            case .text, .mermaid, .dot, .svg, .html: nil
+            }
+        }
     }
 
     static let configuration = CommandConfiguration(
@@ -45,10 +54,15 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "With --format text, the output format.")
     var output: OutputFormat = .text
 
+    @Flag(help: "With --format text, also list every rule with its reason.")
+    var full = false
+
+    @OptionGroup var screen: ScreenOptions
+
     @Option(
         help: ArgumentHelp(
             "With --format firewalld, print the changes to this file as a diff.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var against: String?
 
     @OptionGroup(title: "Plan file") var file: PlanFileOptions
@@ -63,17 +77,48 @@ struct PlanCommand: ParsableCommand {
         guard !withHost || format == .html else {
             throw ValidationError("--with-host is for --format html")
         }
+        guard family == nil || format == .iptables else {
+            throw ValidationError("--family is for --format iptables")
+        }
+        guard output == .text || format == .text else {
+            throw ValidationError("--output json is for --format text")
+        }
+        guard against == nil || format == .firewalld else {
+            throw ValidationError("--against is for --format firewalld")
+        }
+        guard let backend = backend.backend, let needed = format.isForSharedTables,
+            needed != backend.placement.isShared
+        else { return }
+        throw ValidationError(
+            "--format \(format.rawValue) contradicts --backend \(backend.text); leave one of them out"
+        )
     }
 
     func run() throws {
-        let plan = try Plan(configuration, facts, instance)
+        let isText = format == .text && output == .text
+        let plan = try Plan(configuration, facts, instance, reportsWarnings: !isText)
         let choice = backend.choice(for: plan)
+        // A plan that warnings refuse is neither written nor printed.
+        if preflight.strict {
+            Console.report(plan.warnings)
+            try check(plan, choice)
+        }
         // Print last: a plan that can't be written isn't to be reviewed either.
         try file.write(plan, choice, isForThisHost: facts.facts == nil)
-        try print(plan, choice)
+        if isText {
+            try PlanPrinting(plan, choice, isForThisHost: facts.facts == nil, isFull: full)
+                .print { if !preflight.strict { try check(plan, choice) } }
+        } else {
+            try print(plan, choice)
+            if !preflight.strict { try check(plan, choice) }
+        }
+    }
+
+    /// Prints the findings for the plan on this host; throws if warnings refuse it.
+    private func check(_ plan: Plan, _ choice: BackendChoice) throws {
         guard facts.facts == nil else {
             if !preflight.noPreflight { Console.report([.preflightLeftOut()]) }
-            return
+            return try preflight.policy.refuseWarnings(among: plan.warnings)
         }
         try preflight.check(plan, choice)
     }
@@ -81,10 +126,9 @@ struct PlanCommand: ParsableCommand {
     private func print(_ plan: Plan, _ choice: BackendChoice) throws {
         switch format {
         case .text:
-            switch output {
-            case .text: Console.page(try PlanText(plan, choice).text)
-            case .json: Console.document(try JSONText.of(PlanReport(plan, choice)))
-            }
+            let (state, notices) = plan.state(choice, isForThisHost: facts.facts == nil)
+            Console.report(notices)
+            try Console.document(PlanReport(plan, choice, state))
         case .nft: Console.document(try plan.nftables().text)
         case .nftJSON: Console.document(try plan.nftables().json)
         case .iptables: Console.document(try iptables(plan))

@@ -8,12 +8,17 @@ struct PreflightCommand: ParsableCommand {
         commandName: "preflight",
         abstract: "Check this host for conflicts.",
         discussion: """
-            Changes nothing; run as root to check everything. Exits 0 without findings, 2 \
-            otherwise.
+            Changes nothing; run as root to check everything. Exits 0 without warnings, also about \
+            the configuration, and 2 otherwise.
             """)
 
     @Option(help: "The output format.")
     var output: OutputFormat = .text
+
+    @Flag(help: "Exit with 1 instead if there is any warning; notes don't count.")
+    var strict = false
+
+    @OptionGroup var screen: ScreenOptions
 
     @Flag(help: .hidden) var reference = false
 
@@ -29,8 +34,14 @@ struct PreflightCommand: ParsableCommand {
         case .text:
             Console.page(report.text)
             Console.report(result.doubts)
-        case .json: Console.document(try JSONText.of(report))
+        case .json:
+            try Console.document(report)
+            Console.report(result.doubts)
         }
-        guard result.findings.isEmpty else { throw ExitCode(2) }
+        let reported = plan.warnings + result.diagnostics
+        try PreflightPolicy(isLeftOut: false, isStrict: strict).refuseWarnings(among: reported)
+        guard reported.allSatisfy({ $0.severity != .warning }) else {
+            throw ExitStatus.differs.code
+        }
     }
 }

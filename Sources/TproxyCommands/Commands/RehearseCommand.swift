@@ -26,14 +26,16 @@ struct RehearseCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @OptionGroup var options: PlanOptions
 
     func validate() throws {
         guard random.map({ (1...100_000).contains($0) }) ?? true else {
-            throw ValidationError("--random takes a number of 1...100000.")
+            throw ValidationError("--random takes a number of 1...100000")
         }
         guard seed == nil || random != nil else {
-            throw ValidationError("--seed is for --random.")
+            throw ValidationError("--seed is for --random")
         }
     }
 
@@ -45,9 +47,9 @@ struct RehearseCommand: ParsableCommand {
         let report = RehearsalReport(results, RuleTrace(plan.ruleset), seed: sample.seed)
         switch output {
         case .text: Console.result(report.text)
-        case .json: Console.document(try JSONText.of(report))
+        case .json: try Console.document(report)
         }
-        guard report.isAsExpected else { throw ExitCode.failure }
+        guard report.isAsExpected else { throw ExitStatus.failed.code }
     }
 }
 

@@ -10,6 +10,8 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     @Flag(help: "Print what would be removed and change nothing.")
     var dryRun = false
 
@@ -21,7 +23,8 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
 
     @OptionGroup var firewalld: FirewalldOptions
 
-    // Other options of 'kumactl uninstall transparent-proxy'.
+    // Other options of 'kumactl uninstall transparent-proxy'. The first and the last are accepted with
+    // a note.
     @Flag(help: .hidden) var verbose = false
     @Flag(help: .hidden) var ebpfEnabled = false
     @Option(help: .hidden) var ebpfBpffsPath: String?
@@ -30,8 +33,12 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
         RemoveRequest(
             instance: instance.instance, programs: programs.programs, output: output,
             isDryRun: dryRun, removesKumactl: kumactl, unstoresFirewalld: storeFirewalld,
-            firewalldFile: firewalld.firewalldFile, isForEBPF: ebpfEnabled)
+            firewalldFile: firewalld.firewalldFile, isForEBPF: ebpfEnabled,
+            withoutEffect: (verbose ? ["--verbose"] : [])
+                + (ebpfBpffsPath == nil ? [] : ["--ebpf-bpffs-path"]))
     }
+
+    func validate() throws { try request.validate() }
 
     func run() throws { try request.run() }
 }

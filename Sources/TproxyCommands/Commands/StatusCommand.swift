@@ -16,6 +16,8 @@ struct StatusCommand: ParsableCommand {
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
+    @OptionGroup var screen: ScreenOptions
+
     var request: StatusRequest {
         StatusRequest(instance: instance.instance, programs: programs.programs, output: output)
     }

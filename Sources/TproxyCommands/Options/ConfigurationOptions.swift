@@ -7,10 +7,11 @@ struct ConfigurationOptions: ParsableArguments {
         parsing: .singleValue,
         help: ArgumentHelp(
             "A configuration file, YAML or JSON; - is standard input.",
-            discussion: "Repeat it or separate with commas; later ones win.", valueName: "file"))
+            discussion: "Repeat it or separate with commas; later ones win.", valueName: "file"),
+        completion: .file())
     var config: [String] = []
 
-    @Option(parsing: .singleValue, help: .hidden)
+    @Option(parsing: .singleValue, help: .hidden, completion: .file())
     var configFile: [String] = []
 
     @Flag(help: "Warn of unknown keys instead of refusing them.")
@@ -19,10 +20,13 @@ struct ConfigurationOptions: ParsableArguments {
     // Kuma's own flags, under the names that `kumactl install transparent-proxy` has. They are kept
     // as text: the configuration's schema decodes flags, environment and files alike. A switch may
     // be given bare (`--redirect-dns`) or with a value (`--redirect-dns=false`).
-    @OptionGroup(title: "Redirection") var redirection: RedirectionFlags
-    @OptionGroup(title: "How rules are applied") var installation: InstallationFlags
-    @OptionGroup(title: "eBPF (not in this build)") var ebpf: EBPFFlags
+    @OptionGroup(title: ConfigurationOptions.kumasSections[0]) var redirection: RedirectionFlags
+    @OptionGroup(title: ConfigurationOptions.kumasSections[1]) var installation: InstallationFlags
+    @OptionGroup(title: ConfigurationOptions.kumasSections[2]) var ebpf: EBPFFlags
     @OptionGroup(visibility: .hidden) var deprecated: DeprecatedFlags
+
+    /// The titles of the options that Kuma's tool has, too.
+    static let kumasSections = ["Redirection", "How rules are applied", "eBPF (not in this build)"]
 
     var sources: ConfigurationSources {
         ConfigurationSources(

@@ -4,12 +4,13 @@ import ArgumentParser
 struct DeprecatedFlags: ParsableArguments {
     @Option var kumaDpUid: String?
     @Option var redirectInboundPortV6: String?
-    @Option(defaultAsFlag: "true") var skipResolvConf: String?
+    @Option(defaultAsFlag: "true", completion: .truth) var skipResolvConf: String?
     @Option var kumaCpIp: String?
     @Option var redirectDnsUpstreamTargetChain: String?
     @Option(parsing: .singleValue) var excludeOutboundTcpPortsForUids: [String] = []
     @Option(parsing: .singleValue) var excludeOutboundUdpPortsForUids: [String] = []
-    @Option(defaultAsFlag: "true") var experimentalTransparentProxyEngine: String?
+    @Option(defaultAsFlag: "true", completion: .truth) var experimentalTransparentProxyEngine:
+        String?
 
     var texts: [FlagTexts] {
         [

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Flags of Kuma's eBPF engine; read and checked, although this build has no such backend.
 struct EBPFFlags: ParsableArguments {
-    @Option(defaultAsFlag: "true", help: "Use eBPF instead of firewall rules.")
+    @Option(defaultAsFlag: "true", help: "Use eBPF instead of firewall rules.", completion: .truth)
     var ebpfEnabled: String?
 
     @Option(help: "The address of the instance that runs the proxy.")

@@ -14,7 +14,7 @@ struct ExportTarget: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write this file; - prints it.", discussion: "Without it, the host's usual place.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Remove the written file and nothing else; needs no configuration.")
@@ -26,6 +26,9 @@ struct ExportTarget: ParsableArguments {
     func validate() throws {
         guard !force || !remove else {
             throw ValidationError("--force is for writing; --remove deletes only tproxy's file")
+        }
+        guard !force || output != "-" else {
+            throw ValidationError("--force is for a file; --output - prints")
         }
     }
 

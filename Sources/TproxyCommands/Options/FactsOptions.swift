@@ -8,7 +8,8 @@ struct FactsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Take the facts from this file instead of this host.",
-            discussion: "'tproxy facts' writes such a file.", valueName: "file"))
+            discussion: "'tproxy facts' writes such a file.", valueName: "file"),
+        completion: .file())
     var facts: String?
 
     /// Returns the facts of the file or of this host; prints what is uncertain.

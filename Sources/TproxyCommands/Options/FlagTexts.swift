@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// A flag and its values as given; without values if it wasn't given.
 struct FlagTexts {
     var name: String
@@ -12,4 +14,9 @@ struct FlagTexts {
         self.name = "--" + name
         self.texts = texts
     }
+}
+
+extension CompletionKind {
+    /// The values of a switch.
+    static let truth = CompletionKind.list(["true", "false"])
 }

@@ -19,23 +19,27 @@ struct InstallationFlags: ParsableArguments {
         help: "Paths of the iptables programs, name:path, separated by commas. Repeatable.")
     var iptablesExecutables: [String] = []
 
-    @Option(defaultAsFlag: "true", help: "Log new connections to the kernel log.")
+    @Option(
+        defaultAsFlag: "true", help: "Log new connections to the kernel log.", completion: .truth)
     var iptablesLogs: String?
 
-    @Option(defaultAsFlag: "true", help: "Load the rules without comments.")
+    @Option(defaultAsFlag: "true", help: "Load the rules without comments.", completion: .truth)
     var disableComments: String?
 
-    @Option(defaultAsFlag: "true", help: "Drop packets that conntrack finds invalid.")
+    @Option(
+        defaultAsFlag: "true", help: "Drop packets that conntrack finds invalid.",
+        completion: .truth)
     var dropInvalidPackets: String?
 
     @Option(
-        defaultAsFlag: "true", help: "Store the rules for firewalld, and load them with iptables.")
+        defaultAsFlag: "true", help: "Store the rules for firewalld, and load them with iptables.",
+        completion: .truth)
     var storeFirewalld: String?
 
-    @Option(defaultAsFlag: "true", help: "Print the plan and change nothing.")
+    @Option(defaultAsFlag: "true", help: "Print the plan and change nothing.", completion: .truth)
     var dryRun: String?
 
-    @Option(defaultAsFlag: "true", help: "Print the plan before it is applied.")
+    @Option(defaultAsFlag: "true", help: "Print the plan before it is applied.", completion: .truth)
     var verbose: String?
 
     var texts: [FlagTexts] {

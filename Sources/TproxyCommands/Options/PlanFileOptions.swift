@@ -7,7 +7,7 @@ struct PlanFileOptions: ParsableArguments {
         help: ArgumentHelp(
             "Also write the plan to this file, for 'tproxy apply --plan'.",
             discussion: "It holds the rules, their inputs and the loaded rules.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var outputFile: String?
 
     @Option(
@@ -16,7 +16,7 @@ struct PlanFileOptions: ParsableArguments {
             discussion: """
                 The output of 'tproxy status --output json' there, or 'none'. By default tproxy reads \
                 this host's, if the plan is for this host and it has CAP_NET_ADMIN.
-                """, valueName: "file|none"))
+                """, valueName: "file|none"), completion: .file())
     var loaded: String?
 
     @Flag(help: "With --output-file, replace the file even if it isn't a plan.")

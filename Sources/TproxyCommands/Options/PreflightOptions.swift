@@ -3,7 +3,7 @@ import TproxyOperations
 
 /// Whether the preflight runs before rules are loaded, and whether warnings refuse them.
 struct PreflightOptions: ParsableArguments {
-    @Flag(help: "Refuse with exit code 1 if the preflight has warnings; notes don't count.")
+    @Flag(help: "Refuse with exit code 1 if there is any warning; notes don't count.")
     var strict = false
 
     @Flag(help: "Don't check this host for conflicts.")

@@ -23,7 +23,7 @@ struct QuestionOptions: ParsableArguments {
                 One per line: 'out tcp uid=1000 to=203.0.113.1:443' or 'in tcp from=198.51.100.7 \
                 to=10.0.0.2:8080 on=eth0'; # begins a comment. A line may also be a JSON object \
                 with direction, proto, uid, from, to and interface.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
     var packets: String?
 
     @Option(
@@ -43,24 +43,24 @@ struct QuestionOptions: ParsableArguments {
                 The output of iptables-save, ip6tables-save or 'nft -j list ruleset', or a \
                 direct.xml of firewalld. Repeat it for the second family. The host facts come from \
                 --facts, if given.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
     var ruleset: [String] = []
 
     /// Throws if the flags don't form one question.
     func check(isPacketGiven: Bool, hasDestination: Bool) throws {
         if why != nil {
             guard packets == nil, !flow, !path else {
-                throw ValidationError("--why can't be combined with --packets, --flow or --path.")
+                throw ValidationError("--why can't be combined with --packets, --flow or --path")
             }
         } else if packets != nil {
             guard !isPacketGiven else {
-                throw ValidationError("Give packets by flags or by --packets, not by both.")
+                throw ValidationError("packets are given by flags and by --packets")
             }
             guard !flow, !path else {
-                throw ValidationError("--flow and --path are for one packet, not for --packets.")
+                throw ValidationError("--flow and --path are for one packet, not for --packets")
             }
         } else if !hasDestination {
-            throw ValidationError("Missing expected argument '--to <to>'")
+            throw ValidationError("--to is missing: the packet's destination")
         }
     }
 }

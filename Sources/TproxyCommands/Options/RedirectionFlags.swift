@@ -5,10 +5,14 @@ struct RedirectionFlags: ParsableArguments {
     @Option(help: "The user or UID that the proxy runs as.")
     var kumaDpUser: String?
 
-    @Option(help: "The address families to redirect: dualstack or ipv4.")
+    @Option(
+        help: "The address families to redirect: dualstack or ipv4.",
+        completion: .list(["dualstack", "ipv4"]))
     var ipFamilyMode: String?
 
-    @Option(defaultAsFlag: "true", help: "Redirect incoming connections (default: true).")
+    @Option(
+        defaultAsFlag: "true", help: "Redirect incoming connections; on by default.",
+        completion: .truth)
     var redirectInbound: String?
 
     @Option(help: "The proxy's port for incoming connections.")
@@ -23,7 +27,8 @@ struct RedirectionFlags: ParsableArguments {
     var excludeInboundIps: [String] = []
 
     @Option(
-        defaultAsFlag: "true", help: "Insert the inbound redirection before other rules.")
+        defaultAsFlag: "true", help: "Insert the inbound redirection before other rules.",
+        completion: .truth)
     var redirectInboundInsertInsteadOfAppend: String?
 
     @Option(help: "The proxy's port for outgoing connections.")
@@ -43,19 +48,23 @@ struct RedirectionFlags: ParsableArguments {
     var excludeOutboundIps: [String] = []
 
     @Option(
-        defaultAsFlag: "true", help: "Insert the outbound redirection before other rules.")
+        defaultAsFlag: "true", help: "Insert the outbound redirection before other rules.",
+        completion: .truth)
     var redirectOutboundInsertInsteadOfAppend: String?
 
-    @Option(defaultAsFlag: "true", help: "Redirect DNS to the servers of resolv.conf.")
+    @Option(
+        defaultAsFlag: "true", help: "Redirect DNS to the servers of resolv.conf.",
+        completion: .truth)
     var redirectDns: String?
 
-    @Option(defaultAsFlag: "true", help: "Redirect DNS to every server.")
+    @Option(defaultAsFlag: "true", help: "Redirect DNS to every server.", completion: .truth)
     var redirectAllDnsTraffic: String?
 
     @Option(help: "The proxy's port for DNS.")
     var redirectDnsPort: String?
 
-    @Option(defaultAsFlag: "true", help: "Don't split DNS into conntrack zones.")
+    @Option(
+        defaultAsFlag: "true", help: "Don't split DNS into conntrack zones.", completion: .truth)
     var skipDnsConntrackZoneSplit: String?
 
     @Option(

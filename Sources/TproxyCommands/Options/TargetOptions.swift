@@ -50,7 +50,8 @@ extension Submission: ExpressibleByArgument {}
 struct FirewalldOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The file that rules are stored in for firewalld.", valueName: "file"))
+            "The file that rules are stored in for firewalld.", valueName: "file"),
+        completion: .file())
     var firewalldFile = FirewalldStore.standardPath
 }
 

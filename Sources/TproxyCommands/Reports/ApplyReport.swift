@@ -26,12 +26,7 @@ struct ApplyReport: JSONReport {
     var stored: String?
 
     init(_ applied: AppliedPlan) {
-        outcome =
-            switch applied.outcome {
-            case .installed: "installed"
-            case .replaced: "replaced"
-            case .unchanged: "unchanged"
-            }
+        outcome = applied.outcome.change.rawValue
         let installed = applied.installed
         name = installed.name
         version = installed.version
@@ -58,11 +53,12 @@ struct ApplyReporter {
     func tell(_ event: ApplyEvent) {
         switch event {
         case .notices(let diagnostics): Console.report(diagnostics)
-        // Printed to stderr, because stdout is for the result.
-        case .replacing(let comparison): Console.note(DiffText(comparison).report)
-        case .loaded(let outcome, let ruleset, let count):
+        case .loaded(let outcome, let ruleset, let comparison, let count):
             say(
-                ApplySummary(outcome: outcome, ruleset: ruleset, keptConnections: count).text)
+                ApplySummary(
+                    outcome: outcome, ruleset: ruleset, comparison: comparison,
+                    keptConnections: count
+                ).report)
         case .left(let outcome): say(outcome.summary)
         case .undone(let prerequisite): say("removed \(prerequisite)")
         case .stored(let outcome, let emission, let path):
@@ -74,47 +70,75 @@ struct ApplyReporter {
     func finish(_ applied: AppliedPlan) throws {
         switch form {
         case .text: return
-        case .json: Console.document(try JSONText.of(ApplyReport(applied)))
+        case .json: try Console.document(ApplyReport(applied))
         }
     }
 
     /// Prints a line at once, in text form.
     private func say(_ text: String) {
+        say(ReportText(text))
+    }
+
+    private func say(_ report: ReportText) {
         switch form {
-        case .text: Console.result(ReportText(text))
+        case .text: Console.result(report)
         case .json: return
         }
     }
 }
 
-/// The result of `apply` as one or two lines of text.
+/// The result of `apply` as text: what it did.
 struct ApplySummary {
     var outcome: ApplyOutcome
     var ruleset: Ruleset
+    /// The rules that were loaded before, compared with these; nil if there were none.
+    var comparison: Comparison?
     /// Open connections for which a conntrack entry was made.
     var keptConnections = 0
 
     var text: String {
-        switch outcome {
-        case .installed(let installed): describe("installed", installed)
-        case .replaced(let installed): describe("replaced", installed)
-        case .unchanged(let installed):
+        let installed = outcome.installed
+        return switch outcome.change {
+        case .installed: describe("installed", installed)
+        case .replaced: describe("replaced", installed)
+        case .unchanged:
             "unchanged: \(installed.name) already holds these rules (digest \(short(installed)))"
+                + added
         }
+    }
+
+    /// The text, and the changes of rules that were loaded.
+    var report: ReportText {
+        var report = ReportText(text)
+        guard outcome.change == .replaced, let comparison else { return report }
+        DiffText(comparison, of: ruleset, isVerbose: false, isDone: true)
+            .addChanges(to: &report)
+        return report
+    }
+
+    private var counts: String {
+        guard outcome.change == .replaced, let comparison else { return "" }
+        let counts = PlanDifference(comparison, ruleset).counts
+        return counts.isZero ? "" : "\(counts.done); "
     }
 
     private func describe(_ verb: String, _ installed: InstalledRuleset) -> String {
         let families = ruleset.families.map(\.displayName).joined(separator: " and ")
         var text =
-            "\(verb) \(installed.name): \(ruleset.locatedRules.count) rules and"
+            "\(verb) \(installed.name): \(counts)\(ruleset.locatedRules.count) rules and"
             + " \(ruleset.sets.count) \(ruleset.sets.count == 1 ? "set" : "sets") for \(families) (digest \(short(installed)))"
-        for prerequisite in installed.ownedPrerequisites { text += "\nadded \(prerequisite)" }
+        text += added
         if keptConnections > 0 {
             text +=
                 "\nkept \(keptConnections) open"
                 + " \(keptConnections == 1 ? "connection" : "connections"), bypassing the proxy"
         }
         return text
+    }
+
+    /// The prerequisites that were missing before this run.
+    private var added: String {
+        outcome.made.map { "\nadded \($0)" }.joined()
     }
 
     private func short(_ installed: InstalledRuleset) -> String {

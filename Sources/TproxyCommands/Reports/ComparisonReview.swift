@@ -8,15 +8,15 @@ extension Review.Comparison {
     private static let shownElements = 20
 
     /// Creates the comparison for the review page.
-    init(_ comparison: TproxyOperations.Comparison) {
-        let report = DiffReport(comparison)
+    init(_ comparison: TproxyOperations.Comparison, of plan: Ruleset) {
+        let report = DiffReport(comparison, of: plan)
         let changes =
             report.isLoaded
             ? report.chains.flatMap(Self.changes) + report.sets.map(Self.change) : []
         self.init(
             summary: Self.summary(of: report),
             changes: changes
-                + report.shadows.map {
+                + report.precedingRules.map {
                     Review.Comparison.Change(kind: "conflict", place: "", text: $0)
                 })
     }

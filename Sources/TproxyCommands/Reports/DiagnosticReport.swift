@@ -10,7 +10,7 @@ struct DiagnosticReport: Encodable {
     /// FILE:LINE:COLUMN, a flag or an environment variable.
     var place: String?
     var notes: [String]
-    var help: String?
+    var remedy: String?
 
     init(_ diagnostic: Diagnostic) {
         severity = diagnostic.severity.rawValue
@@ -18,6 +18,6 @@ struct DiagnosticReport: Encodable {
         message = diagnostic.message
         place = diagnostic.location.map(\.description)
         notes = diagnostic.notes
-        help = diagnostic.help
+        remedy = diagnostic.help
     }
 }

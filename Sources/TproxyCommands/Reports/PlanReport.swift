@@ -1,12 +1,13 @@
 import Addressing
 import Diagnostics
+import Review
 import RuleIR
 import TproxyConfig
 import TproxyOperations
 
 /// The result of `plan` as JSON.
 struct PlanReport: JSONReport {
-    static let schema = "tproxy.plan/1"
+    static let schema = "tproxy.plan/2"
 
     /// A rule as text, with its reason.
     struct RuleEntry: Encodable {
@@ -51,15 +52,20 @@ struct PlanReport: JSONReport {
     var chains: [ChainEntry]
     var sets: [SetEntry]
     var loopbackAddress: String?
+    /// The plan in words.
+    var summary: [String]
+    /// The changes that apply would make here; missing if the loaded rules weren't read.
+    var changes: [ChangeReport]?
     /// The settings that differ from their defaults.
     var settings: [SettingsReport.Setting]
-    /// The warnings of the compiler.
-    var warnings: [DiagnosticReport]
     /// The reasons why `apply` would refuse.
     var refusals: [String]
+    /// The packets that are treated differently than by the loaded rules, if they can be read.
+    var traffic: TrafficReport
 
-    init(_ plan: Plan, _ choice: BackendChoice) throws {
-        let text = try PlanText(plan, choice)
+    init(_ plan: Plan, _ choice: BackendChoice, _ state: PlanState) throws {
+        traffic = TrafficReport(try plan.trafficChanges(from: state))
+        let text = try PlanText(plan, choice, state)
         let ruleset = plan.ruleset
         let origins = EffectiveConfiguration(plan.config)
         let words = RuleMessages(ruleset: ruleset)
@@ -90,10 +96,15 @@ struct PlanReport: JSONReport {
         }
         sets = ruleset.sets.map { SetEntry(name: $0.name.text, members: $0.memberTexts) }
         loopbackAddress = ReportedPrerequisites(ruleset.prerequisites).loopbackAddress
+        summary = text.summary.sentences
+        switch state {
+        case .known(let comparison):
+            changes = ChangeReport.all(of: PlanDifference(comparison, ruleset), ruleset)
+        case .unknown: changes = nil
+        }
         settings = text.settings.map {
             SettingsReport.Setting(key: $0.path, value: $0.value, origin: $0.origin)
         }
-        warnings = plan.warnings.map(DiagnosticReport.init)
         refusals = text.refusals
     }
 }

@@ -25,7 +25,8 @@ extension Review {
             },
             facts: plan.facts.reviewRows, warnings: plan.warnings + plan.refusals(for: choice),
             comparison: try host.map {
-                Review.Comparison(try plan.comparedNow(with: .backend($0)))
+                Review.Comparison(
+                    try plan.comparedNow(with: .backend($0)), of: plan.ruleset)
             },
             preflight: host.map { PreflightResult(plan, $0).diagnostics },
             originOf: { origins.origin(of: $0)?.description ?? "default" })
@@ -34,7 +35,7 @@ extension Review {
 
 extension HostFacts {
     /// The facts as text.
-    fileprivate var reviewRows: [Review.Row] {
+    var reviewRows: [Review.Row] {
         let servers = resolvers.map(\.description).joined(separator: ", ")
         return [
             Review.Row(

@@ -5,7 +5,7 @@ import RuleIR
 import TproxyConfig
 import TproxyOperations
 
-/// The plan as text: by hook, every rule with its reason and configuration key.
+/// The plan as text: what would change, the plan in words, the changes, and every rule on request.
 struct PlanText {
     /// A setting that differs from its default.
     struct ChangedSetting {
@@ -24,8 +24,16 @@ struct PlanText {
     var settings: [ChangedSetting]
     /// The reasons why `apply` would refuse, one line each.
     var refusals: [String]
+    /// The plan in words.
+    let summary: ReviewSummary
+    private let state: PlanState
+    private let isVerbose: Bool
 
-    init(_ plan: Plan, _ choice: BackendChoice) throws {
+    /// Creates the text; `state` is what is loaded where the plan is for.
+    init(_ plan: Plan, _ choice: BackendChoice, _ state: PlanState) throws {
+        self.state = state
+        isVerbose = plan.config.verbose.value
+        summary = ReviewSummary(plan.ruleset)
         (name, digest) = try plan.identity(for: choice)
         ruleset = plan.ruleset
         segmentOffset = choice.placement.segmentOffset
@@ -35,8 +43,45 @@ struct PlanText {
         refusals = plan.refusals(for: choice).map(\.message)
     }
 
-    var text: ReportText {
+    /// What would change, in one line, and what the plan does, in words.
+    var head: ReportText {
         var report = ReportText()
+        switch state {
+        case .known(let comparison): report.add(diffText(comparison).heading)
+        case .unknown(let reason):
+            let counts = ChangeCounts.all(of: ruleset)
+            report.add([
+                Span("\(counts.planned): \(name)", .heading),
+                Span(", planned for an empty host: \(reason)"),
+            ])
+        }
+        for sentence in summary.lines { report.add(sentence) }
+        addRefusals(to: &report)
+        return report
+    }
+
+    /// The changes of rules; empty if there are none, or if nothing is loaded.
+    var changes: ReportText {
+        var report = ReportText()
+        switch state {
+        case .known(let comparison): diffText(comparison).addChanges(to: &report)
+        case .unknown: break
+        }
+        return report
+    }
+
+    /// A hint at what isn't shown, for a plan of which no rule is.
+    var hint: ReportText {
+        var report = ReportText()
+        report.addBlankLine()
+        report.add("--full lists every rule with its reason.", .aside)
+        return report
+    }
+
+    /// Every rule, by hook, with its reason and key.
+    var rules: ReportText {
+        var report = ReportText()
+        report.addBlankLine()
         addHeading(to: &report)
         for hook in [Hook.output, .prerouting] {
             add(hook, to: &report)
@@ -49,8 +94,11 @@ struct PlanText {
         addSets(to: &report)
         addPrerequisites(to: &report)
         addSettings(to: &report)
-        addRefusals(to: &report)
         return report
+    }
+
+    private func diffText(_ comparison: Comparison) -> DiffText {
+        DiffText(comparison, of: ruleset, isVerbose: isVerbose)
     }
 
     private func addHeading(to report: inout ReportText) {
@@ -71,25 +119,41 @@ struct PlanText {
         if bases.isEmpty { report.add("  no rules") }
         for base in bases {
             for segment in FlowSegment.segments(of: base, offset: segmentOffset) {
-                report.add("  \(segment.title)")
+                report.add("  \(Self.title(of: segment))")
                 add(
                     segment.part == .first ? base.first : base.last, isBase: true, to: &report)
             }
         }
     }
 
-    /// Adds each rule with its number, and its reason below.
+    /// Returns the name that changes and explanations use, with the priority.
+    private static func title(of segment: FlowSegment) -> String {
+        let list: RuleLocation.List =
+            switch segment.part {
+            case .first: .first(segment.stage, segment.hook)
+            case .last: .last(segment.stage, segment.hook)
+            }
+        let name = "\(segment.stage.rawValue) \(segment.hook.rawValue)"
+        return "\(list)\(segment.title.dropFirst(name.count))"
+    }
+
+    /// Adds each rule with its number, and its reason below; a rule and its twin are one line.
     private func add(_ rules: [Rule], isBase: Bool, to report: inout ReportText) {
         let words = RuleMessages(ruleset: ruleset)
-        for (index, rule) in rules.enumerated() {
-            let number = "\(index + 1)."
+        let lines = rules.withTwinsTogether
+        let labels = lines.map { ChangeText.label($0.map { $0 + 1 }) }
+        let width = max(4, (labels.map(\.utf8.count).max() ?? 0) + 1)
+        let indent = String(repeating: " ", count: 4 + width)
+        for (line, label) in zip(lines, labels) {
+            let rule = rules[line.lowerBound]
             report.add(
                 [
-                    Span("    \(number.padded(to: 4))\(words.condition(rule.matches)): "),
+                    Span("    \(label.padded(to: width))\(words.condition(of: rules[line])): "),
                     words.action(rule, isBase: isBase),
-                ], hanging: 8)
+                ], hanging: indent.count)
             report.add(
-                "        \(rule.rationale.reason) [\(rule.rationale.key)]", .aside, hanging: 8)
+                "\(indent)\(rule.rationale.reason) [\(rule.rationale.key)]", .aside,
+                hanging: indent.count)
         }
     }
 

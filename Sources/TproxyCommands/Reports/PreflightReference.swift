@@ -2,6 +2,7 @@ import Addressing
 import Preflight
 import RuleIR
 import RuleTrace
+import TextSearch
 import TproxyOperations
 
 /// The list in docs/preflight.md: an example of each kind of finding.
@@ -14,7 +15,8 @@ enum PreflightReference {
                 "`\(kind.rawValue)`", kind.severity.rawValue, words.seen, words.consequence,
                 words.remedy,
             ]
-            return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")
+            return "| "
+                + cells.map { $0.replacing(text: "|", with: "\\|") }.joined(separator: " | ")
                 + " |"
         }
         return

@@ -4,7 +4,7 @@ import TproxyOperations
 
 /// The result of `preflight`.
 struct PreflightReport: JSONReport {
-    static let schema = "tproxy.preflight/1"
+    static let schema = "tproxy.preflight/2"
 
     private enum CodingKeys: CodingKey {
         case findings

@@ -25,6 +25,14 @@ struct RemoveReport: JSONReport {
     var addressesLeft: [String]?
     /// firewalld's file that our rules were removed from.
     var unstored: String?
+    /// The rules and chains of kumactl (`--kumactl`).
+    var kumactl: [String]?
+
+    init(removedFromKumactl lines: [String], isDryRun: Bool) {
+        self.isDryRun = isDryRun
+        removed = []
+        kumactl = lines
+    }
 
     init(_ result: RemovedRules, isDryRun: Bool) {
         self.isDryRun = isDryRun
@@ -64,12 +72,12 @@ struct RemoveReporter {
     func finish(_ report: RemoveReport) throws {
         switch form {
         case .text: return
-        case .json: Console.result(try JSONText.of(report))
+        case .json: try Console.document(report)
         }
     }
 
     /// Prints a line at once, in text form.
-    private func say(_ text: String) {
+    func say(_ text: String) {
         switch form {
         case .text: Console.result(ReportText(text))
         case .json: return

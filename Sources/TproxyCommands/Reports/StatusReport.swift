@@ -1,10 +1,20 @@
 import LinuxHost
+import Review
 import RuleIR
+import RulesetDiff
 import TproxyOperations
+
+/// The result of `status` as JSON if no rules are loaded.
+struct NothingLoadedReport: JSONReport {
+    static let schema = StatusReport.schema
+
+    var isLoaded = false
+    var instance: String
+}
 
 /// The result of `status`.
 struct StatusReport: JSONReport {
-    static let schema = "tproxy.status/1"
+    static let schema = "tproxy.status/2"
 
     struct Hook: Encodable {
         var chain: String
@@ -20,8 +30,26 @@ struct StatusReport: JSONReport {
         var bytes: UInt64
     }
 
+    /// A port of the proxy.
+    struct Listener: Encodable {
+        var transport: String
+        var port: UInt16
+        var listening: Bool
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case isLoaded, name, version, loadedAt, digest, intact, irregularity, submission, loopbackAddress
+        case loopbackAddressStanding, alsoLoaded, precededBy, listeners, summary, hooks, counters
+    }
+
+    private let details: StatusDetails
+    private let loadedWords: String?
+
+    var isLoaded = true
     var name: String
     var version: String
+    /// The time of the load; absent for rules of earlier versions and those of a file.
+    var loadedAt: String?
     var digest: String
     var intact: Bool
     /// Another cause why the rules aren't in force as loaded.
@@ -33,11 +61,17 @@ struct StatusReport: JSONReport {
     var loopbackAddressStanding: String?
     /// The other backends that have rules loaded.
     var alsoLoaded: [String]?
+    /// Descriptions of foreign rules that see packets first.
+    var precededBy: [String]
+    /// The ports that rules redirect to; absent if unknown.
+    var listeners: [Listener]?
+    /// The loaded rules in words; absent if they aren't a plan's, or have no comments.
+    var summary: [String]?
     var hooks: [Hook]
     var counters: [Counter]
 
     init(
-        _ installed: InstalledRuleset,
+        _ installed: InstalledRuleset, _ details: StatusDetails,
         _ standings: [HostPrerequisite: HostPrerequisite.Standing],
         alsoLoaded others: [BackendName]
     ) {
@@ -48,6 +82,14 @@ struct StatusReport: JSONReport {
             }
         }
         alsoLoaded = others.isEmpty ? nil : others.map(\.text)
+        self.details = details
+        loadedAt = installed.loadedAt?.description
+        loadedWords = installed.loadedAt?.words
+        precededBy = details.preceding.map(\.words)
+        listeners = details.listeners?.map {
+            Listener(transport: $0.transport, port: $0.port, listening: $0.isListening)
+        }
+        summary = details.summary?.sentences
         name = installed.name
         version = installed.version
         digest = installed.digest
@@ -66,28 +108,118 @@ struct StatusReport: JSONReport {
         var report = ReportText()
         report.add(name, .heading)
         report.add(
-            "loaded by tproxy \(version)"
-                + (submission.map { ", submitted through \($0.rawValue)" } ?? ""))
-        report.add([
-            Span(digest.isEmpty ? "no rules yet, " : "digest \(digest), "),
+            "loaded by tproxy \(version)" + (loadedWords.map { " at \($0)" } ?? "")
+                + (submission.map { ", through \($0.rawValue)" } ?? "")
+                + (digest.isEmpty ? "" : ", digest \(digest.prefix(12))"))
+        report.add(
             intact
-                ? Span("as applied", .good)
-                : Span(irregularity?.alarm ?? "CHANGED BY HAND since it was applied", .alarming),
-        ])
+                ? Span("intact: the rules are as applied", .good)
+                : Span(irregularity?.alarm ?? "CHANGED BY HAND since it was applied", .alarming))
+        addForce(to: &report)
+        addListeners(to: &report)
         if let loopbackAddress {
             report.add("added \(loopbackAddress)")
         }
-        report.addBlankLine()
-        report.add(
-            TextTable(
-                header: ["HOOK", "PRIORITY", "TYPE", "CHAIN"],
-                rows: hooks.map { [$0.hook, "\($0.priority)", $0.type, $0.chain] }))
-        report.addBlankLine()
-        report.add(
-            TextTable(
-                header: ["PACKETS", "BYTES", "CHAIN", "RULE"],
-                rows: counters.map { ["\($0.packets)", "\($0.bytes)", $0.chain, $0.rule] }))
+        addCounters(to: &report)
+        addExclusions(to: &report)
         return report
+    }
+
+    /// Adds whether foreign rules see packets first.
+    private func addForce(to report: inout ReportText) {
+        switch irregularity {
+        case .dormant, .interruptedLoad:
+            report.add(Span("NOT IN FORCE", .alarming))
+            return
+        case .owned, nil: break
+        }
+        guard !precededBy.isEmpty else {
+            let hooks = Set(hooks.map(\.hook)).sorted().joined(separator: " and ")
+            report.add(
+                hooks.isEmpty
+                    ? Span("NOT IN FORCE: no rule is on a hook", .alarming)
+                    : Span("in force on \(hooks): no other NAT rule precedes it", .good))
+            return
+        }
+        for words in precededBy { report.add(Span("PRECEDED: \(words)", .alarming)) }
+    }
+
+    private func addListeners(to report: inout ReportText) {
+        guard let listeners, !listeners.isEmpty else { return }
+        func names(_ isListening: Bool) -> [String] {
+            listeners.filter { $0.listening == isListening }.map { "\($0.transport) \($0.port)" }
+        }
+        let missing = names(false)
+        let found = names(true)
+        var line: [Span] = []
+        if !found.isEmpty {
+            line.append(Span("proxy listening on \(found.joined(separator: ", "))", .good))
+        }
+        if !missing.isEmpty {
+            line.append(
+                Span(
+                    (found.isEmpty ? "proxy " : "; ")
+                        + "NOT LISTENING on \(missing.joined(separator: ", "))", .alarming))
+        }
+        report.add(line)
+    }
+
+    /// Adds the packets by the plan's rules; those without packets are one line.
+    private func addCounters(to report: inout ReportText) {
+        report.addBlankLine()
+        guard let counters = details.counters else {
+            // Not the rules of a plan: as they are listed.
+            report.add(
+                TextTable(
+                    header: ["HOOK", "PRIORITY", "TYPE", "CHAIN"],
+                    rows: hooks.map { [$0.hook, "\($0.priority)", $0.type, $0.chain] }))
+            report.addBlankLine()
+            report.add(
+                TextTable(
+                    header: ["PACKETS", "BYTES", "CHAIN", "RULE"],
+                    rows: self.counters.map {
+                        ["\($0.packets)", "\($0.bytes)", $0.chain, $0.rule]
+                    }))
+            return
+        }
+        let words = RuleMessages(
+            ruleset: Ruleset(instance: .mesh, families: [], sets: details.sets))
+        let used = counters.filter { $0.packets > 0 }
+        if !used.isEmpty {
+            report.add(
+                TextTable(
+                    header: ["PACKETS", "BYTES", "CHAIN", "RULE"],
+                    rows: used.map {
+                        ["\($0.packets)", "\($0.bytes)", $0.line.list, $0.line.text(words)]
+                    }))
+        }
+        let unused = counters.count - used.count
+        guard unused > 0 else { return }
+        let rules = unused == 1 ? "1 rule" : "\(unused) rules"
+        report.add(
+            used.isEmpty ? "no packet has matched a rule" : "\(rules) without packets", .aside)
+    }
+
+    private func addExclusions(to report: inout ReportText) {
+        guard let exclusions = details.summary?.exclusions, !exclusions.isEmpty else { return }
+        report.addBlankLine()
+        report.add("exclusions in effect", .heading)
+        for (traffic, exceptions) in exclusions {
+            report.add(
+                "  \(traffic): \(exceptions.map(\.text).joined(separator: ", "))", hanging: 4)
+        }
+    }
+}
+
+extension LoadedPlan.Line {
+    /// The reason and the key; without comments, the rule itself.
+    fileprivate func text(_ words: RuleMessages) -> String {
+        if let rationale {
+            return rationale.key.isEmpty
+                ? rationale.reason : "\(rationale.reason) [\(rationale.key)]"
+        }
+        let rule = Rule(matches, then: action, because: Rationale("", key: ""))
+        return "\(words.condition(matches)): \(words.actionWords(rule, isBase: isBase))"
     }
 }
 

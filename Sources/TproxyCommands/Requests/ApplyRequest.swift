@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import RuleIR
 import TproxyConfig
 import TproxyOperations
@@ -9,12 +10,23 @@ struct ApplyRequest: PlainRequest {
     var submission: Submission?
     var replacesBackend: Bool
     var planFile: String?
+    var assertions: String?
     var output: OutputFormat
     var firewalldFile: String
     var instance: InstanceName
     var preflight: PreflightPolicy
     var facts: String?
     var configuration: ConfigurationSources
+    /// Whether the output is for scripts that call kumactl.
+    var isKumactls = false
+
+    /// The request under kumactl's name.
+    var asKumactls: ApplyRequest {
+        var request = self
+        request.isKumactls = true
+        request.configuration.printsScript = output == .text
+        return request
+    }
 
     /// Throws for options that conflict with `--submit` or with a plan file.
     func validate() throws {
@@ -37,27 +49,99 @@ struct ApplyRequest: PlainRequest {
         if let planFile {
             let application = try PlanFileApplication(
                 planFile, submission: submission, tell: reporter.tell)
+            if let assertions { try application.require(assertions) }
             try reporter.finish(application.run(facts: facts, preflight))
-            return
+            return reportCompletion()
         }
-        var plan = try Plan(configuration, facts, instance)
+        if isKumactls, output == .text, configuration.givesDryRun { Console.commentDiagnostics() }
+        var plan = try Plan(configuration, facts, instance, reportsWarnings: false)
         plan.submission = submission
+        if let assertions { try AssertionCheck.require(assertions, of: plan) }
         let choice = BackendChoice(backend, for: plan.config)
-        if plan.config.dryRun.value {
-            Console.page(try PlanText(plan, choice).text)
-            try preflight.check(plan, plan.backends.expectedName(of: choice)) { Console.report($0) }
-            return
-        }
+        report(&plan)
+        guard !plan.config.dryRun.value else { return try runDry(plan, choice) }
+        Console.report(plan.warnings)
         let refusals = plan.refusals(for: choice)
         guard refusals.isEmpty else { throw OperationFailure(refusals) }
         if plan.config.verbose.value, output == .text {
-            var text = try PlanText(plan, choice).text
+            var text = try fullText(plan, choice)
             text.addBlankLine()
             Console.result(text)
         }
         let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalldFile) : nil
         let application = try PlanApplication(plan, choice, store, tell: reporter.tell)
         try reporter.finish(application.run(preflight, replacesBackend: replacesBackend))
+        reportCompletion()
+    }
+
+    /// Warns of options that change nothing beside the configuration.
+    private func report(_ plan: inout Plan) {
+        guard firewalldFile != FirewalldStore.standardPath, !plan.config.storeFirewalld.value
+        else { return }
+        let warning = Diagnostic.withoutEffect(
+            "--firewalld-file", because: "the rules aren't stored for firewalld",
+            help: "add --store-firewalld, or leave it out")
+        Console.report([warning])
+        plan.warnings.append(warning)
+    }
+
+    /// Prints what would be loaded: the plan, or as kumactl does a script.
+    private func runDry(_ plan: Plan, _ choice: BackendChoice) throws {
+        guard isKumactls, output == .text else { return try print(plan, choice) }
+        Console.report(plan.warnings)
+        let refusals = plan.refusals(for: choice)
+        guard refusals.isEmpty else { throw OperationFailure(refusals) }
+        let script = try LoadingScript(plan, choice)
+        try check(plan, choice)
+        if plan.config.verbose.value {
+            let lines = try fullText(plan, choice).lines(on: .file)
+            Console.document(Console.commented(lines.joined(separator: "\n")))
+        }
+        if plan.config.storeFirewalld.value {
+            Console.result(
+                Console.commented(
+                    "the rules would also be stored in \(firewalldFile);"
+                        + " 'tproxy plan --format firewalld' prints the file"))
+        }
+        Console.document(script.text)
+        reportCompletion()
+    }
+
+    private func print(_ plan: Plan, _ choice: BackendChoice) throws {
+        // A plan that warnings refuse isn't printed.
+        if preflight.isStrict {
+            Console.report(plan.warnings)
+            try check(plan, choice)
+        }
+        switch output {
+        case .text:
+            try PlanPrinting(plan, choice, isForThisHost: facts == nil, isFull: false)
+                .print { if !preflight.isStrict { try check(plan, choice) } }
+        case .json:
+            let (state, notices) = plan.state(choice, isForThisHost: facts == nil)
+            Console.report(plan.warnings + notices)
+            try Console.document(PlanReport(plan, choice, state))
+            if !preflight.isStrict { try check(plan, choice) }
+        }
+    }
+
+    private func check(_ plan: Plan, _ choice: BackendChoice) throws {
+        try preflight.check(plan, plan.backends.expectedName(of: choice)) { Console.report($0) }
+    }
+
+    /// The plan in words, and every rule.
+    private func fullText(_ plan: Plan, _ choice: BackendChoice) throws -> ReportText {
+        let state = plan.state(choice, isForThisHost: facts == nil).state
+        let printed = try PlanText(plan, choice, state)
+        var text = printed.head
+        text.add(printed.rules)
+        return text
+    }
+
+    /// Prints the last line, for which scripts that call kumactl test.
+    private func reportCompletion() {
+        guard isKumactls, output == .text else { return }
+        Console.result("# transparent proxy setup completed successfully")
     }
 }
 
@@ -65,10 +149,11 @@ extension ApplyRequest {
     static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
         [
             ("--backend", .value), ("--submit", .value), ("--replace-backend", .flag),
-            ("--plan", .value), ("--output", .value), ("--firewalld-file", .value),
+            ("--plan", .value), ("--assert", .value), ("--output", .value),
+            ("--firewalld-file", .value),
             ("--instance", .value), ("--strict", .flag), ("--no-preflight", .flag),
             ("--facts", .value),
-        ] + ConfigurationSources.plainOptions
+        ] + PlainWords.screenOptions + ConfigurationSources.plainOptions
 
     init?(_ words: PlainWords) {
         guard
@@ -76,7 +161,8 @@ extension ApplyRequest {
                 of: "--backend", nil, { BackendChoice($0).map(Optional.some) }),
             let submission = words.value(
                 of: "--submit", nil, { Submission(rawValue: $0).map(Optional.some) }),
-            let output = words.output, let instance = words.instance
+            let output = words.output, let instance = words.instance,
+            words.areScreenOptionsValid
         else { return nil }
         self.backend = backend
         self.submission = submission
@@ -84,6 +170,7 @@ extension ApplyRequest {
         self.instance = instance
         replacesBackend = words.has("--replace-backend")
         planFile = words.value(of: "--plan")
+        assertions = words.value(of: "--assert")
         firewalldFile = words.firewalldFile
         preflight = PreflightPolicy(
             isLeftOut: words.has("--no-preflight"), isStrict: words.has("--strict"))

@@ -10,15 +10,26 @@ struct ConfigurationSources {
     var allowsUnknownKeys: Bool
     /// The flags of Kuma's that were given.
     var flags: [FlagValue]
+    /// Whether a dry run prints a script, as kumactl's does.
+    var printsScript = false
 
     /// Reads and merges all sources; prints warnings, throws all errors together.
-    func load() throws -> TproxyConfig {
+    func load() throws -> TproxyConfig { try read().config }
+
+    /// Reads and merges all sources as `load` does; the result has the printed diagnostics.
+    func read() throws -> ConfigurationReading {
         let reading = try ConfigurationReading(
             files: paths, usesOldFlag: !configFile.isEmpty,
             environment: ProcessEnvironment.variables, flags: flags,
             allowUnknownKeys: allowsUnknownKeys)
+        if printsScript, reading.config.dryRun.value { Console.commentDiagnostics() }
         Console.report(reading.notices)
-        return reading.config
+        return reading
+    }
+
+    /// Whether a flag asks for a dry run, whatever the other sources say.
+    var givesDryRun: Bool {
+        flags.contains { $0.name == "--dry-run" && $0.values.last?.lowercased() != "false" }
     }
 
     /// The names of all flags that were given.
@@ -27,9 +38,12 @@ struct ConfigurationSources {
             + (allowsUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
     }
 
-    /// The configuration files, in order.
+    /// The configuration files, in order; a configuration may stand in place of a path.
     var paths: [String] {
-        (configFile + config).flatMap { $0.split(separator: ",").map(String.init) }
+        (configFile + config).flatMap { value in
+            ConfigurationReading.isText(value)
+                ? [value] : value.split(separator: ",").map(String.init)
+        }
     }
 }
 
@@ -48,7 +62,8 @@ extension ConfigurationSources {
         }
     }
 
-    private static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
+    /// The flags whose value may be omitted.
+    static let toggles = Set(plainFlags.filter { $0.kind == .toggle }.map(\.name))
 
     /// Returns the arguments with `--verbose=false` split into `--verbose false`.
     ///

@@ -7,11 +7,11 @@ struct IptablesPrograms {
     /// The values of `--iptables-executables`.
     var paths: [String]
 
-    /// Returns the backends that use these programs.
+    /// Returns the backends that use these programs; prints warnings.
     func backends() throws -> BackendSelection {
         try BackendSelection(
             programs: paths.isEmpty
                 ? [] : [FlagValue(name: "--iptables-executables", values: paths)],
-            environment: ProcessEnvironment.variables)
+            environment: ProcessEnvironment.variables, tell: Console.report)
     }
 }

@@ -67,6 +67,18 @@ struct PlainWords {
     }
 }
 
+extension PlainWords {
+    /// The options of `ScreenOptions`.
+    static let screenOptions: [(name: String, kind: Kind)] = [
+        ("--quiet", .flag), ("--color", .value),
+    ]
+
+    /// Whether ArgumentParser would accept the values of `ScreenOptions`.
+    var areScreenOptionsValid: Bool {
+        value(of: "--color", ColorChoice.auto) { ColorChoice(rawValue: $0) } != nil
+    }
+}
+
 /// The options that several commands have; nil for a value that the option doesn't accept.
 extension PlainWords {
     var output: OutputFormat? { value(of: "--output", .text) { OutputFormat(rawValue: $0) } }

@@ -1,6 +1,8 @@
+import ArgumentParser
 import Diagnostics
 import IptablesBackend
 import RuleIR
+import TproxyConfig
 import TproxyOperations
 
 /// The arguments of `remove`.
@@ -13,9 +15,25 @@ struct RemoveRequest: PlainRequest {
     var unstoresFirewalld: Bool
     var firewalldFile: String
     var isForEBPF: Bool
+    /// Options that change nothing and are accepted because kumactl has them.
+    var withoutEffect: [String]
+
+    /// Throws for options that conflict with `--kumactl`.
+    func validate() throws {
+        guard removesKumactl else { return }
+        let others =
+            (instance == .mesh ? [] : ["--instance"])
+            + (unstoresFirewalld ? ["--store-firewalld"] : [])
+        guard others.isEmpty else {
+            throw ValidationError(
+                "--kumactl removes kumactl's rules alone; leave out \(others.joined(separator: ", "))"
+            )
+        }
+    }
 
     func run() throws {
-        guard !isForEBPF else { throw OperationFailure(.noEBPF(at: nil)) }
+        Console.report(withoutEffect.map { .acceptedForKumactl($0) })
+        guard !isForEBPF else { throw OperationFailure(.noEBPFToRemove()) }
         let selection = try programs.backends()
         guard !removesKumactl else { return try removeKumactl(selection) }
         let reporter = RemoveReporter(output)
@@ -27,28 +45,31 @@ struct RemoveRequest: PlainRequest {
 
     private func removeKumactl(_ selection: BackendSelection) throws {
         let found = try selection.kumactlInstallations()
-        guard !found.isEmpty else {
-            Console.result("no kumactl rules to remove")
-            return
-        }
+        let reporter = RemoveReporter(output)
+        if found.isEmpty { reporter.say("no kumactl rules to remove") }
         for one in found {
-            Console.result(one.lines.joined(separator: "\n"))
+            reporter.say(one.lines.joined(separator: "\n"))
             if !isDryRun { try selection.remove(one) }
         }
-        Console.note(isDryRun ? "nothing was changed" : "removed")
+        if !found.isEmpty { Console.note(isDryRun ? "nothing was changed" : "removed") }
+        try reporter.finish(
+            RemoveReport(removedFromKumactl: found.flatMap(\.lines), isDryRun: isDryRun))
     }
 }
 
 extension RemoveRequest {
-    static let plainOptions: [(name: String, kind: PlainWords.Kind)] = [
-        ("--instance", .value), ("--iptables-executables", .list), ("--output", .value),
-        ("--dry-run", .flag), ("--kumactl", .flag), ("--store-firewalld", .flag),
-        ("--firewalld-file", .value), ("--verbose", .flag), ("--ebpf-enabled", .flag),
-        ("--ebpf-bpffs-path", .value),
-    ]
+    static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
+        [
+            ("--instance", .value), ("--iptables-executables", .list), ("--output", .value),
+            ("--dry-run", .flag), ("--kumactl", .flag), ("--store-firewalld", .flag),
+            ("--firewalld-file", .value), ("--verbose", .flag), ("--ebpf-enabled", .flag),
+            ("--ebpf-bpffs-path", .value),
+        ] + PlainWords.screenOptions
 
     init?(_ words: PlainWords) {
-        guard let output = words.output, let instance = words.instance else { return nil }
+        guard let output = words.output, let instance = words.instance,
+            words.areScreenOptionsValid
+        else { return nil }
         self.instance = instance
         self.output = output
         programs = words.programs
@@ -57,5 +78,6 @@ extension RemoveRequest {
         unstoresFirewalld = words.has("--store-firewalld")
         firewalldFile = words.firewalldFile
         isForEBPF = words.has("--ebpf-enabled")
+        withoutEffect = ["--verbose", "--ebpf-bpffs-path"].filter(words.has)
     }
 }

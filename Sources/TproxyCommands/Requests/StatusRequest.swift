@@ -11,25 +11,32 @@ struct StatusRequest: PlainRequest {
     func run() throws {
         let status = try Status(of: instance, programs.backends())
         Console.report(status.doubts)
+        if output == .json, status.loaded.isEmpty {
+            try Console.document(NothingLoadedReport(instance: instance.text))
+        }
         let installed = try status.installed()
         Console.report(status.problems)
         let report = StatusReport(
-            installed, status.standings, alsoLoaded: status.loaded.dropFirst().map(\.name))
+            installed, try status.details(), status.standings,
+            alsoLoaded: status.loaded.dropFirst().map(\.name))
         switch output {
         case .text: Console.page(report.text)
-        case .json: Console.document(try JSONText.of(report))
+        case .json: try Console.document(report)
         }
-        guard status.isAsApplied else { throw ExitCode(2) }
+        guard status.isAsApplied else { throw ExitStatus.differs.code }
     }
 }
 
 extension StatusRequest {
-    static let plainOptions: [(name: String, kind: PlainWords.Kind)] = [
-        ("--instance", .value), ("--iptables-executables", .list), ("--output", .value),
-    ]
+    static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
+        [
+            ("--instance", .value), ("--iptables-executables", .list), ("--output", .value),
+        ] + PlainWords.screenOptions
 
     init?(_ words: PlainWords) {
-        guard let output = words.output, let instance = words.instance else { return nil }
+        guard let output = words.output, let instance = words.instance,
+            words.areScreenOptionsValid
+        else { return nil }
         self.instance = instance
         self.output = output
         programs = words.programs

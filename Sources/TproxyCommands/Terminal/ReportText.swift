@@ -1,4 +1,5 @@
 import Diagnostics
+import TextSearch
 
 /// The text of a command's report, independent of the width of the screen.
 struct ReportText {
@@ -36,6 +37,12 @@ struct ReportText {
 
     mutating func add(_ table: TextTable) {
         parts.append(.table(table))
+    }
+
+    var isEmpty: Bool { parts.isEmpty }
+
+    mutating func add(_ report: ReportText) {
+        parts += report.parts
     }
 
     mutating func addBlankLine() {
@@ -81,7 +88,7 @@ extension ReportText {
             ("\(severity.rawValue): ", meaning(of: severity)), ("note: ", .heading),
             ("help: ", .good),
         ] {
-            guard let found = line.firstRange(of: word) else { continue }
+            guard let found = line.firstRange(ofText: word) else { continue }
             return [
                 Span(String(line[..<found.lowerBound])), Span(word, meaning),
                 Span(String(line[found.upperBound...])),

@@ -16,14 +16,6 @@ struct Screen: Hashable, Sendable {
     /// A file or a pipe.
     static let file = Screen(width: nil, height: nil, isColoured: false)
 
-    static func standardOutput(_ environment: [String: String]) -> Screen {
-        Screen(STDOUT_FILENO, environment)
-    }
-
-    static func standardError(_ environment: [String: String]) -> Screen {
-        Screen(STDERR_FILENO, environment)
-    }
-
     init(width: Int?, height: Int?, isColoured: Bool) {
         self.width = width
         self.height = height
@@ -33,20 +25,26 @@ struct Screen: Hashable, Sendable {
     /// Determines the capabilities of a descriptor.
     ///
     /// `COLUMNS` takes precedence over the terminal. NO_COLOR (no-color.org) and `TERM=dumb`
-    /// disable colour.
-    private init(_ descriptor: Int32, _ environment: [String: String]) {
+    /// disable colour, unless `color` asks for it.
+    init(_ descriptor: Int32, _ environment: [String: String], _ color: ColorChoice) {
         let columns = environment["COLUMNS"].flatMap { Int($0) }.map { max($0, Self.leastWidth) }
         guard isatty(descriptor) == 1 else {
-            self.init(width: columns, height: nil, isColoured: false)
+            self.init(width: columns, height: nil, isColoured: color == .always)
             return
         }
         var size = winsize()
         let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
         let own = isKnown && size.ws_col > 0 ? Int(size.ws_col) : Self.standardWidth
         let isPlain = environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
+        let isColoured =
+            switch color {
+            case .auto: !isPlain
+            case .always: true
+            case .never: false
+            }
         self.init(
             width: columns ?? max(own, Self.leastWidth),
-            height: isKnown && size.ws_row > 0 ? Int(size.ws_row) : nil, isColoured: !isPlain)
+            height: isKnown && size.ws_row > 0 ? Int(size.ws_row) : nil, isColoured: isColoured)
     }
 }
 

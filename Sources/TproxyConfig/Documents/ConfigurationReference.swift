@@ -38,6 +38,11 @@ package enum ConfigurationReference {
         all their values count, as in kumactl. Of any other flag the last one wins. The sources of
         `iptablesExecutables` add to each other, program by program.
 
+        A file holds one document. Of a Kubernetes ConfigMap, as Kuma's Helm chart creates it, the
+        configuration is the text `data.config.yaml`. Anchors, aliases and merge keys (`<<`) work. As
+        in Kuma 2.9 and 2.10, the value of `--config` may be a configuration instead of a path, with a
+        warning.
+
         A switch may be given bare (`--redirect-dns`) or with a value (`--redirect-dns=false`).
 
         """
@@ -77,7 +82,7 @@ package enum ConfigurationReference {
         - **`excludePortsForIPs`**: an address or CIDR block of either family; an item may hold
           several, separated by commas. Host bits are cleared.
         - **Durations**: Go's form, `300ms`, `2s`, `1m30s`, `1.5h`, at most 24 hours. A bare number
-          is nanoseconds.
+          is nanoseconds, with a warning unless it is 0.
         - **Switches**: `true`, `false`, and Go's and YAML's synonyms.
         - An empty item is an error; it is not a wildcard. A key without a value is empty where
           the empty value means something, and an error elsewhere.

@@ -36,10 +36,21 @@ package struct EffectiveConfiguration: Sendable {
     }
 
     /// A YAML file that sets the same configuration, except for the chain names.
-    package var yaml: String {
+    package var yaml: String { yaml(of: ConfigurationKey.all.filter(\.isInFiles)) }
+
+    /// The same without the keys that have their default value.
+    package var changedYAML: String {
+        let defaults = TproxyConfig()
+        return yaml(
+            of: ConfigurationKey.all.filter {
+                $0.isInFiles && $0.yaml(config) != $0.yaml(defaults)
+            })
+    }
+
+    private func yaml(of keys: [ConfigurationKey]) -> String {
         var lines: [String] = []
         var open: [Substring] = []
-        for key in ConfigurationKey.all.filter(\.isInFiles).sorted(by: Self.groupedBefore) {
+        for key in keys.sorted(by: Self.groupedBefore) {
             let parts = key.path.split(separator: ".")
             let groups = Array(parts.dropLast())
             let shared = zip(open, groups).prefix { $0 == $1 }.count

@@ -57,6 +57,13 @@ extension Diagnostic {
             id: "deprecated-flag", "--config-file is deprecated", help: "write --config instead")
     }
 
+    /// Warns about a configuration that is the value of `--config` itself, as in Kuma 2.9 and 2.10.
+    package static func inlineConfiguration() -> Diagnostic {
+        .warning(
+            id: "inline-configuration", "the value of --config is a configuration, not a path",
+            help: "write it to a file, or pass it by standard input with --config -")
+    }
+
     static func inboundOwners(at origin: Origin) -> Diagnostic {
         .warning(
             id: "inbound-owner",

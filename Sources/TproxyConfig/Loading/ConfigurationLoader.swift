@@ -148,6 +148,7 @@ package struct ConfigurationLoader {
         for chain in ordered where !names.insert(chain.value.text.lowercased()).inserted {
             diagnostics.append(.sameChainName(chain.value.text, at: chain.origin))
         }
+        diagnostics += DoubtfulSettings(config).diagnostics
     }
 
     private static func environmentOrigin(_ name: String, _ text: String) -> Origin {

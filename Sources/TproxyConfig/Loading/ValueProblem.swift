@@ -9,11 +9,15 @@ struct ValueProblem: Error {
     var piece: Piece
 
     /// Returns the error, located at the origin of the value.
-    func diagnostic(of path: String, at origin: Origin) -> Diagnostic {
+    func diagnostic(
+        of path: String, at origin: Origin, _ severity: Diagnostic.Severity = .error
+    ) -> Diagnostic {
         let narrowed = origin.narrowed(
             offset: piece.offset, length: max(1, piece.text.characterCount))
-        return .error(
-            id: id, message, at: narrowed.location, notes: ["this is \(path)"], help: help)
+        return Diagnostic(
+            severity, id: id, message, at: narrowed.location,
+            notes: ["configuration key '\(path)'"],
+            help: help)
     }
 }
 
@@ -144,6 +148,13 @@ extension ValueProblem {
         Self(
             id: "invalid-duration", message: "'\(piece.text)' is not a duration of 0 to 24 hours",
             help: "write 2s, 500ms or 1m30s; a bare number is nanoseconds", piece: piece)
+    }
+
+    static func durationWithoutUnit(_ piece: Piece) -> Self {
+        Self(
+            id: "duration-without-unit", message: "'\(piece.text)' is a number of nanoseconds",
+            help: "write the unit: \(piece.text)s, \(piece.text)ms or \(piece.text)ns", piece: piece
+        )
     }
 
     static func userName(_ piece: Piece) -> Self {

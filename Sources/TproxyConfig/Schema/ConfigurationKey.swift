@@ -89,6 +89,10 @@ extension ConfigurationKey {
                 switch format.parse(piece) {
                 case .success(let value):
                     config[keyPath: keyPath()] = Setting(value, from: node.origin)
+                    if let doubt = format.doubt(piece) {
+                        diagnostics.append(
+                            doubt.diagnostic(of: path, at: node.origin, .warning))
+                    }
                 case .failure(let problem):
                     diagnostics.append(problem.diagnostic(of: path, at: node.origin))
                 }

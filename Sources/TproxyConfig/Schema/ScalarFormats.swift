@@ -50,6 +50,10 @@ extension ValueFormat where Value == Duration {
         Self(
             words: "Go duration such as `2s` or `1m30s`; a bare integer is nanoseconds",
             schema: .either([.integer(0...86_400_000_000_000), .text(pattern: nil)]),
+            // 0 needs no unit.
+            doubt: { piece in
+                Int64(piece.text).flatMap { $0 == 0 ? nil : .durationWithoutUnit(piece) }
+            },
             parse: { piece in
                 GoDuration.parse(piece.text).map { .success($0) } ?? .failure(.duration(piece))
             }, text: { GoDuration.text($0) })

@@ -7,6 +7,8 @@ struct ValueFormat<Value: Hashable & Sendable>: Sendable {
     var schema: SchemaFragment
     /// Whether the empty text is a value.
     var allowsEmpty = false
+    /// Returns a warning about a valid text that probably means something else.
+    var doubt: @Sendable (Piece) -> ValueProblem? = { _ in nil }
     var parse: @Sendable (Piece) -> Result<Value, ValueProblem>
     var text: @Sendable (Value) -> String
 }

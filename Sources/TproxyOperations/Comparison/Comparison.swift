@@ -11,8 +11,12 @@ package struct Comparison {
     package let planned: ListedRules
     /// The loaded rules; nil if nothing of the instance is loaded.
     package let loaded: LoadedRules?
+    /// Whether elements that are equal on both sides are omitted from both.
+    let isShortened: Bool
     package let diff: RulesetDiff
-    package let shadows: [PrecedingRule]
+    /// The differences in terms of the plan; nil if the loaded rules aren't those of a plan.
+    package let changes: PlanChanges?
+    package let precedingRules: [PrecedingRule]
 
     /// Reads the loaded rules; changes nothing.
     ///
@@ -30,11 +34,18 @@ package struct Comparison {
             let found = try lister.plannedAndLoaded(ruleset)
             planned = found.planned
             loaded = found.loaded
-            shadows = PrecedingRule.all(before: planned, loaded: loaded?.rules, chains: chains)
+            isShortened = found.isShortened
+            precedingRules = PrecedingRule.all(
+                before: planned, loaded: loaded?.rules, chains: chains)
         } catch {
             throw OperationFailure(error.diagnostic(from: backend.name))
         }
         diff = RulesetDiff(from: loaded?.rules ?? ListedRules([]), to: planned)
+        if let loaded {
+            changes = PlanChanges(from: loaded.rules, to: planned, of: ruleset)
+        } else {
+            changes = nil
+        }
     }
 
     /// Whether `apply` would change nothing.

@@ -14,9 +14,10 @@ extension BackendError {
     /// The diagnostic for the user.
     var diagnostic: Diagnostic {
         switch self {
-        case .missingCapability(let name):
+        case .missingCapability(let name, let isReading):
             .error(
-                id: "missing-capability", "changing firewall rules needs \(name)",
+                id: "missing-capability",
+                "\(isReading ? "reading the loaded" : "changing firewall") rules needs \(name)",
                 help: "run as root, or grant it: setcap cap_net_admin+ep, AmbientCapabilities=")
         case .invalidRuleset(let problem):
             .error(

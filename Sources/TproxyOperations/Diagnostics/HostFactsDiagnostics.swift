@@ -15,7 +15,9 @@ extension HostFactsError {
             .error(
                 id: "no-proxy-user",
                 "no proxy user is set, and this host has neither UID 5678 nor user 'kuma-dp'",
-                at: location, help: "set kumaDPUser, or --kuma-dp-user, to a name or number")
+                at: location,
+                help: "give --kuma-dp-user with the name or UID that the proxy runs as, such as"
+                    + " '--kuma-dp-user 5678', or set the key kumaDPUser")
         case .nameInCNIMode(let name):
             .error(
                 id: "user-name-in-cni-mode",

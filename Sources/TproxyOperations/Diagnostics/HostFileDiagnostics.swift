@@ -2,10 +2,15 @@ import Diagnostics
 import LinuxHost
 
 extension HostFileError {
-    /// The diagnostic for the user.
-    var diagnostic: Diagnostic {
-        .error(
-            id: id, "can't \(doing) '\(path)': \(reason)",
+    /// The diagnostic for the user who wants the file to be read.
+    var diagnostic: Diagnostic { diagnostic(whenWriting: false) }
+
+    /// The diagnostic for the user; a file that is to be written need not exist.
+    func diagnostic(whenWriting isWriting: Bool) -> Diagnostic {
+        let isWriting = isUnsafe || isWriting && step == .find
+        return .error(
+            id: isWriting ? "unwritable-file" : id,
+            "can't \(isWriting ? "write" : doing) '\(path)': \(reason)",
             notes: isUntouched
                 ? [] : ["the new content is in place, but may not survive a power failure"],
             help: remedy)
@@ -22,8 +27,7 @@ extension HostFileError {
     }
 
     private var doing: String {
-        guard !isUnsafe else { return "write" }
-        return switch step {
+        switch step {
         case .find, .read: "read"
         case .lock, .write, .copyAttributes, .replace: "write"
         case .delete: "delete"
@@ -32,8 +36,7 @@ extension HostFileError {
     }
 
     private var id: String {
-        guard !isUnsafe else { return "unwritable-file" }
-        return switch step {
+        switch step {
         case .find, .read: "unreadable-file"
         case .lock, .write, .copyAttributes, .replace, .delete, .settle: "unwritable-file"
         }

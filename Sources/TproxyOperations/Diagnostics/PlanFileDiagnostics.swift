@@ -4,6 +4,13 @@ import RuleIR
 
 // Diagnostics about invalid and outdated plan files.
 extension Diagnostic {
+    /// A warning that was printed when the plan was made.
+    static func recordedWarning(_ message: String, in name: String) -> Diagnostic {
+        .warning(
+            id: "recorded-warning", message, notes: ["recorded in '\(name)'"],
+            help: "resolve it and make the plan again")
+    }
+
     private static let planAgain =
         "make and review a new plan: 'tproxy plan --output-file'; nothing was changed"
 

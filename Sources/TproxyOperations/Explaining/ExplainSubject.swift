@@ -43,11 +43,20 @@ package struct ExplainSubject {
     ) throws(OperationFailure) {
         var files: [RulesetFile] = []
         for path in paths { files.append(try RulesetFile(InputFile(path))) }
+        ListedOnce.apply(to: &files)
         let found = ListedHookRules(
-            files.map { .init($0.rules, zonesEnd: $0.format == .nft) },
+            // Each table has the meaning of its tool, wherever it stands.
+            files.flatMap { file in
+                file.rules.tables.map { table in
+                    ListedHookRules.Part(
+                        ListedRules([table]), zonesEnd: file.format == .nft && !table.isSaved)
+                }
+            },
             loopback: facts?.loopback ?? .loopback)
-        notices = files.flatMap(\.warnings) + (found.hasTies ? [.tiedChains()] : [])
-        trace = RuleTrace(found.rules)
+        notices =
+            files.flatMap(\.warnings) + (found.hasTies ? [.tiedChains()] : [])
+            + ListedOnce.hidden(in: files).map { .hiddenExtensions($0) }
+        trace = RuleTrace(found.rules, on: facts.map { LocalAddresses($0) })
         origin = .files(files, found)
         proxy = ProxySetting(
             config.redirect, user: Self.proxyUser(config, facts), resolvers: facts?.resolvers ?? [],
@@ -80,6 +89,9 @@ extension LocalAddresses {
     fileprivate init(_ facts: HostFacts) {
         self.init(
             loopback: facts.loopback,
-            entries: facts.addresses?.map { Entry(interface: $0.interface, address: $0.address) })
+            entries: facts.addresses?.map {
+                Entry(
+                    interface: $0.interface, address: $0.address, prefixLength: $0.prefixLength)
+            })
     }
 }

@@ -4,6 +4,7 @@ import FirewalldExporter
 import IptablesRules
 import NftablesBackend
 package import RuleIR
+import TextSearch
 
 /// A file with the rules of a host.
 package struct RulesetFile {
@@ -16,6 +17,8 @@ package struct RulesetFile {
     package var name: String
     package var format: Format
     package var rules: ListedRules
+    /// Whether iptables-save(8) printed tables of nf_tables, which nft lists as well.
+    var isOfNftables = false
     /// Warnings about assumptions.
     package var warnings: [Diagnostic] = []
 
@@ -53,8 +56,9 @@ package struct RulesetFile {
         var block: [Substring] = []
         var family: AddressFamily?
         for line in lines {
-            if line.hasPrefix("#"), line.contains("tables") {
-                family = line.contains("ip6tables") ? .ipv6 : .ipv4
+            if line.hasPrefix("#"), line.contains(text: "tables") {
+                family = line.contains(text: "ip6tables") ? .ipv6 : .ipv4
+                if line.contains(text: "(nf_tables)") { isOfNftables = true }
             }
             if line.hasPrefix("*") { block = [] }
             block.append(line)
@@ -132,6 +136,13 @@ extension Diagnostic {
                 source: name, line: place.line, column: place.column,
                 excerpt: .init(line: place.text, column: place.column, length: 1)),
             help: "correct it here")
+    }
+
+    static func hiddenExtensions(_ table: String) -> Diagnostic {
+        Diagnostic(
+            .note, id: "hidden-extensions",
+            "nft doesn't list what the extensions of iptables in table \(table) match or do",
+            help: "give the output of iptables-save and ip6tables-save as well, with --ruleset")
     }
 
     static func directRulesAlone(_ name: String) -> Diagnostic {

@@ -74,7 +74,8 @@ package struct ExportedFile {
             return try HostFile(path, replacesOthers: isForced).update(defaultMode: 0o644, change)
         } catch {
             switch error {
-            case .file(let error): throw OperationFailure(error.diagnostic)
+            case .file(let error):
+                throw OperationFailure(error.diagnostic(whenWriting: true))
             case .refused(let refusal): throw OperationFailure(refusal.diagnostic(of: path))
             }
         }

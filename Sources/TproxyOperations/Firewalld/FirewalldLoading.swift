@@ -5,6 +5,7 @@ package import FirewalldExporter
 import LinuxHost
 import IptablesBackend
 package import RuleIR
+import TextSearch
 
 /// Changes firewalld's file and makes firewalld load it, or undoes the change.
 package struct FirewalldLoading {
@@ -175,7 +176,7 @@ enum RefusedElement {
             guard let rules = try? TrialRules(of: bytes, family),
                 let refusal = RestoreTrial.firstRefusal(
                     program(family), count: rules.count, document: rules.document),
-                words.contains(refusal.words)
+                words.contains(text: refusal.words)
             else { return nil }
             return .refusedByIptables(
                 refusal.words, at: rules.place(of: refusal.rule).location(in: path))
@@ -185,7 +186,9 @@ enum RefusedElement {
     private static func program(_ family: AddressFamily) -> String {
         switch family {
         case .ipv4: IptablesFlavour.firewalldProgram
-        case .ipv6: IptablesFlavour.firewalldProgram.replacing("iptables", with: "ip6tables")
+        case .ipv6:
+            IptablesFlavour.firewalldProgram.replacing(
+                text: "iptables", with: "ip6tables")
         }
     }
 }

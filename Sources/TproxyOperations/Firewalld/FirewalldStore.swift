@@ -64,19 +64,24 @@ package struct FirewalldStore {
 
     /// Throws the errors of `store` that can be predicted, and those of firewalld's own check.
     ///
-    /// A file that this host's firewalld doesn't read may be for another firewalld.
-    package func check(_ output: FirewalldExporter.Output) throws(OperationFailure) {
+    /// A file that this host's firewalld doesn't read may be for another firewalld. Returns the
+    /// diagnostics of the change, which `store` returns as well.
+    @discardableResult
+    package func check(
+        _ output: FirewalldExporter.Output
+    ) throws(OperationFailure) -> [Diagnostic] {
         do {
             try file.checkUpdate()
         } catch {
             throw OperationFailure(error.diagnostic)
         }
         let proposal = try merging(output, into: read())
-        guard path == Self.standardPath else { return }
+        guard path == Self.standardPath else { return proposal.notices }
         // If the check can't be run, our own must suffice.
         if case .refused(let words) = OfflineCheck(of: proposal.change.bytes ?? []) {
             throw OperationFailure(.offlineCheckRefused(path, words: words))
         }
+        return proposal.notices
     }
 
     /// Restores the old contents in place of the new; returns the reason if that fails.

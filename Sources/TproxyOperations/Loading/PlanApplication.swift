@@ -31,28 +31,34 @@ package struct PlanApplication {
         _ policy: PreflightPolicy, replacesBackend: Bool
     ) throws(OperationFailure) -> AppliedPlan {
         // Rules that can't be stored aren't loaded either.
-        try store?.check(plan.firewalldEmission())
+        let ofStore = try store?.check(plan.firewalldEmission()) ?? []
         return try selection.exclusively { () throws(OperationFailure) in
-            try load(policy, replacesBackend: replacesBackend)
+            try load(policy, ofStore, replacesBackend: replacesBackend)
         }
     }
 
+    /// Loads the rules; `ofStore` are the diagnostics that storing them will report.
     private func load(
-        _ policy: PreflightPolicy, replacesBackend: Bool
+        _ policy: PreflightPolicy, _ ofStore: [Diagnostic], replacesBackend: Bool
     ) throws(OperationFailure) -> AppliedPlan {
         let move = try BackendMove(
             to: backend, of: plan.ruleset.instance, selection, isAsked: replacesBackend)
-        tell(.notices(move.notices))
         let conflicts = FirewalldConflicts()
+        var notices = move.notices
         if let store {
-            tell(.notices(conflicts.warnings(plan, storedIn: store.path, withPreflight: true)))
+            notices += conflicts.warnings(plan, storedIn: store.path, withPreflight: true)
+            notices += plan.notStored
         } else {
-            tell(.notices(try conflicts.check(plan, loadedBy: backend.name)))
+            notices += try conflicts.check(plan, loadedBy: backend.name)
         }
+        // A warning about the file refuses the plan before the file is changed.
+        if policy.isStrict { notices += ofStore.filter { $0.severity == .warning } }
+        tell(.notices(notices))
         try backend.checkHost(for: plan.ruleset)
-        try policy.check(plan, backend.name) { tell(.notices($0)) }
+        try policy.check(plan, backend.name, after: notices) { tell(.notices($0)) }
         var applied = try move.run(tell) { () throws(OperationFailure) in
-            try RulesLoading(plan.ruleset, backend, selection, move.openConnections).run(tell)
+            try RulesLoading(plan.ruleset, backend, selection, move.openConnections, policy)
+                .run(tell)
         }
         if let store { try self.store(in: store, &applied) }
         return applied
@@ -71,7 +77,6 @@ package struct PlanApplication {
             throw OperationFailure(error.diagnostics + [.appliedButNotStored(store.path)])
         }
         applied.stored = store.path
-        tell(.notices(plan.notStored))
         try outcome.checkIsSettled()
     }
 
@@ -91,10 +96,10 @@ package struct PlanApplication {
 package enum ApplyEvent {
     /// Diagnostics for the user.
     case notices([Diagnostic])
-    /// The loaded rules differ from the planned ones and are replaced next.
-    case replacing(Comparison)
     /// The rules are loaded, and this number of open connections is kept.
-    case loaded(ApplyOutcome, Ruleset, keptConnections: Int)
+    ///
+    /// The comparison is with the rules that they replaced; nil if there were none.
+    case loaded(ApplyOutcome, Ruleset, Comparison?, keptConnections: Int)
     /// The rules of another backend were removed after a move.
     case left(RemoveOutcome)
     /// A prerequisite that no rules need was undone.

@@ -5,6 +5,7 @@ package import RuleIR
 /// The rules that are loaded for an instance, with their problems.
 package struct Status {
     private let instance: InstanceName
+    private let selection: BackendSelection
     /// The rules of each backend; the first is reported.
     package let loaded: [BackendSelection.Loaded]
     /// The state of the prerequisites of the first ruleset.
@@ -40,6 +41,7 @@ package struct Status {
 
     private init(_ look: Look, _ instance: InstanceName, _ selection: BackendSelection) {
         self.instance = instance
+        self.selection = selection
         loaded = look.survey.loaded
         standings = look.standings
         prerequisitesLeft =
@@ -51,6 +53,12 @@ package struct Status {
     package func installed() throws(OperationFailure) -> InstalledRuleset {
         guard let first = loaded.first else { throw OperationFailure(.notInstalled(instance)) }
         return first.installed
+    }
+
+    /// Reads what the loaded rules do; throws if there are none.
+    package func details() throws(OperationFailure) -> StatusDetails {
+        guard let first = loaded.first else { throw OperationFailure(.notInstalled(instance)) }
+        return StatusDetails(first, instance, selection)
     }
 
     /// Problems of the loaded rules other than changes to them.

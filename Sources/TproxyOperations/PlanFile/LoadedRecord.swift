@@ -28,18 +28,24 @@ enum LoadedRecord {
     /// Reads `none`, or the file that `tproxy status --output json` wrote.
     init(argument: String) throws(OperationFailure) {
         struct Status: Decodable {
-            var digest: String
-            var intact: Bool
+            /// Missing in the form of earlier versions, which have no document without rules.
+            var isLoaded: Bool?
+            var digest: String?
+            var intact: Bool?
         }
         guard argument != "none" else {
             self = .none
             return
         }
         let file = try InputFile(argument)
-        guard let status = try? JSONValue(parsing: file.text).decoded(as: Status.self) else {
+        let status = try? JSONValue(parsing: file.text).decoded(as: Status.self)
+        if status?.isLoaded == false {
+            self = .none
+        } else if let digest = status?.digest, let isIntact = status?.intact {
+            self = .rules(digest: digest, isIntact: isIntact, nil)
+        } else {
             throw OperationFailure(.invalidStatusFile(file.name))
         }
-        self = .rules(digest: status.digest, isIntact: status.intact, nil)
     }
 }
 

@@ -6,12 +6,12 @@ package import RuleIR
 import TproxyConfig
 import TproxyConfigYAML
 
-/// A plan that can be reviewed, stored and applied later: docs/schemas/plan-file-2.json.
+/// A plan that can be reviewed, stored and applied later: docs/schemas/plan-file-3.json.
 ///
 /// It holds everything that `apply` needs, and the input that it was made from, so that `apply` can
 /// detect that the input has changed.
 package struct PlanFile: Codable {
-    static let schema = "tproxy.plan-file/2"
+    static let schema = "tproxy.plan-file/3"
 
     /// A value of the configuration and its origin.
     struct Setting: Codable {

@@ -26,6 +26,11 @@ package struct PlanFileApplication {
         self.tell = tell
     }
 
+    /// Throws unless every assertion of the file at `path` is proved for the plan.
+    package func require(_ path: String) throws(OperationFailure) {
+        try AssertionCheck.require(path, of: plan)
+    }
+
     /// Checks all input that the plan was made from, then loads the plan.
     ///
     /// `factsPath` is a file of facts, or nil for those of this host. Throws if anything has
@@ -35,7 +40,9 @@ package struct PlanFileApplication {
         facts factsPath: String?, _ policy: PreflightPolicy
     ) throws(OperationFailure) -> AppliedPlan {
         let reading = try FactsReading(factsPath, for: plan.config)
-        tell(.notices(reading.notices))
+        let notices =
+            file.warnings.map { Diagnostic.recordedWarning($0, in: name) } + reading.notices
+        tell(.notices(notices))
         let differences = FactsDifference.differences(from: file.facts, to: reading.facts)
         guard differences.isEmpty else {
             throw OperationFailure(.factsChanged(name, differences))
@@ -48,13 +55,13 @@ package struct PlanFileApplication {
             throw OperationFailure(.rulesLoweredOtherwise(name, file.version))
         }
         return try selection.exclusively { () throws(OperationFailure) in
-            try load(backend, selection, digest, policy)
+            try load(backend, selection, digest, policy, after: notices)
         }
     }
 
     private func load(
         _ backend: any Backend, _ selection: BackendSelection, _ digest: String,
-        _ policy: PreflightPolicy
+        _ policy: PreflightPolicy, after notices: [Diagnostic]
     ) throws(OperationFailure) -> AppliedPlan {
         let move = try BackendMove(
             to: backend, of: file.ruleset.instance, selection, isAsked: false)
@@ -62,9 +69,9 @@ package struct PlanFileApplication {
         let comparison = try Comparison(file.ruleset, digest: digest, backend)
         try check(comparison)
         try backend.checkHost(for: file.ruleset)
-        try policy.check(plan, backend.name) { tell(.notices($0)) }
+        try policy.check(plan, backend.name, after: notices + move.notices) { tell(.notices($0)) }
         return try move.run(tell) { () throws(OperationFailure) in
-            try RulesLoading(file.ruleset, backend, selection, move.openConnections)
+            try RulesLoading(file.ruleset, backend, selection, move.openConnections, policy)
                 .run(comparison, tell)
         }
     }

@@ -54,7 +54,8 @@ package struct PlanFileWriting {
             }
         } catch {
             switch error {
-            case .file(let problem): throw OperationFailure(problem.diagnostic)
+            case .file(let problem):
+                throw OperationFailure(problem.diagnostic(whenWriting: true))
             case .refused(let refusal): throw OperationFailure(refusal.diagnostic(of: path))
             }
         }
@@ -77,7 +78,7 @@ package struct PlanFileWriting {
             }
             return LoadedRecord(try lister.readBack(instance))
         } catch {
-            guard case .missingCapability(let capability) = error else {
+            guard case .missingCapability(let capability, _) = error else {
                 throw OperationFailure(error.diagnostic(from: backend.name))
             }
             tell([.loadedNotRead(because: "reading it needs \(capability)")])

@@ -10,8 +10,8 @@ package struct ConfigurationReading {
 
     /// Reads the files and merges them with the environment and the flags; later sources win.
     ///
-    /// Throws all errors together. `paths` may contain `-` for standard input. `usesOldFlag` means
-    /// that one was given by Kuma's former flag.
+    /// Throws all errors together. `paths` may contain `-` for standard input, and the text of a
+    /// configuration itself. `usesOldFlag` means that one was given by Kuma's former flag.
     package init(
         files paths: [String], usesOldFlag: Bool = false, environment: [String: String],
         flags: [FlagValue], allowUnknownKeys: Bool
@@ -19,8 +19,11 @@ package struct ConfigurationReading {
         var documents: [RawDocument] = []
         var diagnostics: [Diagnostic] = []
         for path in paths {
+            if Self.isText(path) { diagnostics.append(.inlineConfiguration()) }
             do throws(OperationFailure) {
-                let file = try InputFile(path)
+                let file =
+                    try Self.isText(path)
+                    ? InputFile(name: "--config", text: path) : InputFile(path)
                 switch YAMLDocument.parse(text: file.text, source: file.name) {
                 case .success(let document): documents.append(document)
                 case .failure(let problem): diagnostics += problem.diagnostics
@@ -40,6 +43,11 @@ package struct ConfigurationReading {
         config = loaded.config
         notices = diagnostics
     }
+
+    /// Whether a value of `--config` is a configuration instead of a path, as in Kuma 2.9 and 2.10.
+    package static func isText(_ value: String) -> Bool {
+        value.first { $0 != " " } == "{" || value.utf8.contains(UInt8(ascii: "\n"))
+    }
 }
 
 extension BackendSelection {
@@ -49,8 +57,11 @@ extension BackendSelection {
     ///
     /// For commands without a configuration: an error elsewhere must not prevent the removal of
     /// rules.
+    ///
+    /// `tell` receives the warnings.
     package init(
-        programs flags: [FlagValue], environment: [String: String]
+        programs flags: [FlagValue], environment: [String: String],
+        tell: ([Diagnostic]) -> Void = { _ in }
     ) throws(OperationFailure) {
         let loaded = ConfigurationLoader.load(
             files: [], environment: environment.filter { $0.key == Self.programsVariable },
@@ -58,6 +69,7 @@ extension BackendSelection {
         guard loaded.diagnostics.allSatisfy({ $0.severity != .error }) else {
             throw OperationFailure(loaded.diagnostics)
         }
+        tell(loaded.diagnostics)
         self.init(paths: loaded.config.iptablesExecutables.value)
     }
 }

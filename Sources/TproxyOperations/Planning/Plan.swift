@@ -14,8 +14,8 @@ package struct Plan {
     package let config: TproxyConfig
     package let facts: HostFacts
     package let ruleset: Ruleset
-    /// Warnings about the configuration.
-    package let warnings: [Diagnostic]
+    /// Warnings of the compiler, and those about its inputs that were added.
+    package var warnings: [Diagnostic]
     /// The submission to nf_tables; nil lets the host decide.
     package var submission: Submission?
 
@@ -53,7 +53,7 @@ package struct Plan {
     }
 
     /// The retry policy, as configured.
-    private var retryPolicy: RetryPolicy {
+    var retryPolicy: RetryPolicy {
         RetryPolicy(
             maxRetries: config.retry.maxRetries.value,
             sleepBetweenRetries: config.retry.sleepBetweenRetries.value,

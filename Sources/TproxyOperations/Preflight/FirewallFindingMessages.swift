@@ -15,8 +15,8 @@ extension FindingMessages {
 
     static func firewallUnclear(_ obstacle: FirewallObstacle) -> Self {
         Self(
-            seen: "whether traffic redirected to \(targets(obstacle)) passes depends on"
-                + " \(place(obstacle.place))",
+            seen: "\(place(obstacle.place)) decides whether traffic redirected to"
+                + " \(targets(obstacle)) passes",
             consequence: "redirected traffic may not reach the proxy",
             remedy: "if it doesn't, run '\(obstacle.remedies.joined(separator: "; "))'")
     }

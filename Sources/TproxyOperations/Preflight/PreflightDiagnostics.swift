@@ -73,13 +73,16 @@ extension Diagnostic {
         return Diagnostic(
             .note, id: "not-looked-at",
             "the preflight could not check \(parts.joined(separator: ", "))",
-            help: "run it as root to check everything")
+            help: unseen.allSatisfy { $0.reason.hasPrefix("root ") }
+                ? "run it on the host, outside of containers, to check everything"
+                : "run it as root to check everything")
     }
 
-    static func preflightRefused(_ count: Int) -> Diagnostic {
+    /// The refusal of `--strict`, whatever the warnings are about.
+    static func warningsRefused(_ count: Int) -> Diagnostic {
         .error(
-            id: "preflight-refused",
-            "the preflight has \(count) \(count == 1 ? "warning" : "warnings"), and --strict is given",
+            id: "warnings-refused",
+            "there \(count == 1 ? "is 1 warning" : "are \(count) warnings"), and --strict is given",
             help: "resolve the warnings, or leave --strict out")
     }
 }

@@ -9,6 +9,7 @@ import TproxyConfig
 /// The findings for a plan on this host.
 package struct PreflightResult {
     package let survey: PreflightSurvey
+    /// The findings, warnings first.
     package let findings: [Finding]
     package let preflight: Preflight
 
@@ -21,7 +22,10 @@ package struct PreflightResult {
             resolvConfigPath: plan.config.redirect.dns.resolvConfigPath.value
         ).read()
         preflight = Preflight(input, on: survey)
-        findings = preflight.findings
+        let all = preflight.findings
+        findings =
+            all.filter { $0.kind.severity == .warning }
+            + all.filter { $0.kind.severity != .warning }
     }
 
     package var diagnostics: [Diagnostic] { findings.map(\.diagnostic) + doubts }
@@ -32,10 +36,11 @@ package struct PreflightResult {
     }
 }
 
-/// Whether `apply` runs the preflight, and whether warnings stop it.
+/// Whether the preflight is run, and whether warnings, of any origin, refuse a plan.
 package struct PreflightPolicy {
     private let isLeftOut: Bool
-    private let isStrict: Bool
+    /// Whether warnings refuse the plan.
+    package let isStrict: Bool
 
     /// Creates a policy; `isStrict` makes warnings errors.
     package init(isLeftOut: Bool, isStrict: Bool) {
@@ -43,17 +48,26 @@ package struct PreflightPolicy {
         self.isStrict = isStrict
     }
 
-    /// Reports the findings for a plan on this host; throws if they must stop it.
+    /// Reports the findings for a plan on this host; throws if warnings must stop it.
+    ///
+    /// `told` are the diagnostics that were reported besides the plan's own.
     package func check(
-        _ plan: Plan, _ backend: BackendName, tell: ([Diagnostic]) -> Void
+        _ plan: Plan, _ backend: BackendName, after told: [Diagnostic] = [],
+        tell: ([Diagnostic]) -> Void
     ) throws(OperationFailure) {
-        guard !isLeftOut else { return }
-        let result = PreflightResult(plan, backend)
-        tell(result.diagnostics)
-        let warnings = result.findings.count { $0.kind.severity == .warning }
-        guard !isStrict || warnings == 0 else {
-            throw OperationFailure(.preflightRefused(warnings))
+        var reported = plan.warnings + told
+        if !isLeftOut {
+            let found = PreflightResult(plan, backend).diagnostics
+            tell(found)
+            reported += found
         }
+        try refuseWarnings(among: reported)
+    }
+
+    /// Throws if one of these diagnostics, which were reported, must stop the plan.
+    package func refuseWarnings(among reported: [Diagnostic]) throws(OperationFailure) {
+        let count = reported.count { $0.severity == .warning }
+        guard !isStrict || count == 0 else { throw OperationFailure(.warningsRefused(count)) }
     }
 }
 

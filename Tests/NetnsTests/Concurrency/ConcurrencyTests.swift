@@ -45,6 +45,10 @@ struct ConcurrencyTests {
                     sleep 0.05
                 done) & foreign=$!
                 for port in 1 2 3 4; do
+                    until [ "$(cat added)" -ge $port ] 2>/dev/null; do
+                        kill -0 $foreign || exit 1
+                        sleep 0.01
+                    done
                     \(Command.tproxy) apply \(backend.words) --facts facts.json \\
                         --sleep-between-retries 10ms --max-retries 100 \\
                         --redirect-outbound-port $port 2>errors || { cat errors; echo failed; }

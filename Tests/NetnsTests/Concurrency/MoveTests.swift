@@ -143,8 +143,8 @@ struct MoveTests {
                     \(apply) \(way.old.words) >/dev/null 2>&1
                     env --default-signal=INT \(move) >/dev/null 2>&1 & move=$!
                     sleep \(moment); kill -\(signal) $move 2>/dev/null; wait $move; echo "exit $?"
-                    sleep 0.1
                     """, in: folder.url.path)
+                try await sandbox.endOfPrograms()
                 let words: Testing.Comment = "seed \(seed), round \(round), \(moment) s, \(ended)"
                 let status = try await sandbox.tproxy(["status"])
                 if signal != "KILL" {

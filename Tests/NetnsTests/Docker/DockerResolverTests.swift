@@ -33,7 +33,7 @@ struct DockerResolverTests {
     ) async throws -> [String] {
         let outcome = try await container.tproxy(
             ["preflight", "--output", "json", "--backend", backend], configuration: configuration)
-        #expect(try await JSONSchemaCheck.problems(outcome.output, "preflight-1") == "")
+        #expect(try await JSONSchemaCheck.problems(outcome.output, "preflight-2") == "")
         struct Report: Decodable {
             struct Finding: Decodable { var id: String }
             var findings: [Finding]
@@ -143,7 +143,9 @@ struct DockerResolverTests {
         try await DockerRig.with(.nft) { rig in
             for backend in ["nft", "iptables-nft"] {
                 try await rig.withContainer("\(backend)-uid") { container in
-                    let configuration = "redirect: {\(Self.captureAll), \(Self.exclusion)}"
+                    // Without a warning: Docker's rules leave no zones to split.
+                    let dns = "dns: {enabled: true, captureAll: true, skipConntrackZoneSplit: true}"
+                    let configuration = "redirect: {\(dns), \(Self.exclusion)}"
                     #expect(try await Self.findings(container, backend, configuration) == [])
                     let applied = try await container.tproxy(
                         ["apply", "--strict", "--backend", backend], configuration: configuration)

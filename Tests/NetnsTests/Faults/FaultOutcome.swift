@@ -32,14 +32,14 @@ struct FaultOutcome: Sendable {
         [
             "the new rules are in", "the rules are removed", "the new content is in place",
             "the command itself succeeded",
-        ].contains(where: words.contains)
+        ].contains { words.contains($0) }
     }
 
     /// A command may change rules and a file; each of them is whole.
     private var tellsOfPart: Bool {
         [
             "the rules are loaded and redirect now, but", "the loaded rules are removed, but",
-        ].contains(where: words.contains)
+        ].contains { words.contains($0) }
     }
 
     /// The promise that it breaks, if any.

@@ -24,10 +24,13 @@ enum FaultScript {
         """
     }
 
-    /// Lists the rules of all programs.
-    ///
-    /// Empty tables count as missing, because iptables-nft never removes one.
+    /// Lists the rules of all programs, without the time of the load and the record that covers it.
     private static func look(_ engine: FaultScenario.Engine) -> String {
+        #"{ \#(list(engine)); } | sed -E 's/"(at|record) [^"]*"/"\1"/'"#
+    }
+
+    /// Empty tables count as missing, because iptables-nft never removes one.
+    private static func list(_ engine: FaultScenario.Engine) -> String {
         let filter =
             #"awk '/^\*/ { table = $1 } /^:/ && $2 != "-" { next } /^[:-]/ { print table, $0 }'"#
         return switch engine {

@@ -51,6 +51,7 @@ extension SystemStep {
                 changes: true)
         case .accountLookup: StepFaults(errors: ["EMFILE", "EIO", "EINTR"])
         case .namespaceLock: StepFaults(errors: ["ENOBUFS", "EINVAL", "EPERM"])
+        case .namespaceEnter: StepFaults(errors: ["EPERM"])
         case .print: StepFaults(errors: ["ENOSPC", "EIO"], changes: true)
         }
     }

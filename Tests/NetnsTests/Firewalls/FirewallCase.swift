@@ -108,6 +108,38 @@ struct FirewallCase: Sendable, CustomTestStringConvertible {
                 }
                 """), lost: [.incoming]),
         FirewallCase(
+            name: "nft, marks",
+            load: nftTable(
+                """
+                chain input {
+                    type filter hook input priority filter; policy accept;
+                    ct state established,related accept
+                    meta mark set 0x2
+                    ct mark set 0x1
+                    tcp dport 15006 meta mark set meta mark | 0x40
+                    udp dport 15053 ct mark set 0x9
+                    ct mark 0x9 meta mark set ct mark
+                    meta mark & 0x40 == 0x40 drop
+                    meta mark 0x3 drop
+                    meta mark 0x9 drop
+                }
+                """), lost: [.incoming, .dns]),
+        FirewallCase(
+            name: "nft, concatenations",
+            load: nftTable(
+                """
+                map closed {
+                    type inet_proto . inet_service : verdict
+                    elements = { tcp . 15001 : drop, udp . 15006 : drop }
+                }
+                chain input {
+                    type filter hook input priority filter; policy accept;
+                    ct state established,related accept
+                    iifname . meta l4proto . th dport { "lo" . udp . 15053 } drop
+                    meta l4proto . th dport vmap @closed
+                }
+                """), lost: [.outgoing, .dns]),
+        FirewallCase(
             name: "nft, forwarding alone",
             load: nftTable(
                 "chain forward { type filter hook forward priority filter; policy drop; }"),

@@ -71,6 +71,20 @@ struct FirewallTests {
         }
     }
 
+    /// kube-proxy's rules drop nothing that is redirected, and leave nothing unclear.
+    @Test func kubeProxysRulesAreNoFinding() async throws {
+        let saved = HostListing.path("kube-proxy-iptables.iptables-save")
+        try await Sandbox.with { sandbox in
+            try await FirewallHost.with(in: sandbox) { host in
+                try await sandbox.shell(
+                    "sed 's/ -m nfacct --nfacct-name  *[a-z_]*//' \(saved) | iptables-nft-restore")
+                #expect(try await host.findings().map(\.seen) == [])
+                try await host.apply()
+                try await expect([], on: host)
+            }
+        }
+    }
+
     /// A rule with a match that only the kernel can evaluate leads to a note, not to a guess.
     @Test func unknownMatchOfAFirewallIsANote() async throws {
         try await Sandbox.with { sandbox in
@@ -123,7 +137,7 @@ struct FirewallTests {
         }
     }
 
-    private static let ufwFiles = """
+    static let ufwFiles = """
         mount -t tmpfs tmpfs /run
         mkdir /run/etc /run/lib
         cp -a /etc/ufw/. /run/etc/; mount --bind /run/etc /etc/ufw

@@ -33,13 +33,14 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
     static let configured = [
         "plan", "diff", "preflight", "explain", "facts", "config show", "config check", "apply",
         "install transparent-proxy", "export nftables", "export systemd", "export firewalld",
-        "rehearse",
+        "rehearse", "assert",
     ]
 
     static func arguments(of command: String) -> [String] {
         let inputs = ["--config", "tproxy.yaml", "--facts", "facts.json"]
         return switch command {
         case "explain": inputs + ["--to", "203.0.113.1:443"]
+        case "assert": inputs + ["asserted"]
         case "facts", "config show", "config check": ["--config", "tproxy.yaml"]
         // A unit can't read files that don't survive a reboot.
         case "export systemd": ["--kuma-dp-user", "5678", "--output", "exported"]
@@ -51,6 +52,21 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
 }
 
 extension FlagEffect {
+    private static let pod = """
+        printf 'kind: Pod\\nmetadata:\\n  name: web\\nspec:\\n  containers:\\n  - name: app\\n' > pod.yaml
+        printf '    securityContext:\\n      runAsUser: 1234\\n' >> pod.yaml
+        """
+    /// The flags of the commands for Kubernetes.
+    static let kubernetes: [FlagEffect] = [
+        FlagEffect("kube inject", "--image", "a", with: "pod.yaml", after: pod),
+        FlagEffect("kube inject", "--cni", with: "pod.yaml", after: pod),
+        FlagEffect("kube inject", "--config", "absent.yaml", with: "pod.yaml --cni", after: pod),
+        FlagEffect("kube inject", "--sidecar", "app", with: "pod.yaml --cni", after: pod),
+        FlagEffect(
+            "kube inject", "--allow-unknown-keys", with: "pod.yaml --cni --config unknown.yaml",
+            after: pod),
+    ]
+
     private static let inputs = "--config tproxy.yaml --facts facts.json"
     private static let loaded = "$tproxy apply \(inputs)"
     private static let loadedByIptables = "\(loaded) --backend iptables-nft"
@@ -76,6 +92,10 @@ extension FlagEffect {
             "plan", "diff", "preflight", "apply", "install transparent-proxy", "export nftables",
             "export systemd", "export firewalld",
         ].map { FlagEffect($0, "--instance", "other", after: $0 == "plan" ? "" : loaded) }
+        + [
+            FlagEffect(
+                "assert", "--instance", "other", with: "--loaded", after: "\(assertions)\(loaded)")
+        ]
         + ["status", "remove", "uninstall transparent-proxy"].map {
             FlagEffect($0, "--instance", "other", after: loaded)
         }
@@ -89,6 +109,8 @@ extension FlagEffect {
             FlagEffect(
                 command, "--plan", "p",
                 after: "$tproxy plan \(inputs) --exclude-outbound-ports=9 --output-file p"),
+            FlagEffect(
+                command, "--assert", "asserted", after: "echo 'incoming tcp: dropped' > asserted"),
             FlagEffect(command, "--output", "json"),
             FlagEffect(
                 command, "--firewalld-file", "direct.xml",
@@ -118,11 +140,14 @@ extension FlagEffect {
                     with: "--store-firewalld --firewalld-file other.xml",
                     after: "$tproxy export firewalld \(inputs) --output direct.xml"),
                 FlagEffect(command, "--ebpf-enabled"),
+                FlagEffect(command, "--verbose", after: loaded),
+                FlagEffect(command, "--ebpf-bpffs-path", "/sys/fs/bpf", after: loaded),
             ]
         }
 
     static let reviewing: [FlagEffect] = [
         FlagEffect("plan", "--format", "nft"),
+        FlagEffect("plan", "--full"),
         FlagEffect("plan", "--family", "ipv6", with: "--format iptables"),
         FlagEffect("plan", "--with-host", with: "--format html"),
         FlagEffect("plan", "--output", "json"),
@@ -138,8 +163,25 @@ extension FlagEffect {
         FlagEffect("diff", "--format", "nft-json"),
         FlagEffect("diff", "--output", "json"),
         FlagEffect("diff", "--backend", "iptables-nft"),
+        FlagEffect(
+            "diff", "--from", "tproxy.yaml",
+            instead: "--facts facts.json --to other.yaml", after: otherConfiguration),
+        FlagEffect(
+            "diff", "--to", "other.yaml",
+            instead: "--facts facts.json --from tproxy.yaml", after: otherConfiguration),
+        FlagEffect(
+            "assert", "--plan", "p", instead: "asserted",
+            after: "\(assertions)$tproxy plan \(here) --loaded none"),
+        FlagEffect("assert", "--loaded", after: assertions),
+        FlagEffect("assert", "--ruleset", "saved", after: "\(assertions)iptables-save > saved"),
+        FlagEffect("assert", "--junit", "j.xml", after: assertions),
+        FlagEffect("assert", "--output", "json", after: assertions),
+        FlagEffect(
+            "assert", "--backend", "iptables-nft", with: "--loaded", after: "\(assertions)\(loaded)"
+        ),
         FlagEffect("preflight", "--output", "json"),
         FlagEffect("preflight", "--reference"),
+        FlagEffect("preflight", "--strict", after: foreignChain),
         FlagEffect("preflight", "--backend", "iptables-nft"),
         FlagEffect("explain", "--direction", "in", with: "--from 198.51.100.1"),
         FlagEffect("explain", "--proto", "udp"),
@@ -155,7 +197,9 @@ extension FlagEffect {
         FlagEffect("explain", "--why", "bypassed"),
         FlagEffect("explain", "--ruleset", "saved", after: "iptables-save > saved"),
         FlagEffect("explain", "--output", "json"),
+        FlagEffect("facts", "--output", "text", with: "--kuma-dp-user 5678"),
         FlagEffect("config show", "--output", "json"),
+        FlagEffect("config check", "--output", "json"),
         FlagEffect("status", "--output", "json", after: loaded),
         FlagEffect(
             "status", "--iptables-executables", absentPrograms, after: loadedByIptables),
@@ -179,11 +223,35 @@ extension FlagEffect {
                 ? [] : [FlagEffect(command, "--force", after: "echo mine > exported")])
     }
 
+    private static let assertions = "echo 'incoming tcp to port 22: not redirected' > asserted; "
+    private static let otherConfiguration = "echo 'wait: 1' > other.yaml"
+
     /// A foreign chain that the preflight warns of.
     private static let foreignChain = """
         nft 'add table ip other; add chain ip other out { type nat hook output priority -150; }'
         nft add rule ip other out tcp dport 80 redirect to :1
         """
 
-    static let all = configuration + instance + loading + removing + reviewing + exporting
+    /// Flags of every command: errors have colours, and results are left out.
+    static let screen: [FlagEffect] =
+        screened.flatMap { command, arguments in
+            [
+                FlagEffect(command, "--color", "always", with: "--config absent.yaml"),
+                FlagEffect(command, "--quiet", with: arguments, after: loaded),
+            ]
+        }
+        + ["status", "remove", "uninstall transparent-proxy"].flatMap { command in
+            [
+                FlagEffect(command, "--color", "always", with: "--iptables-executables nonsense"),
+                FlagEffect(command, "--quiet", after: loaded),
+            ]
+        }
+
+    private static let screened = configured.map {
+        ($0, $0 == "facts" ? "--output text --kuma-dp-user 5678" : "")
+    }
+
+    static let all =
+        configuration + screen + instance + loading + removing + reviewing + exporting
+        + kubernetes
 }

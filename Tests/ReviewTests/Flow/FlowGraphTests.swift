@@ -144,8 +144,8 @@ import TproxyTestSupport
         func target(_ name: ChainName) -> String? {
             lane.nodes.first { $0.kind == .chain(name) }?.rows.first?.target
         }
-        #expect(target(.inbound) == "output_to_behind_jump")
-        #expect(target(.outbound) == "output_to_on_its_way")
+        #expect(target(.inbound) == "output_to_after_jump")
+        #expect(target(.outbound) == "output_to_not_redirected")
     }
 
     @Test func invalidRulesetHasNoGraph() {

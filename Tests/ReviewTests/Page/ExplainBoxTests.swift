@@ -1,5 +1,6 @@
 import Addressing
 import Foundation
+import Rehearsal
 import RuleCompiler
 import RuleIR
 import RuleTrace
@@ -70,7 +71,7 @@ import TproxyTestSupport
                         shown
                             == answer.asPage(
                                 command: shown.facts["command"],
-                                note: PageAnswer.note(in: outcome.errors)), "\(question)")
+                                note: answer.note), "\(question)")
                 }
                 #expect(await browser.complaints == [])
             }
@@ -169,7 +170,7 @@ import TproxyTestSupport
                     #expect(
                         answer
                             == said.asPage(
-                                command: line, note: PageAnswer.note(in: outcome.errors)),
+                                command: line, note: said.note),
                         "\(line)")
                 }
             }
@@ -193,7 +194,22 @@ import TproxyTestSupport
         }
     }
 
-    private func expectAgreement(_ ruleset: Ruleset, _ page: URL) async throws {
+    /// Rules that the compiler never makes, with matches and actions of every kind.
+    @Test func agreesOnRandomRulesets() async throws {
+        let random = SeededGenerator.forTest()
+        var maker = RandomRuleset(random)
+        for _ in 0..<8 {
+            let ruleset = maker.ruleset()
+            try await PageFile.with { folder in
+                try await expectAgreement(
+                    ruleset, folder.make(ruleset), "TPROXY_TEST_SEED=\(random.seed)")
+            }
+        }
+    }
+
+    private func expectAgreement(
+        _ ruleset: Ruleset, _ page: URL, _ note: Comment = ""
+    ) async throws {
         let trace = RuleTrace(ruleset)
         var generator = PacketGenerator(ruleset)
         // A browser refuses more than 200 new fragments within a moment.
@@ -205,7 +221,7 @@ import TproxyTestSupport
             for (asked, answer) in zip(packets, answers) {
                 let wire = WireAddress(from: asked.source, to: asked.destination)
                 guard let source = wire.source, source.family == wire.destination.family else {
-                    #expect(Array(answer.problems.keys) == ["from"], "\(asked)")
+                    #expect(Array(answer.problems.keys) == ["from"], "\(asked) \(note)")
                     continue
                 }
                 var packet = asked
@@ -224,13 +240,15 @@ import TproxyTestSupport
                     [step.rule.place, "\(step.rule.rationale.reason) [\(step.key)]"]
                 }
                 let zone = explanation.conntrackZone
-                #expect(answer.facts["outcome"] == wanted, "\(packet)")
-                #expect(answer.steps.map { [$0.place, $0.reason] } == steps, "\(packet)")
-                #expect(answer.facts["zone"] == (zone == 0 ? nil : "conntrack zone \(zone)"))
+                #expect(answer.facts["outcome"] == wanted, "\(packet) \(note)")
+                #expect(answer.steps.map { [$0.place, $0.reason] } == steps, "\(packet) \(note)")
+                let zoneText = zone == 0 ? nil : "conntrack zone \(zone)"
+                #expect(answer.facts["zone"] == zoneText, "\(packet) \(note)")
                 let key = explanation.decisive?.key
-                #expect(answer.facts["key"].map { $0.prefix { $0 != "," } } == key?[...])
+                #expect(
+                    answer.facts["key"].map { $0.prefix { $0 != "," } } == key?[...], note)
             }
-            #expect(answers.count == packets.count)
+            #expect(answers.count == packets.count, note)
             #expect(await browser.complaints == [])
         }
     }

@@ -87,16 +87,6 @@ struct PageAnswer: Decodable, Equatable, Sendable {
         })()
         """
 
-    /// The packet that the command explains instead of the requested one.
-    static func note(in errors: String) -> String? {
-        errors.split(separator: "\n").first { $0.hasSuffix(" [other-destination]") }
-            .flatMap { line in
-                line.firstRange(of: "a packet to ").map {
-                    String(line[$0.lowerBound...].dropLast(" [other-destination]".count))
-                }
-            }
-    }
-
     /// Fills in the form and presses the button for each question; returns the answers.
     static func asking(_ questions: [Question]) throws -> String {
         let list = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
@@ -125,6 +115,12 @@ struct CommandAnswer: Decodable {
         var origin: String
     }
 
+    struct Diagnostic: Decodable {
+        var id: String
+        var message: String
+    }
+
+    var diagnostics: [Diagnostic]
     var packet: String
     var outcome: String
     var port: Int?
@@ -154,5 +150,11 @@ struct CommandAnswer: Decodable {
                     place: $0.place, rule: "\($0.condition): \($0.action)",
                     reason: "\($0.reason) [\($0.key)]")
             }, problems: [:])
+    }
+    /// The note that the packet has another destination on the wire, as the page shows it.
+    var note: String? {
+        guard let text = diagnostics.first(where: { $0.id == "other-destination" })?.message
+        else { return nil }
+        return text.firstRange(of: "a packet to ").map { String(text[$0.lowerBound...]) }
     }
 }

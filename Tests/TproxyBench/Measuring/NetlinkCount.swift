@@ -1,3 +1,5 @@
+import TextSearch
+
 /// Counts the netlink messages of programs with strace(1).
 enum NetlinkCount {
     static func of(
@@ -31,16 +33,17 @@ struct StraceLog {
     ///
     /// A message that was only peeked at (MSG_PEEK) is received again, and counted then.
     mutating func read(_ line: Substring) {
-        guard let end = line.ranges(of: ") = ").last,
-            let bytes = Int(line[end.upperBound...].prefix { $0.isNumber }), bytes > 0,
-            let socket = line.firstRange(of: "<NETLINK:[NETFILTER"),
+        var result = line
+        while let rest = result.dropping(through: ") = ") { result = rest }
+        guard let bytes = Int(result.prefix { $0.isNumber }), bytes > 0,
+            let socket = line.firstRange(ofText: "<NETLINK:[NETFILTER"),
             let open = line.firstIndex(of: "("), open < socket.lowerBound
         else { return }
         let name = line[..<open].split(separator: " ").last ?? ""
         switch name {
         case "sendmsg", "sendto": traffic.sent += bytes
         case "recvmsg", "recvfrom":
-            if !line.contains("MSG_PEEK") { traffic.received += bytes }
+            if !line.contains(text: "MSG_PEEK") { traffic.received += bytes }
         default: break
         }
     }

@@ -1,3 +1,5 @@
+import TextSearch
+
 /// A Markdown document with blocks that a run writes.
 enum Document {
     static func start(_ block: String) -> String { "<!-- made by 'make bench': \(block) -->" }
@@ -9,8 +11,8 @@ enum Document {
         _ block: String, with lines: [String], in document: String
     ) -> String? {
         let (startMark, endMark) = (start(block), end(block))
-        guard let first = document.firstRange(of: startMark),
-            let last = document[first.upperBound...].firstRange(of: endMark)
+        guard let first = document.firstRange(ofText: startMark),
+            let last = document[first.upperBound...].firstRange(ofText: endMark)
         else { return nil }
         return document[..<first.upperBound] + "\n\n" + lines.joined(separator: "\n") + "\n\n"
             + document[last.lowerBound...]

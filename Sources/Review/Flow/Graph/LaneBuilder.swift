@@ -143,8 +143,8 @@ struct LaneBuilder {
             case .proxy(let port): "proxy_\(port)"
             case .dropped: "dropped"
             case .dockerDNS: "docker_dns"
-            case .afterJump: "behind_jump"
-            case .notRedirected: "on_its_way"
+            case .afterJump: "after_jump"
+            case .notRedirected: "not_redirected"
             }
         return "\(hook.rawValue)_to_\(name)"
     }

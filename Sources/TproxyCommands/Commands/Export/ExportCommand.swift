@@ -20,6 +20,7 @@ struct ExportNftablesCommand: ParsableCommand {
             """)
 
     @OptionGroup var target: ExportTarget
+    @OptionGroup var screen: ScreenOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions

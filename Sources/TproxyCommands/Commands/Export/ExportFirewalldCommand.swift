@@ -12,7 +12,8 @@ struct ExportFirewalldCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file; - prints the result for a file that doesn't exist yet.", valueName: "file"))
+            "The file; - prints the result for a file that doesn't exist yet.", valueName: "file"),
+        completion: .file())
     var output = FirewalldStore.standardPath
 
     @Flag(help: "Remove the rules from the file; needs no configuration.")
@@ -24,6 +25,7 @@ struct ExportFirewalldCommand: ParsableCommand {
             """)
     var reload = false
 
+    @OptionGroup var screen: ScreenOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions

@@ -19,6 +19,7 @@ struct ExportSystemdCommand: ParsableCommand {
     @Flag(help: "Enable the unit with systemctl, so that it runs at boot.")
     var enable = false
 
+    @OptionGroup var screen: ScreenOptions
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var facts: FactsOptions
     @OptionGroup var configuration: ConfigurationOptions

@@ -4,7 +4,7 @@ import TproxyOperations
 
 /// The result of `diff` as JSON.
 struct DiffReport: JSONReport {
-    static let schema = "tproxy.diff/1"
+    static let schema = "tproxy.diff/2"
 
     struct Loaded: Encodable {
         var name: String
@@ -66,12 +66,22 @@ struct DiffReport: JSONReport {
     var loaded: Loaded?
     /// The digest of the planned rules.
     var digest: String
+    /// The changes in terms of the plan; missing if the loaded rules aren't those of a plan.
+    var changes: [ChangeReport]?
+    /// The chains that differ, as the backend lists them.
     var chains: [ChainChange]
+    /// The sets that differ, as the backend lists them.
     var sets: [SetChange]
     /// Descriptions of what sees packets before our rules.
-    var shadows: [String]
+    var precedingRules: [String]
+    /// The packets that are treated differently; absent in a report that has no need of them.
+    var traffic: TrafficReport?
+    /// The files whose plans are compared; absent for the loaded rules.
+    var from: String?
+    var to: String?
 
-    init(_ comparison: Comparison) {
+    init(_ comparison: Comparison, of plan: Ruleset, _ traffic: TrafficReport? = nil) {
+        changes = ChangeReport.all(of: PlanDifference(comparison, plan), plan)
         backend = comparison.backend.text
         same = comparison.isSame
         isLoaded = comparison.loaded != nil
@@ -83,7 +93,22 @@ struct DiffReport: JSONReport {
             comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
         chains = comparison.diff.chains.map { ChainChange($0, words) }
         sets = comparison.diff.sets.map(SetChange.init)
-        shadows = comparison.shadows.map(\.words)
+        precedingRules = comparison.precedingRules.map(\.words)
+        self.traffic = traffic
+    }
+
+    init(_ comparison: PlanComparison, names: (from: String, to: String)) {
+        backend = comparison.backend.text
+        same = comparison.isSame
+        isLoaded = false
+        digest = comparison.digest
+        let words = ListedRuleMessages(comparison.planned.tables + comparison.former.tables)
+        chains = comparison.diff.chains.map { ChainChange($0, words) }
+        sets = comparison.diff.sets.map(SetChange.init)
+        precedingRules = []
+        traffic = TrafficReport(comparison.traffic)
+        from = names.from
+        to = names.to
     }
 }
 

@@ -2,47 +2,80 @@ import RuleIR
 import RulesetDiff
 import TproxyOperations
 
-/// The result of `diff` as text.
+/// What apply would change, or has changed, as text.
 struct DiffText {
     private let comparison: Comparison
-    private let shownElements: Int
+    private let plan: Ruleset
+    private let difference: PlanDifference
+    private let isVerbose: Bool
+    private let isDone: Bool
 
-    init(_ comparison: Comparison, shownElements: Int = DifferenceLines.fewElements) {
+    /// Creates the text; `isVerbose` adds the form in which the backend lists the rules, and
+    /// `isDone` says that the changes have been made.
+    init(_ comparison: Comparison, of plan: Ruleset, isVerbose: Bool, isDone: Bool = false) {
         self.comparison = comparison
-        self.shownElements = shownElements
+        self.plan = plan
+        self.isVerbose = isVerbose
+        self.isDone = isDone
+        difference = PlanDifference(comparison, plan)
     }
 
-    var text: String {
-        var lines: [String] = []
-        if comparison.loaded == nil {
-            lines = [nothingLoaded]
-        } else if comparison.isSame {
-            lines = ["as planned: \(name) (digest \(comparison.digest.prefix(12)))"]
-        } else {
-            lines = ["not as planned: \(name); apply would make these changes"] + origin
-            lines +=
+    /// What would change, in one line.
+    var heading: Span {
+        guard comparison.loaded != nil else {
+            let name = comparison.backend.text
+            return Span("\(difference.counts.planned): no rules are loaded by \(name)", .heading)
+        }
+        guard !comparison.isSame else {
+            return Span("no changes: \(name) is up to date", .good)
+        }
+        let counts = difference.counts
+        return Span(
+            counts.isZero ? "no rule to change: \(name)" : "\(counts.planned): \(name)",
+            .heading)
+    }
+
+    /// The changes of rules, after what else differs.
+    func addChanges(to report: inout ReportText) {
+        guard comparison.loaded != nil, !comparison.isSame else {
+            addConflicts(to: &report)
+            return
+        }
+        for line in origin { report.add(line, .doubtful) }
+        if let changes = difference.changes {
+            ChangeText(
+                changes, of: plan,
+                shownElements: isVerbose ? .max : DifferenceLines.fewElements, isDone: isDone
+            ).add(to: &report)
+        }
+        if difference.changes == nil || isVerbose {
+            if difference.changes != nil {
+                report.addBlankLine()
+                report.add("as \(comparison.backend.text) lists it", .heading)
+            }
+            add(
                 DifferenceLines(
                     comparison.diff,
                     tables: comparison.planned.tables + (comparison.loaded?.rules.tables ?? []),
-                    shownElements: shownElements
-                ).lines
+                    shownElements: isVerbose ? .max : DifferenceLines.fewElements
+                ).lines, to: &report)
         }
-        let shadows = comparison.shadows.map(\.words)
-        if !shadows.isEmpty {
-            lines += ["", "conflicts"] + shadows.map { "  ! \($0)" }
-        }
-        return lines.joined(separator: "\n") + "\n"
+        addConflicts(to: &report)
     }
 
-    /// The text for a terminal, with a colour for each mark.
-    var report: ReportText {
-        var report = ReportText()
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+    private func addConflicts(to report: inout ReportText) {
+        guard !comparison.precedingRules.isEmpty else { return }
+        add(["", "conflicts"] + comparison.precedingRules.map { "  ! \($0.words)" }, to: &report)
+    }
+
+    /// Adds lines, with a colour for each mark.
+    private func add(_ lines: [String], to report: inout ReportText) {
+        for line in lines {
             let indent = line.prefix { $0 == " " }
             guard let mark = line.dropFirst(indent.count).first, let meaning = Self.marks[mark],
                 line.dropFirst(indent.count + 1).first == " "
             else {
-                report.add(String(line), hanging: indent.count + 2)
+                report.add(line, hanging: indent.count + 2)
                 continue
             }
             report.add(
@@ -51,7 +84,6 @@ struct DiffText {
                     Span(String(line.dropFirst(indent.count + 1))),
                 ], hanging: indent.count + 6)
         }
-        return report
     }
 
     private static let marks: [Character: Span.Meaning] = [
@@ -63,28 +95,31 @@ struct DiffText {
             ?? "rules of \(comparison.backend.text) with the names of tproxy"
     }
 
-    private var nothingLoaded: String {
-        "no rules are loaded by \(comparison.backend.text); apply would load the whole plan"
-    }
-
-    /// The lines about whether the loaded rules are intact.
+    /// The lines about what differs beside the rules.
     private var origin: [String] {
         guard let installed = comparison.installed else {
             return [
                 "tproxy's identity is missing: changed by hand or by another program"
             ]
         }
+        let past = isDone ? "was" : "is"
         var lines: [String] = []
         if let irregularity = installed.irregularity {
             lines.append(irregularity.words)
         } else if !installed.isIntact {
-            lines.append("changed by hand since tproxy \(installed.version) loaded it")
+            lines.append(
+                "changed by hand since tproxy \(installed.version) loaded it; "
+                    + (isDone ? "apply undid that" : "apply would undo that"))
             if comparison.diff.isEmpty {
                 lines.append("the change doesn't affect the rules")
             }
         }
         if installed.version != tproxyVersion {
-            lines.append("loaded by tproxy \(installed.version); this is \(tproxyVersion)")
+            lines.append("loaded by tproxy \(installed.version); this \(past) \(tproxyVersion)")
+        }
+        if installed.isIntact, difference.changes?.isEmpty == true, !comparison.diff.isEmpty {
+            lines.append(
+                "the rules stay the same; \(comparison.backend.text) lists them in another form")
         }
         return lines
     }

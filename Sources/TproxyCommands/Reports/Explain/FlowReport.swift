@@ -55,6 +55,11 @@ struct FlowReport: Encodable {
         }
     }
 
+    /// Whether the whole path of every packet was evaluated.
+    var isFollowed: Bool {
+        (legs.map(\.answer) + replies.map(\.answer)).allSatisfy(\.isFollowed)
+    }
+
     /// Whether rules that can't be evaluated precede an answer.
     var isInDoubt: Bool {
         !(legs.map(\.answer) + replies.map(\.answer)).allSatisfy(\.doubts.isEmpty)

@@ -14,35 +14,82 @@ struct PacketAnswer: Encodable {
         var origin: String?
     }
 
+    /// Another outcome, if the kernel chooses at random.
+    struct Alternative: Encodable {
+        var outcome: String
+        var address: String?
+        var port: UInt16?
+        var deciding: Step?
+
+        init(_ outcome: Explanation.Outcome, _ deciding: Step?, of packet: Packet) {
+            self.outcome = PacketAnswer.name(of: outcome)
+            self.deciding = deciding
+            switch outcome {
+            case .redirected(let port): self.port = port.number
+            // A destination that the listing doesn't show.
+            case .translated(nil, nil): break
+            case .translated(let address, let port):
+                self.address = (address ?? packet.destination).description
+                self.port = (port ?? packet.destinationPort).number
+            case .bypassed, .untouched, .dropped: break
+            }
+        }
+
+        var words: String {
+            switch outcome {
+            case "redirected": "redirected to port \(port.map { "\($0)" } ?? "?") of this host"
+            case "translated":
+                address.map { "sent to \($0) port \(port.map { "\($0)" } ?? "?") instead" }
+                    ?? "sent to another destination, which the listing doesn't show"
+            case "bypassed": "bypassed: not redirected"
+            case "dropped": "dropped"
+            case _: "untouched: not redirected"
+            }
+        }
+    }
+
     /// The packet as text.
     var packet: String
     /// The packet in the form that `--packets` reads.
     var asked: PacketLine.Fields
     /// `redirected`, `translated`, `bypassed`, `untouched` or `dropped`.
     var outcome: String
-    /// The address that the packet is redirected or translated to.
+    /// The address that the packet is redirected or translated to; nil if unknown.
     var address: String?
     var port: UInt16?
+    /// The other outcomes, if the kernel chooses at random.
+    var alternatives: [Alternative]?
     var conntrackZone: UInt16
     var deciding: Step?
     var steps: [Step]
     /// Rules before the outcome that may change it.
     var doubts: [Step]
+    private let outcomeWords: String
+    /// Whether the chains at all hooks of the packet's path were evaluated.
+    let isFollowed: Bool
+    private let isExhaustive: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case packet, asked, outcome, address, port, alternatives, conntrackZone, deciding, steps
+        case doubts
+    }
 
     init(_ explanation: Explanation, _ words: TraceMessages) {
         let packet = explanation.packet
         self.packet = TraceMessages.sentence(packet)
         asked = PacketLine.Fields(packet)
-        outcome = Self.name(of: explanation.outcome)
-        switch explanation.outcome {
-        case .redirected(let port): self.port = port.number
-        case .translated(let address, let port):
-            self.address = (address ?? packet.destination).description
-            self.port = (port ?? packet.destinationPort).number
-        case .bypassed, .untouched, .dropped: break
+        let deciding = explanation.decisive.map { words.step($0) }
+        let first = Alternative(explanation.outcome, deciding, of: packet)
+        (outcome, address, port) = (first.outcome, first.address, first.port)
+        self.deciding = deciding
+        let others = explanation.alternatives.map {
+            Alternative($0.outcome, $0.decisive.map { words.step($0) }, of: packet)
         }
+        alternatives = others.isEmpty ? nil : others
         conntrackZone = explanation.conntrackZone
-        deciding = explanation.decisive.map { words.step($0) }
+        outcomeWords = first.words
+        isFollowed = explanation.isFollowed
+        isExhaustive = explanation.isExhaustive
         steps = explanation.steps.map { words.step($0) }
         doubts = explanation.doubts.map { words.step($0) }
     }
@@ -65,8 +112,16 @@ struct PacketAnswer: Encodable {
     }
 
     /// The lines, each with a label of ten columns.
-    private var lines: [String] {
+    var lines: [String] {
         var lines = ["packet    \(packet)", "outcome   \(outcomeWords)"]
+        for other in (alternatives ?? []).prefix(Self.shownAlternatives) {
+            let place = other.deciding.map { " (\($0.place))" } ?? ""
+            lines.append("or        \(other.words)\(place)")
+        }
+        if let count = alternatives?.count, count > Self.shownAlternatives {
+            lines.append("or        \(count - Self.shownAlternatives) more; see --output json")
+        }
+        if !isExhaustive { lines.append("or        more: the rules have too many random choices") }
         if let deciding {
             lines.append("because   \(deciding.reason) (\(deciding.place))")
             if !deciding.key.isEmpty {
@@ -98,15 +153,8 @@ struct PacketAnswer: Encodable {
             }
     }
 
-    private var outcomeWords: String {
-        switch outcome {
-        case "redirected": "redirected to port \(port.map { "\($0)" } ?? "?") of this host"
-        case "translated": "sent to \(address ?? "?") port \(port.map { "\($0)" } ?? "?") instead"
-        case "bypassed": "bypassed: not redirected"
-        case "dropped": "dropped"
-        case _: "untouched: not redirected"
-        }
-    }
+    /// The number of other outcomes that are printed.
+    private static let shownAlternatives = 8
 
     static func name(of outcome: Explanation.Outcome) -> String {
         switch outcome {

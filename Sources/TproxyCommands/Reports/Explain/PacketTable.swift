@@ -27,6 +27,9 @@ struct PacketTable: Encodable {
         }
     }
 
+    /// Whether the whole path of every packet was evaluated.
+    var isFollowed: Bool { answers.allSatisfy(\.answer.isFollowed) }
+
     /// Whether rules that can't be evaluated precede an answer.
     var isInDoubt: Bool { !answers.allSatisfy(\.answer.doubts.isEmpty) }
 
@@ -61,7 +64,8 @@ struct PacketTable: Encodable {
     }
 
     private static func outcome(_ answer: PacketAnswer) -> Span {
-        let mark = answer.doubts.isEmpty ? "" : "?"
+        let others = answer.alternatives.map { " (1 of \($0.count + 1))" } ?? ""
+        let mark = (answer.doubts.isEmpty ? "" : "?") + others
         return switch answer.outcome {
         case "redirected":
             Span("proxy :\(answer.port.map { "\($0)" } ?? "")\(mark)", .redirected)

@@ -73,6 +73,7 @@ struct PatternReport: Encodable {
     private static func target(_ outcome: Explanation.Outcome) -> String? {
         switch outcome {
         case .redirected(let port): "port \(port) of this host"
+        case .translated(nil, nil): "another destination, which the listing doesn't show"
         case .translated(let address, let port):
             [address.map { "\($0)" }, port.map { "port \($0)" }].compactMap(\.self)
                 .joined(separator: " ")

@@ -28,6 +28,12 @@ struct RuleSource: Encodable {
     var leftOut: [PacketAnswer.Step]
     /// Chains on other hooks, which may still drop the packet.
     var unseen: [Unseen]
+    /// Those of `unseen` that are evaluated for a packet whose path is known.
+    private var later: [Unseen] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, files, ruleCount, leftOut, unseen
+    }
 
     static let plan = RuleSource(kind: "plan", files: [], ruleCount: 0, leftOut: [], unseen: [])
 
@@ -46,9 +52,15 @@ struct RuleSource: Encodable {
             kind: "ruleset",
             files: files.map { File(name: $0.name, format: $0.format.rawValue) },
             ruleCount: found.ruleCount, leftOut: found.inexpressible.map { words.step($0) },
-            unseen: found.unseen.map {
-                Unseen(table: $0.table, chain: $0.chain, hook: $0.hook, rules: $0.ruleCount)
-            })
+            unseen: found.unseen.map(Unseen.init))
+        later = found.later.map(Unseen.init)
+    }
+
+    /// The source of an answer; `isFollowed` if it covers the hooks after the first.
+    func of(followedAnswer isFollowed: Bool) -> RuleSource {
+        var source = self
+        if !isFollowed { source.unseen += later }
+        return source
     }
 
     /// Adds what the answer doesn't cover; `isInDoubt` if the answer names such rules itself.
@@ -58,7 +70,9 @@ struct RuleSource: Encodable {
         let total = PacketAnswer.counted(ruleCount, "rule")
         let what =
             leftOut.isEmpty
-            ? "all \(total) were evaluated"
+            ? isInDoubt
+                ? "all \(total) can be read; those in doubt depend on this host (see --facts)"
+                : "all \(total) were evaluated"
             : "\(leftOut.count) of \(total) can't be evaluated; "
                 + (isInDoubt ? "some precede the answer" : "none precedes the answer")
         report.add("rules     \(what)", hanging: 10)
@@ -74,5 +88,12 @@ struct RuleSource: Encodable {
         report.add(
             "unseen    \(count) on other hooks (\(hooks)), which may still drop the packet",
             hanging: 10)
+    }
+}
+
+extension RuleSource.Unseen {
+    fileprivate init(_ chain: ListedHookRules.Unseen) {
+        self.init(
+            table: chain.table, chain: chain.chain, hook: chain.hook, rules: chain.ruleCount)
     }
 }

@@ -34,6 +34,8 @@ struct TraceMessages {
 
     /// Returns the condition that a packet meets for the rule.
     private func condition(_ rule: TracedRule) -> String {
+        // The tool's own words, where there are none of ours for a condition.
+        if !rule.conditions.isEmpty, let text = rule.text { return text }
         let known = words.condition(rule.matches)
         guard !rule.isComplete else { return known }
         return rule.matches.isEmpty ? "some packets" : "some packets that are \(known)"
@@ -41,15 +43,22 @@ struct TraceMessages {
 
     /// Returns the action, such as `bypass` or `REDIRECTED to port 15001`.
     private func action(_ rule: TracedRule) -> String {
-        switch rule.action {
+        action(rule.action, of: rule)
+    }
+
+    private func action(_ action: TracedAction, of rule: TracedRule) -> String {
+        switch action {
         case .return: rule.isInBase ? "bypass" : "return"
         case .accept: "accepted"
         case .yieldToDockerDNS: "bypass, to Docker's DNS"
         case .jump(let name): "jump to \(name)"
         case .goto(let name): "goto \(name)"
         case .redirect(let port): "REDIRECTED to port \(port)"
+        case .translate(nil, nil): "SENT to a destination that the listing doesn't show"
         case .translate(let address, let port):
             "SENT to \(address.map { "\($0)" } ?? "") \(port.map { "port \($0)" } ?? "")"
+        case .oneOf(let actions):
+            "one of " + actions.map { self.action($0, of: rule) }.joined(separator: ", ")
         case .drop: "DROPPED"
         case .log(let text): "logged as \(text)"
         case .conntrackZone(let zone, _): "conntrack zone \(zone)"

@@ -1,0 +1,90 @@
+import Diagnostics
+package import TproxyConfig
+
+/// What a pod says about itself, as far as the redirection of its traffic depends on it.
+package struct KubernetesPod: Sendable {
+    /// The kind of object that holds the pod: `Pod`, or a workload such as `Deployment`.
+    package var kind: String
+    /// The namespace; empty if the manifest doesn't name one.
+    package var namespace: String
+    package var name: String
+    package var annotations: [PodAnnotation]
+    /// The ports that the kubelet probes; empty if the containers are unknown.
+    package var probePorts: [ProbePort]
+    /// The user that the proxy's container runs as, if its manifest says so.
+    package var sidecarUser: SidecarUser?
+
+    package init(
+        kind: String = "Pod", namespace: String, name: String, annotations: [PodAnnotation],
+        probePorts: [ProbePort] = [], sidecarUser: SidecarUser? = nil
+    ) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+        self.annotations = annotations
+        self.probePorts = probePorts
+        self.sidecarUser = sidecarUser
+    }
+
+    /// The name for messages, such as `pod shop/web` or `Deployment shop/web`.
+    package var words: String {
+        let name = namespace.isEmpty ? name : "\(namespace)/\(name)"
+        return "\(kind == "Pod" ? "pod" : kind) \(name)"
+    }
+
+    package func annotation(_ name: String) -> PodAnnotation? {
+        annotations.first { $0.name == name }
+    }
+}
+
+/// An annotation of a pod.
+package struct PodAnnotation: Sendable {
+    package var name: String
+    package var value: String
+    /// The place of the value.
+    package var origin: Origin
+
+    package init(name: String, value: String, origin: Origin) {
+        self.name = name
+        self.value = value
+        self.origin = origin
+    }
+
+    /// Creates an annotation that a container runtime reports, without a file.
+    ///
+    /// Its place is the pod and the name of the annotation.
+    package init(name: String, value: String, ofPod pod: String) {
+        self.init(
+            name: name, value: value,
+            origin: .file(
+                SourceLocation(
+                    source: "\(pod), annotation \(name)",
+                    excerpt: .init(line: value, column: 1, length: max(1, value.count)))))
+    }
+}
+
+/// A port that the kubelet connects to.
+package struct ProbePort: Sendable {
+    package var container: String
+    package var port: String
+    package var origin: Origin
+
+    package init(container: String, port: String, origin: Origin) {
+        self.container = container
+        self.port = port
+        self.origin = origin
+    }
+}
+
+/// The user of the proxy's container (`securityContext.runAsUser`).
+package struct SidecarUser: Sendable {
+    package var container: String
+    package var user: String
+    package var origin: Origin
+
+    package init(container: String, user: String, origin: Origin) {
+        self.container = container
+        self.user = user
+        self.origin = origin
+    }
+}

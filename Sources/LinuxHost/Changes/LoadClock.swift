@@ -1,0 +1,24 @@
+import Glibc
+package import RuleIR
+
+/// The clock of the host.
+package enum LoadClock {
+    /// The present time; nil if the clock shows a year that has no four digits.
+    package static var now: LoadTime? {
+        var seconds = time(nil)
+        var parts = unsafe tm()
+        guard unsafe gmtime_r(&seconds, &parts) != nil else { return nil }
+        let date = unsafe [
+            text(parts.tm_year + 1900, 4), text(parts.tm_mon + 1, 2), text(parts.tm_mday, 2),
+        ]
+        let hour = unsafe [
+            text(parts.tm_hour, 2), text(parts.tm_min, 2), text(parts.tm_sec, 2),
+        ]
+        return LoadTime("\(date.joined(separator: "-"))T\(hour.joined(separator: ":"))Z")
+    }
+
+    private static func text(_ number: Int32, _ width: Int) -> String {
+        let digits = "\(number)"
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+}

@@ -38,8 +38,9 @@ struct StatusReport: JSONReport {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case isLoaded, name, version, loadedAt, digest, intact, irregularity, submission, loopbackAddress
-        case loopbackAddressStanding, alsoLoaded, precededBy, listeners, summary, hooks, counters
+        case isLoaded, name, version, loadedAt, digest, intact, irregularity, submission
+        case loopbackAddress, loopbackAddressStanding, alsoLoaded, precededBy, listeners, summary
+        case hooks, counters
     }
 
     private let details: StatusDetails

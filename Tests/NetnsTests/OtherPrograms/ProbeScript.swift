@@ -39,6 +39,8 @@ enum ProbeScript {
         echo $peer $pod $far
         """
 
+    /// A program that serves or sends packets.
+    ///
     /// `serve PORT…` answers each connection, and each datagram, with the address and port where it
     /// arrived, and goes on in the background; prints its process number.
     /// `probe` reads a line for each packet, sends it, and prints the answer, or nothing.

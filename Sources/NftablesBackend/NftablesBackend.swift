@@ -71,17 +71,10 @@ package struct NftablesBackend: ListingBackend {
 
     package func readBack(_ instance: InstanceName) throws(BackendError) -> LoadedRules? {
         try Privilege.check(toRead: true)
-        return try rules(of: instance, loaded.read)
-    }
-
-    private func rules(
-        of instance: InstanceName,
-        _ read: (String, borrowing MnlSocket) throws(KernelFailure) -> LoadedTable?
-    ) throws(BackendError) -> LoadedRules? {
         let name = "tproxy_\(instance)"
         return try retry.reading(name) { socket throws(KernelFailure) in
             guard try socket.isWithNfTables() else { return nil }
-            return try LoadedRules(ofTable: name, in: socket, read)
+            return try LoadedRules(ofTable: name, in: socket, loaded)
         }
     }
 
@@ -99,8 +92,7 @@ package struct NftablesBackend: ListingBackend {
             guard case .foreignObject = error else { throw error }
         }
         return PlannedAndLoaded(
-            planned: ListedRules(table.table),
-            loaded: try rules(of: planned.instance, loaded.current))
+            planned: ListedRules(table.table), loaded: try readBack(planned.instance))
     }
 
     package func expectedRules(_ ruleset: Ruleset) throws(RulesetProblem) -> ListedRules {

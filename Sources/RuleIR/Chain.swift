@@ -38,6 +38,9 @@ package struct Rationale: Hashable, Sendable, Codable {
         self.reason = reason
         self.key = key
     }
+
+    /// The text `reason [key]`, or the reason alone.
+    package var words: String { key.isEmpty ? reason : "\(reason) [\(key)]" }
 }
 
 /// A regular chain, which is evaluated only when a rule of its stage jumps to it.

@@ -297,3 +297,19 @@ extension Scenario {
         get throws { try String(contentsOfFile: path(of: "tproxy.yaml"), encoding: .utf8) }
     }
 }
+
+extension NormalPlan {
+    /// Whether both have the same rules for the same families.
+    fileprivate func hasSameRules(as other: NormalPlan) -> Bool {
+        families == other.families
+            && families.allSatisfy { family in
+                let own = rules[family] ?? []
+                let theirs = other.rules[family] ?? []
+                return own.count == theirs.count
+                    && own.allSatisfy { list in
+                        theirs.first { $0.list == list.list }?.rules.map(\.rule)
+                            == list.rules.map(\.rule)
+                    }
+            }
+    }
+}

@@ -72,13 +72,12 @@ extension MnlSocket {
 extension LoadedRules {
     /// Reads the rules of a table, with or without an identity; nil if it doesn't exist.
     ///
-    /// `read` reads a table with an identity.
+    /// `tables` may know a table with an identity.
     init?(
-        ofTable name: String, in socket: borrowing MnlSocket,
-        _ read: (String, borrowing MnlSocket) throws(KernelFailure) -> LoadedTable?
+        ofTable name: String, in socket: borrowing MnlSocket, _ tables: LoadedTables
     ) throws(KernelFailure) {
         do {
-            guard let loaded = try read(name, socket) else { return nil }
+            guard let loaded = try tables.current(name, in: socket) else { return nil }
             self.init(
                 installed: loaded.described(),
                 rules: ListedRules(loaded.table, named: name, sets: loaded.sets))

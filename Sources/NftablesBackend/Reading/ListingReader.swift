@@ -20,11 +20,8 @@ struct ListingReader {
     /// Reads all objects but `identity` sets, which identify the table and which no rule looks up.
     init(_ objects: [JSONValue]) {
         for object in objects {
-            if let table = (object["set"] ?? object["map"])?["table"], table.string != nil {
-                contents[
-                    reference(of: object["set"] ?? object["map"] ?? .null, named: "table"),
-                    default: ForeignSets()
-                ].add(object)
+            if let set = object["set"] ?? object["map"], set["table"]?.string != nil {
+                contents[reference(of: set, named: "table"), default: ForeignSets()].add(object)
             }
             if let set = object["set"] { read(set: set) }
             if let chain = object["chain"] { read(chain: chain) }

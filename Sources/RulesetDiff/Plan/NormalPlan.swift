@@ -134,20 +134,6 @@ package struct NormalPlan: Hashable, Sendable {
         }
         return located
     }
-
-    /// Whether both have the same rules for the same families.
-    package func hasSameRules(as other: NormalPlan) -> Bool {
-        families == other.families
-            && families.allSatisfy { family in
-                let own = rules[family] ?? []
-                let theirs = other.rules[family] ?? []
-                return own.count == theirs.count
-                    && own.allSatisfy { list in
-                        theirs.first { $0.list == list.list }?.rules.map(\.rule)
-                            == list.rules.map(\.rule)
-                    }
-            }
-    }
 }
 
 extension BaseChain {

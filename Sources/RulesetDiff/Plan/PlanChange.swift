@@ -79,6 +79,15 @@ package struct PlanChanges: Hashable, Sendable {
     }
 }
 
+extension RuleMessages {
+    /// Creates messages for planned rules and for the loaded ones that changed.
+    package init(_ changes: PlanChanges, of plan: Ruleset) {
+        var all = plan
+        all.sets += changes.formerSets
+        self.init(ruleset: all)
+    }
+}
+
 extension ListedRules {
     /// Whether a rule of ours has a comment, which carries its reason.
     fileprivate var hasComments: Bool {

@@ -69,7 +69,9 @@ struct DiffCommand: ParsableCommand {
         let choice = options.backend.choice(for: plan)
         let (comparison, notices) = try plan.compared(with: choice)
         Console.report(notices)
-        let traffic = TrafficReport(try plan.trafficChanges(since: comparison))
+        func traffic() throws -> TrafficReport {
+            TrafficReport(try plan.trafficChanges(since: comparison))
+        }
         switch (format, output) {
         case (.nftJSON, _): Console.document(try plan.changeDocument())
         case (.text, .text):
@@ -78,10 +80,10 @@ struct DiffCommand: ParsableCommand {
             var report = ReportText()
             report.add(text.heading)
             text.addChanges(to: &report)
-            traffic.add(to: &report)
+            try traffic().add(to: &report)
             Console.page(report)
         case (.text, .json):
-            try Console.document(DiffReport(comparison, of: plan.ruleset, traffic))
+            try Console.document(DiffReport(comparison, of: plan.ruleset, traffic()))
         }
         guard comparison.isSame else { throw ExitStatus.differs.code }
     }

@@ -36,7 +36,7 @@ struct PlanPrinting {
 }
 
 extension Plan {
-    /// Reads what is loaded, if the plan is for this host.
+    /// Reads the loaded rules, if the plan is for this host.
     func state(
         _ choice: BackendChoice, isForThisHost: Bool
     ) -> (state: PlanState, notices: [Diagnostic]) {

@@ -29,7 +29,7 @@ struct PlanText {
     private let state: PlanState
     private let isVerbose: Bool
 
-    /// Creates the text; `state` is what is loaded where the plan is for.
+    /// Creates the text; `state` has the loaded rules of the plan's host.
     init(_ plan: Plan, _ choice: BackendChoice, _ state: PlanState) throws {
         self.state = state
         isVerbose = plan.config.verbose.value

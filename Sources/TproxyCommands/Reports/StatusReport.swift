@@ -215,10 +215,7 @@ struct StatusReport: JSONReport {
 extension LoadedPlan.Line {
     /// The reason and the key; without comments, the rule itself.
     fileprivate func text(_ words: RuleMessages) -> String {
-        if let rationale {
-            return rationale.key.isEmpty
-                ? rationale.reason : "\(rationale.reason) [\(rationale.key)]"
-        }
+        if let rationale { return rationale.words }
         let rule = Rule(matches, then: action, because: Rationale("", key: ""))
         return "\(words.condition(matches)): \(words.actionWords(rule, isBase: isBase))"
     }

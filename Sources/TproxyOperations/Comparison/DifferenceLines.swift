@@ -170,8 +170,3 @@ package struct ListedRuleMessages {
         }
     }
 }
-
-extension Rationale {
-    /// The text `reason [key]`.
-    var words: String { key.isEmpty ? reason : "\(reason) [\(key)]" }
-}

@@ -2,7 +2,7 @@ package import Diagnostics
 package import RuleIR
 package import RulesetDiff
 
-/// What is loaded where a plan is to be applied, as far as it can be read.
+/// The loaded rules of the host that a plan is for, as far as they can be read.
 package enum PlanState {
     case known(Comparison)
     /// The loaded rules aren't read, for this reason.
@@ -50,12 +50,6 @@ package struct PlanDifference {
     package var changes: PlanChanges? {
         guard comparison.installed?.isIntact == true else { return nil }
         return comparison.changes
-    }
-
-    /// Whether someone changed the loaded rules after they were loaded.
-    package var isChangedByHand: Bool {
-        comparison.loaded != nil && comparison.installed?.isIntact != true
-            && comparison.installed?.irregularity == nil
     }
 
     package var counts: ChangeCounts {

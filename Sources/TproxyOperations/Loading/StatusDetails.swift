@@ -4,7 +4,7 @@ package import Review
 package import RuleIR
 package import RulesetDiff
 
-/// What loaded rules do and whether they do it, beside the fact that they are loaded.
+/// The effects of the loaded rules, and whether they are in force.
 package struct StatusDetails {
     /// A port that rules redirect to.
     package struct Listener: Hashable, Sendable {
@@ -31,7 +31,7 @@ package struct StatusDetails {
     /// The lists of the rules in `counters`.
     package let sets: [NamedSet]
 
-    /// Reads what is loaded; what can't be read is missing.
+    /// Reads the loaded rules and the host; a part that can't be read is missing.
     package init(
         _ loaded: BackendSelection.Loaded, _ instance: InstanceName,
         _ selection: BackendSelection

@@ -28,9 +28,7 @@ struct ChangeReport: Encodable {
     /// Returns all changes; nil if they aren't known in terms of the plan.
     static func all(of difference: PlanDifference, _ plan: Ruleset) -> [ChangeReport]? {
         guard let changes = difference.changes else { return nil }
-        var all = plan
-        all.sets += changes.formerSets
-        let words = RuleMessages(ruleset: all)
+        let words = RuleMessages(changes, of: plan)
         return changes.rules.compactMap { ChangeReport($0, words) }
     }
 

@@ -14,9 +14,7 @@ struct ChangeText {
         self.changes = changes
         self.shownElements = shownElements
         self.isDone = isDone
-        var all = plan
-        all.sets += changes.formerSets
-        words = RuleMessages(ruleset: all)
+        words = RuleMessages(changes, of: plan)
     }
 
     /// Adds the changes, with a heading for each chain or segment.
@@ -50,7 +48,7 @@ struct ChangeText {
                 Span(" \(number)\(words.condition(of: change.rules)): "),
                 words.action(rule, isBase: isBase),
             ], hanging: 8)
-        report.add("       \(rule.rationale.text)", .aside, hanging: 8)
+        report.add("       \(rule.rationale.words)", .aside, hanging: 8)
         switch change.kind {
         case .added, .removed: break
         case .moved: report.add("       \(isDone ? "was" : "is") at another position")
@@ -74,12 +72,12 @@ struct ChangeText {
         let action = words.actionWords(old, isBase: isBase)
         if action != words.actionWords(rule, isBase: isBase) { lines.append(action) }
         if old.rationale != rule.rationale, !old.rationale.key.isEmpty {
-            lines.append("because: \(old.rationale.text)")
+            lines.append("because: \(old.rationale.words)")
         }
         return lines
     }
 
-    private func add(_ elements: [SetElement], _ mark: String, to report: inout ReportText) {
+    private func add(_ elements: [SetElement], _ mark: Character, to report: inout ReportText) {
         for element in elements.prefix(shownElements) {
             report.add([Span("       "), Self.mark(mark), Span(" \(element)")])
         }
@@ -99,17 +97,14 @@ struct ChangeText {
         return isRun ? "\(first)-\(last)." : numbers.map { "\($0)" }.joined(separator: ",") + "."
     }
 
-    private static func mark(_ mark: String) -> Span {
-        switch mark {
-        case "+": Span(mark, .good)
-        case "-": Span(mark, .alarming)
-        case _: Span(mark, .doubtful)
-        }
+    /// Returns a mark in its colour.
+    private static func mark(_ mark: Character) -> Span {
+        Span(String(mark), DiffText.marks[mark] ?? .plain)
     }
 }
 
 extension PlanChange {
-    fileprivate var mark: String {
+    fileprivate var mark: Character {
         switch kind {
         case .added: "+"
         case .removed: "-"
@@ -117,9 +112,4 @@ extension PlanChange {
         case .changed: "~"
         }
     }
-}
-
-extension Rationale {
-    /// The reason and the key: `excluded port [redirect.outbound.excludePorts]`.
-    fileprivate var text: String { key.isEmpty ? reason : "\(reason) [\(key)]" }
 }

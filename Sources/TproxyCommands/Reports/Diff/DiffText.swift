@@ -86,7 +86,8 @@ struct DiffText {
         }
     }
 
-    private static let marks: [Character: Span.Meaning] = [
+    /// The colour of each mark.
+    static let marks: [Character: Span.Meaning] = [
         "+": .good, "-": .alarming, "~": .doubtful, ">": .doubtful, "!": .alarming,
     ]
 

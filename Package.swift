@@ -313,7 +313,8 @@ let package = Package(
             dependencies: ["Addressing", "RuleIR", "Rehearsal", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RulesetDiffTests", dependencies: ["Addressing", "RuleIR", "RulesetDiff"],
+            name: "RulesetDiffTests",
+            dependencies: ["Addressing", "RuleIR", "RulesetDiff", "TproxyTestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RuleCompilerTests",

@@ -21,7 +21,7 @@ import TproxyTestSupport
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: FuzzTarget.all)
+    @Test(.timeLimit(.minutes(15)), arguments: FuzzTarget.all)
     func corpusViolatesNoInvariant(target: FuzzTarget) throws {
         let inputs = Self.inputs("Corpus", of: target)
         #expect(!inputs.isEmpty, "there is no corpus for \(target)")
@@ -32,7 +32,7 @@ import TproxyTestSupport
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(15)),
         arguments: FuzzTarget.all.flatMap { inputs("Crashes", of: $0) })
     func fixedCrashStaysFixed(input: Input) throws {
         try input.target.check([UInt8](Data(contentsOf: input.file)))

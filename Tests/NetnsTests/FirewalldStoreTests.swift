@@ -99,6 +99,22 @@ struct FirewalldStoreTests {
         }
     }
 
+    @Test(arguments: [".direct.xml.tproxy-lock", ".direct.xml.tproxy-1-2"])
+    func removalDeletesWhatAKilledRunLeftBesideTheFile(name: String) async throws {
+        try await Sandbox.with { sandbox in
+            try await withFile { file, flags in
+                let left = URL(fileURLWithPath: file).deletingLastPathComponent()
+                    .appendingPathComponent(name).path
+                try "".write(toFile: left, atomically: false, encoding: .utf8)
+                _ = try await sandbox.tproxy(["remove", "--dry-run"] + flags)
+                #expect(FileManager.default.fileExists(atPath: left))
+                let removed = try await sandbox.tproxy(["remove"] + flags)
+                #expect(removed.output == "nothing to remove\n")
+                #expect(!FileManager.default.fileExists(atPath: left))
+            }
+        }
+    }
+
     @Test func malformedFileIsRefusedBeforeAnythingChanges() async throws {
         try await Sandbox.with { sandbox in
             try await withFile { file, flags in

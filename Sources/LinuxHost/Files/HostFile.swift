@@ -94,6 +94,11 @@ package struct HostFile: Sendable {
         throw .file(HostFileError(path, .replace, .busy))
     }
 
+    /// Deletes what a killed run left beside the file, if no other run writes it; errors are ignored.
+    package func removeLeftovers() {
+        _ = try? update(defaultMode: 0o600) { old throws(Never) in old }
+    }
+
     /// The maximum number of attempts while other programs write the file.
     private static let maximumTries = 5
 }

@@ -56,7 +56,7 @@ package struct ExportedFile {
 
     /// Deletes leftovers of a killed run beside a file that no longer exists.
     package func removeLeftovers() {
-        _ = try? update { old throws(WrittenFile.Refusal) in old }
+        HostFile(path, replacesOthers: isForced).removeLeftovers()
     }
 
     /// Deletes the file; throws if it is foreign.

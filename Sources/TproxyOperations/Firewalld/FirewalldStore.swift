@@ -62,6 +62,9 @@ package struct FirewalldStore {
         return try update { old throws(OperationFailure) in try removing(from: old) }
     }
 
+    /// Deletes what a killed run left beside a file that holds no rules of ours.
+    func removeLeftovers() { file.removeLeftovers() }
+
     /// Throws the errors of `store` that can be predicted, and those of firewalld's own check.
     ///
     /// A file that this host's firewalld doesn't read may be for another firewalld. Returns the

@@ -83,7 +83,9 @@ package struct Removal {
         if let stored, stored.isDifferent {
             try remove(stored)
             result.unstored = store.path
-        } else if stored == nil, FirewalldConflicts().loads(store.path), store.isHoldingRules {
+        } else if stored != nil {
+            if !isDryRun { store.removeLeftovers() }
+        } else if FirewalldConflicts().loads(store.path), store.isHoldingRules {
             tell(.notices([.stillStored(store.path)]))
         }
         return result

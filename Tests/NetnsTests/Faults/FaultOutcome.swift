@@ -17,11 +17,13 @@ struct FaultOutcome: Sendable {
 
     private static let notStruck = "not-struck"
 
-    /// How many files of /proc and messages of netlink are read depends on other processes.
+    /// How many files of /proc and messages of netlink are read depends on other processes, and
+    /// whether a note says that a step was retried.
     ///
     /// A run that meets no fault must succeed, though.
     private var mayBeMissed: Bool {
-        (request.hasPrefix("file") || request.hasPrefix("netlink")) && status == 0 && state == .new
+        ["file", "netlink", "print"].contains { request.hasPrefix($0) } && status == 0
+            && state == .new
     }
 
     var step: String { String(request.prefix { $0 != ":" }) }

@@ -40,7 +40,7 @@ SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test build demo test test-unit test-netns test-kernels test-distros differential traffic faults \
-	fuzz fuzz-minimise bench flood lint format golden check install clean
+	fuzz fuzz-minimise bench flood lint format golden screenshots check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -151,6 +151,11 @@ golden: setup-test ## Rewrite rulesets/ and the generated documents; review the 
 	git --no-pager diff --stat -- rulesets docs
 
 check: lint build test ## Run all checks that must pass before a commit
+
+screenshots: setup-test ## Make the pictures of the documents from docs/review.html, in a browser
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	RECORD=1 $(SWIFT) test --skip-build $(BUILD_FLAGS) --filter ReviewTests.ScreenshotTests
+	git --no-pager diff --stat -- docs/pictures
 
 install: ## Install the release binaries under $(DESTDIR)$(PREFIX)
 	@test -x .build/release/tproxy -a -x .build/release/tproxy-cni || { echo "run 'make build' first" >&2; exit 1; }

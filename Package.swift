@@ -156,7 +156,9 @@ let package = Package(
                 .embedInCode("Resources/diagram.css"), .embedInCode("Resources/page.css"),
                 .embedInCode("Resources/addresses.js"), .embedInCode("Resources/sets.js"),
                 .embedInCode("Resources/trace.js"), .embedInCode("Resources/packet.js"),
-                .embedInCode("Resources/box.js"),
+                .embedInCode("Resources/line.js"), .embedInCode("Resources/path.js"),
+                .embedInCode("Resources/box.js"), .embedInCode("Resources/sections.css"),
+                .embedInCode("Resources/path.css"),
             ], swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",
@@ -350,7 +352,8 @@ let package = Package(
         .testTarget(
             name: "ReviewTests",
             dependencies: [
-                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "Review", "Rehearsal",
+                "Addressing", "Digest", "RuleIR", "RuleCompiler", "RuleTrace", "Review",
+                "Rehearsal",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

@@ -32,6 +32,9 @@ struct Console {
 
     private static var options: ConsoleOptions { state.withLock { $0.options } }
 
+    /// The command line of this run, as a shell reads it.
+    static var commandLine: String { state.withLock { $0.typed }.commandLine }
+
     // MARK: Results
 
     /// Writes a document verbatim: rules, files, drawings.
@@ -72,16 +75,29 @@ struct Console {
 
     /// Writes a report through a pager if it is longer than the screen.
     static func page(_ report: ReportText) {
-        guard !options.isQuiet else { return }
+        page(ReportText(), report) {}
+    }
+
+    /// Writes a report with diagnostics between its head and the rest.
+    ///
+    /// If head and rest are longer than the screen, a pager shows both after the diagnostics.
+    static func page(_ head: ReportText, _ rest: ReportText, between diagnostics: () -> Void) {
+        guard !options.isQuiet else { return diagnostics() }
         let screen = screen(STDOUT_FILENO)
-        let lines = report.lines(on: screen)
-        let text = lines.map { $0 + "\n" }.joined()
-        if let height = screen.height, lines.count >= height, let pager = Pager(environment),
-            pager.show(text, environment)
+        let (first, others) = (head.lines(on: screen), rest.lines(on: screen))
+        let texts = [first, others].map { $0.map { $0 + "\n" }.joined() }
+        if let height = screen.height, first.count + others.count >= height,
+            let pager = Pager(environment)
         {
+            diagnostics()
+            if !pager.show(texts.joined(), environment) {
+                write(texts.joined(), to: STDOUT_FILENO)
+            }
             return
         }
-        write(text, to: STDOUT_FILENO)
+        write(texts[0], to: STDOUT_FILENO)
+        diagnostics()
+        write(texts[1], to: STDOUT_FILENO)
     }
 
     /// Writes text that the user asked for instead of a run, such as help.

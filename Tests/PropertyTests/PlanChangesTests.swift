@@ -92,7 +92,7 @@ import TproxyTestSupport
     }
 
     @Test func loadedRulesAreReadAsThePlansOwn() {
-        GeneratedPlans.each(500) { plan, _ in try Self.expectSameRules(plan.ruleset) }
+        GeneratedPlans.each(1000) { plan, _ in try Self.expectSameRules(plan.ruleset) }
     }
 
     @Test(arguments: Scenario.all)
@@ -101,7 +101,7 @@ import TproxyTestSupport
     }
 
     @Test func equalPlansHaveNoChanges() {
-        GeneratedPlans.each(100) { plan, _ in
+        GeneratedPlans.each(400) { plan, _ in
             for form in Self.forms {
                 let rules = try Self.listed(plan.ruleset, form)
                 let changes = PlanChanges(from: rules, to: rules, of: plan.ruleset)
@@ -114,7 +114,7 @@ import TproxyTestSupport
     @Test func oneSettingOfAGeneratedConfigurationChangesExactlyItsRules() {
         var previous: GeneratedPlan?
         var compared = 0
-        GeneratedPlans.each(40) { plan, seed in
+        GeneratedPlans.each(100) { plan, seed in
             var others = plan.configuration.reductions.filter {
                 $0.facts == plan.configuration.facts
                     && $0.entries.count + 1 >= plan.configuration.entries.count
@@ -138,7 +138,7 @@ import TproxyTestSupport
                     from: changed.ruleset, to: plan.ruleset, "back, \(words)")
             }
         }
-        #expect(compared > 200)
+        #expect(compared > 600)
     }
 
     private static let settings = [

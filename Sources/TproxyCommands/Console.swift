@@ -11,6 +11,8 @@ import Synchronization
 struct Console {
     private struct State {
         var options = ConsoleOptions()
+        /// Whether the output is the log of a container: a run says in one line what it did.
+        var isInContainer = false
         /// The words of the command line.
         var typed = TypedWords([])
         /// The report of a run with `--output json`, and all diagnostics of that run.
@@ -24,11 +26,15 @@ struct Console {
     private static let state = Mutex(State())
 
     /// Configures all output, for the arguments of the program.
-    static func configure(_ arguments: [String]) {
+    static func configure(_ arguments: [String], isInContainer: Bool) {
         state.withLock {
-            $0 = State(options: ConsoleOptions(arguments), typed: TypedWords(arguments))
+            $0 = State(
+                options: ConsoleOptions(arguments), isInContainer: isInContainer,
+                typed: TypedWords(arguments))
         }
     }
+
+    static var isInContainer: Bool { state.withLock { $0.isInContainer } }
 
     private static var options: ConsoleOptions { state.withLock { $0.options } }
 

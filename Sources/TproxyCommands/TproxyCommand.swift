@@ -33,8 +33,10 @@ package struct TproxyCommand: CommandFamily {
     package init() {}
 
     /// Runs the program and ends it with one of `ExitStatus`.
-    package static func runProgram(_ arguments: [String]) -> Never {
-        Console.configure(arguments)
+    ///
+    /// `isKumactl` is whether it was called by that name, as in a container of Kuma.
+    package static func runProgram(_ arguments: [String], isKumactl: Bool) -> Never {
+        Console.configure(arguments, isInContainer: isKumactl)
         ProgramExit.guardAgainstLibraries(isJSON: ConsoleOptions(arguments).isJSON)
         let code = outcome(of: arguments)
         Console.finish(code.rawValue)

@@ -39,8 +39,8 @@ BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns test-kernels test-distros differential traffic faults \
-	fuzz fuzz-minimise bench flood lint format golden check install clean
+.PHONY: help setup setup-test build image demo test test-unit test-netns test-image test-kernels test-distros \
+	differential traffic faults fuzz fuzz-minimise bench flood lint format golden check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,11 +62,15 @@ build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 	@! grep -q TPROXY_FAULT .build/release/tproxy .build/release/tproxy-cni || \
 		{ echo "a release binary contains fault injection (TPROXY_FAULT)" >&2; exit 1; }
 
+image: build ## Build the container image, .build/image/tproxy.tar (an OCI archive), and its SBOM
+	@.ci/setup image
+	image/build .build/release .build/image
+
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
 		--facts rulesets/default/facts.json
 
-test: test-unit test-netns ## Run all tests; those that load rules run in a namespace of their own
+test: test-unit test-netns test-image ## Run all tests; those that load rules run in a namespace of their own
 
 test-unit: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
@@ -80,11 +84,15 @@ test-netns: setup-test
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
 
+test-image: image setup-test ## Check the image, and run pods with it through containerd and podman
+	image/check .build/release .build/image
+	$(AS_ROOT) .ci/kubernetes/pods .build/image/tproxy.tar "$$(.ci/kubernetes/envoy)"
+
 test-kernels: build ## Boot the kernels of Debian's SUITES in QEMU, and test every backend there
 	@.ci/setup kernels
 	.ci/compatibility/kernels .build/release/tproxy $(SUITES)
 
-test-distros: build ## Test every backend with the nft and iptables of Debian's SUITES, in chroots
+test-distros: image ## Test every backend with the nft and iptables of Debian's SUITES, in chroots, and pods in one
 	@.ci/setup distros
 	$(AS_ROOT) .ci/compatibility/distros .build/release/tproxy $(SUITES)
 

@@ -249,6 +249,44 @@ struct CNIPluginTests {
         }
     }
 
+    // MARK: Kills
+
+    /// Wherever ADD is killed, the pod has no rule or all; the next ADD loads all.
+    @Test func aKilledAddLeavesNoRuleOrAll() async throws {
+        let folder = try TestFolder()
+        try await Node.with { host in
+            try await host.pod.shell(
+                """
+                ip link add eth0 type veth peer name eth1
+                ip address add 2001:db8::5/64 dev eth0 nodad
+                ip link set eth0 up
+                ip link set eth1 up
+                """)
+            let trace = folder.path(of: "trace")
+            let whole = try await host.call("ADD", environment: ["TPROXY_FAULT_TRACE": trace])
+            #expect(whole.status == 0, "\(whole.output)")
+            #expect(try await host.call("DEL").status == 0)
+            let steps = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+            #expect(steps.contains("tableSubmit:1") && steps.contains("addressChange:1"))
+            var left: Set<Bool> = []
+            for step in steps {
+                let outcome = try await host.call(
+                    "ADD", environment: ["TPROXY_FAULT": "\(step):kill"])
+                #expect(outcome.status == 128 + SIGKILL, "\(step): \(outcome.output)")
+                let isLoaded = try await !host.rules(of: host.pod).isEmpty
+                left.insert(isLoaded)
+                guard isLoaded else { continue }
+                let check = try await host.call("CHECK")
+                #expect(check.status == 0, "\(step): \(check.output)")
+                #expect(try await host.call("ADD").status == 0)
+                #expect(try await host.call("DEL").status == 0)
+            }
+            #expect(left == [true, false])
+            #expect(try await host.call("ADD").status == 0)
+            #expect(try await host.call("CHECK").status == 0)
+        }
+    }
+
     // MARK: Errors of the kernel
 
     @Test func anotherTproxyThatHoldsTheLockIsWaitedForLater() async throws {

@@ -154,7 +154,7 @@ class Node:
         os.makedirs(self.unpacked)
         blob = f"{layout}/blobs/{blob.replace(':', '/')}"
         run("tar", "--extract", "--gzip", "--file", blob, "--directory", self.unpacked)
-        shutil.copy(f"{self.unpacked}/usr/lib/cni/tproxy-cni", f"{FOLDER}/cni/tproxy-cni")
+        shutil.copy(f"{self.unpacked}/usr/bin/tproxy-cni", f"{FOLDER}/cni/tproxy-cni")
         shutil.copy(envoy, f"{FOLDER}/envoy")
         write(f"{FOLDER}/envoy.json", json.dumps(envoy_configuration()))
         write(f"{FOLDER}/www/index.html", "app")

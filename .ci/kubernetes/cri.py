@@ -149,7 +149,7 @@ class Pod:
             lines = [line.split(" ", 3) for line in file]
         return "".join(line[3] if line[2] == "F" else line[3].rstrip("\n") for line in lines if line[1] == stream)
 
-    def execute(self, name, *words, seconds=20):
+    def execute(self, name, *words, seconds=60):
         """Runs a program in a container; returns its exit code and its output."""
         answer = self.runtime.call("ExecSync", {1: self.containers[name], 2: list(words), 3: seconds})
         output = b"".join(answer.get(1, []) + answer.get(2, []))

@@ -67,7 +67,7 @@ class Runtime:
     def __init__(self, socket):
         self.channel = grpc.insecure_channel(f"unix://{socket}")
 
-    def call(self, method, message, seconds=120):
+    def call(self, method, message, seconds=600):
         rpc = self.channel.unary_unary(
             f"/runtime.v1.RuntimeService/{method}", request_serializer=bytes, response_deserializer=bytes)
         try:

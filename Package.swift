@@ -64,6 +64,8 @@ let package = Package(
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
+        // Loads libcurl (libcurl4-gnutls-dev) when the node agent starts.
+        .target(name: "CCurl"),
 
         // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256; JSON
         // and literal text.
@@ -117,6 +119,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "KubernetesAPI",
+            dependencies: [
+                "Diagnostics", "JSON", "TproxyConfig", "KubernetesConfig", "LinuxHost", "CCurl",
+            ],
+            swiftSettings: swiftSettings),
+
         // Layer outputs: a room for each backend and each kind of file.
         .target(
             name: "NftablesBackend",
@@ -147,6 +156,8 @@ let package = Package(
             name: "KubernetesManifests",
             dependencies: ["Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesConfig"],
             swiftSettings: swiftSettings),
+
+        .target(name: "CNIInstallation", dependencies: ["JSON"], swiftSettings: swiftSettings),
 
         // Layer review: pictures, the page, real packets, and the survey of the host.
         .target(
@@ -187,7 +198,16 @@ let package = Package(
         .target(
             name: "CNI",
             dependencies: [
-                "Diagnostics", "JSON", "KubernetesConfig", "LinuxHost", "TproxyOperations",
+                "Diagnostics", "JSON", "KubernetesConfig", "Sockets", "LinuxHost",
+                "TproxyOperations",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NodeAgent",
+            dependencies: [
+                "Addressing", "Diagnostics", "TextSearch", "JSON", "KubernetesConfig", "Netlink",
+                "Sockets", "LinuxHost", "KubernetesAPI", "NftablesBackend", "CNIInstallation",
+                "TproxyOperations", "CNI",
             ],
             swiftSettings: swiftSettings),
 
@@ -203,8 +223,9 @@ let package = Package(
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
-                "KubernetesManifests",
-                "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
+                "KubernetesManifests", "KubernetesAPI",
+                "Review", "Rehearsal", "TproxyOperations", "NodeAgent", "ParserFoundation",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C, because only C code receives the arguments of `main`.
@@ -276,6 +297,19 @@ let package = Package(
             name: "KubernetesManifestsTests",
             dependencies: [
                 "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesManifests",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "CNIInstallationTests", dependencies: ["CNIInstallation", "JSON"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KubernetesAPITests", dependencies: ["Diagnostics", "JSON", "KubernetesAPI"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "NodeAgentTests",
+            dependencies: [
+                "CNIInstallation", "Diagnostics", "JSON", "NodeAgent", "TproxyOperations",
+                "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -62,9 +62,10 @@ package struct NetworkConfiguration {
 
     /// Returns the list with `entry` behind the other plugins, once.
     ///
-    /// An entry of ours behind the first plugin keeps its place.
+    /// An entry of ours behind another plugin keeps its place.
     package func adding(_ entry: PluginEntry) -> [UInt8] {
-        let kept = plugins.indices.first { $0 > 0 && plugins[$0].isOurs }
+        let first = plugins.firstIndex { !$0.isOurs } ?? 0
+        let kept = plugins.indices.first { $0 > first && plugins[$0].isOurs }
         guard let kept else { return Self.appending(entry, to: removing()) }
         var bytes = places.bytes
         for index in plugins.indices.reversed() where plugins[index].isOurs {

@@ -69,6 +69,8 @@ package enum APIFailure: Error, Hashable, Sendable {
     case unanswered(reason: String)
     /// The server refuses the request with this status.
     case refused(status: Int, message: String)
+    /// The server ends each watch as soon as it has begun.
+    case endedAtOnce
     /// The answer isn't what the request asks for.
     case malformed(reason: String)
 
@@ -91,6 +93,10 @@ package enum APIFailure: Error, Hashable, Sendable {
             return .error(
                 id: id, "can't \(task): the API server \(server.url) doesn't answer: \(reason)",
                 help: "check the API server, the node's route to it, and --ca-file")
+        case .endedAtOnce:
+            return .error(
+                id: id, "can't \(task): the API server \(server.url) ends each watch at once",
+                help: "check the API server, and a proxy before it that limits connections")
         case .malformed(let reason):
             return .error(
                 id: id,

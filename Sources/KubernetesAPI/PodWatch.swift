@@ -101,7 +101,7 @@ package final class PodWatch {
             if let failure { throw failure }
             // A server that ends every watch at once must not be asked at once.
             guard hasReported || start.duration(to: .now) > .seconds(1) else {
-                throw .malformed(reason: "the watch ended at once")
+                throw .endedAtOnce
             }
             return self.schedule.ended(&self.random)
         }
@@ -191,6 +191,8 @@ package final class PodWatch {
         case .failure(.refused(410, _)): wait = schedule.expired(&random)
         case .failure(let failure):
             wait = schedule.failed(&random)
+            // A server that is being stopped ends new watches as well.
+            if failure == .endedAtOnce, schedule.failures == 1 { break }
             let diagnostic = failure.diagnostic(task, server, permission: Self.permission)
             receive(.failure(diagnostic, wait: wait))
         }

@@ -119,12 +119,17 @@ final class PodKeeper {
         nextVerification = now.advanced(by: .seconds(1))
         for pod in pods.values {
             guard let place = pod.place, !search.isThere(place.sandbox) else { continue }
-            pod.place = nil
-            pod.isReconciled = false
-            pod.missedSince = now
-            nextSearch = min(nextSearch, now)
+            leave(pod, now)
         }
         MnlSocket.closeLeftOpen()
+    }
+
+    /// Lets go of a pod's namespace, and searches for that of its next sandbox.
+    private func leave(_ pod: TrackedPod, _ now: ContinuousClock.Instant) {
+        pod.place = nil
+        pod.isReconciled = false
+        pod.missedSince = now
+        nextSearch = min(nextSearch, now)
     }
 
     /// Searches the namespaces that are unknown.
@@ -168,9 +173,7 @@ final class PodKeeper {
             return fail(pod, error)
         }
         switch result {
-        case .gone:
-            pod.place = nil
-            return
+        case .gone: return leave(pod, .now)
         case .intact: break
         case .repaired(let differences):
             counts.repairs += 1
@@ -188,9 +191,8 @@ final class PodKeeper {
         let diagnostic: [Diagnostic]
         switch failure {
         case .notEntered(.missing, _):
-            // The pod has ended.
-            pod.place = nil
-            return
+            // The pod has ended, or its sandbox was made again.
+            return leave(pod, .now)
         case .notEntered(.current, _):
             // It uses the node's network, whatever its manifest says.
             pod.task = .pass

@@ -31,7 +31,7 @@ struct AgentRepairTests {
             for (count, change) in [
                 (2, "rule"), (3, "nft flush ruleset"), (4, "nft delete table inet tproxy_mesh"),
                 (5, "nft flush table inet tproxy_mesh"),
-                (6, "nft add table inet tproxy_mesh { flags dormant ; }"),
+                (6, "nft 'add table inet tproxy_mesh { flags dormant; }'"),
             ] {
                 if change == "rule" {
                     try await deleteRule(15006, of: pod, rig)
@@ -92,7 +92,7 @@ struct AgentRepairTests {
             #expect(try await rig.metric("tproxy_agent_pods{state=\"invalid\"}") == 1)
             #expect(
                 rig.text("agent.log").contains(
-                    "error: pod shop/web-7, annotation kuma.io/gateway:1:1: 'perhaps'"))
+                    "error: pod shop/web-7, annotation kuma.io/gateway: 'perhaps'"))
         }
     }
 

@@ -90,7 +90,7 @@ struct AgentServiceTests {
         try await AgentRig.with { rig in
             try await untilReady(rig)
             let ask = """
-                python3 -c '
+                /usr/bin/python3 -c '
                 import socket
                 s = socket.socket(socket.AF_UNIX)
                 s.connect("\(rig.path("agent.sock"))")
@@ -104,7 +104,8 @@ struct AgentServiceTests {
             #expect(byMode.status != 0 && byMode.errors.contains("PermissionError"))
             try await rig.machine.shell("chmod 666 \(rig.path("agent.sock"))")
             let byPeer = try await rig.machine.run("sh", ["-c", "\(user) \(ask)"])
-            #expect(byPeer.output == "0\n" || byPeer.errors.contains("Reset"), "\(byPeer)")
+            #expect(["", "0\n"].contains(byPeer.output), "\(byPeer)")
+            #expect(!byPeer.errors.contains("PermissionError"))
             #expect(try await rig.metric("tproxy_agent_refused_peers_total") == 1)
             #expect(rig.text("agent.log").contains("refused UID 1000"))
             #expect(try await Int(rig.machine.shell(ask).dropLast()) ?? 0 > 0)
@@ -226,17 +227,9 @@ struct AgentServiceTests {
             }
             #expect(!rig.text("agent.log").contains("second"))
             // A server with another certificate isn't asked.
-            try await rig.machine.shell(
-                "pkill -f '[k]ube agent'; cp /dev/null \(rig.path("other.pem"))")
-            let outcome = try await rig.machine.shell(
-                """
-                timeout 20 sh -c '\(Command.tproxy) kube agent --node node-1 \
-                    --api-server https://127.0.0.1:8001 --token-file "" --ca-file "" --list-spread 0 \
-                    --cni-bin-dir \(rig.path("bin")) --cni-conf-dir \(rig.path("net.d")) \
-                    --plugin \(Command.plugin) --socket \(rig.path("agent.sock")) \
-                    --listen 127.0.0.1:9094 --proc-dir \(rig.path("proc")) 2>&1 | grep -m 1 "API server"'
-                """)
-            #expect(outcome.contains("certificate"), "\(outcome)")
+            try await rig.machine.shell("pkill -f '[k]ube agent'")
+            try await rig.startAgent(authority: "")
+            try await rig.untilLogged("certificate")
         }
     }
 

@@ -16,7 +16,9 @@ package final class FolderWatch {
         self.handle = handle
     }
 
-    /// Watches a folder; one that is watched already stays so. Returns whether it exists.
+    /// Watches a folder; one that is watched already stays so.
+    ///
+    /// Returns whether it exists.
     @discardableResult
     package func watch(_ folder: String) -> Bool {
         let events =
@@ -27,7 +29,9 @@ package final class FolderWatch {
         } >= 0
     }
 
-    /// Takes all reports; returns whether there were any. Lost ones (an overflow) count as well.
+    /// Takes all reports; returns whether there were any.
+    ///
+    /// Lost ones (an overflow) count as well.
     package func takeAll() -> Bool {
         var isChanged = false
         var buffer = [UInt8](repeating: 0, count: 1 << 14)

@@ -165,6 +165,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "Validation",
+            dependencies: ["Addressing", "RuleIR", "RuleTrace", "Netlink", "Sockets"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "HostSurvey",
             dependencies: [
                 "Addressing", "RuleIR", "Preflight", "Netlink", "LinuxHost", "NftablesBackend",
@@ -181,7 +185,7 @@ let package = Package(
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
                 "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "KubernetesManifests",
-                "Review", "Rehearsal", "HostSurvey", "CLinux",
+                "Review", "Rehearsal", "Validation", "HostSurvey", "CLinux",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -204,7 +208,8 @@ let package = Package(
                 "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
                 "KubernetesManifests",
-                "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
+                "Review", "Rehearsal", "Validation", "TproxyOperations", "ParserFoundation",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C, because only C code receives the arguments of `main`.

@@ -18,6 +18,7 @@ package struct TproxyCommand: CommandFamily {
                 subcommands: [
                     PlanCommand.self, DiffCommand.self, PreflightCommand.self,
                     ExplainCommand.self, AssertCommand.self, FactsCommand.self, ConfigCommand.self,
+                    DataplaneCommand.self,
                 ]),
             CommandGroup(
                 name: "Change",
@@ -26,7 +27,8 @@ package struct TproxyCommand: CommandFamily {
                     RemoveCommand<RemoveMessages>.self,
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
-            CommandGroup(name: "Test", subcommands: [RehearseCommand.self]),
+            CommandGroup(
+                name: "Test", subcommands: [ValidateCommand.self, RehearseCommand.self]),
             CommandGroup(name: "Kubernetes", subcommands: [KubeCommand.self]),
         ])
 

@@ -35,7 +35,7 @@ COUNT ?=
 SUITES ?=
 NAMESPACE_SUITES := NetnsTests|DifferentialTests
 # Parts of the benchmarks, separated by commas; QUICK=1 is a short measurement and writes no document.
-BENCH ?= applying,dataplane,startup
+BENCH ?= applying,dataplane,startup,plugin
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
@@ -50,6 +50,7 @@ setup: ## Install the Debian packages that are needed to build
 
 setup-test: ## Install the Debian packages that are needed to build and test
 	@.ci/setup test
+	@.ci/setup-validator
 
 build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 	@mkdir -p $(STATIC_LIBSTDCXX)
@@ -100,7 +101,7 @@ faults: setup-test ## Try every fault of every command (slow), and rewrite docs/
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
 	git --no-pager diff --stat -- docs/faults.md
 
-bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
+bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup,plugin QUICK=1
 	@.ci/setup bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
 	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \

@@ -10,7 +10,7 @@ struct CNIPluginTests {
     private static let versions = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"]
 
     /// A node and one pod on it.
-    private struct Node {
+    struct Node {
         let node: Sandbox
         let pod: Sandbox
 
@@ -26,10 +26,11 @@ struct CNIPluginTests {
             ["cniVersion": .string(version), "ips": [["address": "10.1.0.5/16"]]]
         }
 
+        /// Calls the plugin, by the program and the arguments of `wrapper` if there are any.
         func call(
             _ command: String, _ annotations: [String: String] = CNIPluginTests.injected,
             version: String = "1.1.0", environment: [String: String] = [:],
-            files: [String] = []
+            files: [String] = [], wrapper: [String] = []
         ) async throws -> Command.Outcome {
             let configuration: JSONValue = [
                 "cniVersion": .string(version), "name": "net", "type": "tproxy-cni",
@@ -40,8 +41,9 @@ struct CNIPluginTests {
                         annotations.mapValues { .string($0) })
                 ],
             ]
+            let words = wrapper + [Command.plugin]
             return try await node.run(
-                Command.plugin,
+                words[0], Array(words.dropFirst()),
                 environment: [
                     "CNI_COMMAND": command, "CNI_CONTAINERID": "c1",
                     "CNI_NETNS": pod.networkPath, "CNI_IFNAME": "eth0",

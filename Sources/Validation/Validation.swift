@@ -10,7 +10,9 @@ import Sockets
 /// has that UID or CAP_SETUID. The listeners are on the proxy's ports if they are free. If the proxy
 /// has them, the kernel's list of sockets says which port has a connection.
 package struct Validation: Sendable {
-    /// The time in which a connection arrives that has to. Delivery takes less than a millisecond.
+    /// The time in which a connection arrives that has to.
+    ///
+    /// Delivery takes less than a millisecond.
     private let timeout: Duration
     /// The time in which a connection would arrive that must not.
     private static let quiet = Duration.milliseconds(500)

@@ -133,7 +133,10 @@ extension PluginBench.Results {
                             Spread(costs.map(measure.value(of:))).map { measure.text($0.median) }
                                 ?? "–"
                         }
-                }),
+                },
+                notes: [
+                    "The kernel reports no less memory than that of the measuring program."
+                ]),
             Bar.table(bars),
         ]
     }

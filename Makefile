@@ -39,7 +39,7 @@ BENCH ?= applying,dataplane,startup
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns test-kernels test-distros differential traffic faults \
+.PHONY: help setup setup-test build bpf demo test test-unit test-netns test-kernels test-distros differential traffic faults \
 	fuzz fuzz-minimise bench flood lint format golden check install clean
 
 help: ## List the targets
@@ -61,6 +61,9 @@ build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 	@.ci/libraries .build/release/tproxy-cni
 	@! grep -q TPROXY_FAULT .build/release/tproxy .build/release/tproxy-cni || \
 		{ echo "a release binary contains fault injection (TPROXY_FAULT)" >&2; exit 1; }
+
+bpf: setup ## Compile the eBPF programs; lint compares the object with its sources
+	.ci/programs build
 
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
@@ -136,7 +139,7 @@ fuzz-minimise: setup ## Add the inputs that fuzzing has found to the corpus of t
 	.ci/fuzz build
 	.ci/fuzz minimise $(FUZZER)
 
-lint: ## Check the format, the dependency directions and the house rules
+lint: setup ## Check the format, the dependency directions and the house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	.ci/lint
 

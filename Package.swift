@@ -64,6 +64,8 @@ let package = Package(
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
+        // Opens libbpf at run time (decision 0066).
+        .target(name: "CEBPF"),
 
         // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256; JSON
         // and literal text.

@@ -136,6 +136,13 @@ let package = Package(
             dependencies: ["Addressing", "TextSearch", "RuleIR", "LinuxHost", "IptablesRules"],
             swiftSettings: swiftSettings),
         .target(
+            name: "EBPFBackend",
+            dependencies: [
+                "Addressing", "Digest", "HostFacts", "RuleIR", "FaultPoints", "Netlink",
+                "LinuxHost", "CEBPF",
+            ],
+            exclude: ["Programs"], swiftSettings: swiftSettings),
+        .target(
             name: "FirewalldExporter",
             dependencies: ["Addressing", "TextSearch", "RuleIR", "IptablesRules", "CExpat"],
             swiftSettings: swiftSettings),
@@ -182,7 +189,8 @@ let package = Package(
                 "TproxyConfigYAML", "KubernetesConfig",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "KubernetesManifests",
+                "FirewalldExporter", "FirewalldControl", "PersistenceFiles",
+                "KubernetesManifests",
                 "Review", "Rehearsal", "HostSurvey", "CLinux",
             ],
             swiftSettings: swiftSettings),
@@ -284,6 +292,13 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["FuzzTargets", "TproxyTestSupport"],
             exclude: ["Corpus", "Crashes", "Dictionaries"], swiftSettings: testSettings),
+        .testTarget(
+            name: "EBPFBackendTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "Rehearsal", "ConfigurationGenerator",
+                "EBPFBackend", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),

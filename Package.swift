@@ -189,7 +189,7 @@ let package = Package(
                 "TproxyConfigYAML", "KubernetesConfig",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles",
+                "EBPFBackend", "FirewalldExporter", "FirewalldControl", "PersistenceFiles",
                 "KubernetesManifests",
                 "Review", "Rehearsal", "HostSurvey", "CLinux",
             ],

@@ -72,7 +72,9 @@ import TproxyTestSupport
     }
 
     @Test func planSaysWhatApplyWouldRefuse() async throws {
-        let outcome = try await plan(["--kuma-dp-user", "1", "--ebpf-enabled"])
+        let outcome = try await plan([
+            "--kuma-dp-user", "1", "--ebpf-enabled", "--backend", "nft",
+        ])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("apply would refuse"))
     }

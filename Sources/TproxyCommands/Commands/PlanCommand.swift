@@ -87,7 +87,7 @@ struct PlanCommand: ParsableCommand {
             throw ValidationError("--against is for --format firewalld")
         }
         guard let backend = backend.backend, let needed = format.isForSharedTables,
-            needed != backend.placement.isShared
+            needed != backend.placement.isShared || backend.placement == .sockets
         else { return }
         throw ValidationError(
             "--format \(format.rawValue) contradicts --backend \(backend.text); leave one of them out"

@@ -26,7 +26,7 @@ struct ConfigurationOptions: ParsableArguments {
     @OptionGroup(visibility: .hidden) var deprecated: DeprecatedFlags
 
     /// The titles of the options that Kuma's tool has, too.
-    static let kumasSections = ["Redirection", "How rules are applied", "eBPF (not in this build)"]
+    static let kumasSections = ["Redirection", "How rules are applied", "eBPF"]
 
     var sources: ConfigurationSources {
         ConfigurationSources(

@@ -52,7 +52,7 @@ extension Plan {
     private func checkExport() throws(OperationFailure) {
         var found: [Diagnostic] = []
         if config.ebpf.enabled.value {
-            found.append(.noEBPF(at: config.ebpf.enabled.origin.location))
+            found.append(.noEBPF("an exported file", at: config.ebpf.enabled.origin.location))
         }
         if config.storeFirewalld.value {
             found.append(.storedForFirewalldToo(at: config.storeFirewalld.origin.location))

@@ -139,7 +139,7 @@ extension FlagEffect {
                     command, "--firewalld-file", "direct.xml",
                     with: "--store-firewalld --firewalld-file other.xml",
                     after: "$tproxy export firewalld \(inputs) --output direct.xml"),
-                FlagEffect(command, "--ebpf-enabled"),
+                FlagEffect(command, "--ebpf-enabled", after: loaded),
                 FlagEffect(command, "--verbose", after: loaded),
                 FlagEffect(command, "--ebpf-bpffs-path", "/sys/fs/bpf", after: loaded),
             ]

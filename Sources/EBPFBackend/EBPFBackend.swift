@@ -132,6 +132,7 @@ package struct EBPFBackend: Backend {
             throw error
         }
         try change.commit()
+        removeAbandoned()
         guard let installed = try find(ruleset.instance)?.installed else {
             throw .failed(
                 operation: "reading the programs back",
@@ -187,12 +188,26 @@ package struct EBPFBackend: Backend {
         return nil
     }
 
+    /// Removes programs of network namespaces that are gone.
+    ///
+    /// They do nothing, so failures are ignored.
+    private func removeAbandoned() {
+        guard let mounts = try? MountTable() else { return }
+        for folder in PinFolder.abandoned(in: mounts) {
+            for program in HookedProgram.all.reversed() {
+                _ = try? Attachment.detach(program, in: folder)
+            }
+            try? folder.remove()
+        }
+    }
+
     /// The time for the proxy to accept connections that are redirected already, and to ask for
     /// their destination.
     private static let grace = Duration.milliseconds(500)
 
     /// Detaches the programs that redirect before those that answer for redirected sockets.
     private func detach(_ instance: InstanceName) throws(BackendError) {
+        removeAbandoned()
         for folder in try folders(instance) {
             try reporting { () throws(KernelFailure) in
                 var hasRedirected = false

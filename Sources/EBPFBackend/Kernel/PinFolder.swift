@@ -47,6 +47,27 @@ struct PinFolder: Hashable {
         return found
     }
 
+    /// Returns the folders whose network namespace is gone.
+    ///
+    /// The link to a namespace says so. Those to a cgroup stay, and their programs do nothing.
+    static func abandoned(in mounts: MountTable) -> [PinFolder] {
+        let lookup = HookedProgram.all.first(where: \.isOfNamespace)
+        guard let lookup else { return [] }
+        return mounts.bpffs.flatMap { mount -> [PinFolder] in
+            let names = (try? KernelFolder.names(in: mount)) ?? []
+            return names.filter { $0.hasPrefix(prefix) }.map { PinFolder(path: "\(mount)/\($0)") }
+        }.filter { folder in
+            guard let link = try? KernelObject.pinned(at: folder.link(of: lookup)) else {
+                return false
+            }
+            return (try? link.linkFacts())?.target == 0
+        }
+    }
+
+    private init(path: String) {
+        self.path = path
+    }
+
     private var exists: Bool {
         systemCall(.fileStatus) { unsafe access(path, F_OK) } == 0
     }

@@ -21,6 +21,34 @@ import TproxyTestSupport
                 """)
     }
 
+    /// Programs of a namespace that is gone are removed with the next change.
+    @Test func programsOfANamespaceThatIsGoneAreRemoved() async throws {
+        try await Self.expect(
+            """
+            nsenter --net=/run/netns/peer \(Command.tproxy) apply --backend ebpf --kuma-dp-user 5678 \\
+                --no-preflight --ebpf-bpffs-path /mnt/bpf --ebpf-cgroup-path "$cgroup" >/dev/null 2>&1
+            apply >/dev/null 2>&1
+            find /mnt/bpf -name tproxy_connect4 | wc -l
+            ip netns delete peer
+            # The kernel takes its time to delete a namespace.
+            for attempt in $(seq 100); do
+                apply --exclude-outbound-ports $attempt >/dev/null 2>&1
+                [ "$(find /mnt/bpf -name tproxy_connect4 | wc -l)" != 1 ] || break
+                sleep 0.1
+            done
+            find /mnt/bpf -name tproxy_connect4 | wc -l
+            bpftool cgroup show "$cgroup" | tail -n +2 | wc -l
+            \(Command.tproxy) remove >/dev/null
+            left
+            """,
+            prints: """
+                2
+                1
+                10
+
+                """)
+    }
+
     /// Whatever step a process is killed at, the next apply and the next remove are complete.
     @Test(arguments: ["folderMake", "bpfLoad", "bpfPin", "bpfAttach", "addressChange"])
     func aKilledProcessLeavesNothingThatStays(step: String) async throws {

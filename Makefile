@@ -24,7 +24,7 @@ STATIC_METADATA := -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-
 # -Osize takes 6 % from the file, and lists of 100,000 prefixes take no longer (decision 0053).
 RELEASE_FLAGS := -c release -Xswiftc -Osize --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(STATIC_LIBSTDCXX) \
 	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker --strip-all -Xlinker -z -Xlinker relro \
-	-Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --icf=safe $(PACKED_RELOCATIONS) $(STATIC_METADATA) \
+	-Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --icf=all $(PACKED_RELOCATIONS) $(STATIC_METADATA) \
 	$(WITHOUT_FOUNDATION) $(WITHOUT_STRING_PROCESSING) -Xswiftc -Xfrontend -Xswiftc -function-sections
 # Creating namespaces whose processes have different owners needs root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,TPROXY_TEST_SEED,TPROXY_CACHE,TPROXY_ARCHIVE)
@@ -35,12 +35,12 @@ COUNT ?=
 SUITES ?=
 NAMESPACE_SUITES := NetnsTests|DifferentialTests
 # Parts of the benchmarks, separated by commas; QUICK=1 is a short measurement and writes no document.
-BENCH ?= applying,dataplane,startup
+BENCH ?= applying,dataplane,startup,plugin
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test test-unit test-netns test-kernels test-distros differential traffic faults \
-	fuzz fuzz-minimise bench flood lint format golden check install clean
+.PHONY: help setup setup-test build bpf image demo test test-unit test-netns test-image test-kernels test-distros \
+	differential traffic faults fuzz fuzz-minimise bench flood lint format golden screenshots check install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,7 @@ setup: ## Install the Debian packages that are needed to build
 
 setup-test: ## Install the Debian packages that are needed to build and test
 	@.ci/setup test
+	@.ci/setup-validator
 
 build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 	@mkdir -p $(STATIC_LIBSTDCXX)
@@ -62,11 +63,18 @@ build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 	@! grep -q TPROXY_FAULT .build/release/tproxy .build/release/tproxy-cni || \
 		{ echo "a release binary contains fault injection (TPROXY_FAULT)" >&2; exit 1; }
 
+image: build ## Build the container image, .build/image/tproxy.tar (an OCI archive), and its SBOM
+	@.ci/setup image
+	.ci/image/build .build/release .build/image
+
+bpf: setup ## Compile the eBPF programs; lint compares the object with its sources
+	.ci/programs build
+
 demo: build ## Rehearse the default configuration with real packets, in throwaway namespaces
 	$(AS_ROOT) .build/release/tproxy rehearse --config rulesets/default/tproxy.yaml \
 		--facts rulesets/default/facts.json
 
-test: test-unit test-netns ## Run all tests; those that load rules run in a namespace of their own
+test: test-unit test-netns test-image ## Run all tests; those that load rules run in a namespace of their own
 
 test-unit: setup-test
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
@@ -80,11 +88,15 @@ test-netns: setup-test
 	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
 
+test-image: image setup-test ## Check the image, and run pods with it through containerd and podman
+	.ci/image/check .build/release .build/image
+	$(AS_ROOT) .ci/kubernetes/pods .build/image/tproxy.tar "$$(.ci/kubernetes/envoy)"
+
 test-kernels: build ## Boot the kernels of Debian's SUITES in QEMU, and test every backend there
 	@.ci/setup kernels
 	.ci/compatibility/kernels .build/release/tproxy $(SUITES)
 
-test-distros: build ## Test every backend with the nft and iptables of Debian's SUITES, in chroots
+test-distros: image ## Test every backend with the nft and iptables of Debian's SUITES, in chroots, and pods in one
 	@.ci/setup distros
 	$(AS_ROOT) .ci/compatibility/distros .build/release/tproxy $(SUITES)
 
@@ -100,7 +112,7 @@ faults: setup-test ## Try every fault of every command (slow), and rewrite docs/
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
 	git --no-pager diff --stat -- docs/faults.md
 
-bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup QUICK=1
+bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup,plugin QUICK=1
 	@.ci/setup bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
 	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \
@@ -136,7 +148,7 @@ fuzz-minimise: setup ## Add the inputs that fuzzing has found to the corpus of t
 	.ci/fuzz build
 	.ci/fuzz minimise $(FUZZER)
 
-lint: ## Check the format, the dependency directions and the house rules
+lint: setup ## Check the format, the dependency directions and the house rules
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	.ci/lint
 
@@ -151,6 +163,11 @@ golden: setup-test ## Rewrite rulesets/ and the generated documents; review the 
 	git --no-pager diff --stat -- rulesets docs
 
 check: lint build test ## Run all checks that must pass before a commit
+
+screenshots: setup-test ## Make the pictures of the documents from docs/review.html, in a browser
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	RECORD=1 $(SWIFT) test --skip-build $(BUILD_FLAGS) --filter ReviewTests.ScreenshotTests
+	git --no-pager diff --stat -- docs/pictures
 
 install: ## Install the release binaries under $(DESTDIR)$(PREFIX)
 	@test -x .build/release/tproxy -a -x .build/release/tproxy-cni || { echo "run 'make build' first" >&2; exit 1; }

@@ -64,6 +64,10 @@ let package = Package(
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CNftablesProcess", dependencies: ["CNftables"]),
+        // Loads libcurl (libcurl4-gnutls-dev) when the node agent starts.
+        .target(name: "CCurl"),
+        // Opens libbpf at run time (decision 0066).
+        .target(name: "CEBPF"),
 
         // Layer values: addresses, ports, UIDs; diagnostics as data and the one printer; SHA-256; JSON
         // and literal text.
@@ -117,6 +121,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "KubernetesAPI",
+            dependencies: [
+                "Diagnostics", "JSON", "TproxyConfig", "KubernetesConfig", "LinuxHost", "CCurl",
+            ],
+            swiftSettings: swiftSettings),
+
         // Layer outputs: a room for each backend and each kind of file.
         .target(
             name: "NftablesBackend",
@@ -134,6 +145,13 @@ let package = Package(
             dependencies: ["Addressing", "TextSearch", "RuleIR", "LinuxHost", "IptablesRules"],
             swiftSettings: swiftSettings),
         .target(
+            name: "EBPFBackend",
+            dependencies: [
+                "Addressing", "Digest", "HostFacts", "RuleIR", "FaultPoints", "Netlink",
+                "LinuxHost", "CEBPF",
+            ],
+            exclude: ["Programs"], swiftSettings: swiftSettings),
+        .target(
             name: "FirewalldExporter",
             dependencies: ["Addressing", "TextSearch", "RuleIR", "IptablesRules", "CExpat"],
             swiftSettings: swiftSettings),
@@ -148,6 +166,8 @@ let package = Package(
             dependencies: ["Diagnostics", "TproxyConfig", "TproxyConfigYAML", "KubernetesConfig"],
             swiftSettings: swiftSettings),
 
+        .target(name: "CNIInstallation", dependencies: ["JSON"], swiftSettings: swiftSettings),
+
         // Layer review: pictures, the page, real packets, and the survey of the host.
         .target(
             name: "Review",
@@ -156,13 +176,19 @@ let package = Package(
                 .embedInCode("Resources/diagram.css"), .embedInCode("Resources/page.css"),
                 .embedInCode("Resources/addresses.js"), .embedInCode("Resources/sets.js"),
                 .embedInCode("Resources/trace.js"), .embedInCode("Resources/packet.js"),
-                .embedInCode("Resources/box.js"),
+                .embedInCode("Resources/line.js"), .embedInCode("Resources/path.js"),
+                .embedInCode("Resources/box.js"), .embedInCode("Resources/sections.css"),
+                .embedInCode("Resources/path.css"),
             ], swiftSettings: swiftSettings),
         .target(
             name: "Rehearsal",
             dependencies: [
                 "Addressing", "RuleIR", "RuleTrace", "Netlink", "Sockets", "LinuxHost", "CLinux",
             ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Validation",
+            dependencies: ["Addressing", "RuleIR", "RuleTrace", "Netlink", "Sockets"],
             swiftSettings: swiftSettings),
         .target(
             name: "HostSurvey",
@@ -180,14 +206,24 @@ let package = Package(
                 "TproxyConfigYAML", "KubernetesConfig",
                 "HostFacts", "RuleIR", "RuleCompiler", "RuleTrace", "RulesetDiff", "Preflight",
                 "FaultPoints", "LinuxHost", "NftablesBackend", "IptablesRules", "IptablesBackend",
-                "FirewalldExporter", "FirewalldControl", "PersistenceFiles", "KubernetesManifests",
-                "Review", "Rehearsal", "HostSurvey", "CLinux",
+                "EBPFBackend", "FirewalldExporter", "FirewalldControl", "PersistenceFiles",
+                "KubernetesManifests",
+                "Review", "Rehearsal", "Validation", "HostSurvey", "CLinux",
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "CNI",
             dependencies: [
-                "Diagnostics", "JSON", "KubernetesConfig", "LinuxHost", "TproxyOperations",
+                "Diagnostics", "JSON", "FaultPoints", "KubernetesConfig", "Sockets", "LinuxHost",
+                "TproxyOperations",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NodeAgent",
+            dependencies: [
+                "Addressing", "Diagnostics", "TextSearch", "JSON", "KubernetesConfig", "Netlink",
+                "Sockets", "LinuxHost", "KubernetesAPI", "NftablesBackend", "CNIInstallation",
+                "TproxyOperations", "CNI",
             ],
             swiftSettings: swiftSettings),
 
@@ -203,15 +239,16 @@ let package = Package(
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
                 "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
-                "KubernetesManifests",
-                "Review", "Rehearsal", "TproxyOperations", "ParserFoundation", argumentParser,
+                "KubernetesManifests", "KubernetesAPI",
+                "Review", "Rehearsal", "Validation", "TproxyOperations", "CNI", "NodeAgent",
+                "ParserFoundation",
+                argumentParser,
             ],
             swiftSettings: swiftSettings),
         // In C, because only C code receives the arguments of `main`.
         .executableTarget(name: "tproxy", dependencies: ["TproxyCommands"]),
         .executableTarget(
-            name: "tproxy-cni", dependencies: ["FaultPoints", "LinuxHost", "CNI"],
-            swiftSettings: swiftSettings),
+            name: "tproxy-cni", dependencies: ["CNI"], swiftSettings: swiftSettings),
 
         // Layer development: targets below Tests, built and not installed. The load generator, the
         // generator of configurations, the benchmark, the invariants that fuzzers check, test
@@ -279,9 +316,29 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "CNIInstallationTests", dependencies: ["CNIInstallation", "JSON"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KubernetesAPITests", dependencies: ["Diagnostics", "JSON", "KubernetesAPI"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "NodeAgentTests",
+            dependencies: [
+                "CNIInstallation", "Diagnostics", "JSON", "NodeAgent", "TproxyOperations",
+                "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "FuzzTests",
             dependencies: ["FuzzTargets", "TproxyTestSupport"],
             exclude: ["Corpus", "Crashes", "Dictionaries"], swiftSettings: testSettings),
+        .testTarget(
+            name: "EBPFBackendTests",
+            dependencies: [
+                "Addressing", "RuleIR", "RuleTrace", "Rehearsal", "ConfigurationGenerator",
+                "EBPFBackend", "TproxyTestSupport",
+            ],
+            swiftSettings: testSettings),
         .testTarget(
             name: "HostFactsTests", dependencies: ["Addressing", "HostFacts"],
             swiftSettings: testSettings),
@@ -351,7 +408,8 @@ let package = Package(
         .testTarget(
             name: "ReviewTests",
             dependencies: [
-                "Addressing", "RuleIR", "RuleCompiler", "RuleTrace", "Review", "Rehearsal",
+                "Addressing", "Digest", "RuleIR", "RuleCompiler", "RuleTrace", "Review",
+                "Rehearsal",
                 "TproxyTestSupport",
             ],
             swiftSettings: testSettings),

@@ -38,6 +38,14 @@ void clinux_watch_stops(void) {
 
 int clinux_stops(void) { return stops; }
 
+int64_t clinux_peer_user(int fd) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || size != sizeof peer) return -1;
+    // (uid_t)-1 is a peer whose UID this user namespace doesn't have.
+    return peer.uid == (uid_t)-1 ? -1 : (int64_t)peer.uid;
+}
+
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 void clinux_limit_processor_time(int process, unsigned int seconds) {

@@ -23,9 +23,20 @@ package struct CNIPlugin {
     /// The version in which errors are reported.
     private var version = CNIVersion.newest
 
+    /// The file name of a plugin that passes every pod.
+    ///
+    /// The node agent leaves it behind when it removes the plugin, for networks that a runtime has
+    /// read before.
+    package static let disabledName = "tproxy-cni-noop"
+
+    /// Whether the plugin passes every pod.
+    private let isDisabled: Bool
+
     /// Answers the call that the environment and standard input describe.
     package static func reply(environment: [String: String]) -> CNIReply {
-        var plugin = CNIPlugin()
+        // The link leads to the file itself, also if the runtime has called another name of it.
+        let program = (try? KernelFile.target(of: "/proc/self/exe")) ?? ""
+        var plugin = CNIPlugin(isDisabled: program.hasSuffix("/" + disabledName))
         do throws(CNIError) {
             let output = try plugin.answer(environment)
             let log = plugin.notices.map { DiagnosticPrinter().text(of: $0) + "\n" }.joined()
@@ -39,7 +50,11 @@ package struct CNIPlugin {
     private mutating func answer(_ environment: [String: String]) throws(CNIError) -> String {
         let invocation = try CNIInvocation(environment)
         if invocation.verb == .version { return Self.versions }
-        let configuration = try PluginConfiguration(Self.input(), for: invocation.verb)
+        let input = try Self.input()
+        // Whatever else the configuration says: the plugin has been removed.
+        if isDisabled, invocation.verb != .add { return "" }
+        if isDisabled, let result = input["prevResult"] { return result.text(.indented) + "\n" }
+        let configuration = try PluginConfiguration(input, for: invocation.verb)
         version = configuration.version
         switch invocation.verb {
         case .version: return Self.versions
@@ -82,7 +97,7 @@ package struct CNIPlugin {
         _ invocation: CNIInvocation, _ configuration: PluginConfiguration
     ) throws(CNIError) -> String {
         let result = try Self.previousResult(configuration, invocation.verb).text(.indented) + "\n"
-        let pod = CNIPod(invocation, configuration)
+        var pod = CNIPod(invocation, configuration)
         guard try pod.treatment() == .redirect else { return result }
         let rules = try rules(of: pod, configuration)
         try Self.inside(invocation, pod) { () throws(OperationFailure) in _ = try rules.load() }
@@ -93,7 +108,7 @@ package struct CNIPlugin {
         _ invocation: CNIInvocation, _ configuration: PluginConfiguration
     ) throws(CNIError) {
         _ = try Self.previousResult(configuration, invocation.verb)
-        let pod = CNIPod(invocation, configuration)
+        var pod = CNIPod(invocation, configuration)
         guard try pod.treatment() == .redirect else { return }
         let rules = try rules(of: pod, configuration)
         let differences = try Self.inside(invocation, pod) { () throws(OperationFailure) in
@@ -110,7 +125,7 @@ package struct CNIPlugin {
     }
 
     /// Returns a line of a difference with a word in place of its sign.
-    private static func words(of line: String) -> String {
+    package static func words(of line: String) -> String {
         let line = line.drop { $0 == " " }
         let rest = line.dropFirst(2).drop { $0 == " " }
         return switch line.prefix(2) {

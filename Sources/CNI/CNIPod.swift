@@ -8,31 +8,27 @@ struct CNIPod {
         case redirect
     }
 
-    let pod: KubernetesPod
+    private(set) var pod: KubernetesPod
     private let configuration: PluginConfiguration
+    private let uid: String
 
     init(_ invocation: CNIInvocation, _ configuration: PluginConfiguration) {
         let namespace = invocation.arguments["K8S_POD_NAMESPACE"] ?? ""
         let name = invocation.arguments["K8S_POD_NAME"] ?? invocation.containerID
-        let words = KubernetesPod(namespace: namespace, name: name, annotations: []).words
-        let annotations = (configuration.annotations ?? [:]).sorted { $0.key < $1.key }.map {
-            PodAnnotation(name: $0.key, value: $0.value, ofPod: words)
-        }
-        pod = KubernetesPod(namespace: namespace, name: name, annotations: annotations)
+        pod = KubernetesPod(
+            namespace: namespace, name: name, annotations: configuration.annotations ?? [:])
+        uid = invocation.arguments["K8S_POD_UID"] ?? ""
         self.configuration = configuration
     }
 
     /// Decides about the pod.
     ///
     /// A pod that may be in the mesh fails rather than starting without rules.
-    func treatment() throws(CNIError) -> Treatment {
+    mutating func treatment() throws(CNIError) -> Treatment {
         if configuration.excludedNamespaces.contains(pod.namespace) || isAgent { return .pass }
-        guard configuration.annotations != nil else {
-            let name = PluginConfiguration.annotationsCapability
-            throw CNIError(
-                .invalidConfiguration,
-                "\(pod.words): the runtime passes no annotations, so that the pod may be in the mesh;"
-                    + " set \"capabilities\": {\"\(name)\": true} in the plugin's configuration")
+        if configuration.annotations == nil {
+            pod = KubernetesPod(
+                namespace: pod.namespace, name: pod.name, annotations: try agentsAnnotations())
         }
         switch pod.membership {
         case .meshed: return .redirect
@@ -40,6 +36,21 @@ struct CNIPod {
         case .undetermined(let diagnostic):
             throw CNIError(.invalidConfiguration, pod.words, [diagnostic])
         }
+    }
+
+    /// Returns the annotations that the node agent knows, for a runtime that passes none.
+    private func agentsAnnotations() throws(CNIError) -> [String: String] {
+        let connection = AgentConnection(path: configuration.agentSocket)
+        guard !pod.namespace.isEmpty, connection.isThere else {
+            let name = PluginConfiguration.annotationsCapability
+            throw CNIError(
+                .invalidConfiguration,
+                "\(pod.words): the runtime passes no annotations, so that the pod may be in the mesh;"
+                    + " set \"capabilities\": {\"\(name)\": true} in the plugin's configuration, or"
+                    + " run the node agent, which isn't at '\(configuration.agentSocket)'")
+        }
+        return try connection.annotations(
+            of: AgentQuestion(namespace: pod.namespace, name: pod.name, uid: uid))
     }
 
     /// Whether this is a pod of the agent's DaemonSet, whose name the controller has extended.

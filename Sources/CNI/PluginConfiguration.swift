@@ -14,6 +14,8 @@ struct PluginConfiguration {
     let excludedNamespaces: [String]
     /// The DaemonSet of the node agent, `NAMESPACE/NAME`, whose pods always pass.
     let agent: String
+    /// The Unix socket of the node agent, which knows pods' annotations as well.
+    let agentSocket: String
     /// Files that configure all pods; later ones win.
     let configurationFiles: [String]
 
@@ -35,7 +37,9 @@ struct PluginConfiguration {
                 "the network's name is '\(name)'; it must be letters, digits, '.', '_' and '-',"
                     + " beginning with a letter or digit")
         }
-        let known = Self.standardKeys.union(["excludeNamespaces", "agent", "configFiles"])
+        let known = Self.standardKeys.union([
+            "excludeNamespaces", "agent", "agentSocket", "configFiles",
+        ])
         for key in members.keys.sorted() where !known.contains(key) && !key.hasPrefix("cni.dev/") {
             let value = (members[key] ?? .null).text(.compact)
             throw CNIError(
@@ -44,6 +48,8 @@ struct PluginConfiguration {
         excludedNamespaces =
             try Self.texts(members["excludeNamespaces"], "excludeNamespaces") ?? ["kube-system"]
         agent = try Self.text(members["agent"], "agent") ?? "kube-system/tproxy-agent"
+        agentSocket =
+            try Self.text(members["agentSocket"], "agentSocket") ?? AgentQuestion.defaultSocket
         configurationFiles = try Self.texts(members["configFiles"], "configFiles") ?? []
         annotations = try Self.annotations(members["runtimeConfig"])
         switch members["prevResult"] {

@@ -69,6 +69,18 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     /// Submitting a transaction.
     case tableSubmit
 
+    // MARK: eBPF
+
+    /// Reading a map, a program or a link with bpf(2).
+    case bpfRead
+    /// Writing an element of a map, or freezing or binding the map.
+    case bpfWrite
+    /// Loading the programs.
+    case bpfLoad
+    /// Attaching, replacing or detaching a program.
+    case bpfAttach
+    case bpfPin
+
     // MARK: Other
 
     /// getpwnam_r(3) and getpwuid_r(3).

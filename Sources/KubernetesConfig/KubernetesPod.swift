@@ -26,6 +26,14 @@ package struct KubernetesPod: Sendable {
         self.sidecarUser = sidecarUser
     }
 
+    /// Creates a pod whose annotations are known without a file.
+    package init(namespace: String, name: String, annotations: [String: String]) {
+        self.init(namespace: namespace, name: name, annotations: [])
+        self.annotations = annotations.sorted { $0.key < $1.key }.map {
+            PodAnnotation(name: $0.key, value: $0.value, ofPod: words)
+        }
+    }
+
     /// The name for messages, such as `pod shop/web` or `Deployment shop/web`.
     package var words: String {
         let name = namespace.isEmpty ? name : "\(namespace)/\(name)"

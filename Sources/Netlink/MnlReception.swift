@@ -25,7 +25,7 @@ extension MnlSocket {
     /// Passes on the messages of all datagrams that are waiting, without waiting for more.
     ///
     /// Datagrams that didn't fit into the buffer (ENOBUFS) are missing; the others are complete.
-    func eachWaitingMessage(_ receive: (ArraySlice<UInt32>) -> Void) throws(NetlinkError) {
+    package func eachWaitingMessage(_ receive: (ArraySlice<UInt32>) -> Void) throws(NetlinkError) {
         var memory = Self.memoryOfADatagram
         var isMore = true
         while isMore {

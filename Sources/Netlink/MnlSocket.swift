@@ -47,6 +47,9 @@ package struct MnlSocket: ~Copyable {
         _ = unsafe mnl_socket_close(handle)
     }
 
+    /// The file descriptor, for poll(2).
+    package var descriptor: Int32 { unsafe mnl_socket_get_fd(handle) }
+
     /// The number that identifies the socket's network namespace until the kernel restarts; nil
     /// before Linux 5.14.
     package var namespaceCookie: UInt64? {
@@ -81,6 +84,20 @@ package struct MnlSocket: ~Copyable {
         }
     }
 
+    /// Closes the sockets that were left open, which keep their network namespaces alive.
+    ///
+    /// For a program that goes on to run.
+    package static func closeLeftOpen() {
+        let left = leftOpen.withLock { left in
+            defer { left = [:] }
+            return left
+        }
+        for address in left.values {
+            guard let handle = unsafe OpaquePointer(bitPattern: address) else { continue }
+            _ = unsafe mnl_socket_close(handle)
+        }
+    }
+
     /// The addresses of the open handles.
     private static let leftOpen = Mutex<[Use: UInt]>([:])
 }
@@ -90,12 +107,14 @@ extension MnlSocket {
     ///
     /// The kernel drops notifications that don't fit and reports that once (ENOBUFS), so the buffer
     /// is large (64 MiB).
-    package func join(group: UInt32) throws(NetlinkError) {
+    /// With `room` nil, the kernel's default stays, for callers to whom a loss is a notification.
+    package func join(group: UInt32, room: Int32? = 64 << 20) throws(NetlinkError) {
         let file = unsafe mnl_socket_get_fd(handle)
-        var room: Int32 = 64 << 20
         let length = socklen_t(MemoryLayout<Int32>.size)
-        if unsafe setsockopt(file, SOL_SOCKET, SO_RCVBUFFORCE, &room, length) != 0 {
-            _ = unsafe setsockopt(file, SOL_SOCKET, SO_RCVBUF, &room, length)
+        if var room {
+            if unsafe setsockopt(file, SOL_SOCKET, SO_RCVBUFFORCE, &room, length) != 0 {
+                _ = unsafe setsockopt(file, SOL_SOCKET, SO_RCVBUF, &room, length)
+            }
         }
         var time = timeval(tv_sec: 1, tv_usec: 0)
         _ = unsafe setsockopt(

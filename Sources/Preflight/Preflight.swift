@@ -92,6 +92,8 @@ package struct PreflightPlan: Sendable {
     package func priorities(on hook: Hook) -> [Int] {
         guard let base = ruleset.baseChain(.nat, hook) else { return [] }
         switch placement {
+        // eBPF decides before every chain.
+        case .sockets: return []
         case .iptables: return [Stage.nat.priority]
         case .ownTable:
             return (base.early.isEmpty ? [] : [Stage.nat.priority - 1])
@@ -108,6 +110,7 @@ package struct PreflightPlan: Sendable {
         case .ownTable: chain.family == .inet && chain.table == tableName
         case .iptables(let engine):
             chain.engine == engine && chain.family != .inet && chain.table == "nat"
+        case .sockets: false
         }
     }
 }

@@ -8,6 +8,8 @@ package enum BackendError: Error, Hashable, Sendable {
     case refused(reason: String, rule: RefusedRule?)
     /// The kernel or a library lacks a feature; `remedy` names the version that has it.
     case unsupported(feature: String, remedy: String)
+    /// Something of the host can't be used, such as a path that is of another kind.
+    case unusable(String, reason: String, remedy: String)
     /// A foreign object has a name that we use.
     case foreignObject(name: String)
     /// Another program kept changing or holding the rules for too long.
@@ -24,6 +26,7 @@ package enum BackendError: Error, Hashable, Sendable {
             .failed(_, let reason):
             reason
         case .missingCapability(let name, _): "it needs \(name)"
+        case .unusable(let name, let reason, _): "\(name): \(reason)"
         case .unsupported(let feature, _): feature
         case .foreignObject(let name): "\(name) isn't tproxy's"
         case .invalidRuleset(let problem): "\(problem)"

@@ -35,11 +35,13 @@ package enum RulePlacement: Hashable, Sendable {
     case ownTable
     /// Chains of ours in the tables that all users of iptables share.
     case iptables(LoadedChain.Engine)
+    /// eBPF programs of ours, which see sockets and no packets.
+    case sockets
 
     /// Whether other users of iptables share the tables and may change the rules.
     package var isShared: Bool {
         switch self {
-        case .ownTable: false
+        case .ownTable, .sockets: false
         case .iptables: true
         }
     }
@@ -48,7 +50,7 @@ package enum RulePlacement: Hashable, Sendable {
     package var segmentOffset: Int {
         switch self {
         case .ownTable: 1
-        case .iptables: 0
+        case .iptables, .sockets: 0
         }
     }
 
@@ -59,6 +61,7 @@ package enum RulePlacement: Hashable, Sendable {
         switch self {
         case .ownTable: "table inet tproxy_\(instance)"
         case .iptables: "chains KUMA_MESH_* of \(backend)"
+        case .sockets: "eBPF programs of the instance \(instance)"
         }
     }
 }

@@ -38,6 +38,10 @@ package enum RulesetProblem: Error, Hashable, Sendable {
     case tooManyRules(by: String, limit: Int)
     /// The backend can't express the rule.
     case inexpressible(by: String, at: RuleLocation)
+    /// The backend can't express the rule, for a reason; the backend `instead` can.
+    case unsupportedRule(RefusedRule, by: String, reason: String, instead: String)
+    /// The rules need more of something than the backend holds; the backend `instead` holds more.
+    case limitExceeded(String, by: String, limit: Int, instead: String)
 }
 
 extension RulesetProblem: CustomStringConvertible {
@@ -74,6 +78,10 @@ extension RulesetProblem: CustomStringConvertible {
         case .tooManyRules(let backend, let limit):
             "\(backend) would need more than \(limit) rules, since it has no sets"
         case .inexpressible(let backend, let place): "\(backend) can't express \(place)"
+        case .unsupportedRule(let rule, let backend, let reason, _):
+            "\(backend) can't express the rule '\(rule.rationale.reason)': \(reason)"
+        case .limitExceeded(let things, let backend, let limit, _):
+            "\(backend) holds at most \(limit) \(things), and the rules need more"
         }
     }
 }

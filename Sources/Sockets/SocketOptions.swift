@@ -1,4 +1,5 @@
 import Addressing
+import CLinux
 import Glibc
 
 extension Socket {

@@ -32,16 +32,6 @@ extension Diagnostic {
             help: "give \(expected)")
     }
 
-    /// The flag of kumactl for an installation with its eBPF programs.
-    static func noEBPFToRemove() -> Diagnostic {
-        .error(
-            id: "no-such-backend",
-            "this build has no eBPF backend, so it can't remove its programs",
-            help:
-                "leave --ebpf-enabled out to remove tproxy's rules; kumactl removes its own programs"
-        )
-    }
-
     static func enableWithRemove() -> Diagnostic {
         .error(
             id: "conflicting-flags", "--enable and --remove are both given",

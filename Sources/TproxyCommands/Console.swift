@@ -11,6 +11,8 @@ import Synchronization
 struct Console {
     private struct State {
         var options = ConsoleOptions()
+        /// Whether the output is the log of a container: a run says in one line what it did.
+        var isInContainer = false
         /// The words of the command line.
         var typed = TypedWords([])
         /// The report of a run with `--output json`, and all diagnostics of that run.
@@ -24,13 +26,20 @@ struct Console {
     private static let state = Mutex(State())
 
     /// Configures all output, for the arguments of the program.
-    static func configure(_ arguments: [String]) {
+    static func configure(_ arguments: [String], isInContainer: Bool) {
         state.withLock {
-            $0 = State(options: ConsoleOptions(arguments), typed: TypedWords(arguments))
+            $0 = State(
+                options: ConsoleOptions(arguments), isInContainer: isInContainer,
+                typed: TypedWords(arguments))
         }
     }
 
+    static var isInContainer: Bool { state.withLock { $0.isInContainer } }
+
     private static var options: ConsoleOptions { state.withLock { $0.options } }
+
+    /// The command line of this run, as a shell reads it.
+    static var commandLine: String { state.withLock { $0.typed }.commandLine }
 
     // MARK: Results
 
@@ -72,16 +81,29 @@ struct Console {
 
     /// Writes a report through a pager if it is longer than the screen.
     static func page(_ report: ReportText) {
-        guard !options.isQuiet else { return }
+        page(ReportText(), report) {}
+    }
+
+    /// Writes a report with diagnostics between its head and the rest.
+    ///
+    /// If head and rest are longer than the screen, a pager shows both after the diagnostics.
+    static func page(_ head: ReportText, _ rest: ReportText, between diagnostics: () -> Void) {
+        guard !options.isQuiet else { return diagnostics() }
         let screen = screen(STDOUT_FILENO)
-        let lines = report.lines(on: screen)
-        let text = lines.map { $0 + "\n" }.joined()
-        if let height = screen.height, lines.count >= height, let pager = Pager(environment),
-            pager.show(text, environment)
+        let (first, others) = (head.lines(on: screen), rest.lines(on: screen))
+        let texts = [first, others].map { $0.map { $0 + "\n" }.joined() }
+        if let height = screen.height, first.count + others.count >= height,
+            let pager = Pager(environment)
         {
+            diagnostics()
+            if !pager.show(texts.joined(), environment) {
+                write(texts.joined(), to: STDOUT_FILENO)
+            }
             return
         }
-        write(text, to: STDOUT_FILENO)
+        write(texts[0], to: STDOUT_FILENO)
+        diagnostics()
+        write(texts[1], to: STDOUT_FILENO)
     }
 
     /// Writes text that the user asked for instead of a run, such as help.

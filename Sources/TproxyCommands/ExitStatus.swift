@@ -17,7 +17,8 @@ enum ExitStatus: Int32, CaseIterable {
         case .failed: "failed or refused; for status, no rules are loaded"
         case .differs:
             "differs or needs attention: diff found a difference, the rules of status aren't as"
-                + " they were applied, preflight has warnings, assert has a refuted assertion"
+                + " they were applied, preflight has warnings, assert has a refuted assertion,"
+                + " validate found a broken path"
         case .usage: "wrong usage: an unknown command, flag or value"
         }
     }

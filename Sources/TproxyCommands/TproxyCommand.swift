@@ -18,6 +18,7 @@ package struct TproxyCommand: CommandFamily {
                 subcommands: [
                     PlanCommand.self, DiffCommand.self, PreflightCommand.self,
                     ExplainCommand.self, AssertCommand.self, FactsCommand.self, ConfigCommand.self,
+                    DataplaneCommand.self,
                 ]),
             CommandGroup(
                 name: "Change",
@@ -26,15 +27,18 @@ package struct TproxyCommand: CommandFamily {
                     RemoveCommand<RemoveMessages>.self,
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
-            CommandGroup(name: "Test", subcommands: [RehearseCommand.self]),
+            CommandGroup(
+                name: "Test", subcommands: [ValidateCommand.self, RehearseCommand.self]),
             CommandGroup(name: "Kubernetes", subcommands: [KubeCommand.self]),
         ])
 
     package init() {}
 
     /// Runs the program and ends it with one of `ExitStatus`.
-    package static func runProgram(_ arguments: [String]) -> Never {
-        Console.configure(arguments)
+    ///
+    /// `isKumactl` is whether it was called by that name, as in a container of Kuma.
+    package static func runProgram(_ arguments: [String], isKumactl: Bool) -> Never {
+        Console.configure(arguments, isInContainer: isKumactl)
         ProgramExit.guardAgainstLibraries(isJSON: ConsoleOptions(arguments).isJSON)
         let code = outcome(of: arguments)
         Console.finish(code.rawValue)

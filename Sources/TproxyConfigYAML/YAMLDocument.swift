@@ -23,7 +23,8 @@ package enum YAMLDocument {
         }
     }
 
-    private static func parseDocument(
+    /// Parses a document of any kind.
+    static func parseDocument(
         text: String, source: String
     ) -> Result<RawDocument, Problem> {
         if let tooLarge = YAMLHazard.size(of: text, source) {

@@ -84,8 +84,14 @@ import TproxyTestSupport
             ["explain", "--kuma-dp-user", "1", "--to", "10.0.0.1:80", "--interface", "a b"],
             "invalid-argument"
         ),
-        (["apply", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-such-backend"),
-        (["uninstall", "transparent-proxy", "--ebpf-enabled"], "no-such-backend"),
+        (
+            ["apply", "--kuma-dp-user", "1", "--ebpf-enabled", "--backend", "nft"],
+            "backend-conflict"
+        ),
+        (
+            ["apply", "--kuma-dp-user", "1", "--ebpf-enabled", "--store-firewalld"],
+            "firewalld-needs-iptables"
+        ),
         (
             ["apply", "--kuma-dp-user", "1", "--store-firewalld", "--backend", "nft"],
             "firewalld-needs-iptables"

@@ -26,7 +26,7 @@ import TproxyTestSupport
         (["export", "systemd", "--enable", "--output", "-"], "invalid-argument"),
         (["export", "nftables", "--kuma-dp-user", "1", "--dry-run"], "dry-run-export"),
         (["export", "systemd", "--kuma-dp-user", "1", "--dry-run"], "dry-run-export"),
-        (["export", "nftables", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-such-backend"),
+        (["export", "nftables", "--kuma-dp-user", "1", "--ebpf-enabled"], "no-ebpf"),
         (
             ["export", "systemd", "--kuma-dp-user", "1", "--store-firewalld"],
             "stored-for-firewalld-too"

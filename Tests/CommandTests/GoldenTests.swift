@@ -35,13 +35,6 @@ import TproxyTestSupport
         #expect(Golden.difference(picture, folder.appendingPathComponent(output.file)) == nil)
     }
 
-    @Test func reviewPageMatchesItsGolden() async throws {
-        let page = try await plan(
-            in: Scenario.root.appendingPathComponent("rulesets/default"), format: "html")
-        let file = Scenario.root.appendingPathComponent("docs/review.html")
-        #expect(Golden.difference(page, file) == nil)
-    }
-
     @Test func readmeShowsTheDiagramOfTheDefault() async throws {
         let picture = try await plan(
             in: Scenario.root.appendingPathComponent("rulesets/default"), format: "mermaid")

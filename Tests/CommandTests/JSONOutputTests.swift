@@ -32,7 +32,10 @@ import TproxyTestSupport
         ("apply --output json --redirect-dns-port 70000", 1, "port-out-of-range"),
         ("plan --output json --config /nonexistent", 1, "unreadable-file"),
         ("config check --output json --wait soon", 1, "invalid-number"),
-        ("remove --output json --ebpf-enabled", 1, "no-such-backend"),
+        (
+            "apply --output json --kuma-dp-user 1 --ebpf-enabled --backend nft", 1,
+            "backend-conflict"
+        ),
         ("rehearse --output json --kuma-dp-user no-such-user", 1, "unknown-user"),
     ])
     func failuresAreDocuments(line: String, status: Int32, id: String) async throws {

@@ -236,7 +236,10 @@ import TproxyTestSupport
     @Test func planThatApplyWouldRefuseIsNotWritten() async throws {
         let path = folder.path(of: "none.json")
         let outcome = try await Command.tproxy(
-            ["plan", "--output-file", path, "--facts", facts, "--loaded", "none", "--ebpf-enabled"])
+            [
+                "plan", "--output-file", path, "--facts", facts, "--loaded", "none",
+                "--ebpf-enabled", "--backend", "nft",
+            ])
         #expect(outcome.status == 1)
         #expect(!FileManager.default.fileExists(atPath: path))
     }

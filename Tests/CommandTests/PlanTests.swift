@@ -72,7 +72,9 @@ import TproxyTestSupport
     }
 
     @Test func planSaysWhatApplyWouldRefuse() async throws {
-        let outcome = try await plan(["--kuma-dp-user", "1", "--ebpf-enabled"])
+        let outcome = try await plan([
+            "--kuma-dp-user", "1", "--ebpf-enabled", "--backend", "nft",
+        ])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("apply would refuse"))
     }
@@ -95,6 +97,12 @@ import TproxyTestSupport
         let brief = try await plan(inputs)
         let full = try await plan(inputs + ["--full"])
         #expect(!brief.output.contains("chain OUTBOUND"))
+        // On an empty host, the summary already says what changes for packets.
+        #expect(
+            brief.output.contains(
+                "\ntraffic that changes: all that the summary says is redirected; --full lists it\n"
+            ))
+        #expect(full.output.contains("\ntraffic that changes\n"))
         #expect(full.output.contains("\nchain OUTBOUND\n"))
         // A rule and its twin for IPv6 are one line.
         #expect(full.output.contains(" 1-2. from 127.0.0.6 or ::6, out lo: return\n"))

@@ -8,7 +8,7 @@ struct BenchRunTests {
     private static let program =
         Scenario.root.appendingPathComponent(".build/debug/TproxyBench").path
     private static let inputs = [
-        "--program", Command.tproxy, "--facts",
+        "--program", Command.tproxy, "--plugin", Command.plugin, "--facts",
         Scenario.root.appendingPathComponent("rulesets/default/facts.json").path,
     ]
 
@@ -30,6 +30,7 @@ struct BenchRunTests {
         #expect(entries.count == 32)
         #expect(entries.allSatisfy { $0["runs"] as? Int == 1 && $0["stopped"] as? Bool == false })
         #expect(outcome.output.contains("| 1a "))
+        for bar in ["7a", "7b", "7c"] { #expect(outcome.output.contains("| \(bar) ")) }
     }
 
     @Test func benchmarkLeavesTheNamespaceUnchanged() async throws {

@@ -45,4 +45,28 @@ struct GoldenListingTests {
             #expect(Golden.difference(saved, file) == nil)
         }
     }
+
+    /// The page of a changed configuration, whose pictures are in the documents.
+    @Test func reviewPageMatchesItsGolden() async throws {
+        try await Sandbox.with { sandbox in
+            let folder = Scenario.root.appendingPathComponent("rulesets/exclusions").path
+            let inputs = ["--no-preflight", "--config", "tproxy.yaml", "--facts", "facts.json"]
+            let applied = try await sandbox.tproxy(
+                ["apply"] + inputs + [
+                    "--redirect-outbound-port", "15099", "--exclude-inbound-ports", "9901",
+                    "--exclude-outbound-ports", "25,587", "--drop-invalid-packets",
+                ], in: folder)
+            #expect(applied.status == 0, "\(applied.errors)")
+            // In a namespace for names, so that the page doesn't depend on this host's.
+            let page = try await sandbox.run(
+                "unshare",
+                [
+                    "--uts", "sh", "-c", "hostname web-1 && exec \"$0\" \"$@\"", Command.tproxy,
+                    "plan", "--format", "html", "--with-host",
+                ] + inputs, environment: ["SOURCE_DATE_EPOCH": "1796049602"], in: folder)
+            #expect(page.status == 0, "\(page.errors)")
+            let file = Scenario.root.appendingPathComponent("docs/review.html")
+            #expect(Golden.difference(page.output, file) == nil)
+        }
+    }
 }

@@ -159,7 +159,7 @@ struct StrictTests {
     }
 
     /// Options that kumactl has are accepted with a note.
-    @Test(arguments: [["--verbose"], ["--ebpf-bpffs-path", "/sys/fs/bpf"]])
+    @Test(arguments: [["--verbose"], ["--ebpf-enabled"], ["--ebpf-bpffs-path", "/sys/fs/bpf"]])
     func optionsOfKumactlAreNoted(flag: [String]) async throws {
         try await Sandbox.with { sandbox in
             #expect(try await sandbox.tproxy(["apply", "--kuma-dp-user", "5678"]).status == 0)

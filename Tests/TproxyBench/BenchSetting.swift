@@ -4,6 +4,7 @@ struct BenchSetting: Hashable {
         case applying
         case dataplane
         case startup
+        case plugin
     }
 
     var parts: [Part] = Part.allCases
@@ -22,6 +23,8 @@ struct BenchSetting: Hashable {
         seconds: 0.05, most: 400, warmUp: 2 * ExclusionList.gaps.count)
     /// The program under test.
     var program = ".build/release/tproxy"
+    /// The CNI plugin under test.
+    var plugin = ".build/release/tproxy-cni"
     /// The file of host facts.
     var facts = "rulesets/default/facts.json"
     /// The file for the report as JSON.
@@ -44,8 +47,8 @@ struct BenchSetting: Hashable {
 
     static let usage = """
         usage: TproxyBench [PART,...] [--quick] [--json FILE] [--document FILE]
-                           [--program FILE] [--facts FILE] [--sizes N,...] [--rounds N]
-        parts: applying, dataplane, startup
+                           [--program FILE] [--plugin FILE] [--facts FILE] [--sizes N,...] [--rounds N]
+        parts: applying, dataplane, startup, plugin
         """
 
     init() {}
@@ -64,6 +67,7 @@ struct BenchSetting: Hashable {
             case "--json": json = try value(word)
             case "--document": document = try value(word)
             case "--program": program = try value(word)
+            case "--plugin": plugin = try value(word)
             case "--facts": facts = try value(word)
             case "--sizes": sizes = try Self.numbers(try value(word), upTo: ExclusionList.most)
             case "--rounds": rounds = try Self.numbers(try value(word), upTo: 1000).first

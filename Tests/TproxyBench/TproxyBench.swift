@@ -41,6 +41,9 @@ struct TproxyBench {
         if setting.parts.contains(.startup) {
             report.startUp = try StartUpBench(setting: setting, progress: Terminal.note).run()
         }
+        if setting.parts.contains(.plugin) {
+            report.plugin = try PluginBench(setting: setting, progress: Terminal.note).run()
+        }
         report.memoryFloor = try Machine.ownPeak()
         return report
     }

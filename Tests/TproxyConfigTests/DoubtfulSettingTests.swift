@@ -104,14 +104,14 @@ import TproxyTestSupport
         #expect(found.first?.message.hasPrefix("fd00:: and 999 more in ") == true, "\(found)")
     }
 
-    /// Flags of the eBPF engine are accepted for kumactl's sake, with a note.
-    @Test func flagsOfTheMissingEngineAreNoted() throws {
+    /// Flags of the eBPF backend need it, which may be asked for elsewhere.
+    @Test func flagsForEBPFAreNoted() throws {
         let flags = [
             FlagValue(name: "--ebpf-instance-ip", values: ["10.0.0.1"]),
             FlagValue(name: "--ebpf-bpffs-path", values: ["/run/kuma/bpf"]),
         ]
         let found = try Configuration.load(flags: flags).get().diagnostics
-        #expect(found.map(\.id) == ["accepted-for-kumactl", "accepted-for-kumactl"])
+        #expect(found.map(\.id) == ["for-ebpf", "for-ebpf"])
         #expect(found.allSatisfy { $0.severity == .note })
     }
 

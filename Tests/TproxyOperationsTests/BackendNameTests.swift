@@ -18,9 +18,11 @@ import TproxyConfigYAML
             #expect(BackendChoice(name.text) == .backend(name))
             #expect(try selection.backend(of: .backend(name)).name == name)
         }
-        #expect(BackendChoice.allTexts == ["nft", "iptables", "iptables-nft", "iptables-legacy"])
+        #expect(
+            BackendChoice.allTexts
+                == ["nft", "ebpf", "iptables", "iptables-nft", "iptables-legacy"])
         #expect(BackendChoice.allTexts.allSatisfy { BackendChoice($0)?.text == $0 })
-        #expect(BackendChoice("ebpf") == nil)
+        #expect(BackendChoice("ipvs") == nil)
     }
 
     @Test func backendThatIsNotInTheBuildIsRefused() throws {
@@ -47,7 +49,7 @@ import TproxyConfigYAML
 
     @Test func planFileOfAnUnknownBackendIsRefused() throws {
         let text = try planFile(for: .nft).text()
-            .replacing(#""backend" : "nft""#, with: #""backend" : "ebpf""#)
+            .replacing(#""backend" : "nft""#, with: #""backend" : "ipvs""#)
         let sealed = try #require(SealedJSON.sealed(text))
         let failure = #expect(throws: OperationFailure.self) {
             try PlanFile.read(InputFile(name: "plan", text: sealed))

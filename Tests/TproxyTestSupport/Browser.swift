@@ -10,6 +10,19 @@ package actor Browser {
         package let description: String
     }
 
+    /// A key of the keyboard, by its name in UI Events.
+    package enum Key: String, Sendable {
+        case tab = "Tab"
+        case enter = "Enter"
+
+        fileprivate var code: Int {
+            switch self {
+            case .tab: 9
+            case .enter: 13
+            }
+        }
+    }
+
     /// Chromium, from Debian's package `chromium`.
     private static let program = "chromium"
     private static let timeout = Duration.seconds(120)
@@ -112,6 +125,29 @@ package actor Browser {
             ["media": isPrint ? "print" : "", "features": [scheme]])
     }
 
+    /// Presses a key of the keyboard.
+    package func press(_ key: Key) async throws {
+        for kind in ["rawKeyDown", "char", "keyUp"] where kind != "char" || key == .enter {
+            var event: [String: Any] = [
+                "type": kind, "key": key.rawValue, "code": key.rawValue,
+                "windowsVirtualKeyCode": key.code,
+            ]
+            if kind == "char" { event["text"] = "\r" }
+            _ = try await call("Input.dispatchKeyEvent", event)
+        }
+    }
+
+    /// Writes text where the focus is.
+    package func write(_ text: String) async throws {
+        _ = try await call("Input.insertText", ["text": text])
+    }
+
+    /// Evaluates a script, such as a library; a page's policy doesn't concern it.
+    package func run(_ script: String) async throws {
+        let answer = try await call("Runtime.evaluate", ["expression": script])
+        guard answer["exceptionDetails"] == nil else { throw Failed(description: "\(answer)") }
+    }
+
     /// The accessibility tree as roles and names, in the order of the page.
     package func accessibleNodes() async throws -> [(role: String, name: String)] {
         let answer = try await call("Accessibility.getFullAXTree", [:])
@@ -126,8 +162,30 @@ package actor Browser {
 
     /// The whole page as PNG.
     package func screenshot() async throws -> Data {
-        let answer = try await call(
-            "Page.captureScreenshot", ["format": "png", "captureBeyondViewport": true])
+        try await screenshot(clip: nil)
+    }
+
+    /// The window as PNG, or the element of a selector with a margin around it.
+    package func screenshot(of selector: String?) async throws -> Data {
+        let expression =
+            selector.map {
+                """
+                (() => {
+                    const box = document.querySelector("\($0)").getBoundingClientRect();
+                    return [box.x + scrollX - 8, box.y + scrollY - 8, box.width + 16, box.height + 16]
+                        .map((one) => Math.max(0, Math.floor(one)));
+                })()
+                """
+            } ?? "[scrollX, scrollY, innerWidth, innerHeight]"
+        let box: [Double] = try await value(of: expression)
+        return try await screenshot(
+            clip: ["x": box[0], "y": box[1], "width": box[2], "height": box[3], "scale": 1])
+    }
+
+    private func screenshot(clip: [String: Double]?) async throws -> Data {
+        var parameters: [String: Any] = ["format": "png", "captureBeyondViewport": true]
+        parameters["clip"] = clip
+        let answer = try await call("Page.captureScreenshot", parameters)
         guard let text = answer["data"] as? String, let data = Data(base64Encoded: text) else {
             throw Failed(description: "no screenshot")
         }

@@ -13,6 +13,9 @@
 // getauxval(3): left out as well.
 #include <sys/auxv.h>
 
+// inotify(7): left out as well.
+#include <sys/inotify.h>
+
 // unshare(2), setns(2): declared only under _GNU_SOURCE, which the Glibc module isn't built with.
 int clinux_unshare_network(void);
 int clinux_enter_network(int fd);
@@ -33,6 +36,10 @@ int clinux_stops(void);
 
 // environ(7) is a variable, which another thread could change under Swift's rules. This program has none that does.
 char *const *clinux_environment(void);
+
+// struct ucred is declared only under _GNU_SOURCE. Returns the UID of the process at the other end of a Unix
+// socket (SO_PEERCRED), or -1.
+int64_t clinux_peer_user(int fd);
 
 // memfd_create(2) is declared only under _GNU_SOURCE. Closed on exec; -1 and errno on failure.
 int clinux_memory_file(const char *name);

@@ -4,8 +4,16 @@ package import RuleIR
 /// The clock of the host.
 package enum LoadClock {
     /// The present time; nil if the clock shows a year that has no four digits.
-    package static var now: LoadTime? {
-        var seconds = time(nil)
+    package static var now: LoadTime? { time(at: Glibc.time(nil)) }
+
+    /// The time that a document states: that of SOURCE_DATE_EPOCH, so that a build is reproducible
+    /// (reproducible-builds.org), or the present.
+    package static func stated(in environment: [String: String]) -> LoadTime? {
+        environment["SOURCE_DATE_EPOCH"].flatMap { time_t($0) }.map { time(at: $0) } ?? now
+    }
+
+    private static func time(at seconds: time_t) -> LoadTime? {
+        var seconds = seconds
         var parts = unsafe tm()
         guard unsafe gmtime_r(&seconds, &parts) != nil else { return nil }
         let date = unsafe [

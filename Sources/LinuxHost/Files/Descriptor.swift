@@ -15,6 +15,12 @@ struct Descriptor: ~Copyable {
         number = opened
     }
 
+    /// Takes over an open descriptor; returns nil if it is none.
+    init?(owning opened: Int32) {
+        guard opened >= 0 else { return nil }
+        number = opened
+    }
+
     deinit { close(number) }
 
     var status: stat? {

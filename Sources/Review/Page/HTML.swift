@@ -27,6 +27,9 @@ struct HTML: ExpressibleByStringInterpolation {
     /// Accepts markup that another module made.
     init(trusted markup: String) { self.markup = markup }
 
+    /// Accepts lines of markup that another part made.
+    init(lines: [String]) { markup = lines.map { $0 + "\n" }.joined() }
+
     /// Returns a configuration path that may break after each dot.
     static func key(_ path: String) -> HTML { "<code>\(breaking(path, behind: "."))</code>" }
 

@@ -126,7 +126,7 @@ extension NormalRule {
 }
 
 extension AddressRange {
-    fileprivate static func all(of family: AddressFamily) -> AddressRange? {
+    static func all(of family: AddressFamily) -> AddressRange? {
         IPPrefix(.unspecified(family), length: 0)?.range
     }
 }

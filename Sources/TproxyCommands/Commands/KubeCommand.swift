@@ -6,7 +6,7 @@ import TproxyOperations
 struct KubeCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "kube", abstract: "Add the transparent proxy to pods of Kubernetes.",
-        subcommands: [KubeInjectCommand.self, KubeEjectCommand.self])
+        subcommands: [KubeInjectCommand.self, KubeEjectCommand.self, KubeAgentCommand.self])
 }
 
 struct KubeInjectCommand: ParsableCommand {

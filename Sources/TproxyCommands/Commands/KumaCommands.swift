@@ -1,10 +1,11 @@
 import ArgumentParser
 
-/// The command `tproxy install transparent-proxy`, the kumactl-compatible alias of `apply`.
+/// The commands `tproxy install transparent-proxy`, the kumactl-compatible alias of `apply`, and
+/// `tproxy install transparent-proxy-validator`, that of `validate`.
 struct InstallCommand: CommandFamily {
     static let configuration = CommandConfiguration(
-        commandName: "install", abstract: "kumactl-compatible alias of apply.",
-        subcommands: [ApplyCommand<InstallMessages>.self])
+        commandName: "install", abstract: "kumactl-compatible aliases of apply and validate.",
+        subcommands: [ApplyCommand<InstallMessages>.self, InstallValidatorCommand.self])
 }
 
 /// The command `tproxy uninstall transparent-proxy`, the kumactl-compatible alias of `remove`.

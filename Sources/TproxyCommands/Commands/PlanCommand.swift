@@ -1,6 +1,8 @@
 import Addressing
 import ArgumentParser
+import Diagnostics
 import IptablesRules
+import LinuxHost
 import NftablesBackend
 import Review
 import RuleIR
@@ -47,7 +49,7 @@ struct PlanCommand: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "With --format html, add the changes that apply would make here, and conflicts.",
+            "With --format html, fail unless the changes and conflicts on this host can be shown.",
             discussion: "Needs CAP_NET_ADMIN; changes nothing."))
     var withHost = false
 
@@ -87,7 +89,7 @@ struct PlanCommand: ParsableCommand {
             throw ValidationError("--against is for --format firewalld")
         }
         guard let backend = backend.backend, let needed = format.isForSharedTables,
-            needed != backend.placement.isShared
+            needed != backend.placement.isShared || backend.placement == .sockets
         else { return }
         throw ValidationError(
             "--format \(format.rawValue) contradicts --backend \(backend.text); leave one of them out"
@@ -135,11 +137,32 @@ struct PlanCommand: ParsableCommand {
         case .mermaid: Console.document(MermaidText(try plan.flow(for: choice)).text)
         case .dot: Console.document(DotText(try plan.flow(for: choice)).text)
         case .svg: Console.document(SVGText(try plan.flow(for: choice)).document)
-        case .html:
-            let review = try Review(plan, choice, comparesHost: withHost)
-            Console.document(ReviewPage(review).text)
+        case .html: Console.document(ReviewPage(try review(plan, choice)).text)
         case .firewalld: try printFirewalld(plan)
         }
+    }
+
+    /// Returns the page, with the loaded rules and conflicts of this host if they can be read.
+    ///
+    /// `--with-host` requires them, even if the facts are from a file.
+    private func review(_ plan: Plan, _ choice: BackendChoice) throws -> Review {
+        let (state, notices) =
+            withHost
+            ? (.known(try plan.comparedNow(with: choice)), [])
+            : plan.state(choice, isForThisHost: facts.facts == nil)
+        Console.report(notices)
+        var preflight: [Diagnostic]?
+        if case .known(let comparison) = state, !self.preflight.noPreflight {
+            preflight = PreflightResult(plan, comparison.backend).diagnostics
+        }
+        let factsHost = withHost ? nil : facts.facts.map { "the host of \($0)" }
+        let making = Review.Making(
+            host: factsHost ?? HostIdentity.name,
+            time: LoadClock.stated(in: ProcessEnvironment.variables)?.words,
+            version: tproxyVersion,
+            files: configuration.sources.paths + [facts.facts].compactMap(\.self),
+            commandLine: Console.commandLine)
+        return try Review(plan, choice, state, preflight: preflight, making)
     }
 
     private func printFirewalld(_ plan: Plan) throws {

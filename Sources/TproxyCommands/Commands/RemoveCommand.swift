@@ -23,8 +23,8 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
 
     @OptionGroup var firewalld: FirewalldOptions
 
-    // Other options of 'kumactl uninstall transparent-proxy'. The first and the last are accepted with
-    // a note.
+    // Other options of 'kumactl uninstall transparent-proxy', accepted with a note. The rules of every
+    // backend are removed, those of eBPF included.
     @Flag(help: .hidden) var verbose = false
     @Flag(help: .hidden) var ebpfEnabled = false
     @Option(help: .hidden) var ebpfBpffsPath: String?
@@ -33,8 +33,9 @@ struct RemoveCommand<Messages: CommandMessages>: ParsableCommand {
         RemoveRequest(
             instance: instance.instance, programs: programs.programs, output: output,
             isDryRun: dryRun, removesKumactl: kumactl, unstoresFirewalld: storeFirewalld,
-            firewalldFile: firewalld.firewalldFile, isForEBPF: ebpfEnabled,
+            firewalldFile: firewalld.firewalldFile,
             withoutEffect: (verbose ? ["--verbose"] : [])
+                + (ebpfEnabled ? ["--ebpf-enabled"] : [])
                 + (ebpfBpffsPath == nil ? [] : ["--ebpf-bpffs-path"]))
     }
 

@@ -8,6 +8,26 @@ struct TypedWords: Sendable {
 
     init(_ words: [String]) { self.words = words }
 
+    /// The command line for sh(1); words with other characters than those of names are quoted.
+    var commandLine: String {
+        (["tproxy"] + words.map(Self.quoted)).joined(separator: " ")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "/"),
+                UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "+"):
+                true
+            case _: false
+            }
+        }
+        guard !isPlain || word.isEmpty else { return word }
+        return "'" + word.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"
+    }
+
     /// Returns the diagnostic with an excerpt that shows what was typed, and marks only that.
     ///
     /// The value of a switch such as `--verbose` may be missing; then the flag is marked.

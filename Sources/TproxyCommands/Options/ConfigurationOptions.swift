@@ -14,6 +14,13 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(parsing: .singleValue, help: .hidden, completion: .file())
     var configFile: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Take ports and families from this Dataplane resource of Kuma; - is standard input.",
+            discussion: "The configuration must not contradict it.", valueName: "file"),
+        completion: .file())
+    var dataplane: String?
+
     @Flag(help: "Warn of unknown keys instead of refusing them.")
     var allowUnknownKeys = false
 
@@ -26,12 +33,12 @@ struct ConfigurationOptions: ParsableArguments {
     @OptionGroup(visibility: .hidden) var deprecated: DeprecatedFlags
 
     /// The titles of the options that Kuma's tool has, too.
-    static let kumasSections = ["Redirection", "How rules are applied", "eBPF (not in this build)"]
+    static let kumasSections = ["Redirection", "How rules are applied", "eBPF"]
 
     var sources: ConfigurationSources {
         ConfigurationSources(
-            config: config, configFile: configFile, allowsUnknownKeys: allowUnknownKeys,
-            flags: flags)
+            config: config, configFile: configFile, dataplane: dataplane,
+            allowsUnknownKeys: allowUnknownKeys, flags: flags)
     }
 
     /// Those of Kuma's flags that were given.

@@ -1,23 +1,23 @@
 import ArgumentParser
 
-/// Flags of Kuma's eBPF engine; read and checked, although this build has no such backend.
+/// Flags of the eBPF backend, as Kuma names them.
 struct EBPFFlags: ParsableArguments {
     @Option(defaultAsFlag: "true", help: "Use eBPF instead of firewall rules.", completion: .truth)
     var ebpfEnabled: String?
 
-    @Option(help: "The address of the instance that runs the proxy.")
+    @Option(help: "An address of this host that no interface has yet.")
     var ebpfInstanceIp: String?
 
-    @Option(help: "The mount point of the BPF file system.")
+    @Option(help: "The BPF file system.")
     var ebpfBpffsPath: String?
 
-    @Option(help: "The mount point of cgroup v2.")
+    @Option(help: "The cgroup (v2) whose sockets are redirected.")
     var ebpfCgroupPath: String?
 
-    @Option(help: "The directory of the eBPF programs.")
+    @Option(help: "A directory with another build of the programs.")
     var ebpfProgramsSourcePath: String?
 
-    @Option(help: "The interface to attach the TC programs to.")
+    @Option(help: "The only interface whose incoming connections are redirected.")
     var ebpfTcAttachIface: String?
 
     var texts: [FlagTexts] {

@@ -1,4 +1,5 @@
 import Addressing
+import Diagnostics
 import RuleIR
 import TproxyOperations
 
@@ -42,17 +43,27 @@ struct ApplyReport: JSONReport {
     }
 }
 
-/// Prints the result of `apply`: line by line during the run, or as one document at the end.
+/// Prints the result of `apply`: line by line during the run, or in one line or document at the end.
 struct ApplyReporter {
-    private let form: OutputFormat
+    /// What kumactl prints at the end.
+    static let completion = "# transparent proxy setup completed successfully"
 
-    init(_ form: OutputFormat) {
+    private let form: OutputFormat
+    /// Whether one line is the whole result.
+    let isOneLine: Bool
+
+    init(_ form: OutputFormat, isOneLine: Bool) {
         self.form = form
+        self.isOneLine = isOneLine
     }
 
     func tell(_ event: ApplyEvent) {
         switch event {
-        case .notices(let diagnostics): Console.report(diagnostics)
+        case .notices(let diagnostics):
+            // The proxy of a pod starts after the init container.
+            Console.report(
+                Console.isInContainer
+                    ? diagnostics.filter { $0.id != "no-listener" } : diagnostics)
         case .loaded(let outcome, let ruleset, let comparison, let count):
             say(
                 ApplySummary(
@@ -66,10 +77,19 @@ struct ApplyReporter {
         }
     }
 
-    /// Prints the JSON document after the run.
+    /// Prints the JSON document or the line after the run.
     func finish(_ applied: AppliedPlan) throws {
         switch form {
-        case .text: return
+        case .text:
+            guard isOneLine else { return }
+            let summary = ApplySummary(
+                outcome: applied.outcome, ruleset: applied.ruleset,
+                keptConnections: applied.keptConnections)
+            let parts =
+                summary.text.split(separator: "\n").map(String.init)
+                + applied.left.map { "removed the rules of \($0.text)" }
+                + (applied.stored.map { ["stored the rules in \($0)"] } ?? [])
+            Console.result("\(Self.completion): \(parts.joined(separator: "; "))")
         case .json: try Console.document(ApplyReport(applied))
         }
     }
@@ -81,7 +101,7 @@ struct ApplyReporter {
 
     private func say(_ report: ReportText) {
         switch form {
-        case .text: Console.result(report)
+        case .text: if !isOneLine { Console.result(report) }
         case .json: return
         }
     }

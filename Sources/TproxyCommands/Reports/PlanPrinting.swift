@@ -9,6 +9,7 @@ struct PlanPrinting {
     private let traffic: TrafficReport
     private let notices: [Diagnostic]
     private let isFull: Bool
+    private let isForEmptyHost: Bool
 
     /// Creates the printing; `isForThisHost` is false if the facts are from a file.
     init(
@@ -18,20 +19,36 @@ struct PlanPrinting {
         self.isFull = isFull
         let (state, notices) = plan.state(choice, isForThisHost: isForThisHost)
         self.notices = notices
+        isForEmptyHost = state.isEmptyHost
         text = try PlanText(plan, choice, state)
         traffic = TrafficReport(try plan.trafficChanges(from: state))
     }
 
     /// Prints the plan; `check` reports what on this host conflicts with it, or throws.
     func print(check: () throws -> Void) throws {
-        Console.result(text.head)
-        Console.report(plan.warnings + notices)
-        let refusal = Result { try check() }
         var rest = text.changes
-        traffic.add(to: &rest)
+        if isForEmptyHost, !isFull {
+            traffic.addForEmptyHost(to: &rest)
+        } else {
+            traffic.add(to: &rest)
+        }
         if isFull { rest.add(text.rules) } else { rest.add(text.hint) }
-        Console.page(rest)
+        var refusal = Result<Void, any Error>.success(())
+        Console.page(text.head, rest) {
+            Console.report(plan.warnings + notices)
+            refusal = Result { try check() }
+        }
         try refusal.get()
+    }
+}
+
+extension PlanState {
+    /// Whether the plan is for a host without rules of its own.
+    fileprivate var isEmptyHost: Bool {
+        switch self {
+        case .known(let comparison): comparison.loaded == nil
+        case .unknown: true
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Addressing
+import Diagnostics
 import HostFacts
 import Review
 import RuleIR
@@ -10,26 +11,56 @@ extension Review {
     /// The number of items of a list that a page shows.
     private static let itemLimit = 20
 
-    /// Creates the page of a plan; `comparesHost` adds the comparison with this host.
-    init(_ plan: Plan, _ choice: BackendChoice, comparesHost: Bool) throws {
+    /// Creates the page of a plan.
+    ///
+    /// `state` has the loaded rules, and `preflight` the findings on the host, if they are known.
+    init(
+        _ plan: Plan, _ choice: BackendChoice, _ state: PlanState, preflight: [Diagnostic]?,
+        _ making: Making
+    ) throws {
         let (name, digest) = try plan.identity(for: choice)
-        let host = try comparesHost ? plan.backends.name(of: choice) : nil
         let effective = EffectiveConfiguration(plan.config)
         let origins = OriginIndex(effective)
         self.init(
-            name: name, digest: digest, version: tproxyVersion, ruleset: plan.ruleset,
+            making: making, name: name, digest: digest, ruleset: plan.ruleset,
             flow: try plan.flow(for: choice), proxyUser: plan.proxyUser,
             addresses: ExplainSubject(plan).proxy.addresses,
-            settings: effective.rows(itemLimit: Self.itemLimit).map {
-                Row(name: $0.path, value: $0.value, origin: $0.origin.description)
-            },
+            settings: effective.rows(itemLimit: Self.itemLimit).map(Row.init),
+            changedSettings: effective.changedRows(itemLimit: Self.itemLimit).map(Row.init),
             facts: plan.facts.reviewRows, warnings: plan.warnings + plan.refusals(for: choice),
-            comparison: try host.map {
-                Review.Comparison(
-                    try plan.comparedNow(with: .backend($0)), of: plan.ruleset)
-            },
-            preflight: host.map { PreflightResult(plan, $0).diagnostics },
+            preflight: preflight, changes: ReviewChanges(plan, name, state),
+            traffic: ReviewTraffic(TrafficReport(try plan.trafficChanges(from: state))),
             originOf: { origins.origin(of: $0)?.description ?? "default" })
+    }
+}
+
+extension Review.Row {
+    fileprivate init(_ row: ConfigurationKey.Row) {
+        self.init(name: row.path, value: row.value, origin: row.origin.description)
+    }
+}
+
+extension ReviewTraffic {
+    init(_ report: TrafficReport) {
+        self.init(
+            isKnown: report.isKnown,
+            changes: report.changes.map { change in
+                Change(
+                    pattern: change.pattern, before: change.before, after: change.after,
+                    example: change.example.text,
+                    question: change.states.contains("new") ? change.example.question : nil)
+            },
+            doubts: report.doubts)
+    }
+}
+
+extension PacketLine.Fields {
+    /// The fields under the names of explain's options.
+    fileprivate var question: [(name: String, value: String)] {
+        var fields = [("direction", direction), ("proto", proto)]
+        if let uid { fields.append(("uid", uid)) }
+        if from != "0.0.0.0", from != "::" { fields.append(("from", from)) }
+        return (fields + [("to", to), ("interface", interface)]).map { (name: $0.0, value: $0.1) }
     }
 }
 

@@ -119,22 +119,11 @@ struct PlanText {
         if bases.isEmpty { report.add("  no rules") }
         for base in bases {
             for segment in FlowSegment.segments(of: base, offset: segmentOffset) {
-                report.add("  \(Self.title(of: segment))")
+                report.add("  \(segment.title)")
                 add(
                     segment.part == .first ? base.first : base.last, isBase: true, to: &report)
             }
         }
-    }
-
-    /// Returns the name that changes and explanations use, with the priority.
-    private static func title(of segment: FlowSegment) -> String {
-        let list: RuleLocation.List =
-            switch segment.part {
-            case .first: .first(segment.stage, segment.hook)
-            case .last: .last(segment.stage, segment.hook)
-            }
-        let name = "\(segment.stage.rawValue) \(segment.hook.rawValue)"
-        return "\(list)\(segment.title.dropFirst(name.count))"
     }
 
     /// Adds each rule with its number, and its reason below; a rule and its twin are one line.

@@ -134,6 +134,10 @@ struct StatusReport: JSONReport {
             return
         case .owned, nil: break
         }
+        guard !hooks.contains(where: { $0.type == "cgroup" }) else {
+            report.add(Span("in force on the sockets of the cgroup and of this namespace", .good))
+            return
+        }
         guard !precededBy.isEmpty else {
             let hooks = Set(hooks.map(\.hook)).sorted().joined(separator: " and ")
             report.add(

@@ -45,13 +45,15 @@ struct ApplyRequest: PlainRequest {
     }
 
     func run() throws {
-        let reporter = ApplyReporter(output)
+        let reporter = ApplyReporter(
+            output, isOneLine: isKumactls && output == .text && Console.isInContainer)
         if let planFile {
             let application = try PlanFileApplication(
                 planFile, submission: submission, tell: reporter.tell)
             if let assertions { try application.require(assertions) }
             try reporter.finish(application.run(facts: facts, preflight))
-            return reportCompletion()
+            if !reporter.isOneLine { reportCompletion() }
+            return
         }
         if isKumactls, output == .text, configuration.givesDryRun { Console.commentDiagnostics() }
         var plan = try Plan(configuration, facts, instance, reportsWarnings: false)
@@ -71,7 +73,7 @@ struct ApplyRequest: PlainRequest {
         let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalldFile) : nil
         let application = try PlanApplication(plan, choice, store, tell: reporter.tell)
         try reporter.finish(application.run(preflight, replacesBackend: replacesBackend))
-        reportCompletion()
+        if !reporter.isOneLine { reportCompletion() }
     }
 
     /// Warns of options that change nothing beside the configuration.
@@ -141,7 +143,7 @@ struct ApplyRequest: PlainRequest {
     /// Prints the last line, for which scripts that call kumactl test.
     private func reportCompletion() {
         guard isKumactls, output == .text else { return }
-        Console.result("# transparent proxy setup completed successfully")
+        Console.result(ApplyReporter.completion)
     }
 }
 

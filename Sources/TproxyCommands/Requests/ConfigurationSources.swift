@@ -7,6 +7,8 @@ struct ConfigurationSources {
     /// The values of `--config` and `--config-file`; one may list several files with commas.
     var config: [String]
     var configFile: [String]
+    /// The path of a Dataplane resource of Kuma.
+    var dataplane: String? = nil
     var allowsUnknownKeys: Bool
     /// The flags of Kuma's that were given.
     var flags: [FlagValue]
@@ -19,7 +21,7 @@ struct ConfigurationSources {
     /// Reads and merges all sources as `load` does; the result has the printed diagnostics.
     func read() throws -> ConfigurationReading {
         let reading = try ConfigurationReading(
-            files: paths, usesOldFlag: !configFile.isEmpty,
+            files: paths, usesOldFlag: !configFile.isEmpty, dataplane: dataplane,
             environment: ProcessEnvironment.variables, flags: flags,
             allowUnknownKeys: allowsUnknownKeys)
         if printsScript, reading.config.dryRun.value { Console.commentDiagnostics() }
@@ -35,6 +37,7 @@ struct ConfigurationSources {
     /// The names of all flags that were given.
     var givenFlags: [String] {
         (config.isEmpty ? [] : ["--config"]) + (configFile.isEmpty ? [] : ["--config-file"])
+            + (dataplane == nil ? [] : ["--dataplane"])
             + (allowsUnknownKeys ? ["--allow-unknown-keys"] : []) + flags.map(\.name)
     }
 
@@ -50,12 +53,15 @@ struct ConfigurationSources {
 extension ConfigurationSources {
     /// The options in the form that `PlainWords` reads.
     static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
-        [("--config", .list), ("--config-file", .list), ("--allow-unknown-keys", .flag)]
-        + plainFlags
+        [
+            ("--config", .list), ("--config-file", .list), ("--dataplane", .value),
+            ("--allow-unknown-keys", .flag),
+        ] + plainFlags
 
     init(_ words: PlainWords) {
         config = words.values(of: "--config")
         configFile = words.values(of: "--config-file")
+        dataplane = words.value(of: "--dataplane")
         allowsUnknownKeys = words.has("--allow-unknown-keys")
         flags = Self.plainFlags.compactMap { name, _ in
             words.has(name) ? FlagValue(name: name, values: words.values(of: name)) : nil

@@ -14,7 +14,6 @@ struct RemoveRequest: PlainRequest {
     var removesKumactl: Bool
     var unstoresFirewalld: Bool
     var firewalldFile: String
-    var isForEBPF: Bool
     /// Options that change nothing and are accepted because kumactl has them.
     var withoutEffect: [String]
 
@@ -33,7 +32,6 @@ struct RemoveRequest: PlainRequest {
 
     func run() throws {
         Console.report(withoutEffect.map { .acceptedForKumactl($0) })
-        guard !isForEBPF else { throw OperationFailure(.noEBPFToRemove()) }
         let selection = try programs.backends()
         guard !removesKumactl else { return try removeKumactl(selection) }
         let reporter = RemoveReporter(output)
@@ -77,7 +75,6 @@ extension RemoveRequest {
         removesKumactl = words.has("--kumactl")
         unstoresFirewalld = words.has("--store-firewalld")
         firewalldFile = words.firewalldFile
-        isForEBPF = words.has("--ebpf-enabled")
-        withoutEffect = ["--verbose", "--ebpf-bpffs-path"].filter(words.has)
+        withoutEffect = ["--verbose", "--ebpf-enabled", "--ebpf-bpffs-path"].filter(words.has)
     }
 }

@@ -61,6 +61,13 @@ extension Diagnostic {
             help: help)
     }
 
+    /// A flag that another backend doesn't use; which one is asked for isn't known here.
+    static func forEBPF(_ flag: String, at location: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            .note, id: "for-ebpf", "\(flag) has an effect with the ebpf backend only", at: location,
+            help: "add --ebpf-enabled or --backend ebpf, or leave it out")
+    }
+
     /// A flag that scripts for kumactl may give, and that tproxy doesn't need.
     package static func acceptedForKumactl(
         _ flag: String, at location: SourceLocation? = nil

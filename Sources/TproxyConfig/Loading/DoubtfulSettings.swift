@@ -149,7 +149,7 @@ struct DoubtfulSettings {
             ebpf.programsSourcePath.origin, ebpf.tcAttachIface.origin,
         ]
         for case .flag(let location) in origins {
-            found.append(.acceptedForKumactl(location.source, at: location))
+            found.append(.forEBPF(location.source, at: location))
         }
         return found
     }

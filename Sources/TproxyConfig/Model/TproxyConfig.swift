@@ -68,7 +68,7 @@ package struct TproxyConfig: Hashable, Sendable {
         package var networks = Setting<[Setting<VirtualNetwork>]>([])
     }
 
-    /// Settings of the eBPF backend, which doesn't exist yet: read and checked, but not used.
+    /// Settings of the eBPF backend.
     package struct EBPF: Hashable, Sendable {
         package var enabled = Setting(false)
         package var instanceIP = Setting<IPAddress?>(nil)

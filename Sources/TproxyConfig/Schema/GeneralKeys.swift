@@ -60,27 +60,29 @@ extension ConfigurationKey {
     static let ebpfKeys: [ConfigurationKey] = [
         .scalar(
             "ebpf.enabled", "EBPF_ENABLED", flag: "--ebpf-enabled", at: \.ebpf.enabled, as: .bool,
-            "Use eBPF instead of firewall rules. Not in this build."),
+            "Use eBPF instead of firewall rules, as --backend ebpf does."),
         .scalar(
             "ebpf.instanceIP", "EBPF_INSTANCE_IP", flag: "--ebpf-instance-ip",
-            at: \.ebpf.instanceIP, as: .address, "The address of the instance."),
+            at: \.ebpf.instanceIP, as: .address,
+            "An address of this host that no interface has yet."),
         .scalar(
             "ebpf.instanceIPEnvVarName", "EBPF_INSTANCE_IP_ENV_VAR_NAME",
             at: \.ebpf.instanceIPEnvVarName, as: .path(allowsEmpty: true),
             "The environment variable that holds that address."),
         .scalar(
             "ebpf.bpffsPath", "EBPF_BPFFS_PATH", flag: "--ebpf-bpffs-path", at: \.ebpf.bpffsPath,
-            as: .path(), "Where the BPF file system is mounted."),
+            as: .path(), "The BPF file system, if not /run/kuma/bpf or /sys/fs/bpf."),
         .scalar(
             "ebpf.cgroupPath", "EBPF_CGROUP_PATH", flag: "--ebpf-cgroup-path",
-            at: \.ebpf.cgroupPath, as: .path(), "Where cgroup v2 is mounted."),
+            at: \.ebpf.cgroupPath, as: .path(),
+            "The cgroup (v2) whose sockets are redirected; by default all."),
         .scalar(
             "ebpf.programsSourcePath", "EBPF_PROGRAMS_SOURCE_PATH",
             flag: "--ebpf-programs-source-path", at: \.ebpf.programsSourcePath, as: .path(),
-            "Where the programs are."),
+            "A folder with another build of the programs, if not those of tproxy."),
         .scalar(
             "ebpf.tcAttachIface", "EBPF_TC_ATTACH_IFACE", flag: "--ebpf-tc-attach-iface",
             at: \.ebpf.tcAttachIface, as: .interface,
-            "The interface for the TC programs; empty is the first that is up and not loopback."),
+            "The only interface whose incoming connections are redirected; empty is all."),
     ]
 }

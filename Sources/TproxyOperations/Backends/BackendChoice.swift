@@ -1,3 +1,4 @@
+import EBPFBackend
 import IptablesBackend
 import NftablesBackend
 package import RuleIR
@@ -26,7 +27,10 @@ package enum BackendChoice: Hashable, Sendable {
 
     /// Resolves `asked` with the configuration; nil is the default.
     package init(_ asked: BackendChoice?, for config: TproxyConfig) {
-        self = asked ?? (config.storeFirewalld.value ? .iptables : .backend(.nft))
+        self =
+            asked
+            ?? (config.ebpf.enabled.value
+                ? .backend(.ebpf) : config.storeFirewalld.value ? .iptables : .backend(.nft))
     }
 
     /// All choices; `iptables` precedes its flavours.

@@ -1,4 +1,5 @@
 import Diagnostics
+import EBPFBackend
 import LinuxHost
 package import IptablesBackend
 import NftablesBackend
@@ -43,7 +44,7 @@ package struct BackendSelection {
     /// A new backend is one more line here.
     init(
         retry: RetryPolicy = RetryPolicy(), paths executables: IptablesExecutables = .init(),
-        submission: Submission? = nil
+        submission: Submission? = nil, ebpf: EBPFSettings = EBPFSettings()
     ) {
         let paths = Dictionary(
             uniqueKeysWithValues: executables.paths.map { ($0.key.rawValue, $0.value) })
@@ -53,6 +54,7 @@ package struct BackendSelection {
                 NftablesBackend(version: tproxyVersion, retry: retry, submission: submission),
                 IptablesBackend(.nft, version: tproxyVersion, retry: retry, paths: paths),
                 IptablesBackend(.legacy, version: tproxyVersion, retry: retry, paths: paths),
+                EBPFBackend(version: tproxyVersion, retry: retry, settings: ebpf),
             ])
     }
 

@@ -47,7 +47,7 @@ extension BackendSelection {
             } catch {
                 switch error {
                 // Foreign rules and missing programs need no prerequisite of ours.
-                case .foreignObject, .unsupported, .failed: continue
+                case .foreignObject, .unsupported, .unusable, .failed: continue
                 case .missingCapability, .invalidRuleset, .refused, .busy, .addressRefused:
                     throw error
                 }

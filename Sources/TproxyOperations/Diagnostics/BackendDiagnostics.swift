@@ -19,21 +19,16 @@ extension BackendError {
                 id: "missing-capability",
                 "\(isReading ? "reading the loaded" : "changing firewall") rules needs \(name)",
                 help: "run as root, or grant it: setcap cap_net_admin+ep, AmbientCapabilities=")
-        case .invalidRuleset(let problem):
-            .error(
-                id: "invalid-ruleset", "\(problem)", help: "report this: it is a defect of tproxy")
+        case .invalidRuleset(let problem): problem.diagnostic
         case .refused(let reason, let rule):
             .error(
                 id: "kernel-refused", "the kernel refused the rules: \(reason)",
-                notes: rule.map { rule in
-                    let place = rule.location.map { " (\($0))" } ?? ""
-                    return [
-                        "the rule is '\(rule.rationale.reason)'\(place),"
-                            + " from \(rule.rationale.key)"
-                    ]
-                } ?? [], help: "correct it as the reason says; 'tproxy preflight' lists conflicts")
+                notes: rule?.notes ?? [],
+                help: "correct it as the reason says; 'tproxy preflight' lists conflicts")
         case .unsupported(let feature, let remedy):
             .error(id: "unsupported", "this host doesn't support \(feature)", help: remedy)
+        case .unusable(let name, let reason, let remedy):
+            .error(id: "unusable", "\(name) can't be used: \(reason)", help: remedy)
         case .foreignObject(let name):
             .error(
                 id: "foreign-object", "\(name) exists and tproxy didn't create it",
@@ -49,6 +44,39 @@ extension BackendError {
         case .failed(let operation, let reason):
             .error(id: "failed", "\(operation) failed: \(reason)")
         }
+    }
+}
+
+extension RulesetProblem {
+    /// The diagnostic for the user.
+    ///
+    /// What a backend can't express is the user's request; any other problem is a defect.
+    fileprivate var diagnostic: Diagnostic {
+        switch self {
+        case .unsupportedRule(let rule, _, _, let instead):
+            .error(
+                id: "inexpressible", "\(self)", notes: rule.notes,
+                help: "use --backend \(instead), or remove \(rule.rationale.key)")
+        case .limitExceeded(_, _, _, let instead):
+            .error(
+                id: "inexpressible", "\(self)",
+                help: "use --backend \(instead), or shorten the lists")
+        case .unknownChain, .otherStage, .jumpLoop, .duplicateChain, .duplicateSet, .invalidSetName,
+            .unknownSet, .wrongSetKind, .misplacedAction, .misplacedMatch, .portWithoutTransport,
+            .returnForOtherOwners, .mixedFamilies, .unprintableRationale, .noFamilies,
+            .unorderedPrerequisites, .unsupportedInstance, .reservedChain, .tooManyFlows,
+            .tooManyRules, .inexpressible:
+            .error(
+                id: "invalid-ruleset", "\(self)", help: "report this: it is a defect of tproxy")
+        }
+    }
+}
+
+extension RefusedRule {
+    /// The rule's place and its key.
+    fileprivate var notes: [String] {
+        let place = location.map { " (\($0))" } ?? ""
+        return ["the rule is '\(rationale.reason)'\(place), from \(rationale.key)"]
     }
 }
 

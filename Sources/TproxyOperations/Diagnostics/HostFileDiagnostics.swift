@@ -1,12 +1,12 @@
-import Diagnostics
-import LinuxHost
+package import Diagnostics
+package import LinuxHost
 
 extension HostFileError {
     /// The diagnostic for the user who wants the file to be read.
     var diagnostic: Diagnostic { diagnostic(whenWriting: false) }
 
     /// The diagnostic for the user; a file that is to be written need not exist.
-    func diagnostic(whenWriting isWriting: Bool) -> Diagnostic {
+    package func diagnostic(whenWriting isWriting: Bool) -> Diagnostic {
         let isWriting = isUnsafe || isWriting && step == .find
         return .error(
             id: isWriting ? "unwritable-file" : id,

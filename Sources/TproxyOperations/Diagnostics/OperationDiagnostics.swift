@@ -55,10 +55,38 @@ extension Diagnostic {
             help: "run 'tproxy status', which reports whether the rules are intact")
     }
 
-    package static func noEBPF(at location: SourceLocation?) -> Diagnostic {
+    /// `subject` doesn't load eBPF programs.
+    package static func noEBPF(_ subject: String, at location: SourceLocation?) -> Diagnostic {
         .error(
-            id: "no-such-backend", "this build has no eBPF backend", at: location,
+            id: "no-ebpf", "\(subject) can't use eBPF", at: location,
             help: "leave ebpf.enabled off; the nft backend redirects the same traffic")
+    }
+
+    /// Its programs evaluate rules of sockets, and packets pass no chain of theirs.
+    static func noDrawing(_ backend: String) -> Diagnostic {
+        .error(
+            id: "no-drawing", "the programs of \(backend) have no chains to draw",
+            help: "use --format text, or draw the plan with --backend nft")
+    }
+
+    /// The threads of a rehearsal create sockets for owners, and their process connects them.
+    static func noRehearsal(_ backend: String) -> Diagnostic {
+        .error(
+            id: "no-rehearsal",
+            "a rehearsal can't show what \(backend) does: it has one process for all owners",
+            help: "rehearse the same rules with --backend nft")
+    }
+
+    static func noScript(_ backend: String) -> Diagnostic {
+        .error(
+            id: "no-script", "no shell script can load the programs of \(backend)",
+            help: "run 'tproxy plan', or use --backend nft")
+    }
+
+    static func contradictsEBPF(_ backend: String, at location: SourceLocation?) -> Diagnostic {
+        .error(
+            id: "backend-conflict", "--backend \(backend) contradicts ebpf.enabled", at: location,
+            help: "leave one of them out")
     }
 
     static func unreadableBackend(

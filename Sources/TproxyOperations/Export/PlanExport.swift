@@ -29,14 +29,15 @@ extension Plan {
     ///
     /// `facts` are this plan's facts, in the form that `--facts` takes.
     package func systemdUnit(
-        configurationFiles paths: [String], flags: [String], environment: [String: String],
-        facts: String
+        configurationFiles paths: [String], dataplane: String?, flags: [String],
+        environment: [String: String], facts: String
     ) throws(OperationFailure) -> Exported {
         try checkExport()
         let files = try Self.lastingPaths(paths)
+        let resource = try Self.lastingPaths(dataplane.map { [$0] } ?? [])
         let unit = SystemdUnit(
             instance: ruleset.instance, program: try ThisProgram.path(),
-            configurationFiles: files, flags: flags,
+            configurationFiles: files, flags: resource.map { "--dataplane=\($0)" } + flags,
             environment: ConfigurationKey.all.map(\.environmentVariable).sorted().compactMap {
                 name in environment[name].map { SystemdUnit.Variable(name, $0) }
             }, facts: facts)
@@ -52,7 +53,7 @@ extension Plan {
     private func checkExport() throws(OperationFailure) {
         var found: [Diagnostic] = []
         if config.ebpf.enabled.value {
-            found.append(.noEBPF(at: config.ebpf.enabled.origin.location))
+            found.append(.noEBPF("an exported file", at: config.ebpf.enabled.origin.location))
         }
         if config.storeFirewalld.value {
             found.append(.storedForFirewalldToo(at: config.storeFirewalld.origin.location))

@@ -24,7 +24,8 @@ package struct PodRules {
         guard !configuration.hasErrors else { throw OperationFailure(configuration.diagnostics) }
         var config = configuration.config
         if config.ebpf.enabled.value {
-            throw OperationFailure(.noEBPF(at: config.ebpf.enabled.origin.location))
+            throw OperationFailure(
+                .noEBPF("the CNI plugin", at: config.ebpf.enabled.origin.location))
         }
         let dns = config.redirect.dns
         guard !dns.enabled.value || dns.captureAll.value else {

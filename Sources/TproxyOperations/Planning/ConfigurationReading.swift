@@ -11,10 +11,11 @@ package struct ConfigurationReading {
     /// Reads the files and merges them with the environment and the flags; later sources win.
     ///
     /// Throws all errors together. `paths` may contain `-` for standard input, and the text of a
-    /// configuration itself. `usesOldFlag` means that one was given by Kuma's former flag.
+    /// configuration itself. `usesOldFlag` means that one was given by Kuma's former flag. The
+    /// Dataplane resource of Kuma at `dataplane` must not contradict any of them.
     package init(
-        files paths: [String], usesOldFlag: Bool = false, environment: [String: String],
-        flags: [FlagValue], allowUnknownKeys: Bool
+        files paths: [String], usesOldFlag: Bool = false, dataplane: String? = nil,
+        environment: [String: String], flags: [FlagValue], allowUnknownKeys: Bool
     ) throws(OperationFailure) {
         var documents: [RawDocument] = []
         var diagnostics: [Diagnostic] = []
@@ -33,6 +34,20 @@ package struct ConfigurationReading {
             }
         }
         if usesOldFlag { diagnostics.append(.deprecatedConfigFile()) }
+        if let dataplane {
+            do throws(OperationFailure) {
+                let resource = try Self.dataplane(dataplane, allowUnknownKeys)
+                diagnostics += resource.warnings
+                let own = ConfigurationLoader.load(
+                    files: documents, environment: environment, flags: flags,
+                    allowUnknownKeys: allowUnknownKeys)
+                diagnostics += Self.contradictions(own.config, resource.configuration)
+                // Without a contradiction, it doesn't matter which of them wins.
+                documents.insert(resource.configuration, at: 0)
+            } catch {
+                diagnostics += error.diagnostics
+            }
+        }
         let loaded = ConfigurationLoader.load(
             files: documents, environment: environment, flags: flags,
             allowUnknownKeys: allowUnknownKeys)
@@ -42,6 +57,41 @@ package struct ConfigurationReading {
         }
         config = loaded.config
         notices = diagnostics
+    }
+
+    private static func dataplane(
+        _ path: String, _ allowUnknownKeys: Bool
+    ) throws(OperationFailure) -> DataplaneResource {
+        let file = try InputFile(path)
+        switch DataplaneResource.parse(
+            text: file.text, source: file.name, allowUnknownKeys: allowUnknownKeys)
+        {
+        case .success(let resource): return resource
+        case .failure(let problem): throw OperationFailure(problem.diagnostics)
+        }
+    }
+
+    /// Returns errors for settings that a configuration and a Dataplane have with different values.
+    private static func contradictions(
+        _ own: TproxyConfig, _ resource: RawDocument
+    ) -> [Diagnostic] {
+        let other = ConfigurationLoader.load(files: [resource], environment: [:], flags: []).config
+        func contradiction<Value>(
+            _ key: String, _ own: Setting<Value>, _ other: Setting<Value>
+        ) -> Diagnostic? {
+            guard own.origin != .builtIn, other.origin != .builtIn, own.value != other.value
+            else { return nil }
+            return .contradictoryDataplane(
+                key, "\(own.value)", own.origin, "\(other.value)", other.origin)
+        }
+        return [
+            contradiction(
+                "redirect.inbound.port", own.redirect.inbound.port, other.redirect.inbound.port),
+            contradiction(
+                "redirect.outbound.port", own.redirect.outbound.port,
+                other.redirect.outbound.port),
+            contradiction("ipFamilyMode", own.ipFamilyMode, other.ipFamilyMode),
+        ].compactMap { $0 }
     }
 
     /// Whether a value of `--config` is a configuration instead of a path, as in Kuma 2.9 and 2.10.
@@ -71,5 +121,18 @@ extension BackendSelection {
         }
         tell(loaded.diagnostics)
         self.init(paths: loaded.config.iptablesExecutables.value)
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func contradictoryDataplane(
+        _ key: String, _ own: String, _ ownOrigin: Origin, _ other: String, _ otherOrigin: Origin
+    ) -> Diagnostic {
+        .error(
+            id: "contradictory-dataplane",
+            "\(key) is \(own), and \(other) in the Dataplane at \(otherOrigin)",
+            at: ownOrigin.location,
+            notes: ["the rules would redirect to a port or a family that the proxy doesn't serve"],
+            help: "remove the setting, or give both the same value")
     }
 }

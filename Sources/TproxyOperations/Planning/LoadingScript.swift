@@ -13,6 +13,7 @@ package struct LoadingScript {
     /// Creates the script for a backend; throws if the backend can't express the rules.
     package init(_ plan: Plan, _ choice: BackendChoice) throws(OperationFailure) {
         let name = plan.backends.expectedName(of: choice)
+        guard name.placement != .sockets else { throw OperationFailure(.noScript(name.text)) }
         let identity = try plan.identity(for: choice)
         let families = plan.ruleset.families.map(\.displayName).joined(separator: " and ")
         var lines = [

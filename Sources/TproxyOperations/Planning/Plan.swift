@@ -1,8 +1,10 @@
 package import Addressing
 package import Diagnostics
+import EBPFBackend
 package import FirewalldExporter
 package import HostFacts
 package import IptablesRules
+import LinuxHost
 package import NftablesBackend
 package import Review
 import RuleCompiler
@@ -49,7 +51,8 @@ package struct Plan {
     /// The backends that may load the plan, as configured.
     package var backends: BackendSelection {
         BackendSelection(
-            retry: retryPolicy, paths: config.iptablesExecutables.value, submission: submission)
+            retry: retryPolicy, paths: config.iptablesExecutables.value, submission: submission,
+            ebpf: EBPFSettings(config.ebpf, environment: ProcessEnvironment.variables))
     }
 
     /// The retry policy, as configured.
@@ -64,8 +67,12 @@ package struct Plan {
     /// Returns errors for requests that no host can satisfy.
     package func refusals(for choice: BackendChoice) -> [Diagnostic] {
         var refusals: [Diagnostic] = []
-        if config.ebpf.enabled.value {
-            refusals.append(.noEBPF(at: config.ebpf.enabled.origin.location))
+        if config.ebpf.enabled.value, choice != .backend(.ebpf) {
+            refusals.append(
+                .contradictsEBPF(choice.text, at: config.ebpf.enabled.origin.location))
+        }
+        if choice == .backend(.ebpf) {
+            refusals += EBPFSettings.refusals(config.ebpf, ProcessEnvironment.variables)
         }
         if config.storeFirewalld.value, !choice.placement.isShared {
             refusals.append(.firewalldNeedsIptables(choice.text, flavour: "iptables"))
@@ -132,7 +139,8 @@ package struct Plan {
 
     /// Returns the packet flow of the plan, for diagrams.
     package func flow(for choice: BackendChoice) throws(OperationFailure) -> PacketFlow {
-        try valid { () throws(RulesetProblem) in
+        guard choice.placement != .sockets else { throw OperationFailure(.noDrawing(choice.text)) }
+        return try valid { () throws(RulesetProblem) in
             try PacketFlow(ruleset, segmentOffset: choice.placement.segmentOffset)
         }
     }

@@ -19,6 +19,9 @@ package struct PlanRehearsal {
 
     /// Loads the rules and sends the packets of `paths`.
     package func run(_ paths: [RehearsalPath]) throws(OperationFailure) -> [RehearsalResult] {
+        guard choice.placement != .sockets else {
+            throw OperationFailure(.noRehearsal(choice.text))
+        }
         do {
             return try Rehearsal(setting, paths: paths).run {
                 let selection = plan.backends

@@ -52,6 +52,11 @@ extension SystemStep {
         case .accountLookup: StepFaults(errors: ["EMFILE", "EIO", "EINTR"])
         case .namespaceLock: StepFaults(errors: ["ENOBUFS", "EINVAL", "EPERM"])
         case .namespaceEnter: StepFaults(errors: ["EPERM"])
+        case .bpfRead: StepFaults(errors: ["EPERM", "ENOMEM"])
+        case .bpfWrite: StepFaults(errors: ["EPERM", "ENOMEM", "E2BIG"])
+        case .bpfLoad: StepFaults(errors: ["EPERM", "EINVAL", "ENOMEM"])
+        case .bpfAttach: StepFaults(errors: ["EPERM", "ENOMEM", "ENOENT"], changes: true)
+        case .bpfPin: StepFaults(errors: ["EPERM", "ENOSPC"], changes: true)
         case .print: StepFaults(errors: ["ENOSPC", "EIO"], changes: true)
         }
     }

@@ -30,10 +30,17 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(command) \(flag)" }
 
     /// The commands that take a configuration, with what each needs to run.
-    static let configured = [
-        "plan", "diff", "preflight", "explain", "facts", "config show", "config check", "apply",
-        "install transparent-proxy", "export nftables", "export systemd", "export firewalld",
-        "rehearse", "assert",
+    static let configured =
+        [
+            "plan", "diff", "preflight", "explain", "facts", "apply",
+            "install transparent-proxy", "export nftables", "export systemd", "export firewalld",
+            "rehearse", "assert",
+        ] + ofThisHost
+
+    /// Those whose facts are always this host's, or that need none.
+    private static let ofThisHost = [
+        "config show", "config check", "validate", "install transparent-proxy-validator",
+        "dataplane show",
     ]
 
     static func arguments(of command: String) -> [String] {
@@ -41,7 +48,9 @@ struct FlagEffect: Sendable, CustomTestStringConvertible {
         return switch command {
         case "explain": inputs + ["--to", "203.0.113.1:443"]
         case "assert": inputs + ["asserted"]
-        case "facts", "config show", "config check": ["--config", "tproxy.yaml"]
+        case "facts", "config show", "config check", "dataplane show": ["--config", "tproxy.yaml"]
+        case "validate", "install transparent-proxy-validator":
+            ["--config", "tproxy.yaml", "--kuma-dp-user", "5678"]
         // A unit can't read files that don't survive a reboot.
         case "export systemd": ["--kuma-dp-user", "5678", "--output", "exported"]
         case "export nftables", "export firewalld": inputs + ["--output", "exported"]
@@ -67,6 +76,20 @@ extension FlagEffect {
             after: pod),
     ]
 
+    /// The flags of the commands for real connections and for Dataplane resources.
+    static let connecting: [FlagEffect] =
+        ["validate", "install transparent-proxy-validator"].map {
+            FlagEffect($0, "--output", "json")
+        }
+        + [
+            FlagEffect(
+                "install transparent-proxy-validator", "--validation-server-port", "17006"),
+            FlagEffect("dataplane show", "--format", "kubernetes"),
+            FlagEffect("dataplane show", "--mesh", "other"),
+            FlagEffect("dataplane show", "--name", "web"),
+            FlagEffect("dataplane show", "--address", "10.0.0.1"),
+        ]
+
     private static let inputs = "--config tproxy.yaml --facts facts.json"
     private static let loaded = "$tproxy apply \(inputs)"
     private static let loadedByIptables = "\(loaded) --backend iptables-nft"
@@ -80,9 +103,10 @@ extension FlagEffect {
         [
             FlagEffect(command, "--config", "absent.yaml"),
             FlagEffect(command, "--config-file", "absent.yaml"),
+            FlagEffect(command, "--dataplane", "absent.yaml"),
             FlagEffect(command, "--allow-unknown-keys", with: "--config unknown.yaml"),
         ]
-            + (command.hasPrefix("config")
+            + (ofThisHost.contains(command)
                 ? [] : [FlagEffect(command, "--facts", "absent.json")])
     }
 
@@ -139,7 +163,7 @@ extension FlagEffect {
                     command, "--firewalld-file", "direct.xml",
                     with: "--store-firewalld --firewalld-file other.xml",
                     after: "$tproxy export firewalld \(inputs) --output direct.xml"),
-                FlagEffect(command, "--ebpf-enabled"),
+                FlagEffect(command, "--ebpf-enabled", after: loaded),
                 FlagEffect(command, "--verbose", after: loaded),
                 FlagEffect(command, "--ebpf-bpffs-path", "/sys/fs/bpf", after: loaded),
             ]
@@ -239,6 +263,8 @@ extension FlagEffect {
                 FlagEffect(command, "--color", "always", with: "--config absent.yaml"),
                 FlagEffect(command, "--quiet", with: arguments, after: loaded),
             ]
+            // A document is printed also with --quiet.
+            .filter { $0.testDescription != "dataplane show --quiet" }
         }
         + ["status", "remove", "uninstall transparent-proxy"].flatMap { command in
             [
@@ -253,5 +279,5 @@ extension FlagEffect {
 
     static let all =
         configuration + screen + instance + loading + removing + reviewing + exporting
-        + kubernetes
+        + kubernetes + connecting
 }

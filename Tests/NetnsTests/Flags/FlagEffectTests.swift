@@ -11,10 +11,22 @@ struct FlagEffectTests {
         "export systemd --enable": "SystemdBootTests",
         "export firewalld --reload": "FirewalldStoreTests",
         "rehearse --instance": "the rules have other names, and are gone with their namespace",
+        "validate --timeout": "ValidateTests; how long a run that fails takes",
+        "install transparent-proxy-validator --timeout": "ValidateTests",
+        "dataplane show --quiet": "a document is what was asked for",
         "config schema --color": "a document has no colours",
         "config reference --color": "a document has no colours",
         "config schema --quiet": "a document is what was asked for",
         "config reference --quiet": "a document is what was asked for",
+    ].merging(ofAgent.map { ("kube agent \($0)", "AgentInstallationTests, AgentServiceTests") }) {
+        $1
+    }
+
+    /// The agent runs until it is stopped.
+    private static let ofAgent = [
+        "--api-server", "--ca-file", "--cni-bin-dir", "--cni-conf-dir", "--config", "--daemon-set",
+        "--exclude-namespaces", "--install", "--list-spread", "--listen", "--node", "--plugin",
+        "--proc-dir", "--socket", "--taint", "--token-file", "--uninstall",
     ]
 
     @Test(arguments: FlagEffect.all)
@@ -72,6 +84,8 @@ struct FlagEffectTests {
                 """
         }
         return TableListing.withoutTime(text)
+            // The kernel chooses the port of the application that 'validate' connects to.
+            .replacing(/(?:127\.0\.0\.2|::6) tcp port [0-9]+/, with: "the application")
             .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{5,8}/, with: "…")
     }
 }

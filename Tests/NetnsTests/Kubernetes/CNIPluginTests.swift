@@ -10,7 +10,7 @@ struct CNIPluginTests {
     private static let versions = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"]
 
     /// A node and one pod on it.
-    private struct Node {
+    struct Node {
         let node: Sandbox
         let pod: Sandbox
 
@@ -26,10 +26,11 @@ struct CNIPluginTests {
             ["cniVersion": .string(version), "ips": [["address": "10.1.0.5/16"]]]
         }
 
+        /// Calls the plugin, by the program and the arguments of `wrapper` if there are any.
         func call(
             _ command: String, _ annotations: [String: String] = CNIPluginTests.injected,
             version: String = "1.1.0", environment: [String: String] = [:],
-            files: [String] = []
+            files: [String] = [], wrapper: [String] = []
         ) async throws -> Command.Outcome {
             let configuration: JSONValue = [
                 "cniVersion": .string(version), "name": "net", "type": "tproxy-cni",
@@ -40,8 +41,9 @@ struct CNIPluginTests {
                         annotations.mapValues { .string($0) })
                 ],
             ]
+            let words = wrapper + [Command.plugin]
             return try await node.run(
-                Command.plugin,
+                words[0], Array(words.dropFirst()),
                 environment: [
                     "CNI_COMMAND": command, "CNI_CONTAINERID": "c1",
                     "CNI_NETNS": pod.networkPath, "CNI_IFNAME": "eth0",
@@ -246,6 +248,44 @@ struct CNIPluginTests {
             #expect(try host.error(kernel).code == 50)
             let file = try await host.call("STATUS", files: ["/absent"])
             #expect(try host.error(file).code == 50)
+        }
+    }
+
+    // MARK: Kills
+
+    /// Wherever ADD is killed, the pod has no rule or all; the next ADD loads all.
+    @Test func aKilledAddLeavesNoRuleOrAll() async throws {
+        let folder = try TestFolder()
+        try await Node.with { host in
+            try await host.pod.shell(
+                """
+                ip link add eth0 type veth peer name eth1
+                ip address add 2001:db8::5/64 dev eth0 nodad
+                ip link set eth0 up
+                ip link set eth1 up
+                """)
+            let trace = folder.path(of: "trace")
+            let whole = try await host.call("ADD", environment: ["TPROXY_FAULT_TRACE": trace])
+            #expect(whole.status == 0, "\(whole.output)")
+            #expect(try await host.call("DEL").status == 0)
+            let steps = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+            #expect(steps.contains("tableSubmit:1") && steps.contains("addressChange:1"))
+            var left: Set<Bool> = []
+            for step in steps {
+                let outcome = try await host.call(
+                    "ADD", environment: ["TPROXY_FAULT": "\(step):kill"])
+                #expect(outcome.status == 128 + SIGKILL, "\(step): \(outcome.output)")
+                let isLoaded = try await !host.rules(of: host.pod).isEmpty
+                left.insert(isLoaded)
+                guard isLoaded else { continue }
+                let check = try await host.call("CHECK")
+                #expect(check.status == 0, "\(step): \(check.output)")
+                #expect(try await host.call("ADD").status == 0)
+                #expect(try await host.call("DEL").status == 0)
+            }
+            #expect(left == [true, false])
+            #expect(try await host.call("ADD").status == 0)
+            #expect(try await host.call("CHECK").status == 0)
         }
     }
 

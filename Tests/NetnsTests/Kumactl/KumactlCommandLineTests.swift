@@ -117,15 +117,15 @@ struct KumactlCommandLineTests {
         }
     }
 
-    /// The engine that this build lacks is refused instead of ignored.
-    @Test func documentedEngineIsRefused() async throws {
+    /// Programs of Kuma's can't be loaded, and aren't replaced by others without a word.
+    @Test func programsOfKumaAreRefused() async throws {
         try await Sandbox.withMachine(setUp: Self.setUp) { sandbox in
             let refused = try await sandbox.tproxy([
                 "install", "transparent-proxy", "--ebpf-enabled", "--ebpf-instance-ip",
                 "192.0.2.1", "--ebpf-programs-source-path", "/kuma/ebpf",
             ])
             #expect(refused.status == 1 && refused.output.isEmpty)
-            #expect(refused.errors.contains("[no-such-backend]"), "\(refused.errors)")
+            #expect(refused.errors.contains("[unusable]"), "\(refused.errors)")
         }
     }
 }

@@ -79,6 +79,40 @@ import TproxyTestSupport
         }
     }
 
+    /// Without a change of what a packet meets: neighbouring bypasses are one row.
+    @Test(arguments: Scenario.all)
+    func foldedBypassesAreNeighboursWithOneTarget(scenario: Scenario) throws {
+        let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
+        for lane in flow.lanes {
+            for (node, whole) in zip(lane.withBypassesFolded.nodes, lane.nodes) {
+                let unfolded = node.rows.flatMap { $0.folded.isEmpty ? [$0] : $0.folded }
+                #expect(unfolded == whole.rows)
+                for row in node.rows where !row.folded.isEmpty {
+                    #expect(row.folded.count > 1)
+                    #expect(row.folded.allSatisfy { $0.target == row.target && $0.effect == nil })
+                    #expect(row.numbers.count == row.folded.reduce(0) { $0 + $1.numbers.count })
+                }
+                let targets = node.rows.filter { $0.effect == nil }.map(\.target)
+                let ends = zip(targets, targets.dropFirst()).filter { $0 == $1 }
+                #expect(!ends.contains { $0.0?.hasSuffix("_to_not_redirected") == true })
+            }
+        }
+    }
+
+    /// A rule and its twin for IPv6 are one row; every rule is in one row.
+    @Test(arguments: Scenario.all)
+    func twinsAreOneRow(scenario: Scenario) throws {
+        let ruleset = try scenario.compile().ruleset
+        let flow = try PacketFlow(ruleset, segmentOffset: 1)
+        for node in flow.lanes.flatMap(\.nodes) {
+            guard case .chain(let name) = node.kind, let chain = ruleset.chain(named: name) else {
+                continue
+            }
+            #expect(node.rows.flatMap { Array($0.numbers) } == Array(1...chain.rules.count))
+            #expect(node.rows.count == chain.rules.withTwinsTogether.count)
+        }
+    }
+
     @Test(arguments: Scenario.all)
     func everyRuleOfABaseChainIsInTheGraph(scenario: Scenario) throws {
         let ruleset = try scenario.compile().ruleset
@@ -205,6 +239,8 @@ private struct GraphWalk {
         case .chain(let name): list = .chain(name)
         case .origin, .end: return nil
         }
-        return node.rows.first { RuleLocation(list, $0.number - 1).description == place }
+        return node.rows.first { row in
+            row.numbers.contains { RuleLocation(list, $0 - 1).description == place }
+        }
     }
 }

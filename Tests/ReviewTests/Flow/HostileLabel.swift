@@ -26,6 +26,7 @@ enum HostileLabel {
                 for row in flow.lanes[lane].nodes[node].rows.indices {
                     flow.lanes[lane].nodes[node].rows[row].condition = text
                     flow.lanes[lane].nodes[node].rows[row].effect = text
+                    flow.lanes[lane].nodes[node].rows[row].action = text
                     flow.lanes[lane].nodes[node].rows[row].rationale = Rationale(text, key: text)
                 }
             }

@@ -37,13 +37,23 @@ import TproxyTestSupport
     @Test(arguments: Scenario.all)
     func boxesAndRailsDontOverlap(scenario: Scenario) throws {
         let flow = try PacketFlow(try scenario.compile().ruleset, segmentOffset: 1)
-        for lane in flow.lanes { try check(LaneLayout(lane)) }
+        for lane in flow.lanes {
+            for shape in NodeBox.Shape.allCases {
+                try check(LaneLayout(lane, shape))
+                try check(LaneLayout(lane.withBypassesFolded, shape))
+            }
+        }
     }
 
     @Test(arguments: HostileLabel.all + [String(repeating: "w", count: 200), ""])
     func longTextsStayInsideTheirBoxes(label: String) throws {
         let flow = try HostileLabel.flow(with: label)
-        for lane in flow.lanes { try check(LaneLayout(lane)) }
+        for lane in flow.lanes {
+            for shape in NodeBox.Shape.allCases {
+                try check(LaneLayout(lane, shape))
+                try check(LaneLayout(lane.withBypassesFolded, shape))
+            }
+        }
     }
 
     private func check(_ layout: LaneLayout) throws {
@@ -54,9 +64,15 @@ import TproxyTestSupport
             var last: NodeBox.Line?
             for line in box.content.lines {
                 let width = TextWidth.of(line.text, size: line.role.size, isBold: line.role.isBold)
-                #expect(line.x + width <= NodeBox.width, "\(line.text)")
-                // The number of a rule is beside its first line.
-                if let last, last.role != .number {
+                #expect(line.x >= 0 && line.x + width <= layout.boxWidth, "\(line.text)")
+                // The number of a rule and its target are beside its first line.
+                if let last, last.y == line.y {
+                    #expect([.number, .onward].contains(last.role), "\(line.text)")
+                    let others = box.content.lines.filter { $0.y == line.y && $0.x != line.x }
+                    for other in others where other.x > line.x {
+                        #expect(line.x + width <= other.x, "\(line.text) \(other.text)")
+                    }
+                } else if let last {
                     #expect(line.y >= last.y + line.role.size)
                 }
                 #expect(line.y + 4 <= box.content.height)
@@ -64,7 +80,7 @@ import TproxyTestSupport
             }
         }
         for rail in layout.rails {
-            #expect(rail.x > NodeBox.width)
+            #expect(rail.x > layout.boxWidth)
             #expect(rail.x < layout.width)
             #expect(rail.joins.allSatisfy { $0 < rail.end })
         }

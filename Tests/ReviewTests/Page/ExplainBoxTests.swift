@@ -95,12 +95,94 @@ import TproxyTestSupport
                 #expect(answer.facts["because"] == "proxy's own traffic (chain OUTBOUND, rule 6)")
                 let examples: [String] = try await browser.value(
                     of: "[...document.querySelectorAll('.examples a')].map((one) => one.hash)")
-                #expect(examples.count == 4)
+                #expect(examples.count == 5)
                 for example in examples {
                     try await browser.open(page, fragment: String(example.dropFirst()))
                     let answer: PageAnswer = try await browser.value(of: PageAnswer.reading)
                     #expect(answer.facts["outcome"] != nil, "\(example)")
                 }
+            }
+        }
+    }
+
+    /// In both pictures of the hook, the marked rows are the steps, and the marked end the outcome.
+    @Test(arguments: ["default", "everything"])
+    func picturesShowThePathOfThePacket(name: String) async throws {
+        let scenario = try Scenario.named(name)
+        let trace = RuleTrace(try scenario.compile().ruleset)
+        try await PageFile.with { folder in
+            let page = try await folder.make(scenario)
+            try await Browser.with { browser in
+                for question in Self.questions {
+                    try await browser.open(page, fragment: question.fragment)
+                    let answer: PageAnswer = try await browser.value(of: PageAnswer.reading)
+                    let paths: [MarkedPath] = try await browser.value(of: MarkedPath.reading)
+                    #expect(paths.count == 2, "\(question)")
+                    let isRedirected =
+                        answer.facts["outcome"]?.contains("redirected to port") == true
+                    for path in paths {
+                        let rules = answer.steps.map(\.place)
+                        #expect(path.containsAll(rules), "\(question) \(path) \(rules)")
+                        let end = path.ends.first ?? "none"
+                        #expect(path.ends.count == 1, "\(question) \(path.ends)")
+                        if isRedirected {
+                            let port = end.split(separator: " ").last.map(String.init) ?? "?"
+                            #expect(
+                                answer.facts["outcome"]
+                                    == "redirected to port \(port) of this host",
+                                "\(question) \(end)")
+                        } else {
+                            #expect(end == "not redirected", "\(question)")
+                        }
+                        // One arrow leaves each node on the path but the last.
+                        #expect(path.ways == path.nodes - 1, "\(question) \(path)")
+                    }
+                    let rows: [String] = try await browser.value(of: MarkedPath.tableRows)
+                    let met = Set(answer.steps.map(\.place))
+                    #expect(rows.count <= met.count && (rows.isEmpty == met.isEmpty))
+                }
+                #expect(await browser.complaints == [])
+                #expect(!trace.explain(try .out(.tcp, to: "203.0.113.1", 443)).steps.isEmpty)
+            }
+        }
+    }
+
+    /// The line has the fields of `explain --packets`, in any order.
+    @Test func lineIsReadAsExplainReadsIt() async throws {
+        let lines = [
+            ("out tcp uid=1000 to=203.0.113.1:443 via=eth0", true),
+            ("in tcp from=198.51.100.9 to=192.0.2.10:80 on=eth0", true),
+            ("  out\tudp to=8.8.8.8:53   # DNS", true),
+            ("to=203.0.113.1:443", true), ("uid=7 out to=203.0.113.1 port=80", true),
+            ("out tcp to=203.0.113.1:80 to=203.0.113.2:80", false),
+            ("out tcp udp to=203.0.113.1:80", false), ("out tcp target=203.0.113.1:80", false),
+            ("out tcp 203.0.113.1:80", false), ("", false), ("# nothing", false),
+        ]
+        try await PageFile.with { folder in
+            let scenario = try Scenario.named("default")
+            let page = try await folder.make(scenario)
+            try await Browser.with { browser in
+                try await browser.open(page)
+                let answers: [PageAnswer] = try await browser.value(
+                    of: try PageAnswer.asking(lines: lines.map(\.0)))
+                for ((line, isValid), answer) in zip(lines, answers) {
+                    #expect(answer.facts.isEmpty == !isValid, "\(line) \(answer)")
+                    #expect(answer.problems.isEmpty == isValid, "\(line) \(answer)")
+                    let outcome = try await Command.tproxy(
+                        [
+                            "explain", "--config", "tproxy.yaml", "--facts", "facts.json",
+                            "--packets", "-",
+                        ],
+                        input: line + "\n", in: scenario.folder.path)
+                    #expect((outcome.status == 0) == isValid, "\(line) \(outcome.errors)")
+                    if isValid {
+                        let words = answer.facts["outcome"] ?? "?"
+                        let port = words.split(separator: " ").first { Int($0) != nil }
+                        let word = port ?? words.prefix { $0 != ":" }
+                        #expect(outcome.output.contains(word), "\(line)")
+                    }
+                }
+                #expect(await browser.complaints == [])
             }
         }
     }

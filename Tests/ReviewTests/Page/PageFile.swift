@@ -9,6 +9,9 @@ import TproxyTestSupport
 struct PageFile {
     let folder: URL
 
+    /// The page that the documents show: a change of loaded rules.
+    static let ofTheDocuments = Scenario.root.appendingPathComponent("docs/review.html")
+
     /// Runs `body` with an empty folder, and deletes it afterwards.
     static func with(_ body: (PageFile) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -29,10 +32,13 @@ struct PageFile {
     /// The page of rules that no configuration comes to.
     func make(_ ruleset: Ruleset) throws -> URL {
         let review = Review(
-            name: "rules of a test", digest: "none", version: "test", ruleset: ruleset,
+            making: Review.Making(
+                host: "a test", time: nil, version: "test", files: [], commandLine: "none"),
+            name: "rules of a test", digest: "none", ruleset: ruleset,
             flow: try PacketFlow(ruleset, segmentOffset: 1), proxyUser: .kumaDefault,
-            addresses: LocalAddresses(loopback: .loopback, entries: nil), settings: [], facts: [],
-            warnings: [], originOf: { _ in "default" })
+            addresses: LocalAddresses(loopback: .loopback, entries: nil),
+            changes: ReviewChanges(state: .empty, heading: "all to add", title: "all to add"),
+            traffic: ReviewTraffic(isKnown: false), originOf: { _ in "default" })
         return try write(ReviewPage(review).text, "page.html")
     }
 

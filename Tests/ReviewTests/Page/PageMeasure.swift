@@ -57,8 +57,9 @@ enum PageMeasure {
                     return contrast(style.color, ground(one)) < (isLarge ? 3 : 4.5);
                 });
             const drawn = [...document.querySelectorAll("svg text")].filter((text) =>
-                [...text.ownerSVGElement.querySelectorAll("rect")].some((box) =>
-                    contrast(getComputedStyle(text).fill, getComputedStyle(box).fill) < 4.5));
+                [...text.ownerSVGElement.querySelectorAll("rect")]
+                    .map((box) => getComputedStyle(box).fill).filter((fill) => fill !== "none")
+                    .some((fill) => contrast(getComputedStyle(text).fill, fill) < 4.5));
             return [...texts, ...drawn].map((one) => one.outerHTML.slice(0, 120));
         })()
         """

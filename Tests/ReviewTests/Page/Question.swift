@@ -4,8 +4,8 @@ import RuleTrace
 import TproxyTestSupport
 
 /// A question about a packet, by the names of explain's options.
-struct Question: Encodable, Sendable, CustomStringConvertible {
-    /// The page's fields; an empty one is not given.
+struct Question: Sendable, CustomStringConvertible {
+    /// The fields; one that isn't given has its default.
     var fields: [String: String]
 
     init(_ fields: [String: String]) {
@@ -33,6 +33,15 @@ struct Question: Encodable, Sendable, CustomStringConvertible {
 
     var description: String { arguments.joined(separator: " ") }
 
+    /// The packet as a line of `explain --packets`.
+    var line: String {
+        let words = ["uid", "from", "to", "port", "interface"].compactMap { name in
+            fields[name].map { "\(name)=\($0)" }
+        }
+        return ([fields["direction"] ?? "out", fields["proto"] ?? "tcp"] + words)
+            .joined(separator: " ")
+    }
+
     /// The arguments of the command.
     var arguments: [String] {
         fields.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
@@ -45,11 +54,6 @@ struct Question: Encodable, Sendable, CustomStringConvertible {
             URLQueryItem(name: $0.key, value: $0.value)
         }
         return "explain?" + (components.percentEncodedQuery ?? "")
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(fields)
     }
 }
 
@@ -87,16 +91,18 @@ struct PageAnswer: Decodable, Equatable, Sendable {
         })()
         """
 
-    /// Fills in the form and presses the button for each question; returns the answers.
+    /// Writes the line of each question and presses the button; returns the answers.
     static func asking(_ questions: [Question]) throws -> String {
-        let list = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
+        try asking(lines: questions.map(\.line))
+    }
+
+    /// Writes each line and presses the button; returns the answers.
+    static func asking(lines: [String]) throws -> String {
+        let list = String(decoding: try JSONEncoder().encode(lines), as: UTF8.self)
         return """
-            \(list).map((fields) => {
+            \(list).map((line) => {
                 const form = document.getElementById("packet");
-                form.reset();
-                for (const [name, value] of Object.entries(fields)) {
-                    form.elements[name].value = value;
-                }
+                form.elements.line.value = line;
                 form.requestSubmit();
                 return \(reading);
             })

@@ -10,6 +10,9 @@ final class Arena {
     /// The descriptor of the namespace, for moving an interface into it.
     var descriptor: Int32 { namespace.descriptor }
 
+    /// A path of the namespace, for programs that enter it themselves.
+    var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
+
     /// Creates a namespace with `lo` alone, up, and moves the thread into it.
     init() throws(BenchError) {
         namespace = try Self.step { () throws(RehearsalError) in try Namespace.fresh() }

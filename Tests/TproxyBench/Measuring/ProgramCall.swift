@@ -6,6 +6,10 @@ struct ProgramCall: Hashable {
     var arguments: [String]
     /// The file for standard output; without one it is discarded.
     var output: String?
+    /// The file for standard input; without one there is none.
+    var input: String?
+    /// Variables besides PATH and LC_ALL, as `NAME=value`.
+    var environment: [String] = []
 
     init(_ program: String, _ arguments: [String], output: String? = nil) {
         self.program = program

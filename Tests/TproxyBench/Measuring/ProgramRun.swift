@@ -72,7 +72,7 @@ struct ProgramRun {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let writing = O_WRONLY | O_CREAT | O_TRUNC
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, call.input ?? "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(
             &actions, 1, call.output ?? "/dev/null", writing, 0o644)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, writing, 0o644)
@@ -87,9 +87,10 @@ struct ProgramRun {
         var process = pid_t()
         var words: [UnsafeMutablePointer<CChar>?] =
             unsafe ([call.program] + call.arguments).map { unsafe strdup($0) }
-        var environment: [UnsafeMutablePointer<CChar>?] = unsafe [
-            strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), strdup("LC_ALL=C"), nil,
-        ]
+        var environment: [UnsafeMutablePointer<CChar>?] =
+            unsafe (["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] + call.environment)
+            .map { unsafe strdup($0) }
+        unsafe environment.append(nil)
         unsafe words.append(nil)
         defer { unsafe (words + environment).forEach { unsafe free($0) } }
         let code = unsafe posix_spawn(

@@ -10,6 +10,7 @@ struct Report {
     var applying: ApplyingResults?
     var dataPlane: DataPlaneResults?
     var startUp: StartUpBench.Results?
+    var plugin: PluginBench.Results?
 
     /// A part of the run with its tables; the name is that of its block in the document.
     struct Section {
@@ -22,7 +23,7 @@ struct Report {
     var bars: [Bar] {
         let bars =
             (applying.map { ApplyingBars(results: $0, limit: setting.limit).all } ?? [])
-            + (dataPlane?.bars ?? []) + (startUp?.fixed.bars ?? [])
+            + (dataPlane?.bars ?? []) + (startUp?.fixed.bars ?? []) + (plugin?.bars ?? [])
         return bars.sorted { $0.name < $1.name }
     }
 
@@ -37,6 +38,7 @@ struct Report {
         }
         if let dataPlane { sections.append(section("dataplane", dataPlane.tables)) }
         if let startUp { sections.append(section("startup", startUp.tables)) }
+        if let plugin { sections.append(section("plugin", plugin.tables)) }
         if !bars.isEmpty {
             var last = section("bars", [Bar.table(bars)])
             last.isOfWhole = true
@@ -56,7 +58,7 @@ struct Report {
             "schema": .string("tproxy.bench/1"), "command": .string(setting.command),
             "date": .string(date), "machine": machine.json, "memoryFloor": JSONValue(memoryFloor),
             "applying": applying?.json, "dataPlane": dataPlane?.json,
-            "startUp": startUp?.json,
+            "startUp": startUp?.json, "plugin": plugin?.json,
             "bars": .array(bars.map(\.json)),
         ])
     }

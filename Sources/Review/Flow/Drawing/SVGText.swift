@@ -42,18 +42,6 @@ package struct SVGText {
         return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
     }
 
-    /// Returns the picture of one hook, for a page that has the style sheet.
-    package func element(of lane: FlowLane) -> String {
-        let layout = LaneLayout(lane)
-        let ends = lane.ends.map(\.title).joined(separator: "; ")
-        var lines = Self.opening(
-            width: layout.width + 2, height: layout.height + 2, id: "flow-\(lane.hook.rawValue)",
-            title: "\(lane.title): \(flow.title)", summary: "Packets can end here: \(ends).")
-        lines.append("<g transform=\"translate(1 1)\">")
-        lines += Self.drawing(layout)
-        return (lines + ["</g>", "</svg>"]).joined(separator: "\n") + "\n"
-    }
-
     private static func opening(
         width: Double, height: Double, id: String, title: String, summary: String
     ) -> [String] {
@@ -68,17 +56,18 @@ package struct SVGText {
     }
 
     private static func drawing(_ layout: LaneLayout) -> [String] {
-        layout.rails.flatMap(rail) + layout.boxes.flatMap(box)
+        layout.rails.flatMap { rail($0, layout.boxWidth) }
+            + layout.boxes.flatMap { frame($0) + lines(of: $0) + arrow($0) }
     }
 
-    private static func rail(_ rail: LaneLayout.Rail) -> [String] {
+    static func rail(_ rail: LaneLayout.Rail, _ boxWidth: Double) -> [String] {
         let style = rail.target.style.rawValue
         let x = number(rail.x)
-        let edge = number(NodeBox.width)
+        let edge = number(boxWidth)
         let end = number(rail.end)
         let ways = rail.joins.map { "M\(edge) \(number($0))H\(x)" }.joined()
         return [
-            "<path class=\"rail \(style)\" d=\"\(ways)M\(x) \(number(rail.joins[0]))V\(end)H\(number(NodeBox.width + 7))\"/>",
+            "<path class=\"rail \(style)\" d=\"\(ways)M\(x) \(number(rail.joins[0]))V\(end)H\(number(boxWidth + 7))\"/>",
             "<path class=\"head \(style)\" d=\"M\(edge) \(end)l8 -4v8z\"/>",
         ]
             + rail.joins.map { join in
@@ -86,37 +75,50 @@ package struct SVGText {
             }
     }
 
-    private static func box(_ box: LaneLayout.Box) -> [String] {
+    /// Returns the box without its text.
+    static func frame(_ box: LaneLayout.Box) -> [String] {
         let content = box.content
         let corner = content.node.rows.isEmpty ? 14 : 4
-        var lines = [
+        return [
             "<rect class=\"box \(content.node.style.rawValue)\" y=\"\(number(box.top))\""
-                + " width=\"\(number(NodeBox.width))\" height=\"\(number(content.height))\""
+                + " width=\"\(number(content.width))\" height=\"\(number(content.height))\""
                 + " rx=\"\(corner)\"/>"
         ]
-        lines += content.rules.map {
-            "<path class=\"parting\" d=\"M0 \(number(box.top + $0))h\(number(NodeBox.width))\"/>"
-        }
-        lines += content.lines.map {
-            "<text class=\"\($0.role.rawValue)\" x=\"\(number($0.x))\" y=\"\(number(box.top + $0.y))\">\(Markup.escaped($0.text))</text>"
-        }
-        if let words = box.arrow {
-            let tip = number(box.bottom + LaneLayout.arrowGap)
-            lines.append(
-                "<path class=\"rail\" d=\"M24 \(number(box.bottom))V\(number(box.bottom + LaneLayout.arrowGap - 7))\"/>"
-            )
-            lines.append("<path class=\"head\" d=\"M24 \(tip)l-4 -8h8z\"/>")
-            if !words.isEmpty {
-                lines.append(
-                    "<text class=\"detail\" x=\"34\" y=\"\(number(box.bottom + 19))\">\(words)</text>"
-                )
+            + content.rules.map {
+                "<path class=\"parting\" d=\"M0 \(number(box.top + $0))h\(number(content.width))\"/>"
             }
-        }
-        return lines
+    }
+
+    private static func lines(of box: LaneLayout.Box) -> [String] {
+        box.content.lines.map { text($0, of: box) }
+    }
+
+    /// Returns the text of a row of the box; nil for the text above its rows.
+    static func lines(of box: LaneLayout.Box, row: Int?) -> [String] {
+        box.content.lines.filter { $0.row == row }.map { text($0, of: box) }
+    }
+
+    private static func text(_ line: NodeBox.Line, of box: LaneLayout.Box) -> String {
+        let x = line.end ?? line.x
+        let anchor = line.end == nil ? "" : " text-anchor=\"end\""
+        return
+            "<text class=\"\(line.role.rawValue)\"\(anchor) x=\"\(number(x))\" y=\"\(number(box.top + line.y))\">\(Markup.escaped(line.text))</text>"
+    }
+
+    /// Returns the straight arrow to the box below, if there is one.
+    static func arrow(_ box: LaneLayout.Box) -> [String] {
+        guard let words = box.arrow else { return [] }
+        let tip = box.bottom + LaneLayout.arrowGap
+        let label =
+            "<text class=\"detail\" x=\"34\" y=\"\(number(box.bottom + 19))\">\(words)</text>"
+        return [
+            "<path class=\"rail\" d=\"M24 \(number(box.bottom))V\(number(tip - 7))\"/>",
+            "<path class=\"head\" d=\"M24 \(number(tip))l-4 -8h8z\"/>",
+        ] + (words.isEmpty ? [] : [label])
     }
 
     /// Returns a number, without a decimal point if it is whole.
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         value == value.rounded() ? "\(Int(value))" : "\(value)"
     }
 }

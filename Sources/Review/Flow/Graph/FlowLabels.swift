@@ -17,6 +17,14 @@ extension FlowNode {
         }
     }
 
+    /// The title without the priority, for a rule that leads here.
+    var name: String {
+        switch kind {
+        case .segment(let segment): "\(segment.list)"
+        case .origin, .chain, .end: title
+        }
+    }
+
     /// The second line; nil without one.
     package var subtitle: String? {
         switch kind {
@@ -28,6 +36,7 @@ extension FlowNode {
 }
 
 extension FlowSegment {
+    /// The name of the list, which changes and explanations use, and the place among other rules.
     package var title: String {
         let place =
             if priority < stage.priority {
@@ -37,7 +46,7 @@ extension FlowSegment {
             } else {
                 part == .first ? "before other rules" : "after other rules"
             }
-        return "\(stage.rawValue) \(hook.rawValue), priority \(priority) (\(place))"
+        return "\(list), priority \(priority) (\(place))"
     }
 
     /// The limit on the packets that reach the segment.
@@ -55,7 +64,19 @@ extension FlowRow {
     ///
     /// It isn't `3.`, which mermaid would read as a list.
     package var line: String {
-        "rule \(number): \(condition)" + (effect.map { ": \($0)" } ?? "")
+        "\(numbers.count == 1 ? "rule" : "rules") \(label): \(condition)"
+            + (effect.map { ": \($0)" } ?? "")
+    }
+
+    /// The number, or those of a rule and its twin: `3`, `1-2`.
+    package var label: String {
+        numbers.count == 1 ? "\(numbers.lowerBound)" : "\(numbers.lowerBound)-\(numbers.upperBound)"
+    }
+
+    /// Why the rule exists: its reason and key, or the reasons of the rules that were folded.
+    var detail: String {
+        folded.isEmpty
+            ? rationale.words : folded.map(\.rationale.reason).joined(separator: "; ")
     }
 }
 

@@ -18,19 +18,32 @@ package struct FlowNode: Hashable, Sendable {
     package var rows: [FlowRow]
     /// The target of packets that no rule here sends elsewhere; nil if there are none.
     package var otherwise: String?
+
+    /// The list of the rules; nil for an origin or an end.
+    package var list: RuleLocation.List? {
+        switch kind {
+        case .segment(let segment): segment.list
+        case .chain(let name): .chain(name)
+        case .origin, .end: nil
+        }
+    }
 }
 
-/// A rule on a packet path.
+/// A rule on a packet path; a rule and its twin for IPv6 are one row.
 package struct FlowRow: Hashable, Sendable {
-    /// The position in its list, from 1.
-    package var number: Int
+    /// The positions in the list, from 1.
+    package var numbers: ClosedRange<Int>
     /// The condition as text.
     package var condition: String
+    /// The action as the plan names it, such as `return`.
+    package var action: String
     /// The effect besides the target: a log line or a conntrack zone.
     package var effect: String?
     package var rationale: Rationale
     /// The node where the packet continues; nil for the next rule.
     package var target: String?
+    /// The rules that were folded into this row, which have the same target.
+    package var folded: [FlowRow] = []
 }
 
 /// One segment of a base chain.
@@ -47,6 +60,14 @@ package struct FlowSegment: Hashable, Sendable {
     package var part: Part
     /// The priority: a chain with a lower number runs earlier on the hook.
     package var priority: Int
+
+    /// The list of rules.
+    package var list: RuleLocation.List {
+        switch part {
+        case .first: .first(stage, hook)
+        case .last: .last(stage, hook)
+        }
+    }
 
     /// Returns the segments of `base` that have rules.
     ///

@@ -43,7 +43,8 @@ struct LaneBuilder {
         let isExhaustive = rules.contains { $0.matches.isEmpty && $0.action.endsOrJumps }
         return FlowNode(
             id: id(segment), kind: .segment(segment),
-            rows: rows(rules, leaving: behind(segment.stage), stage: segment.stage),
+            rows: rows(
+                rules, leaving: behind(segment.stage), stage: segment.stage, isBase: true),
             otherwise: isExhaustive ? nil : behind(segmentAt: index))
     }
 
@@ -55,12 +56,15 @@ struct LaneBuilder {
         let exit = behind(chain.name)
         return FlowNode(
             id: id(chain.name), kind: .chain(chain.name),
-            rows: rows(chain.rules, leaving: exit, stage: chain.stage),
+            rows: rows(chain.rules, leaving: exit, stage: chain.stage, isBase: false),
             otherwise: isExhaustive ? nil : exit)
     }
 
-    private func rows(_ rules: [Rule], leaving exit: String, stage: Stage) -> [FlowRow] {
-        rules.enumerated().map { index, rule in
+    private func rows(
+        _ rules: [Rule], leaving exit: String, stage: Stage, isBase: Bool
+    ) -> [FlowRow] {
+        rules.withTwinsTogether.map { indices in
+            let rule = rules[indices.lowerBound]
             var effect: String?
             let target: String?
             switch rule.action {
@@ -77,7 +81,9 @@ struct LaneBuilder {
                 effect = words.actionWords(rule, isBase: true)
             }
             return FlowRow(
-                number: index + 1, condition: words.condition(rule.matches), effect: effect,
+                numbers: (indices.lowerBound + 1)...indices.upperBound,
+                condition: words.condition(of: rules[indices]),
+                action: words.actionWords(rule, isBase: isBase), effect: effect,
                 rationale: rule.rationale, target: target)
         }
     }

@@ -5,7 +5,16 @@ struct PageSection {
     /// The identifier that links refer to, of letters only.
     let id: String
     let title: String
+    /// The title in the list of sections.
+    let name: String
     let content: HTML
+
+    init(id: String, title: String, name: String? = nil, content: HTML) {
+        self.id = id
+        self.title = title
+        self.name = name ?? title
+        self.content = content
+    }
 
     var html: HTML {
         """
@@ -18,37 +27,37 @@ struct PageSection {
 }
 
 extension PageSection {
-    /// Creates the section with the packet paths, hook by hook.
-    static func pictures(_ flow: PacketFlow) -> PageSection {
-        let drawing = SVGText(flow)
-        let figures = flow.lanes.map { lane -> HTML in
-            """
-            <figure>
-            <figcaption>\(lane.title)</figcaption>
-            \(HTML(trusted: drawing.element(of: lane)))</figure>
-            """
+    /// Creates the section with the plan in words.
+    static func summary(_ review: Review) -> PageSection {
+        let summary = ReviewSummary(review.ruleset)
+        let losesSSH = summary.ssh.contains { $0.redirectedTo != nil }
+        let lines = summary.sentences.map { sentence -> HTML in
+            losesSSH && sentence.hasPrefix("SSH ")
+                ? "<li class=\"dropped\">\(sentence)</li>" : "<li>\(sentence)</li>"
         }
         return PageSection(
-            id: "flow", title: "Packet path",
-            content: """
-                <p>Read from the top. The first rule that matches a packet decides; \
-                the section <a href="#rules">Rules and reasons</a> has the same rules as text.</p>
-                <div class="figures">
-                \(figures)
-                </div>
-                """)
+            id: "summary", title: "What the plan does", name: "Summary",
+            content: "<ul class=\"summary\">\n\(lines)\n</ul>")
     }
 
-    static func warnings(_ diagnostics: [Diagnostic]) -> PageSection {
-        PageSection(id: "warnings", title: "Warnings", content: list(diagnostics))
-    }
-
-    /// Creates the section with the preflight findings of the host.
-    static func preflight(_ findings: [Diagnostic]) -> PageSection {
-        PageSection(
-            id: "preflight", title: "Preflight findings",
-            content: findings.isEmpty
-                ? "<p>No conflicts with these rules.</p>" : list(findings))
+    /// Creates the section with the warnings, and with the findings on the host if there are any.
+    static func warnings(_ review: Review) -> PageSection {
+        let findings = review.preflight ?? []
+        let all = review.warnings + findings
+        let sorted =
+            all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
+            + all.filter { $0.severity == .note }
+        let alarming = sorted.count { $0.severity != .note }
+        let none: HTML = alarming == 0 ? "<p class=\"good\">No warnings.</p>" : ""
+        let preflight: HTML =
+            review.preflight == nil
+            ? """
+            <p class="aside">The preflight didn't run; \
+            <code>tproxy preflight</code> on the host names conflicts.</p>
+            """ : ""
+        return PageSection(
+            id: "warnings", title: "Warnings",
+            content: "\(none)\(sorted.isEmpty ? "" : list(sorted))\(preflight)")
     }
 
     private static func list(_ diagnostics: [Diagnostic]) -> HTML {

@@ -1,47 +1,6 @@
 import RuleIR
 
 extension PageSection {
-    /// Creates the table of all rules, with their targets, reasons, keys and origins.
-    static func rules(_ review: Review) -> PageSection {
-        let lanes = review.flow.lanes.map { lane -> HTML in
-            let titles = Dictionary(uniqueKeysWithValues: lane.nodes.map { ($0.id, $0.title) })
-            let tables = lane.nodes.filter { !$0.rows.isEmpty }.map { node in
-                table(of: node, titles: titles, originOf: review.originOf)
-            }
-            let isEmpty: HTML = tables.isEmpty ? "<p>No rule is on this hook.</p>" : ""
-            return "<h3>\(lane.title)</h3>\n\(isEmpty)\(tables)"
-        }
-        return PageSection(id: "rules", title: "Rules and reasons", content: "\(lanes)")
-    }
-
-    private static func table(
-        of node: FlowNode, titles: [String: String], originOf: (String) -> String
-    ) -> HTML {
-        let rows = node.rows.map { row -> HTML in
-            let onward = [row.effect, row.target.flatMap { titles[$0] }].compactMap(\.self)
-            return """
-                <tr><th scope="row">\(row.number)</th>
-                <td>\(row.condition)<br><strong>\u{2192} \(.name(onward.joined(separator: ", ")))</strong></td>
-                <td>\(row.rationale.reason)<br>\(.key(row.rationale.key))<br>\
-                <small>\(originOf(row.rationale.key))</small></td></tr>
-                """
-        }
-        let otherwise: HTML =
-            node.otherwise.flatMap { titles[$0] }.map { "<p>Otherwise: \($0).</p>" } ?? ""
-        let subtitle: HTML = node.subtitle.map { "<br><small>\($0)</small>" } ?? ""
-        return """
-            <table class="rules">
-            <caption>\(node.title)\(subtitle)</caption>
-            <thead><tr><th scope="col"><abbr title="Number">#</abbr></th>\
-            <th scope="col">Match and verdict</th><th scope="col">Reason, key, origin</th></tr></thead>
-            <tbody>
-            \(rows)
-            </tbody>
-            </table>
-            \(otherwise)
-            """
-    }
-
     /// Creates the table of sets, with the number of elements and the first ones.
     static func sets(_ ruleset: Ruleset) -> PageSection {
         let shown = 8
@@ -70,15 +29,25 @@ extension PageSection {
                 """)
     }
 
-    static func settings(_ rows: [Review.Row]) -> PageSection {
-        PageSection(
-            id: "settings", title: "Effective settings",
-            content: table("Every key with its value", name: "Key", rows))
+    /// Creates the settings that differ from their defaults, and all others behind them.
+    static func settings(_ review: Review) -> PageSection {
+        let changed: HTML =
+            review.changedSettings.isEmpty
+            ? "<p>All settings have their defaults.</p>"
+            : table("Settings that differ from their defaults", name: "Key", review.changedSettings)
+        return PageSection(
+            id: "settings", title: "Settings",
+            content: """
+                \(changed)
+                <details><summary>All settings</summary>
+                \(table("Every key with its value", name: "Key", review.settings))
+                </details>
+                """)
     }
 
     static func facts(_ rows: [Review.Row]) -> PageSection {
         PageSection(
-            id: "facts", title: "Host facts",
+            id: "facts", title: "Host facts", name: "Host",
             content: table("Host facts", name: "Fact", rows))
     }
 
@@ -95,32 +64,6 @@ extension PageSection {
             <thead><tr><th scope="col">\(name)</th><th scope="col">Value and origin</th></tr></thead>
             <tbody>
             \(lines)
-            </tbody>
-            </table>
-            """
-    }
-
-    /// Creates the section with the changes to the loaded rules.
-    static func comparison(_ comparison: Review.Comparison) -> PageSection {
-        PageSection(
-            id: "changes", title: "What would change",
-            content: "<p>\(comparison.summary)</p>\n\(changes(comparison.changes))")
-    }
-
-    private static func changes(_ changes: [Review.Comparison.Change]) -> HTML {
-        guard !changes.isEmpty else { return "" }
-        let rows = changes.map { change -> HTML in
-            """
-            <tr><th scope="row">\(change.kind)</th>
-            <td>\(change.place)<br>\(change.text)</td></tr>
-            """
-        }
-        return """
-            <table class="changes">
-            <caption>Changes</caption>
-            <thead><tr><th scope="col">Change</th><th scope="col">Where and what</th></tr></thead>
-            <tbody>
-            \(rows)
             </tbody>
             </table>
             """

@@ -83,6 +83,7 @@ struct ExportSystemdCommand: ParsableCommand {
         let plan = try Plan(configuration, facts, instance)
         let (file, notices) = try plan.systemdUnit(
             configurationFiles: configuration.sources.paths,
+            dataplane: configuration.sources.dataplane,
             flags: configuration.sources.arguments,
             environment: ProcessEnvironment.variables,
             facts: JSONText.of(plan.facts))

@@ -97,7 +97,7 @@ struct DiffText {
     }
 
     /// The lines about what differs beside the rules.
-    private var origin: [String] {
+    var origin: [String] {
         guard let installed = comparison.installed else {
             return [
                 "tproxy's identity is missing: changed by hand or by another program"

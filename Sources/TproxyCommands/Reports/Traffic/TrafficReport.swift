@@ -45,6 +45,16 @@ struct TrafficReport: Encodable {
         doubts = (traffic?.doubts ?? []).map(\.place)
     }
 
+    /// Adds one line for a host without rules, where every redirection is a change.
+    func addForEmptyHost(to report: inout ReportText) {
+        guard isKnown, !changes.isEmpty else { return add(to: &report) }
+        report.addBlankLine()
+        report.add([
+            Span("\(Self.title): ", .heading),
+            Span("all that the summary says is redirected; --full lists it"),
+        ])
+    }
+
     /// Adds the section to a report, after a blank line.
     func add(to report: inout ReportText) {
         report.addBlankLine()

@@ -1,0 +1,105 @@
+// The rules: what happens to a packet.
+#ifndef TPROXY_DECISION_H
+#define TPROXY_DECISION_H
+
+#include "context.h"
+
+struct packet {
+    // IPv4 is mapped.
+    __u32 source[4], destination[4];
+    // In host order.
+    __u16 source_port, destination_port;
+    __u8 family, transport;
+    __u32 owner;
+};
+
+static __always_inline void count(__u32 rule)
+{
+    __u64 *counter = bpf_map_lookup_elem(&counters, &rule);
+    if (counter)
+        *counter += 1;
+}
+
+static __always_inline bool has_prefix(const __u32 address[4], const volatile struct tproxy_ebpf_step *step)
+{
+    return (address[0] & step->mask[0]) == step->address[0] && (address[1] & step->mask[1]) == step->address[1] &&
+           (address[2] & step->mask[2]) == step->address[2] && (address[3] & step->mask[3]) == step->address[3];
+}
+
+static __always_inline bool is_in_address_set(const __u32 address[4], __u32 set)
+{
+    struct tproxy_ebpf_prefix key = {
+        .length = 160, .set = set, .address = {address[0], address[1], address[2], address[3]}};
+    return bpf_map_lookup_elem(&addresses, &key);
+}
+
+static __always_inline bool is_in_port_set(__u16 port, __u32 set)
+{
+    __u8 *bits = bpf_map_lookup_elem(&ports, &set);
+    return bits && bits[port >> 3] & (1 << (port & 7));
+}
+
+static __always_inline bool is_owned_flow(const struct packet *packet, __u32 first, __u32 end)
+{
+    for (__u32 index = first; index < end && index < TPROXY_EBPF_FLOWS; index++) {
+        const volatile struct tproxy_ebpf_flow *flow = &configuration.flows[index];
+        if (packet->transport == flow->transport && packet->destination_port >= flow->first_port &&
+            packet->destination_port <= flow->last_port && packet->owner >= flow->first_owner &&
+            packet->owner <= flow->last_owner)
+            return true;
+    }
+    return false;
+}
+
+static __always_inline bool holds(const volatile struct tproxy_ebpf_step *step, const struct packet *packet)
+{
+    switch (step->kind) {
+    case TPROXY_EBPF_IS_FAMILY: return packet->family == step->value;
+    case TPROXY_EBPF_IS_TRANSPORT: return packet->transport == step->value;
+    case TPROXY_EBPF_IS_SOURCE: return has_prefix(packet->source, step);
+    case TPROXY_EBPF_IS_SOURCE_IN_SET: return is_in_address_set(packet->source, step->value);
+    case TPROXY_EBPF_IS_DESTINATION: return has_prefix(packet->destination, step);
+    case TPROXY_EBPF_IS_DESTINATION_IN_SET: return is_in_address_set(packet->destination, step->value);
+    case TPROXY_EBPF_IS_SOURCE_PORT: return packet->source_port == step->value;
+    case TPROXY_EBPF_IS_SOURCE_PORT_IN_SET: return is_in_port_set(packet->source_port, step->value);
+    case TPROXY_EBPF_IS_DESTINATION_PORT: return packet->destination_port == step->value;
+    case TPROXY_EBPF_IS_DESTINATION_PORT_IN_SET: return is_in_port_set(packet->destination_port, step->value);
+    case TPROXY_EBPF_IS_OWNER: return packet->owner == step->value;
+    case TPROXY_EBPF_IS_OWNED_FLOW: return is_owned_flow(packet, step->value, step->value + step->count);
+    case TPROXY_EBPF_IS_LOCAL: return is_local(packet->destination);
+    }
+    return false;
+}
+
+// Returns the proxy's port that the packet goes to, 0 if it bypasses the proxy.
+//
+// The verifier follows the steps of the configuration, and removes all others.
+static __always_inline __u16 decide(const struct packet *packet, __u32 first)
+{
+    __u32 index = first;
+    while (index < TPROXY_EBPF_STEPS) {
+        const volatile struct tproxy_ebpf_step *step = &configuration.steps[index];
+        __u32 otherwise = step->otherwise;
+        switch (step->kind) {
+        case TPROXY_EBPF_END: return 0;
+        case TPROXY_EBPF_BYPASS:
+            count(step->rule);
+            return 0;
+        case TPROXY_EBPF_REDIRECT:
+            count(step->rule);
+            return step->value;
+        case TPROXY_EBPF_GO_TO:
+            count(step->rule);
+            break;
+        default:
+            if (holds(step, packet) != step->is_negated)
+                otherwise = index + 1;
+        }
+        if (otherwise <= index)
+            return 0;
+        index = otherwise;
+    }
+    return 0;
+}
+
+#endif

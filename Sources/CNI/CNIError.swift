@@ -35,12 +35,11 @@ struct CNIError: Error {
     /// `subject` is the pod, which the message has to name.
     init(_ code: Code, _ subject: String, _ diagnostics: [Diagnostic]) {
         let first = diagnostics.first { $0.severity == .error }
-        let message = first?.message ?? "unknown error"
+        let message = first?.messageAndHelp ?? "unknown error"
         let place = first?.location.map { "\($0): " } ?? ""
         let isNamed = message.hasPrefix(subject) || place.hasPrefix(subject)
-        let help = first?.help.map { "; \($0)" } ?? ""
         self.code = code
-        self.message = (isNamed ? "" : "\(subject): ") + place + message + help
+        self.message = (isNamed ? "" : "\(subject): ") + place + message
         details = diagnostics.map { DiagnosticPrinter().text(of: $0) }.joined(separator: "\n")
     }
 

@@ -32,6 +32,9 @@ package struct Diagnostic: Hashable, Sendable {
         self.help = help
     }
 
+    /// The message and the remedy on one line, for a program or a log.
+    package var messageAndHelp: String { message + (help.map { "; \($0)" } ?? "") }
+
     package static func error(
         id: String, _ message: String, at location: SourceLocation? = nil, notes: [String] = [],
         help: String? = nil

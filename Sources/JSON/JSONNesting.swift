@@ -10,23 +10,12 @@ enum JSONNesting {
     /// The text need not be JSON.
     static func isWithinLimit(_ text: String) -> Bool {
         var depth = 0
-        var isInString = false
-        var isEscaped = false
+        var strings = JSONStringScan()
         let bytes = text.utf8.span
         for index in bytes.indices {
             let byte = bytes[index]
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
-                continue
-            }
+            if strings.take(byte) { continue }
             switch byte {
-            case UInt8(ascii: "\""): isInString = true
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 depth += 1
                 if depth > limit { return false }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Splits the API server's answers into objects while they arrive.
 ///
 /// A watch is a stream of objects. A list is one object with all pods of the node in it, which are
@@ -34,8 +36,7 @@ package struct ObjectStream {
     private var depth = 0
     /// Whether an array is open that is a member of the document.
     private var isInArray = false
-    private var isInString = false
-    private var isEscaped = false
+    private var strings = JSONStringScan()
 
     package init(limit: Int = defaultLimit) { self.limit = limit }
 
@@ -49,14 +50,8 @@ package struct ObjectStream {
         _ bytes: some Sequence<UInt8>, _ receive: (Part) -> Void
     ) throws(Problem) {
         for byte in bytes {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
+            if strings.take(byte) {
+                guard depth > 0 else { throw .notJSON }
                 try append(byte)
                 continue
             }
@@ -90,7 +85,6 @@ package struct ObjectStream {
             case 0x20, 0x09, 0x0A, 0x0D: continue
             case _:
                 guard depth > 0 else { throw .notJSON }
-                if byte == UInt8(ascii: "\"") { isInString = true }
                 try append(byte)
             }
         }

@@ -163,7 +163,7 @@ package final class NodeAgent {
             case .failure(let failure):
                 let problem = failure.diagnostic(
                     "get the pod", server, permission: "get, list and watch pods")
-                reply(.failure(problem.message + (problem.help.map { "; \($0)" } ?? "")))
+                reply(.failure(problem.messageAndHelp))
             }
         }
     }
@@ -226,9 +226,9 @@ package final class NodeAgent {
 
     private var readiness: StatusServer.Answer {
         if isReady { return StatusServer.Answer(text: "ok\n") }
-        var problems = (installationProblem ?? []).map { $0 }
+        var problems = installationProblem ?? []
         if let taintProblem { problems.append(taintProblem) }
-        let lines = problems.map { $0.message + ($0.help.map { "; \($0)" } ?? "") }
+        let lines = problems.map(\.messageAndHelp)
         let text = lines.isEmpty ? "the agent is starting" : lines.joined(separator: "\n")
         return StatusServer.Answer(status: 503, text: text + "\n")
     }

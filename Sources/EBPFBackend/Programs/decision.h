@@ -80,7 +80,8 @@ static __always_inline __u16 decide(const struct packet *packet, __u32 first)
     while (index < TPROXY_EBPF_STEPS) {
         const volatile struct tproxy_ebpf_step *step = &configuration.steps[index];
         __u32 otherwise = step->otherwise;
-        switch (step->kind) {
+        // The compiler names a kind that is missing.
+        switch ((enum tproxy_ebpf_step_kind)step->kind) {
         case TPROXY_EBPF_END: return 0;
         case TPROXY_EBPF_BYPASS:
             count(step->rule);
@@ -91,7 +92,19 @@ static __always_inline __u16 decide(const struct packet *packet, __u32 first)
         case TPROXY_EBPF_GO_TO:
             count(step->rule);
             break;
-        default:
+        case TPROXY_EBPF_IS_FAMILY:
+        case TPROXY_EBPF_IS_TRANSPORT:
+        case TPROXY_EBPF_IS_SOURCE:
+        case TPROXY_EBPF_IS_SOURCE_IN_SET:
+        case TPROXY_EBPF_IS_DESTINATION:
+        case TPROXY_EBPF_IS_DESTINATION_IN_SET:
+        case TPROXY_EBPF_IS_SOURCE_PORT:
+        case TPROXY_EBPF_IS_SOURCE_PORT_IN_SET:
+        case TPROXY_EBPF_IS_DESTINATION_PORT:
+        case TPROXY_EBPF_IS_DESTINATION_PORT_IN_SET:
+        case TPROXY_EBPF_IS_OWNER:
+        case TPROXY_EBPF_IS_OWNED_FLOW:
+        case TPROXY_EBPF_IS_LOCAL:
             if (holds(step, packet) != step->is_negated)
                 otherwise = index + 1;
         }

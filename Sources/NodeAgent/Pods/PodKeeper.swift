@@ -61,9 +61,9 @@ final class PodKeeper {
 
     /// Returns the annotations of a pod; nil if it is unknown.
     func annotations(namespace: String, name: String, uid: String) -> [String: String]? {
-        pods.values.first {
-            $0.pod.pod.namespace == namespace && $0.pod.pod.name == name && $0.pod.uid == uid
-        }?.pod.annotations
+        guard let known = pods[uid]?.pod, known.pod.namespace == namespace, known.pod.name == name
+        else { return nil }
+        return known.annotations
     }
 
     // MARK: Pods

@@ -4,7 +4,7 @@ struct AgentMetrics {
 
     private var lines: [String] = []
 
-    /// Adds a counter; `label` is the name of the label whose values `samples` are for.
+    /// Adds a counter, whose samples get the suffix `_total`.
     mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) {
         add(name, "counter", help, samples.map { $0.line(name + "_total") })
     }

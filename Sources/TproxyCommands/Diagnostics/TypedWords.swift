@@ -1,4 +1,5 @@
 import Diagnostics
+import TproxyOperations
 
 /// The command line as the user typed it.
 ///
@@ -10,22 +11,7 @@ struct TypedWords: Sendable {
 
     /// The command line for sh(1); words with other characters than those of names are quoted.
     var commandLine: String {
-        (["tproxy"] + words.map(Self.quoted)).joined(separator: " ")
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "/"),
-                UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "+"):
-                true
-            case _: false
-            }
-        }
-        guard !isPlain || word.isEmpty else { return word }
-        return "'" + word.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"
+        (["tproxy"] + words.map { ShellWord.quoted($0, plain: ",:=@+") }).joined(separator: " ")
     }
 
     /// Returns the diagnostic with an excerpt that shows what was typed, and marks only that.

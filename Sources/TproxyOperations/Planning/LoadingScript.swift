@@ -77,10 +77,11 @@ package struct LoadingScript {
     ) -> String {
         let paths = config.iptablesExecutables.value.paths
         switch family {
-        case .ipv4: return quoted(paths[.iptablesRestore] ?? "\(name.text)-restore")
+        case .ipv4: return ShellWord.quoted(paths[.iptablesRestore] ?? "\(name.text)-restore")
         case .ipv6:
             // The name begins with "iptables".
-            return quoted(paths[.ip6tablesRestore] ?? "ip6\(name.text.dropFirst(2))-restore")
+            return ShellWord.quoted(
+                paths[.ip6tablesRestore] ?? "ip6\(name.text.dropFirst(2))-restore")
         }
     }
 
@@ -92,7 +93,7 @@ package struct LoadingScript {
             let family = isIPv6 ? "-6" : "-4"
             // As an installation adds it: usable at once, without duplicate address detection.
             let marks = "metric \(LoopbackAddress.mark)\(isIPv6 ? " nodad" : "")"
-            let interface = quoted(address.interface.text)
+            let interface = ShellWord.quoted(address.interface.text)
             let prefix = "\(address.prefix.address)/\(address.prefix.length)"
             return [
                 "# The metric marks the address as tproxy's; delete another program's address first.",
@@ -108,21 +109,5 @@ package struct LoadingScript {
     private static func lines(of document: String) -> [String] {
         let text = document.hasSuffix("\n") ? String(document.dropLast()) : document
         return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    /// Returns the text as one word of a shell.
-    private static func quoted(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: "."), UInt8(ascii: "/"):
-                true
-            case _: false
-            }
-        }
-        guard !isPlain || text.isEmpty else { return text }
-        let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 }

@@ -221,8 +221,8 @@ let package = Package(
         .target(
             name: "NodeAgent",
             dependencies: [
-                "Addressing", "Diagnostics", "TextSearch", "JSON", "KubernetesConfig", "Netlink",
-                "Sockets", "LinuxHost", "KubernetesAPI", "NftablesBackend", "CNIInstallation",
+                "Addressing", "Diagnostics", "JSON", "KubernetesConfig", "Netlink", "Sockets",
+                "LinuxHost", "KubernetesAPI", "NftablesBackend", "CNIInstallation",
                 "TproxyOperations", "CNI",
             ],
             swiftSettings: swiftSettings),
@@ -272,7 +272,7 @@ let package = Package(
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "LinuxHost", "NftablesBackend",
                 "IptablesRules", "FirewalldExporter", "PersistenceFiles", "KubernetesManifests",
-                "TproxyCommands",
+                "CNIInstallation", "JSON", "TproxyCommands",
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
         .target(
@@ -319,13 +319,14 @@ let package = Package(
             name: "CNIInstallationTests", dependencies: ["CNIInstallation", "JSON"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "KubernetesAPITests", dependencies: ["Diagnostics", "JSON", "KubernetesAPI"],
+            name: "KubernetesAPITests",
+            dependencies: ["Diagnostics", "JSON", "KubernetesAPI", "Rehearsal"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NodeAgentTests",
             dependencies: [
-                "CNIInstallation", "Diagnostics", "JSON", "NodeAgent", "TproxyOperations",
-                "TproxyTestSupport",
+                "CNIInstallation", "Diagnostics", "JSON", "LinuxHost", "NodeAgent",
+                "TproxyOperations", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -171,9 +171,10 @@ package struct EBPFBackend: Backend {
 
     private func folders(_ instance: InstanceName) throws(BackendError) -> [PinFolder] {
         let mounts = try MountTable()
-        // Without a BPF file system there are no links, whatever the kernel.
-        guard !mounts.bpffs.isEmpty else { return [] }
-        return try PinFolder.all(try Self.cookie(), instance, in: mounts)
+        // Without a BPF file system or the cookie there are no links, whatever the kernel.
+        let cookie = cebpf_namespace_cookie()
+        guard !mounts.bpffs.isEmpty, cookie != 0 else { return [] }
+        return try PinFolder.all(cookie, instance, in: mounts)
     }
 
     private func find(_ instance: InstanceName) throws(BackendError) -> LoadedPrograms? {
@@ -191,7 +192,7 @@ package struct EBPFBackend: Backend {
     /// Removes programs of network namespaces that are gone.
     ///
     /// They do nothing, so failures are ignored.
-    private func removeAbandoned() {
+    package func removeAbandoned() {
         guard let mounts = try? MountTable() else { return }
         for folder in PinFolder.abandoned(in: mounts) {
             for program in HookedProgram.all.reversed() {

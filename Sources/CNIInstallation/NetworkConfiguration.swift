@@ -30,6 +30,8 @@ package struct NetworkConfiguration {
         let json: JSONValue
         do throws(JSONProblem) {
             json = try JSONValue(parsing: text)
+            // The list around a plugin has two levels more.
+            if form == .plugin { _ = try JSONValue(parsing: "[[\(text)]]") }
         } catch {
             throw .notJSON(error.reason)
         }
@@ -40,7 +42,8 @@ package struct NetworkConfiguration {
         refusesDropIns = json["loadOnlyInlinedPlugins"] == .bool(true)
         places = JSONPlaces(bytes: bytes)
         guard form == .list else {
-            guard json["plugins"] == nil, json["type"]?.string != nil else { throw .noPlugin }
+            guard json["plugins"] == nil, json["type"]?.string != nil, !PluginEntry.isOurs(json)
+            else { throw .noPlugin }
             plugins = []
             return
         }

@@ -194,7 +194,7 @@ let package = Package(
             name: "HostSurvey",
             dependencies: [
                 "Addressing", "RuleIR", "Preflight", "Netlink", "LinuxHost", "NftablesBackend",
-                "IptablesBackend",
+                "IptablesBackend", "EBPFBackend",
             ],
             swiftSettings: swiftSettings),
 
@@ -238,7 +238,8 @@ let package = Package(
                 "RuleIR",
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
+                "IptablesRules", "IptablesBackend", "EBPFBackend", "FirewalldExporter",
+                "PersistenceFiles",
                 "KubernetesManifests", "KubernetesAPI",
                 "Review", "Rehearsal", "Validation", "TproxyOperations", "CNI", "NodeAgent",
                 "ParserFoundation",

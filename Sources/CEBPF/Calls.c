@@ -1,29 +1,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/bpf.h>
 #include <linux/magic.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "BPFCall.h"
 #include "CEBPF.h"
-
-static int call(enum bpf_cmd command, union bpf_attr *attributes, unsigned int size)
-{
-    return syscall(SYS_bpf, command, attributes, size);
-}
-
-// The commands read the bytes of the union that are passed, and require the others to be zero.
-#define CALL(command, ...)                                              \
-    ({                                                                  \
-        union bpf_attr attributes;                                      \
-        memset(&attributes, 0, sizeof(attributes));                     \
-        __VA_ARGS__;                                                    \
-        call(command, &attributes, sizeof(attributes));                 \
-    })
-
-static __u64 address(const void *pointer) { return (uintptr_t)pointer; }
 
 int cebpf_map_create(const char *name, uint32_t value_size, uint32_t entries)
 {
@@ -134,6 +115,28 @@ int cebpf_attach(int program, int target, int kind)
         attributes.link_create.target_fd = target;
         attributes.link_create.attach_type = types[kind];
     });
+}
+
+int cebpf_attached(int target, int kind, uint32_t *programs, uint32_t *count)
+{
+    if (kind < 0 || kind >= CEBPF_PROGRAMS) {
+        errno = EINVAL;
+        return -1;
+    }
+    union bpf_attr query;
+    memset(&query, 0, sizeof(query));
+    query.query.target_fd = target;
+    query.query.attach_type = types[kind];
+    // A namespace has no hierarchy.
+    query.query.query_flags = kind == CEBPF_LOOKUP ? 0 : BPF_F_QUERY_EFFECTIVE;
+    query.query.prog_ids = address(programs);
+    query.query.prog_cnt = *count;
+    int error = call(BPF_PROG_QUERY, &query, sizeof(query));
+    if (error && errno != ENOSPC)
+        return -1;
+    if (query.query.prog_cnt < *count)
+        *count = query.query.prog_cnt;
+    return 0;
 }
 
 int cebpf_replace(int link, int program)

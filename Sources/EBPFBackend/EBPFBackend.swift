@@ -14,7 +14,7 @@ package struct EBPFBackend: Backend {
     package let name = BackendName.ebpf
     private let version: String
     private let retry: RetryPolicy
-    private let places: HostPlaces
+    let places: HostPlaces
 
     package init(
         version: String, retry: RetryPolicy = RetryPolicy(), settings: EBPFSettings = .init()
@@ -47,8 +47,13 @@ package struct EBPFBackend: Backend {
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
+        try loadedPrograms(instance)?.installed
+    }
+
+    /// Reads the programs of an instance; nil if none is attached.
+    func loadedPrograms(_ instance: InstanceName) throws(BackendError) -> LoadedPrograms? {
         try Privilege.check(toRead: true)
-        return try find(instance)?.installed
+        return try find(instance)
     }
 
     package func apply(
@@ -83,7 +88,7 @@ package struct EBPFBackend: Backend {
 
     // MARK: Loading
 
-    private func plan(of ruleset: Ruleset) throws(BackendError) -> ProgramPlan {
+    func plan(of ruleset: Ruleset) throws(BackendError) -> ProgramPlan {
         do {
             return try emit(ruleset)
         } catch {

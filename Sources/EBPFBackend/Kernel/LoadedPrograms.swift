@@ -65,7 +65,8 @@ struct LoadedPrograms {
             },
             counters: zip(record.rules, counts).map { rule, count in
                 InstalledRuleset.RuleCounter(
-                    chain: rule.list, comment: rule.words, packets: count, bytes: 0)
+                    chain: RuleLocation.List(rule.list)?.programChain ?? rule.list,
+                    comment: rule.words, packets: count, bytes: 0)
             })
         installed.loadedAt = record.loadedAt
         return installed

@@ -252,3 +252,4 @@ static bool is_on(const char *path, long kind)
 
 bool cebpf_is_bpffs(const char *path) { return is_on(path, BPF_FS_MAGIC); }
 bool cebpf_is_cgroup2(const char *path) { return is_on(path, CGROUP2_SUPER_MAGIC); }
+bool cebpf_is_cgroup1(const char *path) { return is_on(path, CGROUP_SUPER_MAGIC); }

@@ -60,7 +60,7 @@ package struct EBPFBackend: Backend {
         _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         let plan = try plan(of: ruleset)
-        try Privilege.check()
+        guard Privilege.missingForPrograms.isEmpty else { throw .notPermitted(isReading: false) }
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try load(plan, ruleset, sharing: shared)
         }

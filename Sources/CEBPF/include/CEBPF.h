@@ -127,6 +127,7 @@ uint64_t cebpf_namespace_cookie(void);
 // The kind of file system: statfs(2) has numbers that Swift's headers leave out.
 bool cebpf_is_bpffs(const char *path);
 bool cebpf_is_cgroup2(const char *path);
+bool cebpf_is_cgroup1(const char *path);
 
 // What the programs need of the kernel.
 enum cebpf_feature {

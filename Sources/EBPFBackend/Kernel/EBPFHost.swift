@@ -47,7 +47,7 @@ package struct EBPFHost {
             let result = systemCall(.bpfRead) { cebpf_try(number) }
             let code = errno
             if result != 0, code == EPERM || code == EACCES {
-                throw .missingCapability("CAP_BPF and CAP_NET_ADMIN", isReading: true)
+                throw .notPermitted(isReading: true)
             }
             features.append(
                 Feature(

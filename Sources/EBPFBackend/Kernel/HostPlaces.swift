@@ -62,7 +62,9 @@ struct HostPlaces {
         if let path = settings.cgroupPath {
             guard unsafe cebpf_is_cgroup2(path) else {
                 throw .unusable(
-                    "the cgroup \(path)", reason: "it isn't a folder of cgroup v2",
+                    "the cgroup \(path)",
+                    reason: unsafe cebpf_is_cgroup1(path)
+                        ? "it is a folder of cgroup v1" : "it isn't a folder of cgroup v2",
                     remedy: "set ebpf.cgroupPath to one\(Self.also(mounts.cgroup2))")
             }
             return path

@@ -1,19 +1,31 @@
 import Glibc
+import LinuxHost
 import RuleIR
 
 extension BackendError {
     /// The error of a failed call, in the user's terms.
     init(_ failure: KernelFailure, isReading: Bool = false) {
         switch failure.code {
-        case EPERM, EACCES:
-            // Objects are found by their IDs, which needs CAP_SYS_ADMIN.
-            self = .missingCapability(
-                isReading ? "CAP_SYS_ADMIN" : "CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN",
-                isReading: isReading)
-        case ENOSPC, E2BIG, ENOMEM:
+        case EPERM, EACCES: self = .notPermitted(isReading: isReading)
+        case ENOSPC, E2BIG: self = .refused(reason: "\(failure.operation): it is full", rule: nil)
+        case ENOMEM:
             self = .refused(reason: "\(failure.operation): \(failure.reason)", rule: nil)
         case _: self = .failed(operation: failure.operation, reason: failure.reason)
         }
+    }
+
+    /// The error of a call that needs a capability, which only the initial user namespace gives.
+    static func notPermitted(isReading: Bool) -> BackendError {
+        guard UserMap.entries.isEmpty else {
+            return .unusable(
+                "eBPF", reason: "the kernel refuses its programs in a user namespace",
+                remedy: "run tproxy in the initial user namespace, or use --backend nft")
+        }
+        let missing = Privilege.missingForPrograms
+        // Programs and maps are found by their IDs, which needs CAP_SYS_ADMIN.
+        let needed = isReading ? ["CAP_SYS_ADMIN"] : ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"]
+        return .missingCapability(
+            (missing.isEmpty ? needed : missing).joined(separator: ", "), isReading: isReading)
     }
 
     /// The error of loading the programs; `log` is the text of libbpf and of the verifier.
@@ -26,7 +38,7 @@ extension BackendError {
                 remedy: "use Linux 5.15 or newer, or --backend nft")
         }
         if code == EPERM || code == EACCES, !lines.contains(where: { $0.hasPrefix("processed ") }) {
-            return .missingCapability("CAP_BPF and CAP_NET_ADMIN", isReading: false)
+            return .notPermitted(isReading: false)
         }
         let cause = lines.last { !$0.hasPrefix("processed ") && !$0.hasPrefix("libbpf: ") }
         let reason = unsafe String(cString: strerror(code))

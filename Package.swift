@@ -456,7 +456,7 @@ let package = Package(
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "RuleIR", "RuleCompiler",
                 "RuleTrace", "RulesetDiff", "TproxyConfig", "NftablesBackend", "IptablesRules",
-                "Rehearsal", "TproxyTestSupport",
+                "EBPFBackend", "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(

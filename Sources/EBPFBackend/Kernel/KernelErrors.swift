@@ -7,7 +7,10 @@ extension BackendError {
     init(_ failure: KernelFailure, isReading: Bool = false) {
         switch failure.code {
         case EPERM, EACCES: self = .notPermitted(isReading: isReading)
-        case ENOSPC, E2BIG: self = .refused(reason: "\(failure.operation): it is full", rule: nil)
+        case ENOSPC, E2BIG:
+            self = .unusable(
+                "eBPF", reason: "\(failure.operation): it is full",
+                remedy: "shorten the lists of the configuration, or use --backend nft")
         case ENOMEM:
             self = .refused(reason: "\(failure.operation): \(failure.reason)", rule: nil)
         case _: self = .failed(operation: failure.operation, reason: failure.reason)
@@ -28,8 +31,9 @@ extension BackendError {
             (missing.isEmpty ? needed : missing).joined(separator: ", "), isReading: isReading)
     }
 
-    /// The error of loading the programs; `log` is the text of libbpf and of the verifier.
-    static func loading(code: Int32, log: String) -> BackendError {
+    /// The error of loading the programs of the object `name`; `log` is the text of libbpf and of
+    /// the verifier.
+    static func loading(_ name: String, code: Int32, log: String) -> BackendError {
         let lines = log.split(separator: "\n")
         // The kernel names a function or a kind of map that it lacks.
         if let unknown = lines.first(where: { $0.hasPrefix("unknown func") }) {
@@ -37,14 +41,32 @@ extension BackendError {
                 feature: "a function of the eBPF programs (\(unknown))",
                 remedy: "use Linux 5.15 or newer, or --backend nft")
         }
-        if code == EPERM || code == EACCES, !lines.contains(where: { $0.hasPrefix("processed ") }) {
+        let isVerified = lines.contains { $0.hasPrefix("processed ") }
+        if code == EPERM || code == EACCES, !isVerified {
             return .notPermitted(isReading: false)
         }
-        let cause = lines.last { !$0.hasPrefix("processed ") && !$0.hasPrefix("libbpf: ") }
+        let cause = lines.last {
+            !$0.hasPrefix("processed ") && !$0.hasPrefix("libbpf: ") && !$0.hasPrefix("-- ")
+        }
         let reason = unsafe String(cString: strerror(code))
-        return .refused(
-            reason: "the eBPF programs don't load (\(reason))"
-                + (cause.map { ": \($0)" } ?? ""), rule: nil)
+        guard isVerified else {
+            return .refused(
+                reason: "the eBPF programs don't load (\(reason))"
+                    + (cause.map { ": \($0)" } ?? ""), rule: nil)
+        }
+        let program = lines.lazy.compactMap(Self.program).first.map { " \($0)" } ?? ""
+        return .unusable(
+            name,
+            reason: "the kernel's verifier refuses the program\(program)"
+                + (cause.map { ": \($0)" } ?? ""),
+            remedy: "leave ebpf.programsSourcePath out, or use --backend nft")
+    }
+
+    /// Returns the name in `libbpf: prog 'tproxy_connect4': …`.
+    private static func program(_ line: Substring) -> Substring? {
+        let prefix = "libbpf: prog '"
+        guard line.hasPrefix(prefix) else { return nil }
+        return line.dropFirst(prefix.count).prefix { $0 != "'" }
     }
 }
 

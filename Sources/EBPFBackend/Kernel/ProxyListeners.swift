@@ -67,7 +67,8 @@ enum ProxyListeners {
                     "the proxy's port \(socket.localPort)",
                     reason: "more than \(TPROXY_EBPF_LISTENERS) sockets listen on it for"
                         + " \(socket.local.family.displayName)",
-                    remedy: "run the proxy with fewer threads (--concurrency), or use --backend nft")
+                    remedy: "run the proxy with fewer threads (--concurrency), or use --backend nft"
+                )
             }
             missing[inode] = nil
         }

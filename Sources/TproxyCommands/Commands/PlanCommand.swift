@@ -101,7 +101,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let isText = format == .text && output == .text
-        let plan = try Plan(configuration, facts, instance, reportsWarnings: !isText)
+        let plan = try Plan(
+            configuration, facts, instance, backend, reportsWarnings: !isText)
         let choice = backend.choice(for: plan)
         // A plan that warnings refuse is neither written nor printed.
         if preflight.strict {

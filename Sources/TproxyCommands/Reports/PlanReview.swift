@@ -30,7 +30,8 @@ extension Review {
             changedSettings: effective.changedRows(itemLimit: Self.itemLimit).map(Row.init),
             facts: plan.facts.reviewRows, warnings: plan.warnings + plan.refusals(for: choice),
             preflight: preflight, changes: ReviewChanges(plan, choice, name, state),
-            traffic: ReviewTraffic(TrafficReport(try plan.trafficChanges(from: state, by: choice.placement))),
+            traffic: ReviewTraffic(
+                TrafficReport(try plan.trafficChanges(from: state, by: choice.placement))),
             originOf: { origins.origin(of: $0)?.description ?? "default" })
     }
 }

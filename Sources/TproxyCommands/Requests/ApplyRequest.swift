@@ -56,6 +56,8 @@ struct ApplyRequest: PlainRequest {
             return
         }
         if isKumactls, output == .text, configuration.givesDryRun { Console.commentDiagnostics() }
+        var configuration = configuration
+        configuration.backend = backend
         var plan = try Plan(configuration, facts, instance, reportsWarnings: false)
         plan.submission = submission
         if let assertions { try AssertionCheck.require(assertions, of: plan) }

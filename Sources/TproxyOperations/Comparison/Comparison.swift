@@ -53,7 +53,8 @@ package struct Comparison {
 
     /// Whether `apply` would change nothing.
     package var isSame: Bool {
-        diff.isEmpty && hostChanges.isEmpty && installed?.isIntact == true && installed?.version == tproxyVersion
+        diff.isEmpty && hostChanges.isEmpty && installed?.isIntact == true
+            && installed?.version == tproxyVersion
     }
 
     /// The ownership record; nil if nothing is loaded, or without a record of tproxy.

@@ -53,7 +53,9 @@ package struct PlanDifference {
 
     package var counts: ChangeCounts {
         if let changes { return ChangeCounts(changes) }
-        guard comparison.loaded != nil else { return .all(of: comparison.backend.placement.evaluated(of: plan)) }
+        guard comparison.loaded != nil else {
+            return .all(of: comparison.backend.placement.evaluated(of: plan))
+        }
         return ChangeCounts(comparison.diff)
     }
 }

@@ -25,7 +25,9 @@ extension BackendError {
             .error(
                 id: "missing-capability",
                 "\(isReading ? "reading the loaded" : "changing firewall") rules needs \(name)",
-                help: "run as root, or grant it: setcap \(Self.granted(name))+ep, AmbientCapabilities=")
+                help:
+                    "run as root, or grant it: setcap \(Self.granted(name))+ep, AmbientCapabilities="
+            )
         case .invalidRuleset(let problem): problem.diagnostic
         case .refused(let reason, let rule):
             .error(

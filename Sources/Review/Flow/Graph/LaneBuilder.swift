@@ -36,7 +36,8 @@ struct LaneBuilder {
 
     private var origin: FlowNode {
         FlowNode(
-            id: "\(hook.rawValue)_origin", kind: isOfSockets ? .socket(hook) : .origin(hook), rows: [],
+            id: "\(hook.rawValue)_origin", kind: isOfSockets ? .socket(hook) : .origin(hook),
+            rows: [],
             otherwise: segments.first.map(id) ?? id(.notRedirected))
     }
 

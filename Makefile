@@ -85,7 +85,7 @@ test-netns: setup-test
 		grep -q "name: \"$$suite\"" Package.swift || { echo "Package.swift has no test target $$suite" >&2; exit 1; }; \
 	done
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_ENVOY="$$(.ci/kubernetes/envoy)" \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
 
 test-image: image setup-test ## Check the image, and run pods with it through containerd and podman

@@ -463,7 +463,8 @@ let package = Package(
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "LinuxHost", "RuleIR",
                 "RuleCompiler", "RuleTrace", "Netlink", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "FirewalldExporter", "Rehearsal", "TproxyTestSupport",
+                "IptablesBackend", "EBPFBackend", "FirewalldExporter", "Rehearsal",
+                "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
     ] + fuzzTargets

@@ -241,6 +241,23 @@ uint64_t cebpf_namespace_cookie(void)
     return cookie;
 }
 
+// The numbers, which <linux/mount.h> doesn't share with <sys/mount.h>, are the kernel's; older C libraries lack the
+// functions.
+int cebpf_unmounted_bpffs(void)
+{
+    enum { CLOSE_ON_EXEC = 1, CREATE = 6 };
+    int system = syscall(SYS_fsopen, "bpf", CLOSE_ON_EXEC);
+    if (system < 0)
+        return -1;
+    int mount = -1;
+    if (!syscall(SYS_fsconfig, system, CREATE, NULL, NULL, 0))
+        mount = syscall(SYS_fsmount, system, CLOSE_ON_EXEC, 0);
+    int code = errno;
+    close(system);
+    errno = code;
+    return mount;
+}
+
 static bool is_on(const char *path, long kind)
 {
     struct statfs status;

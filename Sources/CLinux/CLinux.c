@@ -7,6 +7,7 @@
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
@@ -18,6 +19,8 @@ int clinux_set_filesystem_uid(uint32_t uid) {
     // setfsuid reports no errors; a second call returns the current value.
     return (uint32_t)setfsuid((uid_t)-1) == uid ? 0 : -1;
 }
+
+int clinux_set_real_uid(uint32_t uid) { return syscall(SYS_setresuid, uid, (uid_t)-1, (uid_t)-1); }
 
 int clinux_accept(int fd, bool waits) {
     return accept4(fd, NULL, NULL, SOCK_CLOEXEC | (waits ? 0 : SOCK_NONBLOCK));

@@ -24,6 +24,18 @@ package struct EBPFBackend: Backend {
         places = HostPlaces(settings: settings)
     }
 
+    /// The programs are attached to this thread's cgroup, and kept in a BPF file system that is
+    /// mounted nowhere. They end with the last copy of the backend, however the process ends.
+    package func rehearsing() throws(BackendError) -> EBPFBackend {
+        EBPFBackend(version: version, retry: retry, places: try places.rehearsing())
+    }
+
+    private init(version: String, retry: RetryPolicy, places: HostPlaces) {
+        self.version = version
+        self.retry = retry
+        self.places = places
+    }
+
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> ProgramPlan {
         try checkInstance(ruleset.instance)
         return try EBPFEmitter().emit(ruleset)
@@ -91,7 +103,8 @@ package struct EBPFBackend: Backend {
         }
     }
 
-    private func load(
+    /// Loads the steps of `plan` for `ruleset`, whose prerequisites it needs.
+    func load(
         _ plan: ProgramPlan, _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         let cookie = try Self.cookie()
@@ -170,6 +183,9 @@ package struct EBPFBackend: Backend {
     }
 
     private func folders(_ instance: InstanceName) throws(BackendError) -> [PinFolder] {
+        if let own = places.own {
+            return [PinFolder(in: own.path, try Self.cookie(), instance)].filter(\.exists)
+        }
         let mounts = try MountTable()
         // Without a BPF file system there are no links, whatever the kernel.
         guard !mounts.bpffs.isEmpty else { return [] }
@@ -192,7 +208,7 @@ package struct EBPFBackend: Backend {
     ///
     /// They do nothing, so failures are ignored.
     private func removeAbandoned() {
-        guard let mounts = try? MountTable() else { return }
+        guard places.own == nil, let mounts = try? MountTable() else { return }
         for folder in PinFolder.abandoned(in: mounts) {
             for program in HookedProgram.all.reversed() {
                 _ = try? Attachment.detach(program, in: folder)

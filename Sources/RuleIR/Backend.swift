@@ -48,6 +48,9 @@ package protocol Backend: RulesetEmitter {
     ///
     /// Objects that exist already stay.
     func prepareRehearsal(of ruleset: Ruleset) throws(BackendError)
+
+    /// The backend for the namespaces of a rehearsal; what it keeps outside them ends with it.
+    func rehearsing() throws(BackendError) -> Self
 }
 
 extension Backend {
@@ -56,6 +59,8 @@ extension Backend {
     package func check(_ ruleset: Ruleset) throws(BackendError) {}
 
     package func prepareRehearsal(of ruleset: Ruleset) throws(BackendError) {}
+
+    package func rehearsing() throws(BackendError) -> Self { self }
 
     package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
         try apply(ruleset, sharing: .none)

@@ -121,6 +121,8 @@ int cebpf_map_facts(int map, struct cebpf_map_facts *facts);
 
 // The cookie of this thread's network namespace, which the programs compare (Linux 5.14). 0 on failure.
 uint64_t cebpf_namespace_cookie(void);
+// Makes a BPF file system that is mounted nowhere and ends with its last descriptor, which this returns (Linux 5.2).
+int cebpf_unmounted_bpffs(void);
 // The kind of file system: statfs(2) has numbers that Swift's headers leave out.
 bool cebpf_is_bpffs(const char *path);
 bool cebpf_is_cgroup2(const char *path);

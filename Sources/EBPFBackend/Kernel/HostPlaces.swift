@@ -24,9 +24,12 @@ package struct EBPFSettings: Hashable, Sendable {
 /// The places of this host that the programs are attached to and kept in.
 struct HostPlaces {
     let settings: EBPFSettings
+    /// The file system of a rehearsal; nil for one of the host.
+    var own: UnmountedBPFFS?
 
     /// The BPF file system for new links: the user's, Kuma's, or the system's.
     func bpffs() throws(BackendError) -> String {
+        if let own { return own.path }
         let mounts = try MountTable()
         if let path = settings.bpffsPath {
             guard unsafe cebpf_is_bpffs(path) else {
@@ -59,6 +62,7 @@ struct HostPlaces {
     /// The cgroup: the user's, or the root of the cgroup2 file system.
     func cgroup() throws(BackendError) -> String {
         let mounts = try MountTable()
+        if own != nil, let path = Self.cgroupOfThread(mounts) { return path }
         if let path = settings.cgroupPath {
             guard unsafe cebpf_is_cgroup2(path) else {
                 throw .unusable(

@@ -39,13 +39,16 @@ static __always_inline bool is_in_port_set(__u16 port, __u32 set)
     return bits && bits[port >> 3] & (1 << (port & 7));
 }
 
+// The comparisons are differences, of which none may be negative. With branches, the verifier would follow each combination
+// of them and the port's range after it, since a port set is read at an offset: it refused 64 flows.
 static __always_inline bool is_owned_flow(const struct packet *packet, __u32 first, __u32 end)
 {
+    __s64 port = packet->destination_port, owner = packet->owner;
     for (__u32 index = first; index < end && index < TPROXY_EBPF_FLOWS; index++) {
         const volatile struct tproxy_ebpf_flow *flow = &configuration.flows[index];
-        if (packet->transport == flow->transport && packet->destination_port >= flow->first_port &&
-            packet->destination_port <= flow->last_port && packet->owner >= flow->first_owner &&
-            packet->owner <= flow->last_owner)
+        __s64 differences = (port - flow->first_port) | (flow->last_port - port) | (owner - flow->first_owner) |
+                            (flow->last_owner - owner) | -(__s64)(packet->transport ^ flow->transport);
+        if (READ(differences) >= 0)
             return true;
     }
     return false;

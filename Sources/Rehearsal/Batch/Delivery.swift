@@ -89,7 +89,7 @@ final class Delivery {
     /// Reads an answer or an error of the sender.
     private func read(_ letter: Letter) -> Bool {
         var buffer = Self.buffer
-        if let count = try? letter.socket.receive(into: &buffer),
+        if let count = letter.receive(into: &buffer),
             buffer.prefix(count).elementsEqual(Self.answer)
         {
             letter.isAnswered = true

@@ -69,14 +69,6 @@ extension Diagnostic {
             help: "use --format text, or draw the plan with --backend nft")
     }
 
-    /// The threads of a rehearsal create sockets for owners, and their process connects them.
-    static func noRehearsal(_ backend: String) -> Diagnostic {
-        .error(
-            id: "no-rehearsal",
-            "a rehearsal can't show what \(backend) does: it has one process for all owners",
-            help: "rehearse the same rules with --backend nft")
-    }
-
     static func noScript(_ backend: String) -> Diagnostic {
         .error(
             id: "no-script", "no shell script can load the programs of \(backend)",

@@ -91,12 +91,6 @@ enum EBPFFaults {
                 return .test(test, isNegated: isNegated, otherwise: otherwise + 1)
             }
         },
-        Fault("a return from a chain ends the rules") { plan in
-            plan.changingSteps { step, index in
-                guard case .goTo(let next, let rule) = step, next > index + 1 else { return nil }
-                return .bypass(rule: rule)
-            }
-        },
         Fault("a return from a chain without effect") { plan in
             plan.changingSteps { step, index in
                 guard case .goTo(let next, let rule) = step, next > index + 1 else { return nil }

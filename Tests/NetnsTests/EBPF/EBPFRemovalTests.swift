@@ -55,7 +55,7 @@ struct EBPFRemovalTests {
                 /usr/bin/python3 load.py links "$cgroup"
                 cat /proc/self/mountinfo
                 ip link
-                ip address
+                ip address | sed 's, tentative,,'
                 find /mnt/bpf
             }
             state >before

@@ -1,14 +1,13 @@
 /// A program in Python that is a web server, or the clients of one, beside a real Envoy.
 ///
-/// `serve NAME FILE` answers on port 8080 of both families with its name and the client's address.
+/// It imports `EBPFProbe`, which is `probe.py` beside it. `serve NAME FILE` answers on port 8080 of
+/// both families with its name and the client's address.
 /// `check` prints, for each probe `UID[@NAMESPACE] URL-HOST`, the answer and the listeners of Envoy
 /// that it passed; then the answers to queries for app.mesh, an address that Envoy alone knows.
 enum EnvoyProbe {
     static let program = #"""
-        import ctypes, http.client, http.server, os, re, socket, struct, sys, threading, time
-
-        def family(address):
-            return socket.AF_INET6 if ":" in address else socket.AF_INET
+        import http.client, http.server, os, re, socket, struct, sys, threading, time
+        from probe import apart, enter, family
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
@@ -39,26 +38,14 @@ enum EnvoyProbe {
             connection.request("GET", path)
             return connection.getresponse().read().decode()
 
-        def apart(user, namespace, ask):
-            # Asks in a process of the user, in the namespace.
-            reading, writing = os.pipe()
-            child = os.fork()
-            if child == 0:
-                try:
-                    if namespace:
-                        place = os.open("/run/netns/" + namespace, os.O_RDONLY)
-                        assert ctypes.CDLL(None).setns(place, 0x40000000) == 0
-                    os.setuid(int(user))
-                    text = ask()
-                except Exception as error:
-                    text = "%s: %s" % (type(error).__name__, error)
-                os.write(writing, text.encode())
-                os._exit(0)
-            os.close(writing)
-            text = os.read(reading, 1024).decode()
-            os.close(reading)
-            os.waitpid(child, 0)
-            return text
+        def answer(user, namespace, ask):
+            # What a process of the user receives in the namespace.
+            def asking():
+                if namespace:
+                    enter(namespace)
+                os.setuid(int(user))
+                return ask()
+            return apart(asking)
 
         def counters():
             try:
@@ -87,8 +74,8 @@ enum EnvoyProbe {
                 one.send(question)
             else:
                 one.sendto(question, (server, 53))
-            answer, sender = one.recvfrom(512)
-            address = answer[-4:] if kind == 1 else answer[-16:]
+            received, sender = one.recvfrom(512)
+            address = received[-4:] if kind == 1 else received[-16:]
             found = socket.inet_ntop(socket.AF_INET if kind == 1 else socket.AF_INET6, address)
             return "%s from %s:%d" % (found, sender[0], sender[1])
 
@@ -97,7 +84,7 @@ enum EnvoyProbe {
                 who, host = probe.split(" ")
                 user, _, namespace = who.partition("@")
                 before = counters()
-                text = apart(user, namespace, lambda: get(host, 8080))
+                text = answer(user, namespace, lambda: get(host, 8080))
                 after = counters()
                 passed = ["%s %d" % (name, count - before.get(name, 0))
                           for name, count in sorted(after.items()) if count != before.get(name, 0)]
@@ -105,7 +92,7 @@ enum EnvoyProbe {
             for server in ("192.0.2.53", "2001:db8::53"):
                 for kind in (1, 28):
                     for connected in (False, True):
-                        print(apart(1000, "", lambda: query(server, kind, connected)))
+                        print(answer(1000, "", lambda: query(server, kind, connected)))
 
         {"serve": serve, "check": check, "start": start}[sys.argv[1]]()
         """#

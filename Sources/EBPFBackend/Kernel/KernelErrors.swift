@@ -25,10 +25,20 @@ extension BackendError {
                 feature: "a function of the eBPF programs (\(unknown))",
                 remedy: "use Linux 5.15 or newer, or --backend nft")
         }
+        // The interface of sk_lookup's context, which programs read if the configuration has one.
+        if lines.contains("invalid bpf_context access off=64 size=4") {
+            return .unsupported(
+                feature: "the interface of an incoming connection (ebpf.tcAttachIface)",
+                remedy:
+                    "use Linux 5.17 or newer, leave ebpf.tcAttachIface out, or use --backend nft"
+            )
+        }
         if code == EPERM || code == EACCES, !lines.contains(where: { $0.hasPrefix("processed ") }) {
             return .missingCapability("CAP_BPF and CAP_NET_ADMIN", isReading: false)
         }
-        let cause = lines.last { !$0.hasPrefix("processed ") && !$0.hasPrefix("libbpf: ") }
+        // The verifier's last line before its figures, and before libbpf's mark of the end.
+        let others = ["processed ", "libbpf: ", "-- "]
+        let cause = lines.last { line in !others.contains { line.hasPrefix($0) } }
         let reason = unsafe String(cString: strerror(code))
         return .refused(
             reason: "the eBPF programs don't load (\(reason))"

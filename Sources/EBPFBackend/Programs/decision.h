@@ -36,7 +36,12 @@ static __always_inline bool is_in_address_set(const __u32 address[4], __u32 set)
 static __always_inline bool is_in_port_set(__u16 port, __u32 set)
 {
     __u8 *bits = bpf_map_lookup_elem(&ports, &set);
-    return bits && bits[port >> 3] & (1 << (port & 7));
+    if (!bits)
+        return false;
+    // The verifier of Linux 6.1 loses the limit of a port that was on the stack, so the index is limited here. READ keeps
+    // clang from knowing the limit, too.
+    __u32 number = READ(port);
+    return bits[(number >> 3) & (TPROXY_EBPF_PORT_BYTES - 1)] & (1 << (number & 7));
 }
 
 static __always_inline bool is_owned_flow(const struct packet *packet, __u32 first, __u32 end)

@@ -54,6 +54,36 @@ struct EBPFRefusalTests {
         }
     }
 
+    /// The verifier's text is longer than what is kept of it, and its cause is the end.
+    @Test func aRefusalOfTheVerifierHasItsCause() async throws {
+        try await Sandbox.withMachine(setUp: EBPFScript.setUp) { sandbox in
+            let outcome = try await EBPFScript.run(
+                """
+                apply >/dev/null 2>&1
+                before=$(left)
+                mkdir -p build/Sources/EBPFBackend build/.ci
+                cp -r \(Scenario.root.path)/Sources/EBPFBackend/Programs build/Sources/EBPFBackend
+                cp \(Scenario.root.path)/.ci/programs build/.ci
+                sed -i 's/ & (TPROXY_EBPF_PORT_BYTES - 1)\\]/ + 8192]/' \\
+                    build/Sources/EBPFBackend/Programs/decision.h
+                build/.ci/programs build
+                apply --exclude-outbound-ports 1,3,5 \\
+                    --ebpf-programs-source-path /mnt/build/Sources/EBPFBackend/Programs >/dev/null 2>errors \\
+                    && echo applied
+                sed -n 's/^error: //p' errors
+                [ "$before" = "$(left)" ] || echo changed
+                \(Command.tproxy) status | sed -n 's/^intact.*/intact/p'
+                """, in: sandbox)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = outcome.output.split(separator: "\n").map(String.init)
+            #expect(lines.count == 2 && lines.last == "intact", "\(outcome)")
+            let cause = try #require(lines.first)
+            #expect(
+                cause.contains("the eBPF programs don't load (Permission denied): "), "\(cause)")
+            #expect(cause.contains("invalid access to map value"), "\(cause)")
+        }
+    }
+
     /// Another build of the same sources is accepted.
     @Test func anotherBuildOfTheProgramsIsLoaded() async throws {
         try await Sandbox.withMachine(setUp: EBPFScript.setUp) { sandbox in

@@ -30,6 +30,12 @@ struct StatusReport: JSONReport {
         var bytes: UInt64
     }
 
+    /// A map of eBPF programs, with the bytes of kernel memory that it takes.
+    struct Map: Encodable {
+        var name: String
+        var memory: UInt64
+    }
+
     /// A port of the proxy.
     struct Listener: Encodable {
         var transport: String
@@ -40,7 +46,7 @@ struct StatusReport: JSONReport {
     private enum CodingKeys: String, CodingKey {
         case isLoaded, name, version, loadedAt, digest, intact, irregularity, submission
         case loopbackAddress, loopbackAddressStanding, alsoLoaded, precededBy, listeners, summary
-        case hooks, counters
+        case hooks, counters, maps
     }
 
     private let details: StatusDetails
@@ -70,6 +76,8 @@ struct StatusReport: JSONReport {
     var summary: [String]?
     var hooks: [Hook]
     var counters: [Counter]
+    /// Absent for other backends than eBPF.
+    var maps: [Map]?
 
     init(
         _ installed: InstalledRuleset, _ details: StatusDetails,
@@ -103,6 +111,9 @@ struct StatusReport: JSONReport {
         counters = installed.counters.map {
             Counter(chain: $0.chain, rule: $0.comment, packets: $0.packets, bytes: $0.bytes)
         }
+        maps =
+            installed.maps.isEmpty
+            ? nil : installed.maps.map { Map(name: $0.name, memory: $0.memory) }
     }
 
     var text: ReportText {
@@ -118,6 +129,7 @@ struct StatusReport: JSONReport {
                 : Span(irregularity?.alarm ?? "CHANGED BY HAND since it was applied", .alarming))
         addForce(to: &report)
         addListeners(to: &report)
+        addMemory(to: &report)
         if let loopbackAddress {
             report.add("added \(loopbackAddress)")
         }
@@ -167,6 +179,21 @@ struct StatusReport: JSONReport {
                         + "NOT LISTENING on \(missing.joined(separator: ", "))", .alarming))
         }
         report.add(line)
+    }
+
+    /// Adds the memory of all maps, and names the largest.
+    private func addMemory(to report: inout ReportText) {
+        guard let maps, let largest = maps.max(by: { $0.memory < $1.memory }) else { return }
+        let total = maps.reduce(0) { $0 + $1.memory }
+        report.add(
+            "maps of \(Self.megabytes(total)) MB, of which \(largest.name) has "
+                + "\(Self.megabytes(largest.memory)) MB")
+    }
+
+    /// Millions of bytes, with one decimal.
+    private static func megabytes(_ bytes: UInt64) -> String {
+        let tenths = (bytes + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10)"
     }
 
     /// Adds the packets by the plan's rules; those without packets are one line.

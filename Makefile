@@ -35,7 +35,7 @@ COUNT ?=
 SUITES ?=
 NAMESPACE_SUITES := NetnsTests|DifferentialTests
 # Parts of the benchmarks, separated by commas; QUICK=1 is a short measurement and writes no document.
-BENCH ?= applying,dataplane,startup,plugin
+BENCH ?= applying,dataplane,startup,plugin,ebpf
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
@@ -112,10 +112,10 @@ faults: setup-test ## Try every fault of every command (slow), and rewrite docs/
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
 	git --no-pager diff --stat -- docs/faults.md
 
-bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup,plugin QUICK=1
+bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup,plugin,ebpf QUICK=1
 	@.ci/setup bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
-	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \
+	$(AS_ROOT) unshare --net --mount .build/release/TproxyBench $(BENCH) --json .build/bench.json \
 		$(if $(QUICK),--quick,--document docs/performance.md)
 
 traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=200 of each backend; prints figures

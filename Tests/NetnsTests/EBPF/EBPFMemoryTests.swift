@@ -35,7 +35,7 @@ struct EBPFMemoryTests {
             // An element has a key of 24 bytes, a value and the pointers of the trie.
             let elements = try #require(many["addresses"]) - (few["addresses"] ?? 0)
             #expect((10_000 * 40...10_000 * 200).contains(elements), "\(few) \(many)")
-            #expect(parts[2].hasPrefix("maps of ") && parts[2].contains("of which addresses has "))
+            #expect(parts[2].hasPrefix("maps of ") && parts[2].contains(" MB, of which "))
         }
     }
 

@@ -80,7 +80,7 @@ struct EBPFRefusalTests {
             let cause = try #require(lines.first)
             #expect(
                 cause.contains("the eBPF programs don't load (Permission denied): "), "\(cause)")
-            #expect(cause.contains("invalid access to map value"), "\(cause)")
+            #expect(cause.contains("outside of the allowed memory range"), "\(cause)")
         }
     }
 

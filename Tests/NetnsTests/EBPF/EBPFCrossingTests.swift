@@ -79,16 +79,92 @@ struct EBPFCrossingTests {
         print("%s: %d connections, %d crossed" % (name, count, crossed))
         """#
 
+    /// Connections of both namespaces that wait for the proxy at the same time: its queue is full, so
+    /// that the kernel drops their first packets and repeats them after a second.
+    ///
+    /// What the programs know of a connection in between is thus alive for all of them at once.
+    private static let waiting = #"""
+        import ctypes, os, select, socket, struct, time
+
+        COUNT = 12
+        places = [("a", 64, os.open("/proc/self/ns/net", os.O_RDONLY)),
+                  ("b", 65, os.open("/run/netns/peer", os.O_RDONLY))]
+        listeners, clients = {}, {}
+
+        def enter(place):
+            if ctypes.CDLL(None).setns(place, 0x40000000):
+                raise OSError("can't enter the namespace")
+
+        for name, _, place in places:
+            enter(place)
+            # With cookies, the kernel would answer and keep nothing of a connection.
+            open("/proc/sys/net/ipv4/tcp_syncookies", "w").write("0")
+            one = socket.socket()
+            one.bind(("127.0.0.1", 15001))
+            one.listen(1)
+            listeners[one] = name
+        for name, network, place in places:
+            enter(place)
+            for number in range(1, COUNT + 1):
+                one = socket.socket()
+                one.setblocking(False)
+                one.bind(("127.0.0.1", 20000 + number))
+                target = "10.%d.0.%d" % (network, number)
+                one.connect_ex((target, 80))
+                clients[one] = name + " " + target
+        crossed, answered, accepted = 0, 0, []
+        limit = time.monotonic() + 60
+        while answered < 2 * COUNT and time.monotonic() < limit:
+            ready, _, _ = select.select(list(listeners) + list(clients), [], [], 1)
+            for one in ready:
+                if one in listeners:
+                    connection, _ = one.accept()
+                    accepted.append(connection)
+                    try:
+                        answer = connection.getsockopt(socket.IPPROTO_IP, 80, 16)
+                        text = socket.inet_ntoa(answer[4:8])
+                    except OSError:
+                        text = "none"
+                    connection.sendall((listeners[one] + " " + text).encode())
+                elif one in clients:
+                    expected = clients.pop(one)
+                    answered += 1
+                    answer = one.recv(512).decode()
+                    if answer != expected:
+                        crossed += 1
+                        print("expected '%s', got '%s'" % (expected, answer))
+        print("%d answered, %d crossed" % (answered, crossed))
+        """#
+
+    @Test func connectionsThatWaitAtTheSameTimeStayApart() async throws {
+        try await Sandbox.withMachine(setUp: EBPFScript.setUp) { sandbox in
+            let outcome = try await EBPFScript.run(
+                """
+                \(Self.applied)
+                cat >probe.py <<'END'
+                \(Self.waiting)
+                END
+                in_cgroup
+                """, in: sandbox)
+            #expect(outcome.output == "24 answered, 0 crossed\n", "\(outcome)")
+        }
+    }
+
+    /// Loads the rules in both namespaces, for one cgroup.
+    private static let applied = """
+        apply >/dev/null 2>&1
+        peer() { nsenter --net=/run/netns/peer "$@"; }
+        peer \(Command.tproxy) apply --backend ebpf --kuma-dp-user 5678 --no-preflight \\
+            --ebpf-bpffs-path /mnt/bpf --ebpf-cgroup-path "$cgroup" >/dev/null 2>&1
+        [ $(find /mnt/bpf -name tproxy_connect4 | wc -l) = 2 ]
+        """
+
     @Test func noConnectionCrossesToAnotherNamespace() async throws {
         let count = ProcessInfo.processInfo.environment["TPROXY_CROSSING_CONNECTIONS"] ?? "5000"
         try await Sandbox.withMachine(setUp: EBPFScript.setUp) { sandbox in
             let outcome = try await EBPFScript.run(
                 """
-                apply >/dev/null 2>&1
-                peer() { nsenter --net=/run/netns/peer "$@"; }
-                peer \(Command.tproxy) apply --backend ebpf --kuma-dp-user 5678 --no-preflight \\
-                    --ebpf-bpffs-path /mnt/bpf --ebpf-cgroup-path "$cgroup" >/dev/null 2>&1
-                [ $(find /mnt/bpf -name tproxy_connect4 | wc -l) = 2 ]
+                \(Self.applied)
                 cat >probe.py <<'END'
                 \(Self.program)
                 END

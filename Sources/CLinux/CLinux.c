@@ -7,6 +7,8 @@
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
@@ -54,3 +56,14 @@ void clinux_limit_processor_time(int process, unsigned int seconds) {
 }
 
 char *const *clinux_environment(void) { return environ; }
+
+int clinux_boot_timer(int64_t seconds, int64_t nanoseconds) {
+    int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+    // A timer that is set to 0 never fires.
+    struct itimerspec moment = {.it_value = {.tv_sec = seconds, .tv_nsec = nanoseconds ? nanoseconds : 1}};
+    if (timer >= 0 && timerfd_settime(timer, TFD_TIMER_ABSTIME, &moment, NULL) != 0) {
+        close(timer);
+        return -1;
+    }
+    return timer;
+}

@@ -39,6 +39,9 @@ package protocol Backend: RulesetEmitter {
     /// The same backend, if it can list its rules.
     var lister: (any ListingBackend)? { get }
 
+    /// The same backend, if it can restore earlier rules.
+    var restorer: (any RestoringBackend)? { get }
+
     /// Throws the error with which `apply` would refuse `ruleset` on this host; changes nothing.
     ///
     /// Finds only errors that can be known beforehand.
@@ -52,6 +55,8 @@ package protocol Backend: RulesetEmitter {
 
 extension Backend {
     package var lister: (any ListingBackend)? { nil }
+
+    package var restorer: (any RestoringBackend)? { nil }
 
     package func check(_ ruleset: Ruleset) throws(BackendError) {}
 

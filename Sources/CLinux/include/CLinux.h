@@ -47,4 +47,8 @@ int clinux_memory_file(const char *name);
 // prlimit(2) is declared only under _GNU_SOURCE. Ends the process after this processor time.
 void clinux_limit_processor_time(int process, unsigned int seconds);
 
+// timerfd_create(2) and timerfd_settime(2): the Glibc module leaves their header out. The timer is readable from
+// this moment of CLOCK_BOOTTIME on; -1 and errno on failure.
+int clinux_boot_timer(int64_t seconds, int64_t nanoseconds);
+
 #endif

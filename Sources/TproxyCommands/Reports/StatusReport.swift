@@ -10,6 +10,7 @@ struct NothingLoadedReport: JSONReport {
 
     var isLoaded = false
     var instance: String
+    var confirmation: ConfirmationReport?
 }
 
 /// The result of `status`.
@@ -40,7 +41,7 @@ struct StatusReport: JSONReport {
     private enum CodingKeys: String, CodingKey {
         case isLoaded, name, version, loadedAt, digest, intact, irregularity, submission
         case loopbackAddress, loopbackAddressStanding, alsoLoaded, precededBy, listeners, summary
-        case hooks, counters
+        case hooks, counters, confirmation
     }
 
     private let details: StatusDetails
@@ -70,12 +71,17 @@ struct StatusReport: JSONReport {
     var summary: [String]?
     var hooks: [Hook]
     var counters: [Counter]
+    /// A change that waits for confirmation.
+    var confirmation: ConfirmationReport?
+    private let pending: PendingChange?
 
     init(
         _ installed: InstalledRuleset, _ details: StatusDetails,
         _ standings: [HostPrerequisite: HostPrerequisite.Standing],
-        alsoLoaded others: [BackendName]
+        alsoLoaded others: [BackendName], pending: PendingChange?
     ) {
+        self.pending = pending
+        confirmation = pending.map { ConfirmationReport($0) }
         loopbackAddress = ReportedPrerequisites(installed.ownedPrerequisites).loopbackAddress
         for (prerequisite, standing) in standings {
             switch prerequisite {
@@ -116,6 +122,7 @@ struct StatusReport: JSONReport {
             intact
                 ? Span("intact: the rules are as applied", .good)
                 : Span(irregularity?.alarm ?? "CHANGED BY HAND since it was applied", .alarming))
+        if let pending { report.add(Span(pending.words, .alarming)) }
         addForce(to: &report)
         addListeners(to: &report)
         if let loopbackAddress {

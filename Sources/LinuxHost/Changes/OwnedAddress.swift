@@ -87,7 +87,7 @@ extension LoopbackAddress {
         }
     }
 
-    private func refusal(_ error: NetlinkError) -> BackendError {
+    func refusal(_ error: NetlinkError) -> BackendError {
         .addressRefused(
             address: "\(prefix.address)/\(prefix.length)", interface: interface.text,
             reason: error.reason)

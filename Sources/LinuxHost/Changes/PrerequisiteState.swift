@@ -23,7 +23,7 @@ package struct PrerequisiteState: Hashable, Sendable {
                     of: address.prefix, on: address.interface)
                 metric = standing.flatMap { $0.isPermanent ? $0.metric : nil }
             } catch {
-                throw address.refused(error)
+                throw address.refusal(error)
             }
         }
     }
@@ -38,7 +38,7 @@ package struct PrerequisiteState: Hashable, Sendable {
             do throws(NetlinkError) {
                 try InterfaceAddress.keep(address.prefix, on: address.interface, metric: metric)
             } catch {
-                throw address.refused(error)
+                throw address.refusal(error)
             }
         }
         return true
@@ -54,13 +54,5 @@ package struct PrerequisiteState: Hashable, Sendable {
             }
             return try prerequisite.undo()
         }
-    }
-}
-
-extension LoopbackAddress {
-    fileprivate func refused(_ error: NetlinkError) -> BackendError {
-        .addressRefused(
-            address: "\(prefix.address)/\(prefix.length)", interface: interface.text,
-            reason: error.reason)
     }
 }

@@ -44,7 +44,7 @@ extension Diagnostic {
     static func notRestorable(_ backend: String) -> Diagnostic {
         .error(
             id: "not-restorable",
-            "--confirm is refused: the former rules of \(backend) can't be restored from the kernel",
+            "--confirm is refused: tproxy can't restore former rules of \(backend)",
             help: "apply without --confirm, or use --backend nft")
     }
 

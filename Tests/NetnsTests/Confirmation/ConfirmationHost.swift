@@ -1,3 +1,4 @@
+import Testing
 import TproxyTestSupport
 
 /// A namespace with foreign rules, for changes that wait for confirmation.

@@ -30,11 +30,15 @@ struct ConfirmationHost {
         """
 
     /// The rules of all programs and the addresses, without counters.
+    ///
+    /// A table that was made again follows others in a listing of nft, and so does a chain in a table of
+    /// iptables-nft, of which its own program lists everything.
     func state() async throws -> String {
         try await sandbox.shell(
             """
             nft list tables | sort | while read -r word family name; do
-                nft -s list table $family $name
+                case $family-$name in ip*-nat | ip*-raw | ip*-mangle) echo $family $name ;;
+                *) nft -s list table $family $name ;; esac
             done
             for tool in iptables ip6tables; do
                 $tool-nft-save; $tool-legacy-save
@@ -44,11 +48,21 @@ struct ConfirmationHost {
     }
 
     /// Runs `apply` with the facts; each plan has other ports and sets.
-    func apply(_ words: [String], second: Bool = false) async throws -> Command.Outcome {
+    func apply(
+        _ words: [String], second: Bool = false, environment: [String: String] = [:]
+    ) async throws -> Command.Outcome {
         try await sandbox.tproxy(
-            ["apply", "--facts", folder.path(of: "facts.json"), "--no-preflight"]
-                + (second ? Self.second : Self.first) + words)
+            ["apply"] + plan(second: second) + words, environment: environment)
     }
+
+    /// The arguments of a plan.
+    func plan(second: Bool) -> [String] {
+        ["--facts", path(of: "facts.json"), "--no-preflight"]
+            + (second ? Self.second : Self.first)
+    }
+
+    /// The path of a file that is deleted with the host.
+    func path(of name: String) -> String { folder.path(of: name) }
 
     private static let first = [
         "--exclude-outbound-ports", "81,83",

@@ -131,7 +131,7 @@ struct ConfirmationKillTests {
         try await ConfirmationHost.with { host in
             let before = try await host.state()
             let clock = try await host.jumpingClock()
-            let applied = try await host.apply(["--confirm", "3s"], environment: clock)
+            let applied = try await host.apply(["--confirm", "5s"], environment: clock)
             #expect(applied.status == 0, "\(applied.errors)")
             let guards = try await host.guards()
             try await host.sandbox.shell("kill -9 \(guards.joined(separator: " "))")

@@ -15,7 +15,7 @@ struct ConfirmationTimerTests {
             let before = try await machine.shell(state)
             let applied = try await machine.shell("\(Self.apply) --confirm 2s")
             #expect(applied.contains("(systemd timer tproxy-rollback-"), "\(applied)")
-            #expect(try await machine.shell("pgrep -f 'rollback --expired' || true") == "")
+            #expect(try await machine.shell("pgrep -f '[r]ollback --expired' || true") == "")
             try await machine.shell(
                 """
                 for try in $(seq 1200); do

@@ -39,7 +39,7 @@ BENCH ?= applying,dataplane,startup,plugin
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build bpf image demo test test-unit test-netns test-image test-kernels test-distros \
+.PHONY: help setup setup-test build bpf image man deb demo test test-unit test-netns test-image test-kernels test-distros \
 	differential traffic faults fuzz fuzz-minimise bench flood lint format golden screenshots check install clean
 
 help: ## List the targets
@@ -66,6 +66,20 @@ build: setup ## Build the release binaries, .build/release/tproxy and tproxy-cni
 image: build ## Build the container image, .build/image/tproxy.tar (an OCI archive), and its SBOM
 	@.ci/setup image
 	.ci/image/build .build/release .build/image
+
+# The program of swift-argument-parser that describes options.
+GENERATE_MANUAL := .build-manual/debug/generate-manual
+
+man: build ## Write the manual pages, .build/man
+	@.ci/setup packages
+	$(SWIFT) build --package-path .build/checkouts/swift-argument-parser --scratch-path .build-manual --product generate-manual
+	rm -rf .build/man
+	.ci/packages/manual .build/release/tproxy $(GENERATE_MANUAL) "$$(git log -1 --format=%cs)" .build/man
+	.ci/packages/check-manual .build/man
+
+deb: man ## Build the Debian packages, .build/deb
+	.ci/packages/deb .build/release $(GENERATE_MANUAL) .build/deb
+	lintian --fail-on error,warning --allow-root .build/deb/*.changes
 
 bpf: setup ## Compile the eBPF programs; lint compares the object with its sources
 	.ci/programs build

@@ -14,6 +14,8 @@ struct FlagEffectTests {
         "validate --timeout": "ValidateTests; how long a run that fails takes",
         "install transparent-proxy-validator --timeout": "ValidateTests",
         "dataplane show --quiet": "a document is what was asked for",
+        "config init --color": "a document has no colours",
+        "config init --quiet": "a document is what was asked for",
         "config schema --color": "a document has no colours",
         "config reference --color": "a document has no colours",
         "config schema --quiet": "a document is what was asked for",

@@ -35,11 +35,11 @@ COUNT ?=
 SUITES ?=
 NAMESPACE_SUITES := NetnsTests|DifferentialTests
 # Parts of the benchmarks, separated by commas; QUICK=1 is a short measurement and writes no document.
-BENCH ?= applying,dataplane,startup,plugin
+BENCH ?= applying,dataplane,startup,plugin,ebpf
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build bpf image demo test test-unit test-netns test-image test-kernels test-distros \
+.PHONY: help setup setup-test build bpf image man deb demo test test-unit test-netns test-image test-kernels test-distros \
 	differential traffic faults fuzz fuzz-minimise bench flood lint format golden screenshots check install clean
 
 help: ## List the targets
@@ -67,6 +67,20 @@ image: build ## Build the container image, .build/image/tproxy.tar (an OCI archi
 	@.ci/setup image
 	.ci/image/build .build/release .build/image
 
+# The program of swift-argument-parser that describes options.
+GENERATE_MANUAL := .build-manual/debug/generate-manual
+
+man: build ## Write the manual pages, .build/man
+	@.ci/setup packages
+	$(SWIFT) build --package-path .build/checkouts/swift-argument-parser --scratch-path .build-manual --product generate-manual
+	rm -rf .build/man
+	.ci/packages/manual .build/release/tproxy $(GENERATE_MANUAL) "$$(git log -1 --format=%cs)" .build/man
+	.ci/packages/check-manual .build/man
+
+deb: man ## Build the Debian packages, .build/deb
+	.ci/packages/deb .build/release $(GENERATE_MANUAL) .build/deb
+	lintian --fail-on error,warning --allow-root .build/deb/*.changes
+
 bpf: setup ## Compile the eBPF programs; lint compares the object with its sources
 	.ci/programs build
 
@@ -85,7 +99,7 @@ test-netns: setup-test
 		grep -q "name: \"$$suite\"" Package.swift || { echo "Package.swift has no test target $$suite" >&2; exit 1; }; \
 	done
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 \
+	$(AS_ROOT) unshare --net env REQUIRE_NETNS=1 TPROXY_ENVOY="$$(.ci/kubernetes/envoy)" \
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter '$(NAMESPACE_SUITES)'
 
 test-image: image setup-test ## Check the image, and run pods with it through containerd and podman
@@ -112,10 +126,10 @@ faults: setup-test ## Try every fault of every command (slow), and rewrite docs/
 		$(SWIFT) test --skip-build $(BUILD_FLAGS) --no-parallel --filter NetnsTests.FaultTests
 	git --no-pager diff --stat -- docs/faults.md
 
-bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup,plugin QUICK=1
+bench: build ## Compare with nft, kumactl's sequence and others; BENCH=applying,dataplane,startup,plugin,ebpf QUICK=1
 	@.ci/setup bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product TproxyBench
-	$(AS_ROOT) unshare --net .build/release/TproxyBench $(BENCH) --json .build/bench.json \
+	$(AS_ROOT) unshare --net --mount .build/release/TproxyBench $(BENCH) --json .build/bench.json \
 		$(if $(QUICK),--quick,--document docs/performance.md)
 
 traffic: setup-test ## Replace rules under traffic, for SECONDS=60 and APPLIES=200 of each backend; prints figures

@@ -194,7 +194,7 @@ let package = Package(
             name: "HostSurvey",
             dependencies: [
                 "Addressing", "RuleIR", "Preflight", "Netlink", "LinuxHost", "NftablesBackend",
-                "IptablesBackend",
+                "IptablesBackend", "EBPFBackend",
             ],
             swiftSettings: swiftSettings),
 
@@ -221,8 +221,8 @@ let package = Package(
         .target(
             name: "NodeAgent",
             dependencies: [
-                "Addressing", "Diagnostics", "TextSearch", "JSON", "KubernetesConfig", "Netlink",
-                "Sockets", "LinuxHost", "KubernetesAPI", "NftablesBackend", "CNIInstallation",
+                "Addressing", "Diagnostics", "JSON", "KubernetesConfig", "Netlink", "Sockets",
+                "LinuxHost", "KubernetesAPI", "NftablesBackend", "CNIInstallation",
                 "TproxyOperations", "CNI",
             ],
             swiftSettings: swiftSettings),
@@ -238,7 +238,8 @@ let package = Package(
                 "RuleIR",
                 "RuleTrace", "RulesetDiff", "Preflight", "FaultPoints", "LinuxHost",
                 "NftablesBackend",
-                "IptablesRules", "IptablesBackend", "FirewalldExporter", "PersistenceFiles",
+                "IptablesRules", "IptablesBackend", "EBPFBackend", "FirewalldExporter",
+                "PersistenceFiles",
                 "KubernetesManifests", "KubernetesAPI",
                 "Review", "Rehearsal", "Validation", "TproxyOperations", "CNI", "NodeAgent",
                 "ParserFoundation",
@@ -272,7 +273,7 @@ let package = Package(
                 "Addressing", "Diagnostics", "TproxyConfig", "TproxyConfigYAML", "HostFacts",
                 "RuleIR", "RuleCompiler", "RuleTrace", "LinuxHost", "NftablesBackend",
                 "IptablesRules", "FirewalldExporter", "PersistenceFiles", "KubernetesManifests",
-                "TproxyCommands",
+                "CNIInstallation", "JSON", "TproxyCommands",
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
         .target(
@@ -319,13 +320,14 @@ let package = Package(
             name: "CNIInstallationTests", dependencies: ["CNIInstallation", "JSON"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "KubernetesAPITests", dependencies: ["Diagnostics", "JSON", "KubernetesAPI"],
+            name: "KubernetesAPITests",
+            dependencies: ["Diagnostics", "JSON", "KubernetesAPI", "Rehearsal"],
             swiftSettings: testSettings),
         .testTarget(
             name: "NodeAgentTests",
             dependencies: [
-                "CNIInstallation", "Diagnostics", "JSON", "NodeAgent", "TproxyOperations",
-                "TproxyTestSupport",
+                "CNIInstallation", "Diagnostics", "JSON", "LinuxHost", "NodeAgent",
+                "TproxyOperations", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -455,7 +457,7 @@ let package = Package(
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "RuleIR", "RuleCompiler",
                 "RuleTrace", "RulesetDiff", "TproxyConfig", "NftablesBackend", "IptablesRules",
-                "Rehearsal", "TproxyTestSupport",
+                "EBPFBackend", "Rehearsal", "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -463,7 +465,8 @@ let package = Package(
             dependencies: [
                 "Addressing", "ConfigurationGenerator", "HostFacts", "LinuxHost", "RuleIR",
                 "RuleCompiler", "RuleTrace", "Netlink", "NftablesBackend", "IptablesRules",
-                "IptablesBackend", "FirewalldExporter", "Rehearsal", "TproxyTestSupport",
+                "IptablesBackend", "EBPFBackend", "FirewalldExporter", "Rehearsal",
+                "TproxyTestSupport",
             ],
             swiftSettings: testSettings),
     ] + fuzzTargets

@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 
 # Libraries that a command opens with dlopen(3) when it needs them.
-OPENED = ["libcurl-gnutls.so.4"]
+OPENED = ["libcurl-gnutls.so.4", "libbpf.so.1"]
 # Directories that the runtime or a volume covers.
 DIRECTORIES = [("dev", 0o755), ("proc", 0o755), ("sys", 0o755), ("run", 0o755), ("tmp", 0o1777)]
 

@@ -82,17 +82,30 @@ class Runtime:
         return {one[1][0].decode(): (bool(one.get(2, [0])[0]), one.get(4, [b""])[0].decode()) for one in found}
 
 
-class Pod:
-    """A pod: its sandbox is run at once, and its containers one by one."""
+def cgroup2():
+    """Where cgroup v2 is mounted: on hosts with both versions, below the other one."""
+    with open("/proc/mounts", encoding="ascii") as mounts:
+        return next(words[1] for words in map(str.split, mounts) if words[2] == "cgroup2")
 
-    def __init__(self, runtime, name, annotations=None, folder="/run/pods", namespace="shop", cgroup=""):
+
+class Pod:
+    """A pod: its sandbox is run at once, and its containers one by one. Those of a privileged pod may be so, too."""
+
+    def __init__(
+            self, runtime, name, annotations=None, folder="/run/pods", namespace="shop", cgroup="", privileged=False):
         self.runtime, self.name, self.containers = runtime, name, {}
         self.logs = f"{folder}/logs/{name}-{uuid.uuid4()}"
         os.makedirs(self.logs)
         own_network = {1: 0, 2: 1, 3: 0}
+        uid = str(uuid.uuid4())
+        # A kubelet makes the pod's cgroup before it calls the runtime.
+        self.cgroup = f"{cgroup}/kubepods/pod{uid}"
+        self.cgroup_path = cgroup2() + self.cgroup
+        os.makedirs(self.cgroup_path)
+        security = {1: own_network, 6: True if privileged else None}
         self.config = {
-            1: {1: name, 2: str(uuid.uuid4()), 3: namespace, 4: 0}, 2: name, 3: self.logs,
-            7: annotations or None, 8: {1: cgroup, 2: {1: own_network}},
+            1: {1: name, 2: uid, 3: namespace, 4: 0}, 2: name, 3: self.logs,
+            7: annotations or None, 8: {1: self.cgroup, 2: security},
         }
         self.id = runtime.call("RunPodSandbox", {1: self.config})[1][0].decode()
 
@@ -102,6 +115,12 @@ class Pod:
     def __exit__(self, *_):
         for method in ("StopPodSandbox", "RemovePodSandbox"):
             self.runtime.call(method, {1: self.id})
+        for _ in range(500):
+            try:
+                os.rmdir(self.cgroup_path)
+                break
+            except OSError:
+                time.sleep(0.02)
 
     @property
     def addresses(self):
@@ -117,16 +136,21 @@ class Pod:
         spaces = json.loads(entries[b"info"])["runtimeSpec"]["linux"]["namespaces"]
         return next(space["path"] for space in spaces if space["type"] == "network")
 
-    def start(self, name, image, words, user, capabilities=(), mounts=(), environment=None, memory=None):
-        """Starts a container with a read-only root and these capabilities only; mounts are (host, container)."""
+    def start(
+            self, name, image, words, user, capabilities=(), mounts=(), environment=None, memory=None, privileged=False):
+        """Starts a container with a read-only root and these capabilities only; mounts are (host, container). A
+        privileged one has the node's /sys/fs/cgroup and /sys/fs/bpf as well, as volumes of type hostPath."""
         security = {
-            1: {1: list(capabilities), 2: "ALL"}, 3: {1: 0, 2: 1, 3: 0}, 5: encode_user(user), 7: True,
-            11: not capabilities, 12: encode_user(user),
+            1: None if privileged else {1: list(capabilities), 2: "ALL"}, 2: True if privileged else None,
+            3: {1: 0, 2: 1, 3: 0}, 5: encode_user(user), 7: True, 11: not capabilities and not privileged,
+            12: encode_user(user),
         }
+        # With the propagations None and Bidirectional.
+        of_node = [{1: path, 2: path, 5: way} for path, way in (("/sys/fs/cgroup", 0), ("/sys/fs/bpf", 2))]
         config = {
             1: {1: name, 2: 0}, 2: {1: image}, 3: list(words),
             6: [{1: key, 2: value} for key, value in (environment or {}).items()],
-            7: [{1: inside, 2: host, 3: inside != "/tmp"} for host, inside in mounts],
+            7: [{1: inside, 2: host, 3: inside != "/tmp"} for host, inside in mounts] + of_node * privileged,
             11: f"{name}.log", 15: {1: {4: memory} if memory else None, 2: security},
         }
         made = self.runtime.call("CreateContainer", {1: self.id, 2: config, 3: self.config})

@@ -111,6 +111,8 @@ class Node:
         run("mount", "-t", "tmpfs", "tmpfs", "/run/netns")
         run("mount", "--make-shared", "/run/netns")
         os.makedirs(f"{FOLDER}/cni")
+        run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
+        run("mount", "--make-shared", "/sys/fs/bpf")
         if root == "/":
             # What the runtimes keep elsewhere ends with the mounts.
             for name in ("opt", "var/lib"):
@@ -174,7 +176,8 @@ class Node:
                 "type": "host-local", "dataDir": f"{FOLDER}/addresses",
                 "ranges": [[{"subnet": "10.90.0.0/16"}], [{"subnet": "fd00:90::/64"}]],
                 "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}
-        plugin = {"type": "tproxy-cni", "capabilities": {"io.kubernetes.cri.pod-annotations": True}}
+        capabilities = {"cgroupPath": True, "io.kubernetes.cri.pod-annotations": True}
+        plugin = {"type": "tproxy-cni", "capabilities": capabilities}
         network = {"cniVersion": "1.1.0" if self.drop_in else "1.0.0", "name": "net", "plugins": [bridge]}
         if self.drop_in:
             write(f"{FOLDER}/net.d/net/50-tproxy.conf", json.dumps(plugin))

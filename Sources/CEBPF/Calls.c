@@ -1,29 +1,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/bpf.h>
 #include <linux/magic.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "BPFCall.h"
 #include "CEBPF.h"
-
-static int call(enum bpf_cmd command, union bpf_attr *attributes, unsigned int size)
-{
-    return syscall(SYS_bpf, command, attributes, size);
-}
-
-// The commands read the bytes of the union that are passed, and require the others to be zero.
-#define CALL(command, ...)                                              \
-    ({                                                                  \
-        union bpf_attr attributes;                                      \
-        memset(&attributes, 0, sizeof(attributes));                     \
-        __VA_ARGS__;                                                    \
-        call(command, &attributes, sizeof(attributes));                 \
-    })
-
-static __u64 address(const void *pointer) { return (uintptr_t)pointer; }
 
 int cebpf_map_create(const char *name, uint32_t value_size, uint32_t entries)
 {
@@ -136,6 +117,28 @@ int cebpf_attach(int program, int target, int kind)
     });
 }
 
+int cebpf_attached(int target, int kind, uint32_t *programs, uint32_t *count)
+{
+    if (kind < 0 || kind >= CEBPF_PROGRAMS) {
+        errno = EINVAL;
+        return -1;
+    }
+    union bpf_attr query;
+    memset(&query, 0, sizeof(query));
+    query.query.target_fd = target;
+    query.query.attach_type = types[kind];
+    // A namespace has no hierarchy.
+    query.query.query_flags = kind == CEBPF_LOOKUP ? 0 : BPF_F_QUERY_EFFECTIVE;
+    query.query.prog_ids = address(programs);
+    query.query.prog_cnt = *count;
+    int error = call(BPF_PROG_QUERY, &query, sizeof(query));
+    if (error && errno != ENOSPC)
+        return -1;
+    if (query.query.prog_cnt < *count)
+        *count = query.query.prog_cnt;
+    return 0;
+}
+
 int cebpf_replace(int link, int program)
 {
     return CALL(BPF_LINK_UPDATE, {
@@ -241,6 +244,23 @@ uint64_t cebpf_namespace_cookie(void)
     return cookie;
 }
 
+// The numbers, which <linux/mount.h> doesn't share with <sys/mount.h>, are the kernel's; older C libraries lack the
+// functions.
+int cebpf_unmounted_bpffs(void)
+{
+    enum { CLOSE_ON_EXEC = 1, CREATE = 6 };
+    int system = syscall(SYS_fsopen, "bpf", CLOSE_ON_EXEC);
+    if (system < 0)
+        return -1;
+    int mount = -1;
+    if (!syscall(SYS_fsconfig, system, CREATE, NULL, NULL, 0))
+        mount = syscall(SYS_fsmount, system, CLOSE_ON_EXEC, 0);
+    int code = errno;
+    close(system);
+    errno = code;
+    return mount;
+}
+
 static bool is_on(const char *path, long kind)
 {
     struct statfs status;
@@ -249,3 +269,4 @@ static bool is_on(const char *path, long kind)
 
 bool cebpf_is_bpffs(const char *path) { return is_on(path, BPF_FS_MAGIC); }
 bool cebpf_is_cgroup2(const char *path) { return is_on(path, CGROUP2_SUPER_MAGIC); }
+bool cebpf_is_cgroup1(const char *path) { return is_on(path, CGROUP_SUPER_MAGIC); }

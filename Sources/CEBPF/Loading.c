@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "CEBPF.h"
@@ -39,26 +40,27 @@ static bool find_library(void)
 // libbpf has one printer for the process, and the programs are loaded by one thread at a time.
 static __thread struct cebpf_load *printing;
 
+// Appends to the log, and drops its beginning if there is no room: the end of the verifier's text has the cause.
 static int print(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-    char line[sizeof(printing->log)];
+    char *text = NULL;
     if (!printing || level == LIBBPF_DEBUG)
         return 0;
-    int length = vsnprintf(line, sizeof(line), format, arguments);
-    if (length <= 0)
+    int length = vasprintf(&text, format, arguments);
+    if (length < 0)
         return 0;
-    if ((size_t)length >= sizeof(line))
-        length = sizeof(line) - 1;
-    size_t held = strlen(printing->log), room = sizeof(printing->log) - 1;
-    if (held + length > room) {
-        size_t excess = held + length - room;
-        if (excess > held)
-            excess = held;
-        memmove(printing->log, printing->log + excess, held - excess);
-        held -= excess;
+    size_t count = length, held = strlen(printing->log), room = sizeof(printing->log) - 1;
+    const char *end = text + count;
+    if (count > room)
+        count = room;
+    if (held + count > room) {
+        size_t kept = room - count;
+        memmove(printing->log, printing->log + held - kept, kept);
+        held = kept;
     }
-    memcpy(printing->log + held, line, length);
-    printing->log[held + length] = 0;
+    memcpy(printing->log + held, end - count, count);
+    printing->log[held + count] = 0;
+    free(text);
     return length;
 }
 

@@ -7,6 +7,9 @@
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
@@ -18,6 +21,8 @@ int clinux_set_filesystem_uid(uint32_t uid) {
     // setfsuid reports no errors; a second call returns the current value.
     return (uint32_t)setfsuid((uid_t)-1) == uid ? 0 : -1;
 }
+
+int clinux_set_real_uid(uint32_t uid) { return syscall(SYS_setresuid, uid, (uid_t)-1, (uid_t)-1); }
 
 int clinux_accept(int fd, bool waits) {
     return accept4(fd, NULL, NULL, SOCK_CLOEXEC | (waits ? 0 : SOCK_NONBLOCK));
@@ -54,3 +59,14 @@ void clinux_limit_processor_time(int process, unsigned int seconds) {
 }
 
 char *const *clinux_environment(void) { return environ; }
+
+int clinux_boot_timer(int64_t seconds, int64_t nanoseconds) {
+    int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+    // A timer that is set to 0 never fires.
+    struct itimerspec moment = {.it_value = {.tv_sec = seconds, .tv_nsec = nanoseconds ? nanoseconds : 1}};
+    if (timer >= 0 && timerfd_settime(timer, TFD_TIMER_ABSTIME, &moment, NULL) != 0) {
+        close(timer);
+        return -1;
+    }
+    return timer;
+}

@@ -62,8 +62,8 @@ package struct CNIPlugin {
         case .delete: try delete(invocation)
         case .check: try check(invocation, configuration)
         case .status: try Self.status(configuration)
-        // All that ADD makes is in the pod's namespace, and ends with it.
-        case .collectGarbage: break
+        // All that ADD makes does nothing without the pod's namespace; links of programs are left.
+        case .collectGarbage: PodRules.removeAbandoned()
         }
         return ""
     }
@@ -139,14 +139,15 @@ package struct CNIPlugin {
 
     /// Removes the rules; a namespace that is gone has none.
     private func delete(_ invocation: CNIInvocation) throws(CNIError) {
-        guard !invocation.namespacePath.isEmpty else { return }
+        guard !invocation.namespacePath.isEmpty else { return PodRules.removeAbandoned() }
         do throws(PodNamespaceFailure) {
             try withinPodNamespace(invocation.namespacePath) { () throws(OperationFailure) in
                 try PodRules.remove()
             }
         } catch {
             switch error {
-            case .notEntered(.missing, _), .notEntered(.other, _), .notEntered(.current, _): return
+            case .notEntered(.missing, _), .notEntered(.other, _), .notEntered(.current, _):
+                PodRules.removeAbandoned()
             case .notEntered(.refused, let diagnostic):
                 throw CNIError(.refused, invocation.containerID, [diagnostic])
             case .failed(let failure): throw Self.error(failure, invocation.containerID)
@@ -182,7 +183,8 @@ package struct CNIPlugin {
         of pod: CNIPod, _ configuration: PluginConfiguration
     ) throws(CNIError) -> PodRules {
         do throws(OperationFailure) {
-            let rules = try PodRules(of: pod.pod, files: configuration.configurationFiles)
+            let rules = try PodRules(
+                of: pod.pod, at: pod.place, files: configuration.configurationFiles)
             notices += rules.notices
             return rules
         } catch {

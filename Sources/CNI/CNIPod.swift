@@ -1,4 +1,5 @@
 import KubernetesConfig
+import LinuxHost
 
 /// The pod for which the runtime calls, and what to do with it.
 struct CNIPod {
@@ -20,6 +21,9 @@ struct CNIPod {
         uid = invocation.arguments["K8S_POD_UID"] ?? ""
         self.configuration = configuration
     }
+
+    /// Where the pod is on the node.
+    var place: PodPlace { PodPlace(cgroup: configuration.cgroup, uid: uid) }
 
     /// Decides about the pod.
     ///

@@ -4,12 +4,16 @@ import JSON
 struct PluginConfiguration {
     /// The name of the runtime's capability that passes a pod's annotations.
     static let annotationsCapability = "io.kubernetes.cri.pod-annotations"
+    /// The name of the runtime's capability that passes a pod's cgroup.
+    private static let cgroupCapability = "cgroupPath"
 
     let version: CNIVersion
     /// The result of the plugin before this one; nil if there is none.
     let previousResult: JSONValue?
     /// The pod's annotations; nil if the runtime doesn't pass them.
     let annotations: [String: String]?
+    /// The pod's cgroup; nil if the runtime doesn't pass it.
+    let cgroup: String?
     /// Namespaces whose pods are never in the mesh.
     let excludedNamespaces: [String]
     /// The DaemonSet of the node agent, `NAMESPACE/NAME`, whose pods always pass.
@@ -52,6 +56,8 @@ struct PluginConfiguration {
             try Self.text(members["agentSocket"], "agentSocket") ?? AgentQuestion.defaultSocket
         configurationFiles = try Self.texts(members["configFiles"], "configFiles") ?? []
         annotations = try Self.annotations(members["runtimeConfig"])
+        let cgroup = members["runtimeConfig"]?[Self.cgroupCapability]
+        self.cgroup = cgroup == .null ? nil : try Self.text(cgroup, Self.cgroupCapability)
         switch members["prevResult"] {
         case nil, .null: previousResult = nil
         case .object(let result): previousResult = .object(result)

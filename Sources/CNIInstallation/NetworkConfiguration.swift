@@ -30,6 +30,8 @@ package struct NetworkConfiguration {
         let json: JSONValue
         do throws(JSONProblem) {
             json = try JSONValue(parsing: text)
+            // The list around a plugin has two levels more.
+            if form == .plugin { _ = try JSONValue(parsing: "[[\(text)]]") }
         } catch {
             throw .notJSON(error.reason)
         }
@@ -40,7 +42,8 @@ package struct NetworkConfiguration {
         refusesDropIns = json["loadOnlyInlinedPlugins"] == .bool(true)
         places = JSONPlaces(bytes: bytes)
         guard form == .list else {
-            guard json["plugins"] == nil, json["type"]?.string != nil else { throw .noPlugin }
+            guard json["plugins"] == nil, json["type"]?.string != nil, !PluginEntry.isOurs(json)
+            else { throw .noPlugin }
             plugins = []
             return
         }
@@ -67,34 +70,35 @@ package struct NetworkConfiguration {
         let first = plugins.firstIndex { !$0.isOurs } ?? 0
         let kept = plugins.indices.first { $0 > first && plugins[$0].isOurs }
         guard let kept else { return Self.appending(entry, to: removing()) }
-        var bytes = places.bytes
-        for index in plugins.indices.reversed() where plugins[index].isOurs {
-            if index == kept {
-                guard plugins[index].json != entry.json else { continue }
-                bytes.replaceSubrange(plugins[index].place, with: Array(entry.text.utf8))
-            } else {
-                bytes.removeSubrange(removal(of: index))
-            }
-        }
-        return bytes
+        return removing(except: kept, as: entry)
     }
 
     /// Returns the list without any entry of ours.
-    package func removing() -> [UInt8] {
-        var bytes = places.bytes
-        for index in plugins.indices.reversed() where plugins[index].isOurs {
-            bytes.removeSubrange(removal(of: index))
-        }
-        return bytes
-    }
+    package func removing() -> [UInt8] { removing(except: nil, as: nil) }
 
-    /// Returns the bytes to remove with a plugin: what `appending` has added.
-    private func removal(of index: Int) -> Range<Int> {
-        // Without another plugin before it, the comma to remove is the one behind it.
-        guard plugins[...index].allSatisfy(\.isOurs), index + 1 < plugins.count else {
-            return plugins[index - 1].place.upperBound..<plugins[index].place.upperBound
+    /// Returns the list without entries of ours but the one at the index `kept`, which becomes
+    /// `entry`.
+    private func removing(except kept: Int?, as entry: PluginEntry?) -> [UInt8] {
+        let first = plugins.firstIndex { !$0.isOurs } ?? 0
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var next = 0
+        for index in plugins.indices where plugins[index].isOurs {
+            let place: Range<Int>
+            if index == kept {
+                guard let entry, plugins[index].json != entry.json else { continue }
+                place = plugins[index].place
+            } else if index < first {
+                // Without another plugin before it, the comma to remove is the one behind it.
+                place = plugins[index].place.lowerBound..<plugins[index + 1].place.lowerBound
+            } else {
+                place = plugins[index - 1].place.upperBound..<plugins[index].place.upperBound
+            }
+            result += bytes[next..<place.lowerBound]
+            if index == kept, let entry { result += Array(entry.text.utf8) }
+            next = place.upperBound
         }
-        return plugins[index].place.lowerBound..<plugins[index + 1].place.lowerBound
+        return result + bytes[next...]
     }
 
     /// Returns a list with `entry` behind its last plugin, in the layout of the others.

@@ -11,7 +11,9 @@ package struct PluginEntry: Hashable, Sendable {
     package init(options: [String: JSONValue]) {
         members = options.merging([
             "type": .string(Self.type),
-            "capabilities": ["io.kubernetes.cri.pod-annotations": .bool(true)],
+            "capabilities": [
+                "cgroupPath": .bool(true), "io.kubernetes.cri.pod-annotations": .bool(true),
+            ],
         ]) { $1 }
     }
 

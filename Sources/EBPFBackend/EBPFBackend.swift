@@ -14,7 +14,7 @@ package struct EBPFBackend: Backend {
     package let name = BackendName.ebpf
     private let version: String
     private let retry: RetryPolicy
-    private let places: HostPlaces
+    let places: HostPlaces
 
     package init(
         version: String, retry: RetryPolicy = RetryPolicy(), settings: EBPFSettings = .init()
@@ -22,6 +22,20 @@ package struct EBPFBackend: Backend {
         self.version = version
         self.retry = retry
         places = HostPlaces(settings: settings)
+    }
+
+    /// The programs are attached to this thread's cgroup, and kept in a BPF file system that is
+    /// mounted nowhere.
+    ///
+    /// They end with the last copy of the backend, however the process ends.
+    package func rehearsing() throws(BackendError) -> EBPFBackend {
+        EBPFBackend(version: version, retry: retry, places: try places.rehearsing())
+    }
+
+    private init(version: String, retry: RetryPolicy, places: HostPlaces) {
+        self.version = version
+        self.retry = retry
+        self.places = places
     }
 
     package func emit(_ ruleset: Ruleset) throws(RulesetProblem) -> ProgramPlan {
@@ -47,15 +61,20 @@ package struct EBPFBackend: Backend {
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
+        try loadedPrograms(instance)?.installed
+    }
+
+    /// Reads the programs of an instance; nil if none is attached.
+    func loadedPrograms(_ instance: InstanceName) throws(BackendError) -> LoadedPrograms? {
         try Privilege.check(toRead: true)
-        return try find(instance)?.installed
+        return try find(instance)
     }
 
     package func apply(
         _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         let plan = try plan(of: ruleset)
-        try Privilege.check()
+        guard Privilege.missingForPrograms.isEmpty else { throw .notPermitted(isReading: false) }
         return try NamespaceLock.holding(retry) { () throws(BackendError) in
             try load(plan, ruleset, sharing: shared)
         }
@@ -83,7 +102,7 @@ package struct EBPFBackend: Backend {
 
     // MARK: Loading
 
-    private func plan(of ruleset: Ruleset) throws(BackendError) -> ProgramPlan {
+    func plan(of ruleset: Ruleset) throws(BackendError) -> ProgramPlan {
         do {
             return try emit(ruleset)
         } catch {
@@ -91,7 +110,8 @@ package struct EBPFBackend: Backend {
         }
     }
 
-    private func load(
+    /// Loads the steps of `plan` for `ruleset`, whose prerequisites it needs.
+    func load(
         _ plan: ProgramPlan, _ ruleset: Ruleset, sharing shared: SharedPrerequisites
     ) throws(BackendError) -> ApplyOutcome {
         let cookie = try Self.cookie()
@@ -170,10 +190,14 @@ package struct EBPFBackend: Backend {
     }
 
     private func folders(_ instance: InstanceName) throws(BackendError) -> [PinFolder] {
+        if let own = places.own {
+            return [PinFolder(in: own.path, try Self.cookie(), instance)].filter(\.exists)
+        }
         let mounts = try MountTable()
-        // Without a BPF file system there are no links, whatever the kernel.
-        guard !mounts.bpffs.isEmpty else { return [] }
-        return try PinFolder.all(try Self.cookie(), instance, in: mounts)
+        // Without a BPF file system or the cookie there are no links, whatever the kernel.
+        let cookie = cebpf_namespace_cookie()
+        guard !mounts.bpffs.isEmpty, cookie != 0 else { return [] }
+        return try PinFolder.all(cookie, instance, in: mounts)
     }
 
     private func find(_ instance: InstanceName) throws(BackendError) -> LoadedPrograms? {
@@ -191,8 +215,8 @@ package struct EBPFBackend: Backend {
     /// Removes programs of network namespaces that are gone.
     ///
     /// They do nothing, so failures are ignored.
-    private func removeAbandoned() {
-        guard let mounts = try? MountTable() else { return }
+    package func removeAbandoned() {
+        guard places.own == nil, let mounts = try? MountTable() else { return }
         for folder in PinFolder.abandoned(in: mounts) {
             for program in HookedProgram.all.reversed() {
                 _ = try? Attachment.detach(program, in: folder)

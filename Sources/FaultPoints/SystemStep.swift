@@ -44,6 +44,9 @@ package enum SystemStep: CaseIterable, Hashable, Sendable {
     /// Reading the output of a program; `short` returns half of it.
     case programOutput
 
+    /// Setting a timer.
+    case timer
+
     // MARK: Netlink
 
     /// Opening a socket of any netlink family.

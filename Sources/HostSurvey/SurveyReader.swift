@@ -21,10 +21,15 @@ package struct SurveyReader: Sendable {
     /// The resolv.conf(5) of the redirected processes.
     private let resolvConfigPath: String?
 
+    /// The reader of what eBPF programs need; nil for other rules.
+    private let programs: ProgramReader?
+
     package init(
         proxyUser: UserID, loopback: InterfaceName, paths: [String: String] = [:],
-        readsDNSFlows: Bool = true, resolvConfigPath: String? = nil
+        readsDNSFlows: Bool = true, resolvConfigPath: String? = nil,
+        programs: ProgramReader? = nil
     ) {
+        self.programs = programs
         self.proxyUser = proxyUser
         self.loopback = loopback
         self.paths = paths
@@ -46,6 +51,7 @@ package struct SurveyReader: Sendable {
         if Self.switchIsOn("net/ipv6/conf/all/forwarding") { survey.forwards.append(.ipv6) }
         survey.isLoopbackIPv6Off = Self.switchIsOn("net/ipv6/conf/\(loopback)/disable_ipv6")
         survey.sessionPort = Self.sessionPort
+        programs?.read(into: &survey)
         return survey
     }
 

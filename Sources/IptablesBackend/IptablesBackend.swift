@@ -12,7 +12,7 @@ package import RuleIR
 package struct IptablesBackend: ListingBackend {
     let flavour: IptablesFlavour
     private let version: String
-    private let retry: RetryPolicy
+    let retry: RetryPolicy
     private let paths: [String: String]
 
     /// Creates a backend; `paths` maps names such as `iptables-save` to the user's programs.
@@ -83,7 +83,7 @@ package struct IptablesBackend: ListingBackend {
     /// Runs `change` on the loaded state, and again if our rules changed meanwhile.
     ///
     /// A program that a killed tproxy started may still change them.
-    private func retrying<Outcome>(
+    func retrying<Outcome>(
         for families: [AddressFamily], _ change: ([FamilySnapshot]) throws(BackendError) -> Outcome
     ) throws(BackendError) -> Outcome {
         var attempt = 0

@@ -12,8 +12,8 @@ package final class PodWatch {
         case failure(Diagnostic, wait: Duration)
     }
 
-    /// The number of requests by their kind and outcome, such as `list 200`.
-    package private(set) var requests: [String: Int] = [:]
+    /// The number of requests that have ended, by their kind and outcome.
+    package private(set) var requests: [RequestKind: Int] = [:]
     /// The time of the next request; nil while one is running.
     package private(set) var due: ContinuousClock.Instant?
     /// Whether the pods were listed and no request has failed since.
@@ -26,13 +26,16 @@ package final class PodWatch {
     private var schedule: WatchSchedule
     private var hasListed = false
     private var random = SystemRandomNumberGenerator()
+    /// The wait before the first list.
+    package let firstWait: Duration
 
     /// Watches the pods of `node`; the first list comes after a random part of `spread`.
     package init(_ server: APIServer, node: String, spread: Duration) {
         self.server = server
         selector = "fieldSelector=spec.nodeName%3D\(node)"
         schedule = WatchSchedule(spread: spread)
-        due = .now.advanced(by: schedule.firstWait(&random))
+        firstWait = schedule.firstWait(&random)
+        due = .now.advanced(by: firstWait)
     }
 
     /// Starts the next request if it is due; `receive` gets what it reports.
@@ -55,7 +58,7 @@ package final class PodWatch {
         let path = "/api/v1/pods?\(selector)\(isConsistent ? "" : "&resourceVersion=0")"
         var uids: Set<String> = []
         var isComplete = true
-        run(transfers, path, timeout: .seconds(60), task: "list the node's pods", receive) { part in
+        run(.list, transfers, path, timeout: .seconds(60), receive) { part in
             guard let item = part.item else { return }
             if let pod = Self.json(item).flatMap(NodePod.init) {
                 uids.insert(pod.uid)
@@ -87,9 +90,7 @@ package final class PodWatch {
         let start = ContinuousClock.now
         var failure: APIFailure?
         var hasReported = false
-        run(
-            transfers, path, timeout: .seconds(seconds + 30), task: "watch the node's pods", receive
-        ) { part in
+        run(.watch, transfers, path, timeout: .seconds(seconds + 30), receive) { part in
             guard failure == nil, let document = part.document else { return }
             do throws(APIFailure) {
                 try self.take(document, receive)
@@ -138,19 +139,18 @@ package final class PodWatch {
 
     /// Runs a request; `end` gets the last document of a complete answer.
     private func run(
-        _ transfers: APITransfers, _ path: String, timeout: Duration, task: String,
+        _ verb: RequestKind.Verb, _ transfers: APITransfers, _ path: String, timeout: Duration,
         _ receive: @escaping (Event) -> Void, part: @escaping (ObjectStream.Part) -> Void,
         end: @escaping ([UInt8]?) throws(APIFailure) -> Duration
     ) {
         var stream = ObjectStream()
         var problem: ObjectStream.Problem?
         var last: [UInt8]?
-        let isWatch = task.hasPrefix("watch")
         let request: APITransfers.Request
         do throws(APIFailure) {
             request = try server.request(path, timeout: timeout)
         } catch {
-            return settle(.failure(error), task, receive)
+            return settle(.failure(error), verb, receive)
         }
         transfers.start(request) { bytes in
             do throws(ObjectStream.Problem) {
@@ -166,7 +166,7 @@ package final class PodWatch {
         } end: { outcome in
             self.settle(
                 Result { () throws(APIFailure) in
-                    self.count(isWatch ? "watch" : "list", outcome)
+                    self.requests[RequestKind(verb, outcome), default: 0] += 1
                     switch outcome {
                     case .answered(200):
                         guard !stream.isPartial else {
@@ -178,12 +178,12 @@ package final class PodWatch {
                         if let problem { throw .malformed(reason: problem.reason) }
                         throw .unanswered(reason: reason)
                     }
-                }, task, receive)
+                }, verb, receive)
         }
     }
 
     private func settle(
-        _ result: Result<Duration, APIFailure>, _ task: String, _ receive: (Event) -> Void
+        _ result: Result<Duration, APIFailure>, _ verb: RequestKind.Verb, _ receive: (Event) -> Void
     ) {
         let wait: Duration
         switch result {
@@ -193,19 +193,11 @@ package final class PodWatch {
             wait = schedule.failed(&random)
             // A server that is being stopped ends new watches as well.
             if failure == .endedAtOnce, schedule.failures == 1 { break }
-            let diagnostic = failure.diagnostic(task, server, permission: Self.permission)
+            let diagnostic = failure.diagnostic(
+                "\(verb.rawValue) the node's pods", server, permission: Self.permission)
             receive(.failure(diagnostic, wait: wait))
         }
         due = .now.advanced(by: wait)
-    }
-
-    private func count(_ kind: String, _ outcome: APITransfers.Outcome) {
-        let name =
-            switch outcome {
-            case .answered(let status): "\(kind) \(status)"
-            case .failed: "\(kind) unanswered"
-            }
-        requests[name, default: 0] += 1
     }
 
     private static func json(_ bytes: [UInt8]) -> JSONValue? {

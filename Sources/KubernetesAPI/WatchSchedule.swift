@@ -70,7 +70,10 @@ package struct WatchSchedule: Sendable {
         failures += 1
         if failures >= Self.triesOfAVersion { version = nil }
         let longest = min(Self.longestWait, .seconds(1 << min(failures, 6)))
-        return longest / 2 + Self.part(of: longest / 2, &random)
+        // All agents that have lost the server give up their versions at the same time.
+        let isListing = failures >= Self.triesOfAVersion
+        let range = isListing ? max(longest / 2, min(spread, Self.longestWait)) : longest / 2
+        return min(longest / 2, Self.longestWait - range) + Self.part(of: range, &random)
     }
 
     private static func part(

@@ -86,7 +86,7 @@ struct AnnotationMerge {
     }
 
     private mutating func readConfiguration(_ annotation: PodAnnotation) {
-        let source = "\(pod.words), annotation \(annotation.name)"
+        let source = annotation.source ?? "\(pod.words), annotation \(annotation.name)"
         switch YAMLDocument.parse(text: annotation.value, source: source) {
         case .success(let document): base = accepted(document, of: annotation)
         case .failure(let problem): diagnostics += problem.diagnostics

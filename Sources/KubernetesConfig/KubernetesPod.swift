@@ -35,7 +35,10 @@ package struct KubernetesPod: Sendable {
     }
 
     /// The name for messages, such as `pod shop/web` or `Deployment shop/web`.
+    ///
+    /// Without a name, it is the pod in which tproxy runs.
     package var words: String {
+        guard !name.isEmpty else { return "this pod" }
         let name = namespace.isEmpty ? name : "\(namespace)/\(name)"
         return "\(kind == "Pod" ? "pod" : kind) \(name)"
     }
@@ -68,6 +71,23 @@ package struct PodAnnotation: Sendable {
                 SourceLocation(
                     source: "\(pod), annotation \(name)",
                     excerpt: .init(line: value, column: 1, length: max(1, value.count)))))
+    }
+
+    /// Creates an annotation of a file in which values are quoted.
+    ///
+    /// Its place is the line and the name: columns in the value aren't those of the line.
+    init(name: String, value: String, inFile file: String, line: Int) {
+        self.init(
+            name: name, value: value,
+            origin: .file(
+                SourceLocation(
+                    source: "\(file):\(line), annotation \(name)",
+                    excerpt: .init(line: value, column: 1, length: max(1, value.count)))))
+    }
+
+    /// The name of the value's text in places inside it, if the value has no place in a file.
+    var source: String? {
+        origin.location.flatMap { $0.position == nil ? $0.source : nil }
     }
 }
 

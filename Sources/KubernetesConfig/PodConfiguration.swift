@@ -16,15 +16,17 @@ package struct PodConfiguration: Sendable {
     /// The sources are the defaults of pods, the annotation
     /// `traffic.kuma.io/transparent-proxy-config`, `files` in their order, and the single
     /// annotations. The first annotation is what Kuma's control plane has made of its runtime
-    /// values, so that a ConfigMap among the files still counts.
+    /// values, so that a ConfigMap among the files still counts. The variables and flags of a command
+    /// in the pod win over all of them.
     package static func of(
-        _ pod: KubernetesPod, files: [RawDocument], allowUnknownKeys: Bool = false
+        _ pod: KubernetesPod, files: [RawDocument], environment: [String: String] = [:],
+        flags: [FlagValue] = [], allowUnknownKeys: Bool = false
     ) -> PodConfiguration {
         var merge = AnnotationMerge(pod, allowUnknownKeys: allowUnknownKeys)
         merge.read()
         let loaded = ConfigurationLoader.load(
-            files: [defaults] + merge.base + files + merge.documents, environment: [:], flags: [],
-            allowUnknownKeys: allowUnknownKeys)
+            files: [defaults] + merge.base + files + merge.documents, environment: environment,
+            flags: flags, allowUnknownKeys: allowUnknownKeys)
         var config = loaded.config
         var diagnostics = merge.diagnostics + loaded.diagnostics
         settleUser(of: pod, &config, &diagnostics)

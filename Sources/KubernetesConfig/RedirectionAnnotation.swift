@@ -138,7 +138,7 @@ package struct RedirectionAnnotation: Sendable {
     private static let ebpf: [RedirectionAnnotation] = [
         RedirectionAnnotation(
             "kuma.io/transparent-proxying-ebpf", .toggle(["ebpf.enabled"]), default: "disabled",
-            "Use eBPF. Not in this build."),
+            "Redirect sockets with eBPF programs instead of nft rules (docs/ebpf.md)."),
         RedirectionAnnotation(
             "kuma.io/transparent-proxying-ebpf-bpf-fs-path", .key("ebpf.bpffsPath"),
             default: "/run/kuma/bpf", "Where the BPF file system is mounted."),
@@ -155,7 +155,7 @@ package struct RedirectionAnnotation: Sendable {
         RedirectionAnnotation(
             "kuma.io/transparent-proxying-ebpf-programs-source-path",
             .key("ebpf.programsSourcePath"), default: "/tmp/kuma-ebpf",
-            "Where the programs are."),
+            "Another build of the programs, for an init container; the plugin refuses it."),
     ]
 
     /// Annotations of Kuma's that have nothing to do with the redirection.

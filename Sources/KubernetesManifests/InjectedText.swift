@@ -21,9 +21,9 @@ struct InjectedText {
     }
 
     /// The init container, as an item of a list.
-    static func container(image: String) -> [String] {
+    func container(image: String) -> [String] {
         """
-        - name: \(containerName)
+        - name: \(Self.containerName)
           image: "\(image)"
           command: ["/usr/bin/kumactl", "install", "transparent-proxy"]
           args: ["--config=/tmp/transparent-proxy/base/config.yaml"]
@@ -31,11 +31,7 @@ struct InjectedText {
             runAsUser: 0
             runAsGroup: 0
             runAsNonRoot: false
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities:
-              drop: ["ALL"]
-              add: ["NET_ADMIN"]
+        \(privileges)
           resources:
             requests:
               cpu: 20m
@@ -43,21 +39,96 @@ struct InjectedText {
             limits:
               memory: 50M
           volumeMounts:
-          - name: \(volumeName)
+          - name: \(Self.volumeName)
             mountPath: /tmp/transparent-proxy/base
             readOnly: true
+        \(nodeMounts)
         """.split(separator: "\n").map(String.init)
     }
 
-    /// The volume with the configuration, as an item of a list.
-    static let volume: [String] = """
-        - name: \(volumeName)
+    /// The volumes, as items of a list.
+    var volumes: [String] {
+        """
+        - name: \(Self.volumeName)
           downwardAPI:
             items:
             - path: config.yaml
               fieldRef:
-                fieldPath: metadata.annotations['\(configurationName)']
+                fieldPath: metadata.annotations['\(Self.configurationName)']
+        \(nodeVolumes)
         """.split(separator: "\n").map(String.init)
+    }
+
+    /// eBPF programs are loaded with privileges on the node, as by Kuma's init container.
+    private var privileges: String {
+        guard config.ebpf.enabled.value else {
+            return """
+                    allowPrivilegeEscalation: false
+                    readOnlyRootFilesystem: true
+                    capabilities:
+                      drop: ["ALL"]
+                      add: ["NET_ADMIN"]
+                """
+        }
+        let variable = config.ebpf.instanceIPEnvVarName.value
+        return """
+                privileged: true
+                readOnlyRootFilesystem: true
+              env:
+              - name: \(Self.quoted(variable.isEmpty ? "INSTANCE_IP" : variable))
+                valueFrom:
+                  fieldRef:
+                    fieldPath: status.podIP
+            """
+    }
+
+    private var nodeMounts: String {
+        guard config.ebpf.enabled.value else { return "" }
+        return """
+              - name: \(Self.cgroupVolume)
+                mountPath: \(Self.cgroupPath)
+              - name: \(Self.bpfVolume)
+                mountPath: \(Self.quoted(bpffsPath))
+                mountPropagation: Bidirectional
+            """
+    }
+
+    private var nodeVolumes: String {
+        guard config.ebpf.enabled.value else { return "" }
+        return """
+            - name: \(Self.cgroupVolume)
+              hostPath:
+                path: \(Self.cgroupPath)
+                type: Directory
+            - name: \(Self.bpfVolume)
+              hostPath:
+                path: \(Self.quoted(bpffsPath))
+                type: Directory
+            """
+    }
+
+    private static let cgroupVolume = "tproxy-cgroup"
+    private static let bpfVolume = "tproxy-bpf"
+    private static let cgroupPath = "/sys/fs/cgroup"
+
+    /// The configured path of the BPF file system, which is the system's by default.
+    private var bpffsPath: String {
+        let path = config.ebpf.bpffsPath.value
+        return path == TproxyConfig().ebpf.bpffsPath.value ? "/sys/fs/bpf" : path
+    }
+
+    /// Returns a text between double quotes, as YAML reads it back.
+    private static func quoted(_ text: String) -> String {
+        let scalars = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case "\u{0}"..<" ", "\u{7F}"..."\u{A0}":
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _: "\(scalar)"
+            }
+        }
+        return "\"\(scalars.joined())\""
+    }
 
     /// Whether an image can be written between double quotes.
     static func isImage(_ text: String) -> Bool {

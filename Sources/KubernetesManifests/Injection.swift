@@ -93,10 +93,10 @@ package struct Injection {
             let isFirst = first == "enabled" || first == "true" || first == "yes"
             try insertion.addItems([
                 (
-                    key: "initContainers", lines: InjectedText.container(image: image),
+                    key: "initContainers", lines: text.container(image: image),
                     isAtEnd: !isFirst
                 ),
-                (key: "volumes", lines: InjectedText.volume, isAtEnd: false),
+                (key: "volumes", lines: text.volumes, isAtEnd: false),
             ])
         }
         return insertion.blocks

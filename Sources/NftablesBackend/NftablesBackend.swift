@@ -13,7 +13,7 @@ package import RuleIR
 package struct NftablesBackend: ListingBackend {
     package let name = BackendName.nft
     private let version: String
-    private let retry: RetryPolicy
+    let retry: RetryPolicy
     private let submission: Submission?
     private let planned = PlannedTables()
     private let loaded = LoadedTables()
@@ -154,7 +154,7 @@ package struct NftablesBackend: ListingBackend {
         }
     }
 
-    private func delete(_ name: String) throws(BackendError) {
+    func delete(_ name: String) throws(BackendError) {
         try retry.attempting { () throws(KernelFailure) in
             do throws(KernelFailure) {
                 let socket = try MnlSocket.toNetfilter()

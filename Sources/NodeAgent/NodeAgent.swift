@@ -79,6 +79,7 @@ package final class NodeAgent {
     /// Runs until a signal ends the process; throws if it can't go on.
     package func run() throws(OperationFailure) -> Never {
         Self.endOnSignals()
+        if watch.firstWait > .zero { report(.listsAfter(watch.firstWait)) }
         while true {
             if nextInstallation <= .now { install() }
             if !taintIsRemoved, installationProblem == nil, nextTaint <= .now { removeTaint() }
@@ -261,10 +262,10 @@ package final class NodeAgent {
             [Sample(value: pluginServer.refusals)])
         metrics.counter(
             "tproxy_agent_api_requests", "Lists and watches by their outcome.",
-            watch.requests.sorted { $0.key < $1.key }.map { request in
-                let words = request.key.split(separator: " ").map(String.init)
-                return Sample(
-                    labels: [("verb", words[0]), ("outcome", words[1])], value: request.value)
+            watch.requests.sorted { $0.key < $1.key }.map { kind, count in
+                Sample(
+                    labels: [("verb", kind.verb.rawValue), ("outcome", kind.outcome.text)],
+                    value: count)
             })
         metrics.gauge(
             "tproxy_agent_api_connected", "Whether the pods were listed and are watched.",

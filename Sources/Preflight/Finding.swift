@@ -59,6 +59,25 @@ package enum Finding: Hashable, Sendable {
     case forwardedConnections(InterfaceName)
     /// DNS flows with conntrack entries that aren't redirected.
     case openDNSFlows(Int)
+    /// Open connections that would be redirected by programs if they were new.
+    case openSockets(Int, sessions: Int)
+    /// The kernel is older than eBPF programs need.
+    case oldKernel(String)
+    /// The kernel refuses a feature that eBPF programs need.
+    case missingFeature(ProgramSurvey.Feature)
+    /// libbpf can't be opened.
+    case missingLibrary
+    case unusableCgroup(String, remedy: String)
+    case unusableBPFFileSystem(String, remedy: String)
+    case missingCapabilities([String])
+    /// The kernel is locked down in this mode.
+    case lockdown(String)
+    /// The process is in a user namespace that has another UID outside for the proxy's user.
+    case userNamespace(UserID, UserID?)
+    /// Cilium's socket load balancer runs on the same hooks.
+    case ciliumSockets([ProgramSurvey.Program])
+    /// Programs of others run on the same hooks.
+    case foreignPrograms([ProgramSurvey.Program])
 
     /// The kind of a finding; the raw value is a stable name that scripts may rely on.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -93,6 +112,16 @@ package enum Finding: Hashable, Sendable {
         case sessionsBreak = "ssh-sessions-break"
         case forwardedConnections = "forwarded-connections"
         case openDNSFlows = "open-dns-flows"
+        case oldKernel = "ebpf-old-kernel"
+        case missingFeature = "ebpf-missing-feature"
+        case missingLibrary = "ebpf-missing-library"
+        case unusableCgroup = "ebpf-cgroup"
+        case unusableBPFFileSystem = "ebpf-bpffs"
+        case missingCapabilities = "ebpf-capabilities"
+        case lockdown = "ebpf-lockdown"
+        case userNamespace = "ebpf-user-namespace"
+        case ciliumSockets = "ebpf-cilium"
+        case foreignPrograms = "ebpf-other-programs"
 
         package var severity: Severity {
             switch self {
@@ -101,10 +130,12 @@ package enum Finding: Hashable, Sendable {
                 .firewalldBypassed, .firewallDrops, .listenerFamily, .listenerAddress,
                 .listenerOwner, .sshRedirected, .containersRedirected, .virtualNetworkInbound,
                 .resolverLoop, .loopbackIPv6Off, .rootProxyUser, .sharedProxyUser,
-                .connectionsBreak, .sessionsBreak:
+                .connectionsBreak, .sessionsBreak, .oldKernel, .missingFeature, .missingLibrary,
+                .unusableCgroup, .unusableBPFFileSystem, .userNamespace, .ciliumSockets:
                 .warning
             case .natChainBetween, .dockerFirst, .firewallUnclear, .noListener, .ipv6NotCovered,
-                .openConnections, .forwardedConnections, .openDNSFlows:
+                .openConnections, .forwardedConnections, .openDNSFlows, .missingCapabilities,
+                .lockdown, .foreignPrograms:
                 .note
             }
         }
@@ -150,6 +181,17 @@ package enum Finding: Hashable, Sendable {
         case .sessionsBreak: .sessionsBreak
         case .forwardedConnections: .forwardedConnections
         case .openDNSFlows: .openDNSFlows
+        case .openSockets: .openConnections
+        case .oldKernel: .oldKernel
+        case .missingFeature: .missingFeature
+        case .missingLibrary: .missingLibrary
+        case .unusableCgroup: .unusableCgroup
+        case .unusableBPFFileSystem: .unusableBPFFileSystem
+        case .missingCapabilities: .missingCapabilities
+        case .lockdown: .lockdown
+        case .userNamespace: .userNamespace
+        case .ciliumSockets: .ciliumSockets
+        case .foreignPrograms: .foreignPrograms
         }
     }
 }

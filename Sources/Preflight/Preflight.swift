@@ -18,7 +18,8 @@ package struct Preflight: Sendable {
 
     /// All findings, by subject: chains, listeners, traffic, the proxy's user.
     package var findings: [Finding] {
-        natOrder + mixedFlavours + otherProxies + firewalld + firewalls + listeners + ssh
+        if plan.placement == .sockets { return socketFindings }
+        return natOrder + mixedFlavours + otherProxies + firewalld + firewalls + listeners + ssh
             + containers
             + virtualNetworks + resolver + docker + ipv6 + proxyUser + openConnections
             + breakingConnections + forwardedConnections + openDNSFlows

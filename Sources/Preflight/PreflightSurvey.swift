@@ -120,6 +120,10 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
             case processes
             /// The addresses of the host's interfaces.
             case addresses
+            /// The features that eBPF programs need.
+            case features
+            /// The eBPF programs of others.
+            case programs
         }
 
         package var subject: Subject
@@ -156,6 +160,8 @@ package struct PreflightSurvey: Hashable, Sendable, Codable {
     /// The port of this host through which the current session is connected.
     package var sessionPort: Port?
     package var dockerResolver = DockerResolver()
+    /// What eBPF programs need; nil for rules that are none.
+    package var programs: ProgramSurvey?
     package var unseen: [Unseen] = []
 
     package init() {}

@@ -25,6 +25,19 @@ package struct RehearsalPath: Hashable, Sendable {
     }
 }
 
+extension RehearsalPath {
+    /// Whether a socket of the host sends the packet, or may receive it.
+    ///
+    /// Others are forwarded, or have no owner; eBPF programs don't see them.
+    package func isOfHostSocket(_ setting: RehearsalSetting) -> Bool {
+        switch packet.direction {
+        case .outgoing: packet.owner != nil
+        case .incoming:
+            RehearsalNetwork.holder(of: packet.destination, among: setting.networks) == .host
+        }
+    }
+}
+
 /// The place where a packet was received.
 package enum Landing: Hashable, Sendable {
     /// The listener of the proxy on this port.

@@ -39,6 +39,9 @@ package protocol Backend: RulesetEmitter {
     /// The same backend, if it can list its rules.
     var lister: (any ListingBackend)? { get }
 
+    /// The same backend, if it can restore earlier rules.
+    var restorer: (any RestoringBackend)? { get }
+
     /// Throws the error with which `apply` would refuse `ruleset` on this host; changes nothing.
     ///
     /// Finds only errors that can be known beforehand.
@@ -48,14 +51,21 @@ package protocol Backend: RulesetEmitter {
     ///
     /// Objects that exist already stay.
     func prepareRehearsal(of ruleset: Ruleset) throws(BackendError)
+
+    /// The backend for the namespaces of a rehearsal; what it keeps outside them ends with it.
+    func rehearsing() throws(BackendError) -> Self
 }
 
 extension Backend {
     package var lister: (any ListingBackend)? { nil }
 
+    package var restorer: (any RestoringBackend)? { nil }
+
     package func check(_ ruleset: Ruleset) throws(BackendError) {}
 
     package func prepareRehearsal(of ruleset: Ruleset) throws(BackendError) {}
+
+    package func rehearsing() throws(BackendError) -> Self { self }
 
     package func apply(_ ruleset: Ruleset) throws(BackendError) -> ApplyOutcome {
         try apply(ruleset, sharing: .none)

@@ -46,11 +46,13 @@ package enum RulePlacement: Hashable, Sendable {
         }
     }
 
-    /// The distance of the two segments' priorities from the hook's usual priority.
-    package var segmentOffset: Int {
+    /// The distance of the two segments' priorities from the hook's usual priority; nil for sockets,
+    /// which are decided before every chain.
+    package var segmentOffset: Int? {
         switch self {
         case .ownTable: 1
-        case .iptables, .sockets: 0
+        case .iptables: 0
+        case .sockets: nil
         }
     }
 

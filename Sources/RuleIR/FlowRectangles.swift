@@ -6,6 +6,12 @@ package struct FlowRectangle: Hashable, Sendable, CustomStringConvertible {
     package var transport: TransportProtocol
     package var ports: PortRange
 
+    package init(owners: UserIDRange, transport: TransportProtocol, ports: PortRange) {
+        self.owners = owners
+        self.transport = transport
+        self.ports = ports
+    }
+
     /// The form that a configuration uses: `tcp:8000-8010:1700`.
     package var description: String { "\(transport.rawValue):\(ports):\(owners)" }
 }

@@ -29,6 +29,18 @@ package struct InstalledRuleset: Hashable, Sendable {
         }
     }
 
+    /// A map of eBPF programs.
+    package struct Map: Hashable, Sendable {
+        package var name: String
+        /// The bytes of kernel memory that it takes.
+        package var memory: UInt64
+
+        package init(name: String, memory: UInt64) {
+            self.name = name
+            self.memory = memory
+        }
+    }
+
     package enum Irregularity: String, Hashable, Sendable, Codable {
         /// The kernel keeps the rules and doesn't evaluate them (`flags dormant`).
         case dormant
@@ -54,6 +66,8 @@ package struct InstalledRuleset: Hashable, Sendable {
     package var ownedPrerequisites: [HostPrerequisite]
     package var hooks: [Hook]
     package var counters: [RuleCounter]
+    /// The maps of eBPF programs; empty for other backends.
+    package var maps: [Map] = []
     /// When the rules were loaded; nil if an earlier version loaded them, or another program.
     package var loadedAt: LoadTime?
     /// The submission that loaded the rules; nil if it is unknown, and for iptables.

@@ -36,6 +36,10 @@ package struct PlannedAndLoaded: Hashable, Sendable {
     package var loaded: LoadedRules?
     /// Whether elements that both sides have are omitted from both.
     package var isShortened: Bool
+    /// What is otherwise on the host than the loaded rules assume, as sentences.
+    ///
+    /// `apply` would load the same rules again.
+    package var hostChanges: [String] = []
 
     package init(planned: ListedRules, loaded: LoadedRules?, isShortened: Bool = false) {
         self.planned = planned

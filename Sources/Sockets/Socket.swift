@@ -99,6 +99,22 @@ package final class Socket {
         return try made.get()
     }
 
+    /// Runs `body` as a process of `owner` would call it.
+    ///
+    /// eBPF programs take the thread's real UID at the call, whoever created the socket. The thread
+    /// keeps its capabilities. Throws EPERM if the UID can't be set, as without CAP_SETUID.
+    package static func calling(
+        as owner: UserID, _ body: () throws(SocketError) -> Void
+    ) throws(SocketError) {
+        let before = getuid()
+        guard clinux_set_real_uid(owner.number) == 0 else {
+            throw .last("setting the real UID (CAP_SETUID)")
+        }
+        let result = Result { () throws(SocketError) in try body() }
+        guard clinux_set_real_uid(before) == 0 else { throw .last("restoring the real UID") }
+        try result.get()
+    }
+
     package func bind(to address: SocketAddress) throws(SocketError) {
         let status = unsafe address.withPointer { pointer, length in
             unsafe Glibc.bind(descriptor, pointer, length)

@@ -27,10 +27,13 @@ extension Plan {
     /// Creates a plan from parsed options.
     init(
         _ configuration: ConfigurationOptions, _ facts: FactsOptions, _ instance: InstanceOptions,
-        interface: InterfaceName? = nil, reportsWarnings: Bool = true
+        _ backend: BackendOptions? = nil, interface: InterfaceName? = nil,
+        reportsWarnings: Bool = true
     ) throws {
+        var sources = configuration.sources
+        sources.backend = backend?.backend
         try self.init(
-            configuration.sources, facts.facts, instance.instance, interface: interface,
+            sources, facts.facts, instance.instance, interface: interface,
             reportsWarnings: reportsWarnings)
     }
 }

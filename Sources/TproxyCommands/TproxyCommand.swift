@@ -23,8 +23,8 @@ package struct TproxyCommand: CommandFamily {
             CommandGroup(
                 name: "Change",
                 subcommands: [
-                    ApplyCommand<ApplyMessages>.self, StatusCommand.self,
-                    RemoveCommand<RemoveMessages>.self,
+                    ApplyCommand<ApplyMessages>.self, ConfirmCommand.self, RollbackCommand.self,
+                    StatusCommand.self, RemoveCommand<RemoveMessages>.self,
                     ExportCommand.self, InstallCommand.self, UninstallCommand.self,
                 ]),
             CommandGroup(
@@ -144,6 +144,8 @@ package struct TproxyCommand: CommandFamily {
         case "plan": try? PlanCommand.parse(Array(words))
         case "diff": try? DiffCommand.parse(Array(words))
         case "apply": try? ApplyCommand<ApplyMessages>.parse(Array(words))
+        case "confirm": try? ConfirmCommand.parse(Array(words))
+        case "rollback": try? RollbackCommand.parse(Array(words))
         case "status": try? StatusCommand.parse(Array(words))
         case "remove": try? RemoveCommand<RemoveMessages>.parse(Array(words))
         case "install" where words.first == "transparent-proxy":

@@ -58,7 +58,7 @@ import TproxyTestSupport
     }
 
     /// A missing block would fail a run only at its end, after twenty minutes.
-    @Test(arguments: ["bars", "applying", "change", "dataplane", "startup"])
+    @Test(arguments: ["bars", "applying", "change", "dataplane", "startup", "plugin", "ebpf"])
     func performanceDocumentHasTheBlock(name: String) throws {
         let text = try String(
             contentsOf: Scenario.root.appendingPathComponent("docs/performance.md"),

@@ -139,7 +139,26 @@ struct NetworkConfigurationTests {
         }
     }
 
-    @Test(arguments: ["{}", #"{"plugins": [{"type": "a"}], "type": "a"}"#, #"{"name": "a"}"#])
+    /// A list around it could not be read.
+    @Test func aPluginThatIsNestedTooDeepIsRefused() throws {
+        func plugin(_ levels: Int) -> [UInt8] {
+            let value =
+                String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+            return Array(#"{"type": "a", "x": \#(value)}"#.utf8)
+        }
+        let deepest = try #require(
+            (1...40).last { (try? NetworkConfiguration(plugin($0), .plugin)) != nil })
+        let wrapped = try NetworkConfiguration(plugin(deepest), .plugin).wrapped(with: Self.entry)
+        #expect(try NetworkConfiguration(wrapped, .list).hasEntry)
+        #expect(throws: Never.self) {
+            try JSONValue(parsing: text(plugin(deepest + 1)))
+        }
+    }
+
+    @Test(arguments: [
+        "{}", #"{"plugins": [{"type": "a"}], "type": "a"}"#, #"{"name": "a"}"#,
+        #"{"type": "tproxy-cni"}"#,
+    ])
     func aFileWithoutAPluginIsNoPlugin(text: String) {
         #expect(throws: NetworkConfigurationProblem.noPlugin) {
             try NetworkConfiguration(Array(text.utf8), .plugin)

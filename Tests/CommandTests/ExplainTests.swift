@@ -24,6 +24,16 @@ import TproxyTestSupport
                 """))
     }
 
+    /// eBPF has no rules before NAT: there is nothing to separate without translated addresses.
+    @Test func explainNamesNoConntrackZoneForEBPF() async throws {
+        let query = ["--proto", "udp", "--to", "10.0.0.53:53", "--uid", "1000", "--path"]
+        let packets = try await explain("dns-all", query)
+        #expect(packets.output.contains("conntrack zone 2"))
+        let sockets = try await explain("dns-all", query + ["--ebpf-enabled"])
+        #expect(sockets.output.contains("redirected to port 15053"))
+        #expect(!sockets.output.contains("zone"))
+    }
+
     @Test func explainNamesTheFileAndLineOfTheKey() async throws {
         let outcome = try await explain("exclusions", ["--to", "192.168.7.9:80"])
         #expect(outcome.output.contains("key       redirect.outbound.excludePortsForIPs["))

@@ -5,7 +5,7 @@ import TproxyTestSupport
 
 /// The manifests of docs/kubernetes/manifests are rendered and valid.
 @Suite struct ManifestFilesTests {
-    static let overlays = ["plain", "taint", "openshift", "cilium", "remove"]
+    static let overlays = ["plain", "taint", "openshift", "cilium", "ebpf", "remove"]
     /// The newest three versions of Kubernetes that kubernetes-validate knows.
     private static let versions = ["1.37.0", "1.36.0", "1.35.0"]
 
@@ -63,6 +63,41 @@ import TproxyTestSupport
             of: "hostPID:", with: "hostPid:")
         let outcome = try await Self.validate(text, Self.versions[0])
         #expect(outcome.status != 0 && outcome.output.contains("hostPid"), "\(outcome.output)")
+    }
+
+    /// What `kube inject` adds has the fields of a Pod; with eBPF, the container is privileged.
+    @Test(arguments: [
+        "wait: 1", "ebpf: {enabled: true}",
+        "ebpf: {enabled: true, bpffsPath: '/a \"b\" \\\\c', instanceIPEnvVarName: POD_IP}",
+    ])
+    func anInjectedPodIsValid(configuration: String) async throws {
+        let folder = try TestFolder()
+        let file = folder.path(of: "config.yaml")
+        try configuration.write(toFile: file, atomically: false, encoding: .utf8)
+        let pod =
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n"
+            + "  - name: app\n    image: a\n"
+        let injected = try await Command.run(
+            Command.tproxy, ["kube", "inject", "-", "--image", "tproxy:1", "--config", file],
+            input: pod)
+        #expect(injected.status == 0, "\(injected.errors)")
+        let outcome = try await Self.validate(injected.output, Self.versions[0])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(injected.output)")
+        let object = try #require(try await Self.objects(injected.output).first)
+        let container = object["spec"]?["initContainers"]?.array?.first
+        let isPrivileged = container?["securityContext"]?["privileged"] == .bool(true)
+        #expect(isPrivileged == configuration.hasPrefix("ebpf"))
+        let paths = Set(
+            (object["spec"]?["volumes"]?.array ?? []).compactMap { $0["hostPath"]?["path"]?.string }
+        )
+        let mounts = Set(
+            (container?["volumeMounts"]?.array ?? []).compactMap { $0["mountPath"]?.string })
+        let bpf = configuration.contains("bpffsPath") ? "/a \"b\" \\\\c" : "/sys/fs/bpf"
+        #expect(paths == (isPrivileged ? ["/sys/fs/cgroup", bpf] : []))
+        #expect(mounts == paths.union(["/tmp/transparent-proxy/base"]))
+        let variables = (container?["env"]?.array ?? []).compactMap { $0["name"]?.string }
+        let variable = configuration.contains("POD_IP") ? "POD_IP" : "INSTANCE_IP"
+        #expect(variables == (isPrivileged ? [variable] : []))
     }
 
     /// Only an overlay with a taint may change nodes; none may do more.

@@ -19,6 +19,9 @@ import TproxyTestSupport
         ),
         ("plan --format iptables --backend nft", "--format iptables contradicts --backend nft"),
         ("plan --format firewalld --backend nft", "--format firewalld contradicts --backend nft"),
+        ("plan --format nft --backend ebpf", "--format nft contradicts --backend ebpf"),
+        ("plan --format ebpf --backend nft", "--format ebpf contradicts --backend nft"),
+        ("plan --format ebpf-json --output json", "--output json is for --format text"),
         ("diff --format nft-json --output json", "--output json is for --format text"),
         ("remove --kumactl --store-firewalld", "leave out --store-firewalld"),
         ("uninstall transparent-proxy --kumactl --instance other", "leave out --instance"),
@@ -38,7 +41,8 @@ import TproxyTestSupport
     @Test(arguments: [
         "--format text --output json", "--format iptables --family ipv6 --backend iptables-legacy",
         "--format nft --backend nft", "--format html --backend iptables-nft",
-        "--format firewalld --backend iptables",
+        "--format firewalld --backend iptables", "--format ebpf --backend ebpf",
+        "--format ebpf-json", "--format html --backend ebpf", "--format svg --backend ebpf",
     ])
     func otherCombinationsAreAccepted(flags: String) async throws {
         let folder = try #require(Scenario.all.first { $0.name == "default" }).folder.path
@@ -46,6 +50,15 @@ import TproxyTestSupport
             ["plan", "--facts", "facts.json"] + flags.split(separator: " ").map(String.init),
             in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    /// The flags of the eBPF backend have an effect with it, and with no other.
+    @Test(arguments: [(["--backend", "ebpf"], false), (["--backend", "nft"], true), ([], true)])
+    func flagsOfEBPFAreNotedWithOtherBackends(flags: [String], isNoted: Bool) async throws {
+        let folder = try #require(Scenario.all.first { $0.name == "default" }).folder.path
+        let given = ["--facts", "facts.json", "--ebpf-cgroup-path", "/sys/fs/cgroup/a"] + flags
+        let outcome = try await Command.tproxy(["plan"] + given, in: folder)
+        #expect(outcome.status == 0 && outcome.errors.contains("[for-ebpf]") == isNoted)
     }
 
     @Test func unusedFileOfFirewalldIsWarnedOf() async throws {

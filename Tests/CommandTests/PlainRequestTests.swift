@@ -50,7 +50,7 @@ import TproxyTestSupport
 
     private static let values = [
         "--backend": "iptables", "--submit": "netlink", "--output": "json", "--instance": "other",
-        "--color": "never",
+        "--color": "never", "--confirm": "60s",
     ]
 
     @Test(arguments: Subject.all)

@@ -8,12 +8,26 @@ struct DifferentialTests {
     /// How many findings are shrunk; others are likely the same.
     private static let mostShrunk = 3
 
+    /// The settings that eBPF refuses.
+    private static let unknownToSockets: Set<String> = [
+        "log.enabled", "dropInvalidPackets", "redirect.vnet.networks",
+    ]
+
     @Test(arguments: DifferentialSeeds.all)
     func everyHostTreatsPacketsAsTheInterpreterSays(seed: UInt64) throws {
         try PrivateNamespace.require()
         let run = try DifferentialRun(seed: seed, count: DifferentialSeeds.count)
         try Self.report(run)
         #expect(Set(run.hosts.map(\.host)) == Set(HostUnderTest.allCases))
+        // What eBPF doesn't see is refused by its key, or skipped; the rest is as much.
+        let ebpf = try #require(run.hosts.first { $0.host == .ebpf })
+        #expect(ebpf.configurations + ebpf.omitted == run.count)
+        #expect(Set(ebpf.refusals.keys).isSubset(of: Self.unknownToSockets))
+        if run.count > 50 {
+            #expect(ebpf.omitted <= run.count / 20)
+            #expect(ebpf.packets == ebpf.configurations * Trial.packetsEach)
+            #expect(Set(ebpf.refusals.keys) == Self.unknownToSockets && ebpf.skipped > 0)
+        }
         // A run in which all packets have one outcome, or none is sent, proves nothing.
         for host in run.hosts where run.count > 10 {
             #expect(host.landings["proxy", default: 0] > host.packets / 20)

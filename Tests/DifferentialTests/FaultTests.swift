@@ -7,6 +7,7 @@ import RuleIR
 import Testing
 import TproxyTestSupport
 
+@testable import EBPFBackend
 @testable import NftablesBackend
 
 /// A comparison that can't fail proves nothing: the packets of a few configurations must detect
@@ -46,6 +47,25 @@ struct FaultTests {
                     try lowered.load()
                 }
                 Self.report("iptables-nft", fault.name, finding)
+            }
+        }
+    }
+
+    @Test func everyMistakeInTheStepsOfEBPFIsDetected() throws {
+        try PrivateNamespace.require()
+        let search = FaultSearch(
+            try Trial.all(seed: Self.seed, count: Self.count).compactMap { try $0.ofSockets() })
+        let cgroup = try ThreadCgroup()
+        defer { cgroup.end() }
+        let backend = try EBPFBackend(version: "differential").rehearsing()
+        try StandingRehearsal.run(networks: ConfigurationGenerator.networks) { rehearsal in
+            for fault in EBPFFaults.all {
+                let finding = try search.find(
+                    fault, lower: EBPFEmitter().emit, &rehearsal
+                ) { plan, ruleset in
+                    _ = try backend.load(plan, ruleset, sharing: .none)
+                }
+                Self.report("ebpf", fault.name, finding)
             }
         }
     }

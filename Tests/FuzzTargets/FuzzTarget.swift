@@ -12,6 +12,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     package static let all: [FuzzTarget] = [
         .configuration, .settings, .directXML, .iptablesSave, .nftListing, .hostFiles,
         .packetLines, .planFile, .assertions, .manifest,
+        .networkList,
     ]
 
     package static func named(_ name: String) -> FuzzTarget? {

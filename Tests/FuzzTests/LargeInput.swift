@@ -34,7 +34,7 @@ struct LargeInput: Sendable, CustomTestStringConvertible {
 
     static let all =
         configuration + settings + directXML + iptablesSave + nftListing + hostFiles + packetLines
-        + planFile + assertions + manifest
+        + planFile + assertions + manifest + networkList
 }
 
 extension LargeInput {
@@ -52,6 +52,33 @@ extension LargeInput {
         LargeInput("manifest", "nested lists", head: "kind: List\nitems: ") { _ in "[" },
         LargeInput("manifest", "aliases", head: "a: &a [x]\nb: [", tail: "]") { _ in "*a, " },
     ]
+    private static let networkList = [
+        LargeInput("network-list", "plugins", head: network, tail: "{}]}") {
+            "{\"type\":\"a\($0)\"},\n"
+        },
+        LargeInput("network-list", "our entries in front", head: network, tail: "{}]}") { _ in
+            "{\"type\":\"tproxy-cni\"},"
+        },
+        LargeInput("network-list", "our entries behind", head: network + "{}", tail: "]}") { _ in
+            ",{\"type\":\"tproxy-cni\"}"
+        },
+        LargeInput("network-list", "members", head: "{", tail: "\"plugins\":[{}]}") {
+            "\"a\($0)\":1,"
+        },
+        LargeInput("network-list", "lists of plugins", head: network + "{}]", tail: "}") { _ in
+            ",\"plugins\":[{}]"
+        },
+        LargeInput("network-list", "brackets", head: network) { _ in "[" },
+        LargeInput("network-list", "a long text", head: network + "\"", tail: "\",{}]}") { _ in
+            "\\\""
+        },
+        LargeInput("network-list", "one plugin", head: "{\"type\":\"a\"", tail: "}") {
+            ",\"a\($0)\":[{}]"
+        },
+        LargeInput("network-list", "spaces", head: network + "{}", tail: "]}") { _ in " \n" },
+    ]
+    private static let network = "{\"cniVersion\":\"1.0.0\",\"name\":\"a\",\"plugins\":["
+
     private static let pod =
         "kind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: b\n"
 

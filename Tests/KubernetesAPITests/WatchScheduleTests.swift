@@ -1,3 +1,4 @@
+import Rehearsal
 import Testing
 
 @testable import KubernetesAPI
@@ -5,21 +6,71 @@ import Testing
 struct WatchScheduleTests {
     private var random = SystemRandomNumberGenerator()
 
-    /// 200 agents that start together list over more than 30 of the 40 seconds, at most 20 within
-    /// any second.
-    @Test mutating func agentsThatStartTogetherSpreadTheirLists() {
-        let schedule = WatchSchedule(spread: .seconds(40))
-        var seconds: [Int: Int] = [:]
-        var waits: [Duration] = []
-        for _ in 0..<200 {
-            let wait = schedule.firstWait(&random)
-            waits.append(wait)
-            seconds[Int(wait.components.seconds), default: 0] += 1
+    /// An agent in a time of its own, which its seed alone determines.
+    private struct Agent {
+        var schedule: WatchSchedule
+        var random: SeededGenerator
+        var time = Duration.zero
+
+        init(_ seed: UInt64, spread: Duration) {
+            schedule = WatchSchedule(spread: spread)
+            random = SeededGenerator(seed: seed)
+            time = schedule.firstWait(&random)
         }
-        // Each of these fails for fewer than one of 10^9 seeds.
-        #expect((waits.max() ?? .zero) - (waits.min() ?? .zero) >= .seconds(30))
-        #expect((seconds.values.max() ?? 0) <= 30)
-        #expect(waits.allSatisfy { $0 >= .zero && $0 < .seconds(40) })
+
+        /// Asks a server that is away for a time; returns when it lists after `start`.
+        mutating func list(after start: Duration, away: Range<Duration>) -> Duration {
+            while true {
+                if away.contains(time) {
+                    time += schedule.failed(&random)
+                    continue
+                }
+                switch schedule.step {
+                case .list:
+                    let listed = time
+                    time += schedule.listed("7")
+                    if listed >= start { return listed }
+                // A watch that lasts until the server goes, and from then on.
+                case .watch: time = max(time, away.lowerBound)
+                }
+            }
+        }
+    }
+
+    /// Expects 200 lists within more than 30 seconds, and how many the busiest second has.
+    private func expectSpread(_ times: [Duration], busiest: Int) throws {
+        let seconds = Dictionary(grouping: times, by: \.components.seconds).mapValues(\.count)
+        let first = try #require(times.min())
+        let last = try #require(times.max())
+        #expect(times.count == 200 && last - first >= .seconds(30), "\(first) to \(last)")
+        #expect((seconds.values.max() ?? 0) <= busiest, "\(seconds.sorted { $0.key < $1.key })")
+    }
+
+    /// 200 agents that start together list over more than 30 of the 40 seconds.
+    @Test func agentsThatStartTogetherSpreadTheirLists() throws {
+        let times = (UInt64(0)..<200).map { Agent($0, spread: .seconds(40)).time }
+        try expectSpread(times, busiest: 12)
+        #expect(times.allSatisfy { $0 >= .zero && $0 < .seconds(40) })
+        // The same seed draws the same wait, and another seed another one.
+        #expect(Set(times).count == 200)
+        #expect(times == (UInt64(0)..<200).map { Agent($0, spread: .seconds(40)).time })
+    }
+
+    /// An agent gives up its version when the server is away for long, and so do all others.
+    @Test(arguments: [20, 60, 600])
+    func agentsThatLoseTheirServerSpreadTheirLists(seconds: Int) throws {
+        let away = Duration.seconds(100)..<Duration.seconds(100 + seconds)
+        let times = (UInt64(0)..<200).map { seed in
+            var agent = Agent(seed, spread: .seconds(40))
+            return agent.list(after: away.lowerBound, away: away)
+        }
+        try expectSpread(times, busiest: 20)
+        #expect(times.allSatisfy { $0 < away.upperBound + .seconds(60) })
+    }
+
+    /// Without a spread, all list at once: the expectations above can fail.
+    @Test func agentsWithoutASpreadListTogether() {
+        #expect((UInt64(0)..<200).allSatisfy { Agent($0, spread: .zero).time == .zero })
     }
 
     @Test mutating func aWatchFollowsAListAtOnce() {
@@ -61,6 +112,7 @@ struct WatchScheduleTests {
         var schedule = WatchSchedule(spread: .zero)
         var waits: [Duration] = []
         for _ in 0..<10 { waits.append(schedule.failed(&random)) }
+        #expect(waits.allSatisfy { $0 <= WatchSchedule.longestWait })
         #expect(waits[0] >= .seconds(1) && waits[0] <= .seconds(2))
         #expect(waits[3] >= .seconds(8) && waits[3] <= .seconds(16))
         #expect(waits[9] >= .seconds(30) && waits[9] <= .seconds(60))

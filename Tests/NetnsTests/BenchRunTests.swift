@@ -30,7 +30,9 @@ struct BenchRunTests {
         #expect(entries.count == 32)
         #expect(entries.allSatisfy { $0["runs"] as? Int == 1 && $0["stopped"] as? Bool == false })
         #expect(outcome.output.contains("| 1a "))
-        for bar in ["7a", "7b", "7c"] { #expect(outcome.output.contains("| \(bar) ")) }
+        for bar in ["7a", "7b", "7c", "8a", "8b", "8c", "8d"] {
+            #expect(outcome.output.contains("| \(bar) "))
+        }
     }
 
     @Test func benchmarkLeavesTheNamespaceUnchanged() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxHost
 import Testing
 import TproxyTestSupport
 
@@ -22,7 +23,7 @@ struct SandboxSearchTests {
             ("0::/podman.slice/a", nil), ("0::/user/pod-of-mine/a", nil),
         ] as [(String, String?)])
     func theNameOfACgroupHoldsThePodsUID(line: String, expected: String?) {
-        #expect(SandboxSearch.uid(inCgroup: line) == expected)
+        #expect(PodCgroup.uid(inPath: line) == expected)
     }
 
     /// A stand-in for /proc with processes of two pods.

@@ -1,5 +1,6 @@
 import Addressing
 import ConfigurationGenerator
+import EBPFBackend
 import Foundation
 import HostFacts
 import RuleCompiler
@@ -15,12 +16,17 @@ import TproxyTestSupport
 /// A difference of two plans is found from what a backend has loaded, and names the rules that
 /// differ and nothing else.
 @Suite struct PlanChangesTests {
-    private static let forms: [PlanForm] = [.nftables, .iptables]
+    /// The forms of the backends that can express all of these rules.
+    private static func forms(of rulesets: Ruleset...) -> [PlanForm] {
+        let areOfSockets = rulesets.allSatisfy { (try? EBPFEmitter().emit($0)) != nil }
+        return [.nftables, .iptables] + (areOfSockets ? [.ebpf] : [])
+    }
 
     /// The rules that a backend lists after it has loaded a plan.
     private static func listed(_ ruleset: Ruleset, _ form: PlanForm) throws -> ListedRules {
         switch form {
         case .nftables: try NftablesBackend(version: "1").expectedRules(ruleset)
+        case .ebpf: try EBPFBackend(version: "1").expectedRules(ruleset)
         case .iptables:
             ListedRules(
                 AddressFamily.allCases.flatMap { family in
@@ -31,7 +37,7 @@ import TproxyTestSupport
 
     /// Whatever a backend makes of a rule, it is read back as that rule.
     private static func expectSameRules(_ ruleset: Ruleset) throws {
-        for form in forms {
+        for form in forms(of: ruleset) {
             let rules = try listed(ruleset, form)
             for hasReasons in [true, false] where ruleset.hasComments || !hasReasons {
                 let read = try #require(
@@ -49,7 +55,7 @@ import TproxyTestSupport
     private static func expectExactChanges(
         from former: Ruleset, to planned: Ruleset, _ words: String
     ) throws {
-        for form in forms {
+        for form in forms(of: former, planned) {
             let found = try #require(
                 try PlanChanges(
                     from: listed(former, form), to: listed(planned, form), of: planned),
@@ -102,7 +108,7 @@ import TproxyTestSupport
 
     @Test func equalPlansHaveNoChanges() {
         GeneratedPlans.each(400) { plan, _ in
-            for form in Self.forms {
+            for form in Self.forms(of: plan.ruleset) {
                 let rules = try Self.listed(plan.ruleset, form)
                 let changes = PlanChanges(from: rules, to: rules, of: plan.ruleset)
                 try Broken.unlessEqual(changes?.isEmpty, true, "\(form)")
@@ -199,6 +205,7 @@ private struct PlanWords {
     private let families: [AddressFamily]
 
     init(_ ruleset: Ruleset, _ form: PlanForm) {
+        let ruleset = form == .ebpf ? ruleset.ofSockets : ruleset
         families = ruleset.families
         for family in families {
             words[family] = ruleset.locatedRules.compactMap { location, rule in
@@ -225,13 +232,13 @@ private struct PlanWords {
             .map(\.location)
     }
 
-    /// iptables has one chain for both segments, and a bypass has the same effect in both.
+    /// iptables and eBPF have one chain for both segments, and a bypass has the same effect in both.
     private static func list(
         _ location: RuleLocation, _ rule: Rule, _ form: PlanForm
     ) -> String {
         switch location.list {
         case .first(let stage, let hook), .last(let stage, let hook):
-            form == .iptables || rule.action.isBypass
+            form != .nftables || rule.action.isBypass
                 ? "\(stage) \(hook)" : "\(location.list)"
         case .chain(let name): name.text.lowercased()
         }
@@ -268,7 +275,7 @@ private struct PlanWords {
             }
         }
         var action = "\(rule.action)".lowercased()
-        if rule.action == .yieldToDockerDNS, form == .nftables || family == .ipv6 {
+        if rule.action == .yieldToDockerDNS, form != .iptables || family == .ipv6 {
             action = "\(Action.return)".lowercased()
         }
         return "\(words.sorted()) \(action) \(rule.rationale)"

@@ -5,6 +5,7 @@ struct BenchSetting: Hashable {
         case dataplane
         case startup
         case plugin
+        case ebpf
     }
 
     var parts: [Part] = Part.allCases
@@ -48,7 +49,7 @@ struct BenchSetting: Hashable {
     static let usage = """
         usage: TproxyBench [PART,...] [--quick] [--json FILE] [--document FILE]
                            [--program FILE] [--plugin FILE] [--facts FILE] [--sizes N,...] [--rounds N]
-        parts: applying, dataplane, startup, plugin
+        parts: applying, dataplane, startup, plugin, ebpf
         """
 
     init() {}

@@ -44,6 +44,9 @@ struct TproxyBench {
         if setting.parts.contains(.plugin) {
             report.plugin = try PluginBench(setting: setting, progress: Terminal.note).run()
         }
+        if setting.parts.contains(.ebpf) {
+            report.ebpf = try EBPFBench(setting: setting, progress: Terminal.note).run()
+        }
         report.memoryFloor = try Machine.ownPeak()
         return report
     }

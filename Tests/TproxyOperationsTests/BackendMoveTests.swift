@@ -30,6 +30,7 @@ import TproxyConfig
     private static func words(_ event: ApplyEvent) -> String {
         switch event {
         case .notices(let diagnostics): diagnostics.map(\.id).joined(separator: " ")
+        case .guarded: "guarded"
         case .loaded: "loaded"
         case .left: "left"
         case .undone: "undone"

@@ -17,7 +17,7 @@ import TproxyConfig
             case .loaded(let outcome, _, let comparison, _):
                 let digest = comparison.map { " by \($0.digest)" } ?? ""
                 journal.add(outcome.change == .replaced ? "replaced\(digest)" : "new")
-            case .notices, .left, .undone, .stored: break
+            case .notices, .guarded, .left, .undone, .stored: break
             }
         }
     }

@@ -89,6 +89,9 @@ int cebpf_map_freeze(int map);
 // Binds a map that the program doesn't use to its lifetime.
 int cebpf_bind_map(int program, int map);
 int cebpf_attach(int program, int target, int kind);
+// Finds the programs that run on the hook of `kind` for a cgroup or a network namespace, in their order: the IDs of the
+// first `count`, which becomes their number.
+int cebpf_attached(int target, int kind, uint32_t *programs, uint32_t *count);
 int cebpf_replace(int link, int program);
 int cebpf_detach(int link);
 int cebpf_pin(int object, const char *path);
@@ -121,9 +124,38 @@ int cebpf_map_facts(int map, struct cebpf_map_facts *facts);
 
 // The cookie of this thread's network namespace, which the programs compare (Linux 5.14). 0 on failure.
 uint64_t cebpf_namespace_cookie(void);
+// Makes a BPF file system that is mounted nowhere and ends with its last descriptor, which this returns (Linux 5.2).
+int cebpf_unmounted_bpffs(void);
 // The kind of file system: statfs(2) has numbers that Swift's headers leave out.
 bool cebpf_is_bpffs(const char *path);
 bool cebpf_is_cgroup2(const char *path);
+bool cebpf_is_cgroup1(const char *path);
+
+// What the programs need of the kernel.
+enum cebpf_feature {
+    CEBPF_CONNECT,
+    CEBPF_SENDMSG,
+    CEBPF_RECVMSG,
+    CEBPF_PEERNAME,
+    CEBPF_SOCKET_OPTION,
+    CEBPF_SOCKET_EVENTS,
+    CEBPF_SOCKET_LOOKUP,
+    CEBPF_COOKIE_OF_EVENTS,
+    CEBPF_COOKIE_OF_OPTIONS,
+    CEBPF_LINKS,
+    CEBPF_PREFIXES,
+    CEBPF_SOCKETS,
+    // This only if an interface is given.
+    CEBPF_LOOKUP_INTERFACE,
+    CEBPF_FEATURES,
+};
+const char *cebpf_feature_name(int feature);
+// The first version of Linux that has it.
+const char *cebpf_feature_version(int feature);
+// Tries a feature, and leaves nothing. Returns -1 and sets errno on failure.
+int cebpf_try(int feature);
+// Whether libbpf.so.1 can be opened.
+bool cebpf_has_library(void);
 
 // Marks a listening socket as the proxy's and, unless `slot` is UINT32_MAX, adds it to the map of listeners. Returns 0, 1
 // if another socket is in the slot, and -1 on failure.

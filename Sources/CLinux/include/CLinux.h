@@ -24,6 +24,11 @@ int clinux_enter_network(int fd);
 // creating thread as the owner of a socket. Returns 0, or -1 if the kernel kept the old value.
 int clinux_set_filesystem_uid(uint32_t uid);
 
+// setresuid(2) of glibc changes all threads. This changes the real UID of the calling thread, which eBPF programs see
+// as the owner of its calls, and keeps the others, to which its capabilities belong. Returns -1 and sets errno on
+// failure.
+int clinux_set_real_uid(uint32_t uid);
+
 // accept4(2) is declared only under _GNU_SOURCE. The connection is closed on exec, and non-blocking unless
 // it waits.
 int clinux_accept(int fd, bool waits);
@@ -46,5 +51,9 @@ int clinux_memory_file(const char *name);
 
 // prlimit(2) is declared only under _GNU_SOURCE. Ends the process after this processor time.
 void clinux_limit_processor_time(int process, unsigned int seconds);
+
+// timerfd_create(2) and timerfd_settime(2): the Glibc module leaves their header out. The timer is readable from
+// this moment of CLOCK_BOOTTIME on; -1 and errno on failure.
+int clinux_boot_timer(int64_t seconds, int64_t nanoseconds);
 
 #endif

@@ -55,6 +55,13 @@ enum MappedAddress {
         }
     }
 
+    /// Reads an address; a mapped one is IPv4.
+    static func address(_ bytes: [UInt8]) -> IPAddress {
+        bytes.starts(with: ipv4Prefix)
+            ? IPAddress(family: .ipv4, bytes: bytes.suffix(4))
+            : IPAddress(family: .ipv6, bytes: bytes)
+    }
+
     static func length(_ prefix: IPPrefix) -> Int {
         prefix.length + 128 - prefix.family.bitWidth
     }

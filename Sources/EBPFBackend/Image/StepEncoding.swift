@@ -63,7 +63,7 @@ extension tproxy_ebpf_step {
 }
 
 extension AddressFamily {
-    fileprivate var ipVersion: UInt32 {
+    var ipVersion: UInt32 {
         switch self {
         case .ipv4: 4
         case .ipv6: 6

@@ -2,7 +2,7 @@ package import Addressing
 import CEBPF
 import FaultPoints
 import Glibc
-import LinuxHost
+package import LinuxHost
 import RuleIR
 
 /// What the user says about the host, for the eBPF backend; nil is the default.
@@ -17,6 +17,10 @@ package struct EBPFSettings: Hashable, Sendable {
     package var interface: InterfaceName?
     /// An address of this host that no interface has yet.
     package var instanceAddress: IPAddress?
+    /// The pod whose sockets are redirected, for programs outside of it.
+    ///
+    /// `cgroupPath` is then where cgroup v2 is mounted.
+    package var pod: PodPlace?
 
     package init() {}
 }
@@ -24,9 +28,12 @@ package struct EBPFSettings: Hashable, Sendable {
 /// The places of this host that the programs are attached to and kept in.
 struct HostPlaces {
     let settings: EBPFSettings
+    /// The file system of a rehearsal; nil for one of the host.
+    var own: UnmountedBPFFS?
 
     /// The BPF file system for new links: the user's, Kuma's, or the system's.
     func bpffs() throws(BackendError) -> String {
+        if let own { return own.path }
         let mounts = try MountTable()
         if let path = settings.bpffsPath {
             guard unsafe cebpf_is_bpffs(path) else {
@@ -56,13 +63,28 @@ struct HostPlaces {
         path.hasPrefix("\(mount)/") && !path.dropFirst(mount.count + 1).contains("/")
     }
 
-    /// The cgroup: the user's, or the root of the cgroup2 file system.
+    /// The cgroup: the pod's, the user's, or the root of the cgroup2 file system.
+    ///
+    /// A process in a pod's own cgroup, such as an init container, gets that of the pod: a cgroup
+    /// takes at most 64 programs for a hook, and a node may have more pods.
     func cgroup() throws(BackendError) -> String {
+        let root = try cgroupRoot()
+        if let pod = settings.pod { return try pod.folder(in: root) }
+        guard settings.cgroupPath == nil, let pod = PodCgroup.ofThisProcess,
+            unsafe cebpf_is_cgroup2(root + pod)
+        else { return root }
+        return root + pod
+    }
+
+    private func cgroupRoot() throws(BackendError) -> String {
         let mounts = try MountTable()
+        if own != nil, let path = Self.cgroupOfThread(mounts) { return path }
         if let path = settings.cgroupPath {
             guard unsafe cebpf_is_cgroup2(path) else {
                 throw .unusable(
-                    "the cgroup \(path)", reason: "it isn't a folder of cgroup v2",
+                    "the cgroup \(path)",
+                    reason: unsafe cebpf_is_cgroup1(path)
+                        ? "it is a folder of cgroup v1" : "it isn't a folder of cgroup v2",
                     remedy: "set ebpf.cgroupPath to one\(Self.also(mounts.cgroup2))")
             }
             return path

@@ -32,7 +32,7 @@ struct LoadedObject: ~Copyable {
                 name, reason: "it isn't a build of the programs of this version of tproxy",
                 remedy: "leave ebpf.programsSourcePath out, or build them with 'make bpf'")
         case _:
-            throw .loading(code: errno, log: unsafe String(cString: cebpf_log(&load)))
+            throw .loading(name, code: errno, log: unsafe String(cString: cebpf_log(&load)))
         }
         programs = HookedProgram.all.map { unsafe cebpf_loaded_program(&load, $0.number) }
         maps = (0..<Int32(CEBPF_MAPS.rawValue)).map { unsafe cebpf_loaded_map(&load, $0) }

@@ -13,6 +13,7 @@ struct LoadedPrograms {
     var ownAddresses: [[UInt8]]
     /// The connections of each counted rule.
     var counts: [UInt64]
+    var memory: [InstalledRuleset.Map]
     /// Whether all programs are attached and are of one load.
     var isWhole: Bool
 
@@ -49,6 +50,7 @@ struct LoadedPrograms {
         host = contents.host
         ownAddresses = contents.ownAddresses
         counts = contents.counts
+        memory = try InstalledRuleset.Map.all(Set(maps.values.joined()))
         isWhole = links.count == HookedProgram.all.count && loads.count == 1
     }
 
@@ -65,8 +67,10 @@ struct LoadedPrograms {
             },
             counters: zip(record.rules, counts).map { rule, count in
                 InstalledRuleset.RuleCounter(
-                    chain: rule.list, comment: rule.words, packets: count, bytes: 0)
+                    chain: RuleLocation.List(rule.list)?.programChain ?? rule.list,
+                    comment: rule.words, packets: count, bytes: 0)
             })
+        installed.maps = memory
         installed.loadedAt = record.loadedAt
         return installed
     }

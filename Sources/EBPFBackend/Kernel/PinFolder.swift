@@ -68,7 +68,7 @@ struct PinFolder: Hashable {
         self.path = path
     }
 
-    private var exists: Bool {
+    var exists: Bool {
         systemCall(.fileStatus) { unsafe access(path, F_OK) } == 0
     }
 

@@ -56,23 +56,26 @@ struct ProgramLoading {
     }
 
     private func fill(_ loaded: borrowing LoadedObject) throws(KernelFailure) {
-        try Self.fill(loaded.map(CEBPF_ADDRESSES), image.prefixes.map { ($0.bytes, [1]) })
+        try Self.fill(loaded, CEBPF_ADDRESSES, image.prefixes.map { ($0.bytes, [1]) })
         try Self.fill(
-            loaded.map(CEBPF_PORTS),
+            loaded, CEBPF_PORTS,
             image.ports.enumerated().map { (UInt32(clamping: $0).hostBytes, $1) })
-        try Self.fill(loaded.map(CEBPF_OWN_ADDRESSES), ownAddresses.map { ($0, [1]) })
+        try Self.fill(loaded, CEBPF_OWN_ADDRESSES, ownAddresses.map { ($0, [1]) })
     }
 
     /// Writes the elements of a map, which nothing changes afterwards.
     private static func fill(
-        _ map: Int32, _ elements: [(key: [UInt8], value: [UInt8])]
+        _ loaded: borrowing LoadedObject, _ kind: cebpf_map,
+        _ elements: [(key: [UInt8], value: [UInt8])]
     ) throws(KernelFailure) {
+        let map = loaded.map(kind)
+        let name = unsafe String(cString: cebpf_map_name(Int32(kind.rawValue)))
         for (key, value) in elements {
             let result = systemCall(.bpfWrite) { unsafe cebpf_map_update(map, key, value) }
-            guard result == 0 else { throw KernelFailure("writing a map") }
+            guard result == 0 else { throw KernelFailure("writing the map \(name)") }
         }
         let result = systemCall(.bpfWrite) { cebpf_map_freeze(map) }
-        guard result == 0 else { throw KernelFailure("freezing a map") }
+        guard result == 0 else { throw KernelFailure("freezing the map \(name)") }
     }
 
     /// Binds the record to the programs.

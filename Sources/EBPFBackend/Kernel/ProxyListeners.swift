@@ -59,8 +59,16 @@ enum ProxyListeners {
             let taken = cebpf_take_descriptor(process.process, number)
             guard taken >= 0 else { continue }
             let descriptor = KernelObject(taken)
-            try reporting { () throws(KernelFailure) in
+            do throws(KernelFailure) {
                 try add(descriptor, socket, isInbound: socket.localPort == plan.inboundPort, object)
+            } catch {
+                guard error.code == ENOSPC else { throw BackendError(error) }
+                throw .unusable(
+                    "the proxy's port \(socket.localPort)",
+                    reason: "more than \(TPROXY_EBPF_LISTENERS) sockets listen on it for"
+                        + " \(socket.local.family.displayName)",
+                    remedy: "run the proxy with fewer threads (--concurrency), or use --backend nft"
+                )
             }
             missing[inode] = nil
         }

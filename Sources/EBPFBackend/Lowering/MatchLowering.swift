@@ -92,8 +92,10 @@ extension ProgramLowering {
 
     private mutating func addressSet(_ name: SetName) throws(RulesetProblem) -> Int {
         if let index = addressSets[name] { return index }
-        guard case .addresses(_, let members) = ruleset.set(named: name)?.members else { return 0 }
-        let index = try append(members.map(\.value))
+        guard case .addresses(let family, let members) = ruleset.set(named: name)?.members else {
+            return 0
+        }
+        let index = try append(members.map(\.value), name, family)
         addressSets[name] = index
         return index
     }
@@ -101,7 +103,7 @@ extension ProgramLowering {
     private mutating func portSet(_ name: SetName) throws(RulesetProblem) -> Int {
         if let index = portSets[name] { return index }
         guard case .ports(let members) = ruleset.set(named: name)?.members else { return 0 }
-        let index = try append(PortRange.merging(members.map(\.value)))
+        let index = try append(PortRange.merging(members.map(\.value)), name)
         portSets[name] = index
         return index
     }
@@ -111,7 +113,7 @@ extension ProgramLowering {
         guard case .ownedFlows(let members) = ruleset.set(named: name)?.members else {
             return 0..<0
         }
-        let range = try append(FlowRectangles(members.map(\.value)).rectangles)
+        let range = try append(FlowRectangles(members.map(\.value)).rectangles, name)
         flows[name] = range
         return range
     }

@@ -24,6 +24,7 @@ struct ProgramLowering {
     static func plan(of ruleset: Ruleset) throws(RulesetProblem) -> ProgramPlan {
         try ruleset.check()
         var lowering = ProgramLowering(ruleset: ruleset)
+        lowering.plan.families = ruleset.families
         try lowering.checkOtherStages()
         try lowering.lower(.output)
         lowering.plan.inbound = lowering.plan.steps.count
@@ -129,7 +130,9 @@ struct ProgramLowering {
     private mutating func counter(of rule: Rule, at location: RuleLocation) -> Int {
         if let counter = counters[location] { return counter }
         let counter = plan.rules.count
-        plan.rules.append(CountedRule(location: location, rationale: rule.rationale))
+        var counted = CountedRule(location: location, rationale: rule.rationale)
+        if case .jump(let name) = rule.action { counted.target = name }
+        plan.rules.append(counted)
         counters[location] = counter
         return counter
     }
@@ -194,25 +197,32 @@ extension ProgramLowering {
         }
     }
 
-    mutating func append(_ prefixes: [IPPrefix]) throws(RulesetProblem) -> Int {
+    mutating func append(
+        _ prefixes: [IPPrefix], _ name: SetName, _ family: AddressFamily
+    ) throws(RulesetProblem) -> Int {
         plan.addressSets.append(prefixes)
+        plan.names.addresses.append(SetNames.Addresses(name: name, family: family))
         guard plan.addressSets.map(\.count).reduce(0, +) <= ProgramPlan.Limit.prefixes else {
             throw .ebpf(exceeds: ProgramPlan.Limit.prefixes, "prefixes in address sets")
         }
         return plan.addressSets.count - 1
     }
 
-    mutating func append(_ ranges: [PortRange]) throws(RulesetProblem) -> Int {
+    mutating func append(_ ranges: [PortRange], _ name: SetName) throws(RulesetProblem) -> Int {
         plan.portSets.append(ranges)
+        plan.names.ports.append(name)
         guard plan.portSets.count <= ProgramPlan.Limit.portSets else {
             throw .ebpf(exceeds: ProgramPlan.Limit.portSets, "port sets")
         }
         return plan.portSets.count - 1
     }
 
-    mutating func append(_ rectangles: [FlowRectangle]) throws(RulesetProblem) -> Range<Int> {
+    mutating func append(
+        _ rectangles: [FlowRectangle], _ name: SetName
+    ) throws(RulesetProblem) -> Range<Int> {
         let first = plan.flows.count
         plan.flows += rectangles
+        plan.names.flows.append(SetNames.Flows(name: name, range: first..<plan.flows.count))
         guard plan.flows.count <= ProgramPlan.Limit.flows else {
             throw .ebpf(exceeds: ProgramPlan.Limit.flows, "combinations of owners and ports")
         }

@@ -12,6 +12,9 @@ package struct ProgramPlan: Hashable, Sendable {
     package internal(set) var flows: [FlowRectangle] = []
     package internal(set) var addressSets: [[IPPrefix]] = []
     package internal(set) var portSets: [[PortRange]] = []
+    package internal(set) var names = SetNames()
+    /// The families of the rules; packets of others aren't tested.
+    package internal(set) var families: [AddressFamily] = []
     /// The rules that have a counter, in its order.
     package internal(set) var rules: [CountedRule] = []
     /// The proxy's port for incoming connections.
@@ -56,6 +59,25 @@ package struct ProgramPlan: Hashable, Sendable {
 package struct CountedRule: Hashable, Sendable {
     package var location: RuleLocation
     package var rationale: Rationale
+    /// The chain that the rule jumps to.
+    package var target: ChainName?
+}
+
+/// The names of the sets in the rules, in the order of their numbers in the steps.
+package struct SetNames: Hashable, Sendable {
+    package struct Addresses: Hashable, Sendable {
+        package var name: SetName
+        package var family: AddressFamily
+    }
+
+    package struct Flows: Hashable, Sendable {
+        package var name: SetName
+        package var range: Range<Int>
+    }
+
+    package var addresses: [Addresses] = []
+    package var ports: [SetName] = []
+    package var flows: [Flows] = []
 }
 
 extension ProgramPlan {

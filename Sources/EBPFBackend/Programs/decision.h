@@ -36,16 +36,24 @@ static __always_inline bool is_in_address_set(const __u32 address[4], __u32 set)
 static __always_inline bool is_in_port_set(__u16 port, __u32 set)
 {
     __u8 *bits = bpf_map_lookup_elem(&ports, &set);
-    return bits && bits[port >> 3] & (1 << (port & 7));
+    if (!bits)
+        return false;
+    // The verifier of Linux 6.1 loses the limit of a port that was on the stack, so the index is limited here. READ keeps
+    // clang from knowing the limit, too.
+    __u32 number = READ(port);
+    return bits[(number >> 3) & (TPROXY_EBPF_PORT_BYTES - 1)] & (1 << (number & 7));
 }
 
+// The comparisons are differences, of which none may be negative. With branches, the verifier would follow each combination
+// of them and the port's range after it, since a port set is read at an offset: it refused 64 flows.
 static __always_inline bool is_owned_flow(const struct packet *packet, __u32 first, __u32 end)
 {
+    __s64 port = packet->destination_port, owner = packet->owner;
     for (__u32 index = first; index < end && index < TPROXY_EBPF_FLOWS; index++) {
         const volatile struct tproxy_ebpf_flow *flow = &configuration.flows[index];
-        if (packet->transport == flow->transport && packet->destination_port >= flow->first_port &&
-            packet->destination_port <= flow->last_port && packet->owner >= flow->first_owner &&
-            packet->owner <= flow->last_owner)
+        __s64 differences = (port - flow->first_port) | (flow->last_port - port) | (owner - flow->first_owner) |
+                            (flow->last_owner - owner) | -(__s64)(packet->transport ^ flow->transport);
+        if (READ(differences) >= 0)
             return true;
     }
     return false;

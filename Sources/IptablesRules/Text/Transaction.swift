@@ -30,7 +30,12 @@ package struct Transaction {
     }
 
     /// Removes the rules of `state`, and restores those of `former`.
-    package init(removing state: FamilyState, restoring former: FamilyState) {
+    ///
+    /// With `saved`, the present tables, foreign rules may have been removed since: a rule whose
+    /// position a chain no longer has follows the last one.
+    package init(
+        removing state: FamilyState, restoring former: FamilyState, among saved: SavedText? = nil
+    ) {
         for table in IptablesTable.allCases {
             let old = state.part(table)
             let new = former.part(table)
@@ -38,7 +43,7 @@ package struct Transaction {
             let kept = Set(old?.chains ?? []).intersection(new?.chains ?? [])
             write(["*\(table.rawValue)"])
             if let old { remove(old, keeping: kept) }
-            if let new { restore(new, to: kept) }
+            if let new { restore(new, to: kept, old, among: saved?.table(table)) }
             write(["COMMIT"])
         }
     }
@@ -77,10 +82,18 @@ package struct Transaction {
         }
     }
 
-    private mutating func restore(_ part: FamilyState.Part, to kept: Set<String>) {
+    private mutating func restore(
+        _ part: FamilyState.Part, to kept: Set<String>, _ old: FamilyState.Part?,
+        among table: SavedTable?
+    ) {
         for chain in part.chains where !kept.contains(chain) { write(["-N", chain]) }
+        var lengths: [String: Int] = [:]
+        for rule in table?.rules ?? [] { lengths[rule.chain, default: 0] += 1 }
+        for rule in old?.hooked ?? [] { lengths[rule.chain, default: 0] -= 1 }
         for saved in part.hooked {
-            write(["-I", saved.chain, "\(saved.number)"] + saved.words)
+            let last = table == nil ? saved.number : lengths[saved.chain, default: 0] + 1
+            lengths[saved.chain, default: 0] += 1
+            write(["-I", saved.chain, "\(min(saved.number, last))"] + saved.words)
         }
         for saved in part.own { write(["-A", saved.chain] + saved.words) }
         guard let ownership = part.ownership else { return }

@@ -6,6 +6,11 @@ package enum LoadClock {
     /// The present time; nil if the clock shows a year that has no four digits.
     package static var now: LoadTime? { time(at: Glibc.time(nil)) }
 
+    /// The time after these seconds; nil as for `now`.
+    package static func time(inSeconds seconds: Int) -> LoadTime? {
+        time(at: Glibc.time(nil) + seconds)
+    }
+
     /// The time that a document states: that of SOURCE_DATE_EPOCH, so that a build is reproducible
     /// (reproducible-builds.org), or the present.
     package static func stated(in environment: [String: String]) -> LoadTime? {

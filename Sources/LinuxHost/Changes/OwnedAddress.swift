@@ -75,6 +75,15 @@ extension LoopbackAddress {
         }
     }
 
+    /// Whether the address is there with our mark, permanent or not.
+    func isMarked() throws(BackendError) -> Bool {
+        do {
+            return try InterfaceAddress.standing(of: prefix, on: interface)?.metric == Self.mark
+        } catch {
+            throw refusal(error)
+        }
+    }
+
     /// Returns the permanent addresses that carry our mark.
     static func marked(on interface: InterfaceName) throws(BackendError) -> [LoopbackAddress] {
         do {
@@ -87,7 +96,7 @@ extension LoopbackAddress {
         }
     }
 
-    private func refusal(_ error: NetlinkError) -> BackendError {
+    func refusal(_ error: NetlinkError) -> BackendError {
         .addressRefused(
             address: "\(prefix.address)/\(prefix.length)", interface: interface.text,
             reason: error.reason)

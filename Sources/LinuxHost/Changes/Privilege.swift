@@ -14,6 +14,18 @@ package enum Privilege {
         }
     }
 
+    /// The capabilities for eBPF programs that the process lacks.
+    ///
+    /// CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON. It finds programs and maps by their IDs.
+    package static var missingForPrograms: [String] {
+        let sysAdmin: UInt64 = 1 << 21
+        var needed = [("CAP_NET_ADMIN", netAdmin), ("CAP_SYS_ADMIN", sysAdmin)]
+        if !isEffective(sysAdmin) {
+            needed += [("CAP_BPF", 1 << 39), ("CAP_PERFMON", 1 << 38)]
+        }
+        return needed.filter { !isEffective($0.1) }.map(\.0)
+    }
+
     /// Whether the calling thread has the capability; true if unknown, as the kernel decides.
     private static func isEffective(_ capability: UInt64) -> Bool {
         let status = try? KernelFile.contents(of: "/proc/thread-self/status")

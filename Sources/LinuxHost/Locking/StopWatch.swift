@@ -48,3 +48,7 @@ extension RemoveOutcome: ChangeOutcome {
         }
     }
 }
+
+extension RestoreOutcome: ChangeOutcome {
+    package var isChange: Bool { self == .restored }
+}

@@ -113,7 +113,7 @@ package struct ToolRun {
         "XTABLES_LOCKFILE", "XTABLES_LIBDIR", "DBUS_SYSTEM_BUS_ADDRESS",
     ]
 
-    private static var environment: [UnsafeMutablePointer<CChar>?] {
+    static var environment: [UnsafeMutablePointer<CChar>?] {
         var entries: [UnsafeMutablePointer<CChar>?] = unsafe []
         for name in passedOn {
             if let value = unsafe getenv(name) {

@@ -66,7 +66,9 @@ struct TableChange {
             }
         }
         let names = loaded?.sets.keys.sorted() ?? []
-        for name in names where planned.canonical.sets[name] == nil {
+        // An anonymous set goes with its rule, which another program has added.
+        for name in names
+        where planned.canonical.sets[name] == nil && loaded?.sets[name]?.isAnonymous != true {
             changes.append(SetChange(name: name, kind: .delete))
         }
         self.prepared = prepared.sorted()
@@ -126,6 +128,8 @@ struct ElementDifference: Hashable, Sendable {
 
 extension CanonicalSet {
     var isInterval: Bool { flags & NFT_SET_INTERVAL.rawValue != 0 }
+
+    var isAnonymous: Bool { flags & NFT_SET_ANONYMOUS.rawValue != 0 }
 
     /// Whether adding and deleting elements turns one set into the other.
     func isOfKind(_ other: Self) -> Bool {

@@ -83,6 +83,11 @@ struct MessageWriter {
         }
     }
 
+    /// Writes whole attributes as the kernel sent them.
+    mutating func put(verbatim attributes: some Sequence<UInt32>) {
+        words.append(contentsOf: attributes)
+    }
+
     /// Writes a word that is already in memory order.
     @inline(__always)
     mutating func put(_ name: some Name, word: UInt32) {

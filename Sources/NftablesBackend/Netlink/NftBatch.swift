@@ -41,19 +41,22 @@ struct NftBatch {
         control(NFNL_MSG_BATCH_END)
     }
 
+    /// Ends a transaction that the kernel checks and doesn't make: it lacks the end.
+    mutating func finishForCheck() { writer.acknowledgeLast() }
+
     /// The sequence number of the next message, unique in the batch.
     var nextNumber: UInt32 { UInt32(subjects.count) }
 
     mutating func message(
         _ type: nf_tables_msg_types, _ flags: Int32, _ subject: Subject,
-        _ body: (inout MessageWriter) -> Void
+        of family: Int32? = nil, _ body: (inout MessageWriter) -> Void
     ) {
         let number = nextNumber
         subjects.append(subject)
         starts.append(writer.words.count)
         writer.message(
-            Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags, family: family,
-            number: number, body)
+            Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(type.rawValue), flags: flags,
+            family: family ?? self.family, number: number, body)
     }
 
     private mutating func control(

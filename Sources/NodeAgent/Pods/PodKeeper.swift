@@ -120,6 +120,7 @@ final class PodKeeper {
         for pod in pods.values {
             guard let place = pod.place, !search.isThere(place.sandbox) else { continue }
             leave(pod, now)
+            PodRules.removeAbandoned()
         }
         MnlSocket.closeLeftOpen()
     }

@@ -1,5 +1,4 @@
 import LinuxHost
-import TextSearch
 
 /// The first process of a pod, which holds the pod's namespaces.
 struct PodSandbox: Hashable, Sendable {
@@ -45,28 +44,7 @@ struct SandboxSearch {
             return nil
         }
         for line in text.split(separator: "\n") {
-            if let uid = Self.uid(inCgroup: line) { return uid }
-        }
-        return nil
-    }
-
-    /// Returns the UID in the path of a cgroup, such as `/kubepods/pod1234-…/…` or
-    /// `/kubepods.slice/kubepods-pod1234_….slice/…`.
-    static func uid(inCgroup path: some StringProtocol) -> String? {
-        for part in path.split(separator: "/") {
-            let name: Substring
-            if part.hasPrefix("pod") {
-                name = Substring(part.dropFirst(3))
-            } else if part.hasSuffix(".slice"), let rest = Substring(part).dropping(through: "-pod")
-            {
-                name = rest.dropLast(".slice".count)
-            } else {
-                continue
-            }
-            // A UID, or the hash that names a static pod.
-            let uid = String(name.map { $0 == "_" ? "-" : $0 })
-            guard [32, 36].contains(uid.utf8.count) else { continue }
-            return uid
+            if let uid = PodCgroup.uid(inPath: line) { return uid }
         }
         return nil
     }

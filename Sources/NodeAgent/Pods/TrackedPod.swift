@@ -1,6 +1,7 @@
 import Diagnostics
 import KubernetesAPI
 import KubernetesConfig
+import LinuxHost
 import NftablesBackend
 import TproxyOperations
 
@@ -65,7 +66,9 @@ struct PodPolicy {
             return .invalid
         case .meshed:
             do throws(OperationFailure) {
-                return .redirect(try PodRules(of: pod.pod, files: configurationFiles))
+                return .redirect(
+                    try PodRules(
+                        of: pod.pod, at: PodPlace(uid: pod.cgroupUID), files: configurationFiles))
             } catch {
                 report(error.diagnostics)
                 return .invalid

@@ -73,9 +73,12 @@ final class Delivery {
     private func receive(_ listener: Listener) -> Bool {
         var hasHappened = false
         var buffer = Self.buffer
-        while let sender = listener.socket.answerDatagram(&buffer, { _ in Self.answer }) {
+        while let (_, sender) = listener.socket.receiveDatagram(into: &buffer) {
             hasHappened = true
-            letter(.udp, sender)?.arrive(at: listener.place)
+            // An answer to anything else could come back to a listener, without end.
+            guard let letter = letter(.udp, sender) else { continue }
+            letter.arrive(at: listener.place)
+            try? listener.socket.send(Self.answer, to: sender)
         }
         return hasHappened
     }
@@ -89,7 +92,7 @@ final class Delivery {
     /// Reads an answer or an error of the sender.
     private func read(_ letter: Letter) -> Bool {
         var buffer = Self.buffer
-        if let count = try? letter.socket.receive(into: &buffer),
+        if let count = letter.receive(into: &buffer),
             buffer.prefix(count).elementsEqual(Self.answer)
         {
             letter.isAnswered = true

@@ -116,13 +116,33 @@ final class Letter {
         var address: SocketAddress
     }
 
+    /// Whether the socket is connected; of datagrams, every second one is sent without.
+    var isConnected: Bool { target.transport == .tcp || port.isMultiple(of: 2) }
+
+    /// Sends the packet, as its owner.
     func post() {
         do throws(SocketError) {
-            try socket.connect(to: target.socketAddress)
-            if target.transport == .udp { try socket.send(Array("question".utf8)) }
+            guard let owner = path.packet.owner else { return try send() }
+            try Socket.calling(as: owner) { () throws(SocketError) in try send() }
         } catch {
             landing = .nowhere(error.reason)
         }
+    }
+
+    private func send() throws(SocketError) {
+        let question = Array("question".utf8)
+        guard isConnected else { return try socket.send(question, to: target.socketAddress) }
+        try socket.connect(to: target.socketAddress)
+        if target.transport == .udp { try socket.send(question) }
+    }
+
+    /// Receives the answer, which has the original destination as its sender.
+    func receive(into buffer: inout [UInt8]) -> Int? {
+        guard !isConnected else { return (try? socket.receive(into: &buffer)) ?? nil }
+        guard let (count, sender) = socket.receiveDatagram(into: &buffer),
+            sender == target.socketAddress
+        else { return nil }
+        return count
     }
 
     /// Records the listener that received the packet.

@@ -37,6 +37,8 @@ struct ListedLists {
         switch PlanForm(rules) {
         case .nftables:
             guard let table = rules.tables.first, readNftables(table) else { return nil }
+        case .ebpf:
+            guard let table = rules.tables.first, readPrograms(table) else { return nil }
         case .iptables:
             for table in rules.tables { guard readIptables(table) else { return nil } }
             families.sort { $0 == .ipv4 && $1 == .ipv6 }
@@ -121,6 +123,28 @@ struct ListedLists {
         case .jump(let name): return jump(name, prefix: prefix)
         case .goto: return nil
         }
+    }
+
+    // MARK: eBPF
+
+    private mutating func readPrograms(_ table: ListedTable) -> Bool {
+        families = table.families
+        for chain in table.chains {
+            guard let list = PlanList(programChain: chain) else { return false }
+            var read: [Row] = []
+            for (index, entry) in chain.entries.enumerated() {
+                guard case .readable(let rule) = entry,
+                    let effect = Self.effect(of: rule, prefix: "")
+                else { return false }
+                read.append(
+                    Row(
+                        matches: rule.matches, effect: effect, comment: rule.comment,
+                        rationale: rule.rationale,
+                        place: ListedPlace(table: table.name, chain: chain.name, index: index)))
+            }
+            rows.append((list, families, read))
+        }
+        return true
     }
 
     // MARK: iptables

@@ -35,6 +35,7 @@ package struct NormalPlan: Hashable, Sendable {
                     }
                 ))
         }
+        let ruleset = form == .ebpf ? ruleset.ofSockets : ruleset
         for base in ruleset.baseChains {
             for (list, rules) in base.lists(form) { add(rules, list) }
         }
@@ -154,7 +155,7 @@ extension BaseChain {
                     Array(first[early.endIndex...]) + last
                 ),
             ]
-        case .iptables: return [(PlanList(stage, hook, isFirst: nil), first + last)]
+        case .iptables, .ebpf: return [(PlanList(stage, hook, isFirst: nil), first + last)]
         }
     }
 }
@@ -164,7 +165,7 @@ extension Action {
     fileprivate func effect(_ form: PlanForm, _ family: AddressFamily) -> NormalRule.Effect {
         switch self {
         case .jump(let name): .jump(name.text.lowercased())
-        case .yieldToDockerDNS where form == .nftables || family == .ipv6: .action(.return)
+        case .yieldToDockerDNS where form != .iptables || family == .ipv6: .action(.return)
         case .yieldToDockerDNS, .return, .redirect, .drop, .log, .conntrackZone: .action(self)
         }
     }

@@ -47,6 +47,19 @@ struct PlanList: Hashable, Sendable {
         }
     }
 
+    /// Reads the name of a chain of the eBPF backend; nil for any other.
+    init?(programChain chain: ListedChain) {
+        guard chain.attachment != nil else {
+            guard ChainName(chain.name) != nil else { return nil }
+            kind = .chain(chain.name.lowercased())
+            return
+        }
+        guard let hook = Hook.allCases.first(where: { chain.name == "nat \($0.rawValue)" }) else {
+            return nil
+        }
+        kind = .base(.nat, hook, isFirst: nil)
+    }
+
     static let iptablesPrefix = "KUMA_MESH_"
 
     private init(kind: Kind) {
@@ -80,6 +93,8 @@ package enum PlanForm: Hashable, Sendable {
     case nftables
     /// The segments are one chain, and each family has its own rules.
     case iptables
+    /// The segments are one list for both families, and there are rules of the stage nat only.
+    case ebpf
 
     /// The form of listed rules; nil if they aren't of a backend of tproxy.
     package init?(_ rules: ListedRules) {
@@ -87,6 +102,8 @@ package enum PlanForm: Hashable, Sendable {
         let families = AddressFamily.allCases.map(\.displayName)
         if names.count == 1, names[0].hasPrefix("inet tproxy_") {
             self = .nftables
+        } else if names.count == 1, names[0].hasPrefix("eBPF programs of ") {
+            self = .ebpf
         } else if names.allSatisfy({ name in families.contains { name.hasSuffix(" of \($0)") } }) {
             self = .iptables
         } else {

@@ -43,6 +43,17 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
             discussion: "'tproxy assert' checks the same file.", valueName: "file"))
     var assertions: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Restore the former rules after this time, unless 'tproxy confirm' runs.",
+            discussion: """
+                1s to 24h, such as 60s. The time begins before the rules are loaded. It holds even if this \
+                process is killed or its session ends: a timer of systemd restores the rules, or \
+                detached processes. On a terminal, apply waits, and Enter confirms; otherwise it \
+                returns at once.
+                """, valueName: "time"))
+    var confirm: ConfirmationTime?
+
     @Option(help: "The output format.")
     var output: OutputFormat = .text
 
@@ -57,7 +68,8 @@ struct ApplyCommand<Messages: CommandMessages>: ParsableCommand {
     var request: ApplyRequest {
         let request = ApplyRequest(
             backend: backend.backend, submission: submit, replacesBackend: replaceBackend,
-            planFile: planFile, assertions: assertions, output: output,
+            planFile: planFile, assertions: assertions, confirm: confirm?.duration,
+            output: output,
             firewalldFile: firewalld.firewalldFile,
             instance: instance.instance, preflight: preflight.policy, facts: facts.facts,
             configuration: configuration.sources)

@@ -4,7 +4,18 @@ import TproxyConfig
 struct ConfigCommand: CommandFamily {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Show, check or describe the configuration.",
-        subcommands: [Show.self, Check.self, Schema.self, Reference.self])
+        subcommands: [Init.self, Show.self, Check.self, Schema.self, Reference.self])
+
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a configuration file with every key as a comment.")
+
+        @OptionGroup var screen: ScreenOptions
+
+        func run() throws {
+            Console.document(ConfigurationTemplate.yaml)
+        }
+    }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(

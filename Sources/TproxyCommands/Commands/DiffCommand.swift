@@ -93,6 +93,7 @@ struct DiffCommand: ParsableCommand {
         func plan(of file: String) throws -> Plan {
             var sources = options.configuration.sources
             sources.config = [file]
+            sources.backend = options.backend.backend
             return try Plan(sources, options.facts.facts, options.instance.instance)
         }
         let former = try plan(of: from)

@@ -1,6 +1,7 @@
 import Addressing
 import ArgumentParser
 import Diagnostics
+import EBPFBackend
 import IptablesRules
 import LinuxHost
 import NftablesBackend
@@ -14,18 +15,21 @@ struct PlanCommand: ParsableCommand {
         case nft
         case nftJSON = "nft-json"
         case iptables
+        case ebpf
+        case ebpfJSON = "ebpf-json"
         case mermaid
         case dot
         case svg
         case html
         case firewalld
 
-        /// Whether it shows rules in the tables that iptables shares; nil if those of any backend.
-        var isForSharedTables: Bool? {
+        /// Whether it shows the rules of a backend; a format of no backend shows those of any.
+        func shows(_ backend: BackendChoice) -> Bool {
             switch self {
-            case .nft, .nftJSON: false
-            case .iptables, .firewalld: true
-            case .text, .mermaid, .dot, .svg, .html: nil
+            case .nft, .nftJSON: backend == .nft
+            case .iptables, .firewalld: backend.placement.isShared
+            case .ebpf, .ebpfJSON: backend.placement == .sockets
+            case .text, .mermaid, .dot, .svg, .html: true
             }
         }
     }
@@ -39,7 +43,8 @@ struct PlanCommand: ParsableCommand {
             discussion: """
                 text is human-readable; nft is a file for 'nft -f' that replaces a loaded table; nft-json \
                 is the document that apply submits through libnftables if no table is loaded; \
-                iptables is for iptables-restore --noflush, with --verbose in long options; firewalld is a direct.xml; mermaid, dot and svg draw the packet path through the \
+                iptables is for iptables-restore --noflush, with --verbose in long options; ebpf and ebpf-json are the programs, their steps and \
+                the contents of their maps; firewalld is a direct.xml; mermaid, dot and svg draw the packet path through the \
                 rules; html is one page with everything to review.
                 """))
     var format: Format = .text
@@ -88,9 +93,7 @@ struct PlanCommand: ParsableCommand {
         guard against == nil || format == .firewalld else {
             throw ValidationError("--against is for --format firewalld")
         }
-        guard let backend = backend.backend, let needed = format.isForSharedTables,
-            needed != backend.placement.isShared || backend.placement == .sockets
-        else { return }
+        guard let backend = backend.backend, !format.shows(backend) else { return }
         throw ValidationError(
             "--format \(format.rawValue) contradicts --backend \(backend.text); leave one of them out"
         )
@@ -98,7 +101,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let isText = format == .text && output == .text
-        let plan = try Plan(configuration, facts, instance, reportsWarnings: !isText)
+        let plan = try Plan(
+            configuration, facts, instance, backend, reportsWarnings: !isText)
         let choice = backend.choice(for: plan)
         // A plan that warnings refuse is neither written nor printed.
         if preflight.strict {
@@ -134,6 +138,8 @@ struct PlanCommand: ParsableCommand {
         case .nft: Console.document(try plan.nftables().text)
         case .nftJSON: Console.document(try plan.nftables().json)
         case .iptables: Console.document(try iptables(plan))
+        case .ebpf: Console.document(ProgramText(try plan.programs()).text)
+        case .ebpfJSON: try Console.document(ProgramReport(try plan.programs()))
         case .mermaid: Console.document(MermaidText(try plan.flow(for: choice)).text)
         case .dot: Console.document(DotText(try plan.flow(for: choice)).text)
         case .svg: Console.document(SVGText(try plan.flow(for: choice)).document)

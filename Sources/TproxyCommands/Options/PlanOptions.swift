@@ -11,6 +11,6 @@ struct PlanOptions: ParsableArguments {
 
     /// Reads all input and compiles it; prints warnings, throws errors.
     func plan(interface: InterfaceName? = nil) throws -> Plan {
-        try Plan(configuration, facts, instance, interface: interface)
+        try Plan(configuration, facts, instance, backend, interface: interface)
     }
 }

@@ -16,6 +16,11 @@ enum AgentReport {
         switch event {
         case .installed(let words): return [words]
         case .ready: return ["ready: the plugin is installed"]
+        case .listsAfter(let wait):
+            let milliseconds = Int(wait / .milliseconds(1))
+            return [
+                "listing the node's pods in \(milliseconds) ms, so that agents don't list at once"
+            ]
         case .problem(let diagnostics): return diagnostics.map { line(of: $0) }
         case .unanswered(let diagnostic, let wait):
             let milliseconds = wait / .milliseconds(1)

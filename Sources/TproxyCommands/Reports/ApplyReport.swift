@@ -25,6 +25,8 @@ struct ApplyReport: JSONReport {
     var left: [String]
     /// The file from which firewalld will load the rules.
     var stored: String?
+    /// The deadline for `confirm`; absent without `--confirm`, and if nothing was changed.
+    var confirmation: ConfirmationReport?
 
     init(_ applied: AppliedPlan) {
         outcome = applied.outcome.change.rawValue
@@ -40,6 +42,7 @@ struct ApplyReport: JSONReport {
         keptConnections = applied.keptConnections
         left = applied.left.map(\.text)
         stored = applied.stored
+        confirmation = applied.pending.map { ConfirmationReport($0) }
     }
 }
 
@@ -70,6 +73,7 @@ struct ApplyReporter {
                     outcome: outcome, ruleset: ruleset, comparison: comparison,
                     keptConnections: count
                 ).report)
+        case .guarded(let pending): say(pending.words)
         case .left(let outcome): say(outcome.summary)
         case .undone(let prerequisite): say("removed \(prerequisite)")
         case .stored(let outcome, let emission, let path):

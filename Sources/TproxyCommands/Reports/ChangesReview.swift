@@ -9,10 +9,10 @@ extension ReviewChanges {
     private static let shownElements = 20
 
     /// Creates the changes of a plan to the loaded rules, or to an empty host.
-    init(_ plan: Plan, _ name: String, _ state: PlanState) {
+    init(_ plan: Plan, _ choice: BackendChoice, _ name: String, _ state: PlanState) {
         switch state {
         case .unknown(let reason):
-            let counts = ChangeCounts.all(of: plan.ruleset).planned
+            let counts = ChangeCounts.all(of: choice.placement.evaluated(of: plan.ruleset)).planned
             self.init(state: .unknown(reason), heading: "\(counts): \(name)", title: counts)
         case .known(let comparison): self.init(comparison, of: plan.ruleset)
         }

@@ -21,7 +21,7 @@ struct PlanPrinting {
         self.notices = notices
         isForEmptyHost = state.isEmptyHost
         text = try PlanText(plan, choice, state)
-        traffic = TrafficReport(try plan.trafficChanges(from: state))
+        traffic = TrafficReport(try plan.trafficChanges(from: state, by: choice.placement))
     }
 
     /// Prints the plan; `check` reports what on this host conflicts with it, or throws.

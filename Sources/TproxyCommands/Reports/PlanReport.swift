@@ -64,9 +64,9 @@ struct PlanReport: JSONReport {
     var traffic: TrafficReport
 
     init(_ plan: Plan, _ choice: BackendChoice, _ state: PlanState) throws {
-        traffic = TrafficReport(try plan.trafficChanges(from: state))
+        traffic = TrafficReport(try plan.trafficChanges(from: state, by: choice.placement))
         let text = try PlanText(plan, choice, state)
-        let ruleset = plan.ruleset
+        let ruleset = text.ruleset
         let origins = EffectiveConfiguration(plan.config)
         let words = RuleMessages(ruleset: ruleset)
         func entries(_ rules: [Rule], isBase: Bool) -> [RuleEntry] {

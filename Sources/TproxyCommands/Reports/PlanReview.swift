@@ -22,14 +22,16 @@ extension Review {
         let effective = EffectiveConfiguration(plan.config)
         let origins = OriginIndex(effective)
         self.init(
-            making: making, name: name, digest: digest, ruleset: plan.ruleset,
+            making: making, name: name, digest: digest,
+            ruleset: choice.placement.evaluated(of: plan.ruleset),
             flow: try plan.flow(for: choice), proxyUser: plan.proxyUser,
             addresses: ExplainSubject(plan).proxy.addresses,
             settings: effective.rows(itemLimit: Self.itemLimit).map(Row.init),
             changedSettings: effective.changedRows(itemLimit: Self.itemLimit).map(Row.init),
             facts: plan.facts.reviewRows, warnings: plan.warnings + plan.refusals(for: choice),
-            preflight: preflight, changes: ReviewChanges(plan, name, state),
-            traffic: ReviewTraffic(TrafficReport(try plan.trafficChanges(from: state))),
+            preflight: preflight, changes: ReviewChanges(plan, choice, name, state),
+            traffic: ReviewTraffic(
+                TrafficReport(try plan.trafficChanges(from: state, by: choice.placement))),
             originOf: { origins.origin(of: $0)?.description ?? "default" })
     }
 }

@@ -18,8 +18,8 @@ struct PlanText {
     let name: String
     let ruleset: Ruleset
     let digest: String
-    /// The distance of segments from the priority of their stage.
-    private let segmentOffset: Int
+    /// The distance of segments from the priority of their stage; nil with eBPF.
+    private let segmentOffset: Int?
     /// The settings of the user, in the order of the schema.
     var settings: [ChangedSetting]
     /// The reasons why `apply` would refuse, one line each.
@@ -35,7 +35,7 @@ struct PlanText {
         isVerbose = plan.config.verbose.value
         summary = ReviewSummary(plan.ruleset)
         (name, digest) = try plan.identity(for: choice)
-        ruleset = plan.ruleset
+        ruleset = choice.placement.evaluated(of: plan.ruleset)
         segmentOffset = choice.placement.segmentOffset
         settings = EffectiveConfiguration(plan.config).changedRows(itemLimit: 4).map {
             ChangedSetting(path: $0.path, value: $0.value, origin: $0.origin.description)
@@ -110,7 +110,11 @@ struct PlanText {
     private func add(_ hook: Hook, to report: inout ReportText) {
         let title =
             switch hook {
+            case .output where segmentOffset == nil:
+                "OUTPUT: connections and datagrams of processes of this host"
             case .output: "OUTPUT: packets that processes of this host send"
+            case .prerouting where segmentOffset == nil:
+                "PREROUTING: connections that arrive at this host"
             case .prerouting: "PREROUTING: packets that arrive on an interface"
             }
         let bases = Stage.allCases.compactMap { ruleset.baseChain($0, hook) }

@@ -72,7 +72,7 @@ enum PreflightReference {
                     id: 4711, parent: 1, name: "app", listens: [], hasSocket: true), .kumaDefault),
             .openConnections(3, sessions: 1), .connectionsBreak(3), .sessionsBreak(.ssh, 1),
             .openDNSFlows(2),
-        ] + containers
+        ] + containers + programs
     }
 
     private static var containers: [Finding] {
@@ -83,6 +83,31 @@ enum PreflightReference {
             .forwardedConnections(bridge),
             .virtualNetworkInbound(
                 ports: [.service], networks: [network], inbound: inbound.port),
+        ]
+    }
+
+    private static var programs: [Finding] {
+        [
+            .oldKernel("5.10.0-33-amd64"),
+            .missingFeature(
+                ProgramSurvey.Feature(
+                    name: "programs that look up listeners (sk_lookup)", since: "5.9",
+                    problem: "Invalid argument")),
+            .missingLibrary,
+            .unusableCgroup(
+                "/sys/fs/cgroup: no cgroup v2 file system is mounted",
+                remedy: "mount it: mount -t cgroup2 cgroup2 DIRECTORY, or use --backend nft"),
+            .unusableBPFFileSystem(
+                "/sys/fs/bpf: no BPF file system is mounted",
+                remedy: "mount it: mount -t bpf bpf /sys/fs/bpf"),
+            .missingCapabilities(["CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_BPF"]),
+            .lockdown("integrity"), .userNamespace(.kumaDefault, UserID(105_678)),
+            .ciliumSockets([
+                ProgramSurvey.Program(id: 71, name: "cil_sock4_conne", hook: "connect4")
+            ]),
+            .foreignPrograms([
+                ProgramSurvey.Program(id: 72, name: "sd_fw_connect", hook: "connect4")
+            ]),
         ]
     }
 

@@ -44,6 +44,10 @@ struct PreflightReport: JSONReport {
             report.add("no conflicts", .good)
             report.addBlankLine()
         }
+        if let programs = survey.programs {
+            programs.add(to: &report, isSeen: !survey.unseen.contains { $0.subject == .programs })
+            report.addBlankLine()
+        }
         for (number, order) in orders.filter({ !$0.rows.isEmpty }).enumerated() {
             if number > 0 { report.addBlankLine() }
             report.add(

@@ -10,6 +10,7 @@ struct NothingLoadedReport: JSONReport {
 
     var isLoaded = false
     var instance: String
+    var confirmation: ConfirmationReport?
 }
 
 /// The result of `status`.
@@ -30,6 +31,12 @@ struct StatusReport: JSONReport {
         var bytes: UInt64
     }
 
+    /// A map of eBPF programs, with the bytes of kernel memory that it takes.
+    struct Map: Encodable {
+        var name: String
+        var memory: UInt64
+    }
+
     /// A port of the proxy.
     struct Listener: Encodable {
         var transport: String
@@ -40,7 +47,7 @@ struct StatusReport: JSONReport {
     private enum CodingKeys: String, CodingKey {
         case isLoaded, name, version, loadedAt, digest, intact, irregularity, submission
         case loopbackAddress, loopbackAddressStanding, alsoLoaded, precededBy, listeners, summary
-        case hooks, counters
+        case hooks, counters, maps, confirmation
     }
 
     private let details: StatusDetails
@@ -70,12 +77,19 @@ struct StatusReport: JSONReport {
     var summary: [String]?
     var hooks: [Hook]
     var counters: [Counter]
+    /// Absent for other backends than eBPF.
+    var maps: [Map]?
+    /// A change that waits for confirmation.
+    var confirmation: ConfirmationReport?
+    private let pending: PendingChange?
 
     init(
         _ installed: InstalledRuleset, _ details: StatusDetails,
         _ standings: [HostPrerequisite: HostPrerequisite.Standing],
-        alsoLoaded others: [BackendName]
+        alsoLoaded others: [BackendName], pending: PendingChange?
     ) {
+        self.pending = pending
+        confirmation = pending.map { ConfirmationReport($0) }
         loopbackAddress = ReportedPrerequisites(installed.ownedPrerequisites).loopbackAddress
         for (prerequisite, standing) in standings {
             switch prerequisite {
@@ -103,6 +117,9 @@ struct StatusReport: JSONReport {
         counters = installed.counters.map {
             Counter(chain: $0.chain, rule: $0.comment, packets: $0.packets, bytes: $0.bytes)
         }
+        maps =
+            installed.maps.isEmpty
+            ? nil : installed.maps.map { Map(name: $0.name, memory: $0.memory) }
     }
 
     var text: ReportText {
@@ -116,8 +133,10 @@ struct StatusReport: JSONReport {
             intact
                 ? Span("intact: the rules are as applied", .good)
                 : Span(irregularity?.alarm ?? "CHANGED BY HAND since it was applied", .alarming))
+        if let pending { report.add(Span(pending.words, .alarming)) }
         addForce(to: &report)
         addListeners(to: &report)
+        addMemory(to: &report)
         if let loopbackAddress {
             report.add("added \(loopbackAddress)")
         }
@@ -167,6 +186,21 @@ struct StatusReport: JSONReport {
                         + "NOT LISTENING on \(missing.joined(separator: ", "))", .alarming))
         }
         report.add(line)
+    }
+
+    /// Adds the memory of all maps, and names the largest.
+    private func addMemory(to report: inout ReportText) {
+        guard let maps, let largest = maps.max(by: { $0.memory < $1.memory }) else { return }
+        let total = maps.reduce(0) { $0 + $1.memory }
+        report.add(
+            "maps of \(Self.megabytes(total)) MB, of which \(largest.name) has "
+                + "\(Self.megabytes(largest.memory)) MB")
+    }
+
+    /// Millions of bytes, with one decimal.
+    private static func megabytes(_ bytes: UInt64) -> String {
+        let tenths = (bytes + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10)"
     }
 
     /// Adds the packets by the plan's rules; those without packets are one line.

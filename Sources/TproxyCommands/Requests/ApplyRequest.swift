@@ -11,6 +11,7 @@ struct ApplyRequest: PlainRequest {
     var replacesBackend: Bool
     var planFile: String?
     var assertions: String?
+    var confirm: Duration?
     var output: OutputFormat
     var firewalldFile: String
     var instance: InstanceName
@@ -51,11 +52,14 @@ struct ApplyRequest: PlainRequest {
             let application = try PlanFileApplication(
                 planFile, submission: submission, tell: reporter.tell)
             if let assertions { try application.require(assertions) }
-            try reporter.finish(application.run(facts: facts, preflight))
+            let applied = try application.run(facts: facts, preflight, confirm: confirm)
+            try reporter.finish(applied)
             if !reporter.isOneLine { reportCompletion() }
-            return
+            return try askForConfirmation(of: applied)
         }
         if isKumactls, output == .text, configuration.givesDryRun { Console.commentDiagnostics() }
+        var configuration = configuration
+        configuration.backend = backend
         var plan = try Plan(configuration, facts, instance, reportsWarnings: false)
         plan.submission = submission
         if let assertions { try AssertionCheck.require(assertions, of: plan) }
@@ -72,8 +76,18 @@ struct ApplyRequest: PlainRequest {
         }
         let store = plan.config.storeFirewalld.value ? FirewalldStore(firewalldFile) : nil
         let application = try PlanApplication(plan, choice, store, tell: reporter.tell)
-        try reporter.finish(application.run(preflight, replacesBackend: replacesBackend))
+        let applied = try application.run(
+            preflight, replacesBackend: replacesBackend, confirm: confirm)
+        try reporter.finish(applied)
         if !reporter.isOneLine { reportCompletion() }
+        try askForConfirmation(of: applied)
+    }
+
+    /// Waits for the confirmation, if a terminal is there to ask on.
+    private func askForConfirmation(of applied: AppliedPlan) throws {
+        guard let pending = applied.pending, output == .text, ConfirmationPrompt.isPossible
+        else { return }
+        try ConfirmationPrompt(pending: pending).run()
     }
 
     /// Warns of options that change nothing beside the configuration.
@@ -151,7 +165,7 @@ extension ApplyRequest {
     static let plainOptions: [(name: String, kind: PlainWords.Kind)] =
         [
             ("--backend", .value), ("--submit", .value), ("--replace-backend", .flag),
-            ("--plan", .value), ("--assert", .value), ("--output", .value),
+            ("--plan", .value), ("--assert", .value), ("--confirm", .value), ("--output", .value),
             ("--firewalld-file", .value),
             ("--instance", .value), ("--strict", .flag), ("--no-preflight", .flag),
             ("--facts", .value),
@@ -163,6 +177,8 @@ extension ApplyRequest {
                 of: "--backend", nil, { BackendChoice($0).map(Optional.some) }),
             let submission = words.value(
                 of: "--submit", nil, { Submission(rawValue: $0).map(Optional.some) }),
+            let confirm = words.value(
+                of: "--confirm", nil, { ConfirmationTime(argument: $0).map(Optional.some) }),
             let output = words.output, let instance = words.instance,
             words.areScreenOptionsValid
         else { return nil }
@@ -173,6 +189,7 @@ extension ApplyRequest {
         replacesBackend = words.has("--replace-backend")
         planFile = words.value(of: "--plan")
         assertions = words.value(of: "--assert")
+        self.confirm = confirm?.duration
         firewalldFile = words.firewalldFile
         preflight = PreflightPolicy(
             isLeftOut: words.has("--no-preflight"), isStrict: words.has("--strict"))

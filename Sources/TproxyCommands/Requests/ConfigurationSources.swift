@@ -1,4 +1,6 @@
+import Diagnostics
 import LinuxHost
+import RuleIR
 import TproxyConfig
 import TproxyOperations
 
@@ -14,6 +16,8 @@ struct ConfigurationSources {
     var flags: [FlagValue]
     /// Whether a dry run prints a script, as kumactl's does.
     var printsScript = false
+    /// The value of `--backend`.
+    var backend: BackendChoice? = nil
 
     /// Reads and merges all sources; prints warnings, throws all errors together.
     func load() throws -> TproxyConfig { try read().config }
@@ -25,7 +29,9 @@ struct ConfigurationSources {
             environment: ProcessEnvironment.variables, flags: flags,
             allowUnknownKeys: allowsUnknownKeys)
         if printsScript, reading.config.dryRun.value { Console.commentDiagnostics() }
-        Console.report(reading.notices)
+        // The flags of eBPF are for this backend, however it was asked for.
+        let isEBPF = backend?.placement == .sockets
+        Console.report(reading.notices.filter { !isEBPF || $0.id != "for-ebpf" })
         return reading
     }
 

@@ -12,13 +12,19 @@ struct StatusRequest: PlainRequest {
         let status = try Status(of: instance, programs.backends())
         Console.report(status.doubts)
         if output == .json, status.loaded.isEmpty {
-            try Console.document(NothingLoadedReport(instance: instance.text))
+            try Console.document(
+                NothingLoadedReport(
+                    instance: instance.text,
+                    confirmation: status.pending.map { ConfirmationReport($0) }))
+        }
+        if output == .text, status.loaded.isEmpty, let pending = status.pending {
+            Console.result(pending.words)
         }
         let installed = try status.installed()
         Console.report(status.problems)
         let report = StatusReport(
             installed, try status.details(), status.standings,
-            alsoLoaded: status.loaded.dropFirst().map(\.name))
+            alsoLoaded: status.loaded.dropFirst().map(\.name), pending: status.pending)
         switch output {
         case .text: Console.page(report.text)
         case .json: try Console.document(report)

@@ -61,7 +61,7 @@ extension Diagnostic {
             help: help)
     }
 
-    /// A flag that another backend doesn't use; which one is asked for isn't known here.
+    /// A flag that another backend doesn't use; commands with `--backend ebpf` omit it.
     static func forEBPF(_ flag: String, at location: SourceLocation) -> Diagnostic {
         Diagnostic(
             .note, id: "for-ebpf", "\(flag) has an effect with the ebpf backend only", at: location,

@@ -138,14 +138,14 @@ extension ValueFormat where Value == ChainSuffix {
 }
 
 /// Durations as Go writes them: `2s`, `1m30s`, `1.5h`, `500ms`; a bare integer is nanoseconds.
-enum GoDuration {
+package enum GoDuration {
     private static let units: [(name: String, nanoseconds: Double)] = [
         ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9),
         ("h", 3600e9),
     ]
 
     /// Parses a duration of 0 to 24 hours; returns nil for any other text.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         if let nanoseconds = Int64(text) {
             return limited(Double(nanoseconds))
         }
@@ -171,7 +171,7 @@ enum GoDuration {
 
     /// Returns the shortest text that parses to `duration`: whole seconds, milliseconds or
     /// nanoseconds.
-    static func text(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let nanoseconds = attoseconds / 1_000_000_000
         if nanoseconds == 0 { return "\(seconds)s" }

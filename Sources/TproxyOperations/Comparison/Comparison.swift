@@ -17,6 +17,8 @@ package struct Comparison {
     /// The differences in terms of the plan; nil if the loaded rules aren't those of a plan.
     package let changes: PlanChanges?
     package let precedingRules: [PrecedingRule]
+    /// What is otherwise on the host than the loaded rules assume, as sentences.
+    package let hostChanges: [String]
 
     /// Reads the loaded rules; changes nothing.
     ///
@@ -35,6 +37,7 @@ package struct Comparison {
             planned = found.planned
             loaded = found.loaded
             isShortened = found.isShortened
+            hostChanges = found.hostChanges
             precedingRules = PrecedingRule.all(
                 before: planned, loaded: loaded?.rules, chains: chains)
         } catch {
@@ -50,7 +53,8 @@ package struct Comparison {
 
     /// Whether `apply` would change nothing.
     package var isSame: Bool {
-        diff.isEmpty && installed?.isIntact == true && installed?.version == tproxyVersion
+        diff.isEmpty && hostChanges.isEmpty && installed?.isIntact == true
+            && installed?.version == tproxyVersion
     }
 
     /// The ownership record; nil if nothing is loaded, or without a record of tproxy.

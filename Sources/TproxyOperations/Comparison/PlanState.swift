@@ -22,8 +22,7 @@ extension Plan {
             return (
                 .unknown(
                     first.isMissingCapability
-                        ? "reading the loaded rules needs CAP_NET_ADMIN"
-                        : "the loaded rules can't be read: \(first.message)"), []
+                        ? first.message : "the loaded rules can't be read: \(first.message)"), []
             )
         }
     }
@@ -54,7 +53,9 @@ package struct PlanDifference {
 
     package var counts: ChangeCounts {
         if let changes { return ChangeCounts(changes) }
-        guard comparison.loaded != nil else { return .all(of: plan) }
+        guard comparison.loaded != nil else {
+            return .all(of: comparison.backend.placement.evaluated(of: plan))
+        }
         return ChangeCounts(comparison.diff)
     }
 }

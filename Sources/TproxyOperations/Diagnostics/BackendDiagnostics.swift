@@ -11,6 +11,13 @@ extension BackendError {
         return diagnostic
     }
 
+    /// Returns capabilities as setcap(8) takes them.
+    private static func granted(_ names: String) -> String {
+        names.split(separator: ",").map { name in
+            name.lowercased().filter { $0 != " " }
+        }.joined(separator: ",")
+    }
+
     /// The diagnostic for the user.
     var diagnostic: Diagnostic {
         switch self {
@@ -18,7 +25,9 @@ extension BackendError {
             .error(
                 id: "missing-capability",
                 "\(isReading ? "reading the loaded" : "changing firewall") rules needs \(name)",
-                help: "run as root, or grant it: setcap cap_net_admin+ep, AmbientCapabilities=")
+                help:
+                    "run as root, or grant it: setcap \(Self.granted(name))+ep, AmbientCapabilities="
+            )
         case .invalidRuleset(let problem): problem.diagnostic
         case .refused(let reason, let rule):
             .error(

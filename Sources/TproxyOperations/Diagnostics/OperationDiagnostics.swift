@@ -62,21 +62,6 @@ extension Diagnostic {
             help: "leave ebpf.enabled off; the nft backend redirects the same traffic")
     }
 
-    /// Its programs evaluate rules of sockets, and packets pass no chain of theirs.
-    static func noDrawing(_ backend: String) -> Diagnostic {
-        .error(
-            id: "no-drawing", "the programs of \(backend) have no chains to draw",
-            help: "use --format text, or draw the plan with --backend nft")
-    }
-
-    /// The threads of a rehearsal create sockets for owners, and their process connects them.
-    static func noRehearsal(_ backend: String) -> Diagnostic {
-        .error(
-            id: "no-rehearsal",
-            "a rehearsal can't show what \(backend) does: it has one process for all owners",
-            help: "rehearse the same rules with --backend nft")
-    }
-
     static func noScript(_ backend: String) -> Diagnostic {
         .error(
             id: "no-script", "no shell script can load the programs of \(backend)",

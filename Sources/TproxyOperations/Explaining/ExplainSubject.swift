@@ -22,7 +22,9 @@ package struct ExplainSubject {
 
     /// Creates the subject from a plan.
     package init(_ plan: Plan) {
-        trace = RuleTrace(plan.ruleset)
+        // Sockets need no conntrack zones.
+        trace = RuleTrace(
+            plan.config.ebpf.enabled.value ? plan.ruleset.ofSockets : plan.ruleset)
         origin = .plan(plan.config)
         var addresses = LocalAddresses(plan.facts)
         for added in plan.ruleset.prerequisites.loopbackAddresses {

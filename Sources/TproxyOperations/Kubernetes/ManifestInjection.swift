@@ -1,4 +1,5 @@
 import Diagnostics
+import KubernetesConfig
 package import KubernetesManifests
 import TproxyConfig
 import TproxyConfigYAML
@@ -47,6 +48,10 @@ extension RawDocument {
         for path in paths {
             do throws(OperationFailure) {
                 let file = try InputFile(path)
+                guard !PodAnnotationsFile.isOne(file.text) else {
+                    diagnostics.append(.annotationsOfOnePod(file.name))
+                    continue
+                }
                 switch YAMLDocument.parse(text: file.text, source: file.name) {
                 case .success(let document): documents.append(document)
                 case .failure(let problem): diagnostics += problem.diagnostics

@@ -27,20 +27,27 @@ package struct PlanApplication {
     /// Refuses before anything is changed, or completes the change.
     ///
     /// No other tproxy changes rules between the comparison and the change.
+    ///
+    /// With `confirm`, the former rules return after this time unless the change is confirmed.
     package func run(
-        _ policy: PreflightPolicy, replacesBackend: Bool
+        _ policy: PreflightPolicy, replacesBackend: Bool, confirm: Duration? = nil
     ) throws(OperationFailure) -> AppliedPlan {
+        guard confirm == nil || store == nil else {
+            throw OperationFailure(.confirmWithFirewalld())
+        }
         // Rules that can't be stored aren't loaded either.
         let ofStore = try store?.check(plan.firewalldEmission()) ?? []
         return try selection.exclusively { () throws(OperationFailure) in
-            try load(policy, ofStore, replacesBackend: replacesBackend)
+            try load(policy, ofStore, replacesBackend: replacesBackend, confirm)
         }
     }
 
     /// Loads the rules; `ofStore` are the diagnostics that storing them will report.
     private func load(
-        _ policy: PreflightPolicy, _ ofStore: [Diagnostic], replacesBackend: Bool
+        _ policy: PreflightPolicy, _ ofStore: [Diagnostic], replacesBackend: Bool,
+        _ confirm: Duration?
     ) throws(OperationFailure) -> AppliedPlan {
+        try PendingDecision.refuseSecond()
         let move = try BackendMove(
             to: backend, of: plan.ruleset.instance, selection, isAsked: replacesBackend)
         let conflicts = FirewalldConflicts()
@@ -56,9 +63,13 @@ package struct PlanApplication {
         tell(.notices(notices))
         try backend.checkHost(for: plan.ruleset)
         try policy.check(plan, backend.name, after: notices) { tell(.notices($0)) }
-        var applied = try move.run(tell) { () throws(OperationFailure) in
-            try RulesLoading(plan.ruleset, backend, selection, move.openConnections, policy)
-                .run(tell)
+        var applied = try ConfirmedLoading.run(
+            within: confirm, plan.ruleset, backend, selection, tell
+        ) { () throws(OperationFailure) in
+            try move.run(tell) { () throws(OperationFailure) in
+                try RulesLoading(plan.ruleset, backend, selection, move.openConnections, policy)
+                    .run(tell)
+            }
         }
         if let store { try self.store(in: store, &applied) }
         return applied
@@ -96,6 +107,8 @@ package struct PlanApplication {
 package enum ApplyEvent {
     /// Diagnostics for the user.
     case notices([Diagnostic])
+    /// The former rules return at a deadline unless the change that follows is confirmed.
+    case guarded(PendingChange)
     /// The rules are loaded, and this number of open connections is kept.
     ///
     /// The comparison is with the rules that they replaced; nil if there were none.
@@ -118,6 +131,8 @@ package struct AppliedPlan {
     package var left: [BackendName] = []
     /// The file from which firewalld will load the rules.
     package var stored: String?
+    /// The change, if it waits for confirmation.
+    package var pending: PendingChange?
 
     /// The loaded ruleset.
     package var installed: InstalledRuleset { outcome.installed }

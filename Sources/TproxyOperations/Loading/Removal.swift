@@ -56,7 +56,10 @@ package struct Removal {
         guard !isDryRun else { return try removeAll() }
         return try selection.exclusively(
             passing: { tell(.notices([$0])) }
-        ) { () throws(OperationFailure) in try removeAll() }
+        ) { () throws(OperationFailure) in
+            try PendingDecision.refuseSecond()
+            return try removeAll()
+        }
     }
 
     private func removeAll() throws(OperationFailure) -> RemovedRules {

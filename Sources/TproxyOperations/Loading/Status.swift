@@ -12,6 +12,8 @@ package struct Status {
     package let standings: [HostPrerequisite: HostPrerequisite.Standing]
     /// The prerequisites of deleted rules; searched only if nothing is loaded.
     package let prerequisitesLeft: [HostPrerequisite]
+    /// A change of this network namespace that waits for confirmation.
+    package let pending: PendingChange?
     /// Warnings about state that could not be determined.
     package let doubts: [Diagnostic]
 
@@ -46,7 +48,12 @@ package struct Status {
         standings = look.standings
         prerequisitesLeft =
             loaded.isEmpty ? (try? selection.unneeded(of: instance)) ?? [] : []
-        doubts = look.survey.doubts() + prerequisitesLeft.map { .prerequisiteLeft($0) }
+        let pending = PendingDecision.current
+        self.pending = pending
+        let overdue = [pending].compactMap { $0?.isOverdue == true ? $0 : nil }
+        doubts =
+            look.survey.doubts() + prerequisitesLeft.map { .prerequisiteLeft($0) }
+            + overdue.map { .confirmationOverdue($0, .warning) }
     }
 
     /// Returns the loaded rules; throws if there are none.
@@ -75,6 +82,7 @@ package struct Status {
     /// Whether everything is as it was applied.
     package var isAsApplied: Bool {
         loaded.first?.installed.isIntact == true && problems.isEmpty
+            && pending?.isOverdue != true
     }
 
     private struct Look {

@@ -37,7 +37,7 @@ package struct PlanFileApplication {
     /// changed. No other tproxy can change the rules between the check and the load. Another
     /// program can; the loaded rules are the plan's in any case.
     package func run(
-        facts factsPath: String?, _ policy: PreflightPolicy
+        facts factsPath: String?, _ policy: PreflightPolicy, confirm: Duration? = nil
     ) throws(OperationFailure) -> AppliedPlan {
         let reading = try FactsReading(factsPath, for: plan.config)
         let notices =
@@ -55,14 +55,15 @@ package struct PlanFileApplication {
             throw OperationFailure(.rulesLoweredOtherwise(name, file.version))
         }
         return try selection.exclusively { () throws(OperationFailure) in
-            try load(backend, selection, digest, policy, after: notices)
+            try load(backend, selection, digest, policy, after: notices, confirm)
         }
     }
 
     private func load(
         _ backend: any Backend, _ selection: BackendSelection, _ digest: String,
-        _ policy: PreflightPolicy, after notices: [Diagnostic]
+        _ policy: PreflightPolicy, after notices: [Diagnostic], _ confirm: Duration?
     ) throws(OperationFailure) -> AppliedPlan {
+        try PendingDecision.refuseSecond()
         let move = try BackendMove(
             to: backend, of: file.ruleset.instance, selection, isAsked: false)
         tell(.notices(move.notices))
@@ -70,9 +71,13 @@ package struct PlanFileApplication {
         try check(comparison)
         try backend.checkHost(for: file.ruleset)
         try policy.check(plan, backend.name, after: notices + move.notices) { tell(.notices($0)) }
-        return try move.run(tell) { () throws(OperationFailure) in
-            try RulesLoading(file.ruleset, backend, selection, move.openConnections, policy)
-                .run(comparison, tell)
+        return try ConfirmedLoading.run(
+            within: confirm, file.ruleset, backend, selection, tell
+        ) { () throws(OperationFailure) in
+            try move.run(tell) { () throws(OperationFailure) in
+                try RulesLoading(file.ruleset, backend, selection, move.openConnections, policy)
+                    .run(comparison, tell)
+            }
         }
     }
 

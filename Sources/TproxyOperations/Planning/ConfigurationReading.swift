@@ -1,4 +1,5 @@
 package import Diagnostics
+import KubernetesConfig
 package import TproxyConfig
 import TproxyConfigYAML
 
@@ -11,13 +12,15 @@ package struct ConfigurationReading {
     /// Reads the files and merges them with the environment and the flags; later sources win.
     ///
     /// Throws all errors together. `paths` may contain `-` for standard input, and the text of a
-    /// configuration itself. `usesOldFlag` means that one was given by Kuma's former flag. The
-    /// Dataplane resource of Kuma at `dataplane` must not contradict any of them.
+    /// configuration itself. A file with a pod's annotations, as the downward API makes it, has the
+    /// result be the configuration of that pod. `usesOldFlag` means that one was given by Kuma's
+    /// former flag. The Dataplane resource of Kuma at `dataplane` must not contradict any of them.
     package init(
         files paths: [String], usesOldFlag: Bool = false, dataplane: String? = nil,
         environment: [String: String], flags: [FlagValue], allowUnknownKeys: Bool
     ) throws(OperationFailure) {
-        var documents: [RawDocument] = []
+        var sources = Sources(
+            environment: environment, flags: flags, allowUnknownKeys: allowUnknownKeys)
         var diagnostics: [Diagnostic] = []
         for path in paths {
             if Self.isText(path) { diagnostics.append(.inlineConfiguration()) }
@@ -25,10 +28,7 @@ package struct ConfigurationReading {
                 let file =
                     try Self.isText(path)
                     ? InputFile(name: "--config", text: path) : InputFile(path)
-                switch YAMLDocument.parse(text: file.text, source: file.name) {
-                case .success(let document): documents.append(document)
-                case .failure(let problem): diagnostics += problem.diagnostics
-                }
+                try sources.add(file)
             } catch {
                 diagnostics += error.diagnostics
             }
@@ -38,25 +38,68 @@ package struct ConfigurationReading {
             do throws(OperationFailure) {
                 let resource = try Self.dataplane(dataplane, allowUnknownKeys)
                 diagnostics += resource.warnings
-                let own = ConfigurationLoader.load(
-                    files: documents, environment: environment, flags: flags,
-                    allowUnknownKeys: allowUnknownKeys)
-                diagnostics += Self.contradictions(own.config, resource.configuration)
+                diagnostics += Self.contradictions(
+                    sources.loaded.config, resource.configuration)
                 // Without a contradiction, it doesn't matter which of them wins.
-                documents.insert(resource.configuration, at: 0)
+                sources.documents.insert(resource.configuration, at: 0)
             } catch {
                 diagnostics += error.diagnostics
             }
         }
-        let loaded = ConfigurationLoader.load(
-            files: documents, environment: environment, flags: flags,
-            allowUnknownKeys: allowUnknownKeys)
+        let loaded = sources.loaded
         diagnostics += loaded.diagnostics
         guard diagnostics.allSatisfy({ $0.severity != .error }) else {
             throw OperationFailure(diagnostics)
         }
         config = loaded.config
         notices = diagnostics
+    }
+
+    /// What the configuration is merged from.
+    private struct Sources {
+        var documents: [RawDocument] = []
+        /// The annotations of a pod; nil if no file has any.
+        private var annotations: [PodAnnotation]?
+        private let environment: [String: String]
+        private let flags: [FlagValue]
+        private let allowUnknownKeys: Bool
+
+        init(environment: [String: String], flags: [FlagValue], allowUnknownKeys: Bool) {
+            self.environment = environment
+            self.flags = flags
+            self.allowUnknownKeys = allowUnknownKeys
+        }
+
+        mutating func add(_ file: InputFile) throws(OperationFailure) {
+            guard PodAnnotationsFile.isOne(file.text) else {
+                switch YAMLDocument.parse(text: file.text, source: file.name) {
+                case .success(let document): documents.append(document)
+                case .failure(let problem): throw OperationFailure(problem.diagnostics)
+                }
+                return
+            }
+            do throws(PodAnnotationsFile.Problem) {
+                let added = try PodAnnotationsFile(file.text, source: file.name).annotations
+                let names = Set(added.map(\.name))
+                annotations = (annotations ?? []).filter { !names.contains($0.name) } + added
+            } catch {
+                throw OperationFailure(error.diagnostics)
+            }
+        }
+
+        var loaded: (config: TproxyConfig, diagnostics: [Diagnostic]) {
+            guard let annotations else {
+                let loaded = ConfigurationLoader.load(
+                    files: documents, environment: environment, flags: flags,
+                    allowUnknownKeys: allowUnknownKeys)
+                return (loaded.config, loaded.diagnostics)
+            }
+            let pod = KubernetesPod(namespace: "", name: "", annotations: annotations)
+            let configuration = PodConfiguration.of(
+                pod, files: documents, environment: environment, flags: flags,
+                allowUnknownKeys: allowUnknownKeys)
+            return (configuration.config, configuration.diagnostics)
+        }
     }
 
     private static func dataplane(

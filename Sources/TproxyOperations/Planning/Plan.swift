@@ -1,6 +1,6 @@
 package import Addressing
 package import Diagnostics
-import EBPFBackend
+package import EBPFBackend
 package import FirewalldExporter
 package import HostFacts
 package import IptablesRules
@@ -111,6 +111,13 @@ package struct Plan {
         }
     }
 
+    /// Returns the eBPF programs, and the contents of their maps.
+    package func programs() throws(OperationFailure) -> ProgramListing {
+        let plan = try valid { () throws(RulesetProblem) in try EBPFEmitter().emit(ruleset) }
+        let settings = EBPFSettings(config.ebpf, environment: ProcessEnvironment.variables)
+        return ProgramListing(plan, settings, ruleset.instance)
+    }
+
     /// Returns the documents for iptables-restore(8).
     package func iptables() throws(OperationFailure) -> IptablesEmitter.Output {
         try valid { () throws(RulesetProblem) in
@@ -139,9 +146,12 @@ package struct Plan {
 
     /// Returns the packet flow of the plan, for diagrams.
     package func flow(for choice: BackendChoice) throws(OperationFailure) -> PacketFlow {
-        guard choice.placement != .sockets else { throw OperationFailure(.noDrawing(choice.text)) }
+        // Refuses what the programs can't express.
+        if choice.placement == .sockets { _ = try programs() }
         return try valid { () throws(RulesetProblem) in
-            try PacketFlow(ruleset, segmentOffset: choice.placement.segmentOffset)
+            try PacketFlow(
+                choice.placement.evaluated(of: ruleset),
+                segmentOffset: choice.placement.segmentOffset)
         }
     }
 

@@ -55,6 +55,18 @@ extension Finding {
         case .sessionsBreak(let port, let count): .sessionsBreak(port, count)
         case .forwardedConnections(let interface): .forwardedConnections(interface)
         case .openDNSFlows(let count): .openDNSFlows(count)
+        case .openSockets(let count, let sessions): .openSockets(count, sessions)
+        case .oldKernel(let release): .oldKernel(release)
+        case .missingFeature(let feature): .missingFeature(feature)
+        case .missingLibrary: .missingLibrary
+        case .unusableCgroup(let problem, let remedy): .unusableCgroup(problem, remedy)
+        case .unusableBPFFileSystem(let problem, let remedy):
+            .unusableBPFFileSystem(problem, remedy)
+        case .missingCapabilities(let names): .missingCapabilities(names)
+        case .lockdown(let mode): .lockdown(mode)
+        case .userNamespace(let user, let outer): .userNamespace(user, outer)
+        case .ciliumSockets(let programs): .ciliumSockets(programs)
+        case .foreignPrograms(let programs): .foreignPrograms(programs)
         }
     }
 }
@@ -97,6 +109,8 @@ extension PreflightSurvey.Unseen.Subject {
         case .trackedFlows: "conntrack entries"
         case .processes: "the owners of sockets"
         case .addresses: "the addresses of this host"
+        case .features: "what eBPF needs of the kernel"
+        case .programs: "eBPF programs of others"
         }
     }
 }

@@ -1,7 +1,9 @@
 import Addressing
 package import Diagnostics
+import EBPFBackend
 import HostFacts
 import HostSurvey
+import LinuxHost
 package import Preflight
 package import RuleIR
 import TproxyConfig
@@ -19,7 +21,10 @@ package struct PreflightResult {
         survey = SurveyReader(
             proxyUser: input.proxyUser, loopback: plan.facts.loopback,
             paths: plan.backends.paths, readsDNSFlows: input.dnsPort != nil,
-            resolvConfigPath: plan.config.redirect.dns.resolvConfigPath.value
+            resolvConfigPath: plan.config.redirect.dns.resolvConfigPath.value,
+            programs: backend.placement == .sockets
+                ? ProgramReader(
+                    EBPFSettings(plan.config.ebpf, environment: ProcessEnvironment.variables)) : nil
         ).read()
         preflight = Preflight(input, on: survey)
         let all = preflight.findings

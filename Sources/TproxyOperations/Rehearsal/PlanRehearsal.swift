@@ -19,13 +19,14 @@ package struct PlanRehearsal {
 
     /// Loads the rules and sends the packets of `paths`.
     package func run(_ paths: [RehearsalPath]) throws(OperationFailure) -> [RehearsalResult] {
-        guard choice.placement != .sockets else {
-            throw OperationFailure(.noRehearsal(choice.text))
-        }
+        // What a backend keeps outside the namespaces lasts until the packets are sent.
+        var rehearsing: (any Backend)?
+        defer { withExtendedLifetime(rehearsing) {} }
         do {
             return try Rehearsal(setting, paths: paths).run {
                 let selection = plan.backends
-                let backend = try selection.backend(of: choice)
+                let backend = try selection.backend(of: choice).rehearsing()
+                rehearsing = backend
                 try backend.prepareRehearsal(of: plan.ruleset)
                 _ = try backend.apply(plan.ruleset)
             }

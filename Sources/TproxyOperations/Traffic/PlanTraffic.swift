@@ -1,7 +1,7 @@
 import Diagnostics
 import HostFacts
 import NftablesBackend
-import RuleIR
+package import RuleIR
 package import RuleTrace
 import RulesetDiff
 
@@ -17,38 +17,50 @@ extension Plan {
     ) throws(OperationFailure) -> TrafficChanges? {
         let isDormant = comparison.installed?.irregularity == .dormant
         guard !isDormant, var loaded = comparison.loaded?.rules else {
-            return trafficChangesFromNothing()
+            return trafficChangesFromNothing(by: comparison.backend.placement)
         }
         if comparison.diff.isEmpty { return TrafficChanges(changes: [], doubts: []) }
         if comparison.isShortened {
             loaded = try loadedRules(by: comparison.backend)?.rules ?? ListedRules([])
         }
-        return trafficChanges(from: trace(ofLoaded: loaded, by: comparison.backend))
+        return trafficChanges(
+            from: trace(ofLoaded: loaded, by: comparison.backend), by: comparison.backend.placement)
     }
 
     /// Compares with the rules that are loaded, or with none if they aren't known.
+    ///
+    /// `placement` is that of the planned rules.
     package func trafficChanges(
-        from state: PlanState
+        from state: PlanState, by placement: RulePlacement
     ) throws(OperationFailure) -> TrafficChanges? {
         switch state {
         case .known(let comparison): try trafficChanges(since: comparison)
-        case .unknown: trafficChangesFromNothing()
+        case .unknown: trafficChangesFromNothing(by: placement)
         }
     }
 
     /// Compares with a host on which no rules are loaded.
-    package func trafficChangesFromNothing() -> TrafficChanges? {
-        trafficChanges(from: RuleTrace(HookRules(bases: [], chains: [:], sets: [])))
+    package func trafficChangesFromNothing(
+        by placement: RulePlacement = .ownTable
+    ) -> TrafficChanges? {
+        trafficChanges(from: RuleTrace(HookRules(bases: [], chains: [:], sets: [])), by: placement)
     }
 
     /// Compares with another plan for the same host.
     package func trafficChanges(since former: Plan) -> TrafficChanges? {
-        trafficChanges(from: RuleTrace(former.ruleset))
+        trafficChanges(from: RuleTrace(former.ruleset), by: .ownTable)
     }
 
-    private func trafficChanges(from former: RuleTrace) -> TrafficChanges? {
-        try? former.trafficChanges(
-            to: RuleTrace(ruleset), on: ExplainSubject(self).proxy.addresses)
+    private func trafficChanges(
+        from former: RuleTrace, by placement: RulePlacement
+    ) -> TrafficChanges? {
+        let planned: Ruleset =
+            switch placement {
+            case .ownTable, .iptables: ruleset
+            case .sockets: ruleset.ofSockets
+            }
+        return try? former.trafficChanges(
+            to: RuleTrace(planned), on: ExplainSubject(self).proxy.addresses)
     }
 
     /// Returns the loaded rules, every element included; nil if none are loaded.

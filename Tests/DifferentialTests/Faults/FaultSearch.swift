@@ -32,19 +32,23 @@ struct FaultSearch {
     private let trials: [Trial]
 
     init(seed: UInt64, count: Int) throws {
-        trials = try Trial.all(seed: seed, count: count)
+        self.init(try Trial.all(seed: seed, count: count))
+    }
+
+    init(_ trials: [Trial]) {
+        self.trials = trials
     }
 
     /// Loads the rules of each configuration with the mistake, and sends its packets.
     func find<Lowered>(
-        _ fault: Fault<Lowered>, lower: (Ruleset) -> Lowered,
+        _ fault: Fault<Lowered>, lower: (Ruleset) throws -> Lowered,
         _ rehearsal: inout StandingRehearsal, load: (Lowered, Ruleset) throws -> Void
     ) throws -> Finding {
         var finding = Finding(configurations: 0, packets: 0)
         for trial in trials where !trial.plan.ruleset.asksDocker {
             guard finding.configurations < Self.mostConfigurations else { break }
             let ruleset = trial.plan.ruleset
-            guard let mutant = fault.change(lower(ruleset)) else { continue }
+            guard let mutant = fault.change(try lower(ruleset)) else { continue }
             finding.configurations += 1
             try load(mutant, ruleset)
             let results = try rehearsal.send(trial.paths, trial.plan.setting)

@@ -1,4 +1,5 @@
 import Addressing
+import EBPFBackend
 import IptablesBackend
 import NftablesBackend
 import RuleIR
@@ -12,15 +13,18 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
     case iptablesLegacy = "iptables-legacy"
     /// A `direct.xml` that a real firewalld loads.
     case firewalld
+    /// Programs that redirect sockets.
+    case ebpf
 
     var description: String { rawValue }
 
-    /// Whether rules can be loaded this way at all.
-    func takes(_ ruleset: Ruleset) -> Bool {
+    /// Returns the part of a trial that this way of loading rules can express; nil for none.
+    func part(of trial: Trial) throws -> Trial? {
         switch self {
-        case .nft, .nftByNetlink, .iptablesNft, .iptablesLegacy: true
+        case .nft, .nftByNetlink, .iptablesNft, .iptablesLegacy: trial
         // Docker's chain doesn't exist yet when firewalld starts; the export refuses it.
-        case .firewalld: !ruleset.asksDocker
+        case .firewalld: trial.plan.ruleset.asksDocker ? nil : trial
+        case .ebpf: try trial.ofSockets()
         }
     }
 
@@ -39,6 +43,10 @@ enum HostUnderTest: String, CaseIterable, Sendable, CustomStringConvertible {
             let host = try FirewalldHost()
             defer { host.end() }
             return try body(host)
+        case .ebpf:
+            let cgroup = try ThreadCgroup()
+            defer { cgroup.end() }
+            return try body(EBPFBackend(version: "differential").rehearsing())
         }
     }
 }
@@ -49,6 +57,10 @@ protocol RulesLoader {
 }
 
 extension NftablesBackend: RulesLoader {
+    func load(_ ruleset: Ruleset) throws { _ = try apply(ruleset) }
+}
+
+extension EBPFBackend: RulesLoader {
     func load(_ ruleset: Ruleset) throws { _ = try apply(ruleset) }
 }
 

@@ -10,7 +10,7 @@ struct DifferentialRun: Sendable {
 
     /// The slowest first, so that the others run beside it.
     private static let order: [HostUnderTest] = [
-        .firewalld, .iptablesNft, .iptablesLegacy, .nft, .nftByNetlink,
+        .firewalld, .iptablesNft, .iptablesLegacy, .ebpf, .nft, .nftByNetlink,
     ]
 
     init(seed: UInt64, count: Int) throws {

@@ -8,6 +8,12 @@ struct HostRun: Sendable {
     let host: HostUnderTest
     private(set) var configurations = 0
     private(set) var packets = 0
+    /// The configurations with a setting that the host refuses, by its key.
+    private(set) var refusals: [String: Int] = [:]
+    /// The packets that the host can't make.
+    private(set) var skipped = 0
+    /// The configurations that the host can't express at all.
+    private(set) var omitted = 0
     private(set) var landings: [String: Int] = [:]
     private(set) var disagreements: [Disagreement] = []
     private(set) var loading = Duration.zero
@@ -17,8 +23,12 @@ struct HostRun: Sendable {
         self.host = host
         try StandingRehearsal.run(networks: ConfigurationGenerator.networks) { rehearsal in
             try host.with { loader in
-                for trial in trials where host.takes(trial.plan.ruleset) {
-                    try run(trial, &rehearsal, loader)
+                for trial in trials {
+                    guard let part = try host.part(of: trial) else {
+                        omitted += 1
+                        continue
+                    }
+                    try run(part, &rehearsal, loader)
                 }
             }
         }
@@ -29,6 +39,8 @@ struct HostRun: Sendable {
     ) throws {
         let clock = ContinuousClock()
         configurations += 1
+        skipped += trial.skipped
+        for key in trial.refusedKeys { refusals[key, default: 0] += 1 }
         do {
             loading += try clock.measure { try loader.load(trial.plan.ruleset) }
         } catch {
@@ -60,11 +72,18 @@ struct HostRun: Sendable {
         }
     }
 
+    /// What was left out.
+    private var left: String {
+        guard skipped > 0 || !refusals.isEmpty else { return "" }
+        let keys = refusals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) times" }
+        return ", \(skipped) skipped, refused: \(keys.joined(separator: ", "))"
+    }
+
     var summary: String {
         let places = landings.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let seconds = [loading, sending].map { "\($0.components.seconds)" }
         return "  \(host): \(configurations) configurations, \(packets) packets"
-            + " (\(places.joined(separator: ", "))), \(disagreements.count) disagreements"
+            + " (\(places.joined(separator: ", ")))\(left), \(disagreements.count) disagreements"
             + " of \(Set(disagreements.map(\.seed)).count) configurations,"
             + " \(seconds[0]) s loading, \(seconds[1]) s sending"
     }

@@ -52,12 +52,15 @@ enum EBPFProbe {
                 datagrams = bound(address, socket.SOCK_DGRAM, 15053)
                 threading.Thread(target=answer, args=(datagrams,), daemon=True).start()
 
+        def enter(namespace):
+            place = os.open("/run/netns/" + namespace, os.O_RDONLY)
+            if ctypes.CDLL(None).setns(place, 0x40000000):
+                raise OSError("can't enter the namespace")
+
         def connect(kind, address, port, options):
             values = dict(one.split("=") for one in options if "=" in one)
             if "namespace" in values:
-                place = os.open("/run/netns/" + values["namespace"], os.O_RDONLY)
-                if ctypes.CDLL(None).setns(place, 0x40000000):
-                    return "can't enter the namespace"
+                enter(values["namespace"])
             stream = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
             protocol = 262 if "mptcp" in options else 0
             one = socket.socket(family(address), stream, protocol)
@@ -76,15 +79,13 @@ enum EBPFProbe {
                 peer = one.getpeername()
             return "%s peer %s:%d" % (text.decode(), peer[0], peer[1])
 
-        def probe(line):
-            target, *options = line.split(",")
-            kind, rest = target.split(":", 1)
-            address, port = rest.rsplit(":", 1)
+        def apart(ask):
+            # Asks in a process of its own.
             reading, writing = os.pipe()
             child = os.fork()
             if child == 0:
                 try:
-                    text = connect(kind, address, int(port), options)
+                    text = ask()
                 except OSError as error:
                     text = os.strerror(error.errno) if error.errno else "no answer"
                 os.write(writing, text.encode())
@@ -93,6 +94,13 @@ enum EBPFProbe {
             text = os.read(reading, 1024).decode()
             os.close(reading)
             os.waitpid(child, 0)
+            return text
+
+        def probe(line):
+            target, *options = line.split(",")
+            kind, rest = target.split(":", 1)
+            address, port = rest.rsplit(":", 1)
+            text = apart(lambda: connect(kind, address, int(port), options))
             print("%s -> %s" % (line, text), flush=True)
 
         PORTS = {15001: "outbound", 15006: "inbound", 8080: "application", 2222: "application"}

@@ -24,14 +24,14 @@ enum EBPFScript {
 
     /// Runs `commands` in such a host; returns what they print.
     static func run(
-        _ commands: String, in sandbox: Sandbox
+        _ commands: String, in sandbox: Sandbox, environment: [String: String] = [:]
     ) async throws -> Command.Outcome {
         try await sandbox.run(
             "sh", ["-c", "\(functions)\n\(commands)"],
-            environment: ["PROBE": EBPFProbe.program])
+            environment: environment.merging(["PROBE": EBPFProbe.program]) { given, _ in given })
     }
 
-    /// `apply` loads the rules, `remove` removes them, `in_cgroup` runs the probe in the cgroup, `serve` has it listen, and
+    /// `apply` loads the rules, `remove` removes them, `inside` runs a program in the cgroup, `in_cgroup` the probe, `serve` has it listen, and
     /// `left` prints what is attached and pinned.
     private static let functions = """
         set -eu
@@ -53,9 +53,8 @@ enum EBPFScript {
             \(Command.tproxy) apply --backend ebpf --kuma-dp-user ${owner:-5678} --no-preflight \\
                 --ebpf-bpffs-path /mnt/bpf --ebpf-cgroup-path "$cgroup" "$@"
         }
-        in_cgroup() {
-            sh -c 'echo $$ >"$0"/cgroup.procs; exec /usr/bin/python3 probe.py "$@"' "$cgroup" "$@"
-        }
+        inside() { sh -c 'echo $$ >"$0"/cgroup.procs; exec "$@"' "$cgroup" "$@"; }
+        in_cgroup() { inside /usr/bin/python3 probe.py "$@"; }
         serve() {
             in_cgroup serve ready &
             while [ ! -e ready ]; do sleep 0.1; done

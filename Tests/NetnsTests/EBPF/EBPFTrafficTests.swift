@@ -125,6 +125,19 @@ struct EBPFTrafficTests {
         }
     }
 
+    /// Incoming connections of other interfaces than `ebpf.tcAttachIface` are left alone.
+    @Test(arguments: [
+        ("v0", "inbound from 10.8.0.2 original 10.8.0.1:8080 peer 10.8.0.1:8080"),
+        ("lo", "application from 10.8.0.2 original none peer 10.8.0.1:8080"),
+    ])
+    func incomingConnectionsAreLimitedToAnInterface(
+        interface: String, answer: String
+    ) async throws {
+        try await Self.expect(
+            [("tcp:10.8.0.1:8080,namespace=peer", answer)],
+            after: "apply --ebpf-tc-attach-iface \(interface) >/dev/null 2>&1")
+    }
+
     /// The programs of two namespaces on one cgroup don't see each other's sockets.
     @Test func namespacesOnOneCgroupAreApart() async throws {
         try await Self.expect(

@@ -36,6 +36,7 @@ extension SystemStep {
         case .programWait: StepFaults(errors: ["EINTR", "ECHILD-after"], waits: true)
         case .programRun: StepFaults(errors: ["EINTR", "EINTR-after"], changes: true)
         case .programOutput: StepFaults(errors: ["EIO", "EINTR", "short"])
+        case .timer: StepFaults(errors: ["EMFILE", "ENOMEM"])
         case .netlinkOpen: StepFaults(errors: ["EMFILE", "ENOBUFS"])
         case .netlinkRequest: StepFaults(errors: ["EPERM", "EBUSY", "ENOBUFS"])
         case .netlinkSend: StepFaults(errors: ["ENOBUFS"])

@@ -14,13 +14,23 @@ struct FlagEffectTests {
         "validate --timeout": "ValidateTests; how long a run that fails takes",
         "install transparent-proxy-validator --timeout": "ValidateTests",
         "dataplane show --quiet": "a document is what was asked for",
+        "config init --color": "a document has no colours",
+        "config init --quiet": "a document is what was asked for",
         "config schema --color": "a document has no colours",
         "config reference --color": "a document has no colours",
         "config schema --quiet": "a document is what was asked for",
         "config reference --quiet": "a document is what was asked for",
-    ].merging(ofAgent.map { ("kube agent \($0)", "AgentInstallationTests, AgentServiceTests") }) {
+    ].merging(ofConfirmation.map { ($0, "ConfirmationTests: it needs a pending change") }) { $1 }
+        .merging(ofAgent.map { ("kube agent \($0)", "AgentInstallationTests, AgentServiceTests") })
+    {
         $1
     }
+
+    private static let ofConfirmation =
+        ["apply --confirm", "install transparent-proxy --confirm"]
+        + ["--color", "--output", "--quiet"].flatMap { ["confirm \($0)", "rollback \($0)"] }
+        // How a guard is started.
+        + ["rollback --expired", "rollback --detached"]
 
     /// The agent runs until it is stopped.
     private static let ofAgent = [

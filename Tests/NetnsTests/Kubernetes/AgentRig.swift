@@ -14,6 +14,8 @@ struct AgentRig {
         var arguments: [String] = []
         var list: String? = AgentRig.list
         var proc = "proc"
+        /// The seconds over which the first lists of agents are spread.
+        var spread = 0
     }
 
     /// A condition didn't hold in time.
@@ -102,7 +104,7 @@ struct AgentRig {
                 "\(scheme)://127.0.0.1:8001", "--token-file", "'\(token)'", "--ca-file",
                 "'\(authority)'", "--cni-bin-dir", path("bin"), "--cni-conf-dir", path("net.d"),
                 "--plugin", options.plugin, "--socket", path("agent.sock"), "--listen",
-                "127.0.0.1:9094", "--list-spread", "0", "--proc-dir",
+                "127.0.0.1:9094", "--list-spread", "\(options.spread)", "--proc-dir",
                 options.proc.hasPrefix("/") ? options.proc : path(options.proc),
             ] + options.arguments
         try await machine.shell("\(words.joined(separator: " ")) >> \(path("agent.log")) 2>&1 &")

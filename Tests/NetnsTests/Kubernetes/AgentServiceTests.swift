@@ -179,6 +179,30 @@ struct AgentServiceTests {
         }
     }
 
+    /// Agents that start together don't list together: each waits for the time that it has drawn.
+    @Test func theFirstListWaitsForItsTime() async throws {
+        var options = AgentRig.Options()
+        options.spread = 10
+        let start = Date()
+        try await AgentRig.with(options) { rig in
+            try await rig.untilLogged("listing the node's pods in ")
+            let line = try #require(
+                rig.text("agent.log").split(separator: "\n").first { $0.contains("listing the") })
+            let words = line.split(separator: " ")
+            let index = try #require(words.firstIndex(of: "in"))
+            let drawn = try #require(Double(words[index + 1])) / 1000
+            #expect((0..<10).contains(drawn) && words[index + 2] == "ms,", "\(line)")
+            // Everything else is done meanwhile.
+            try await untilReady(rig)
+            try await rig.until("the pods are listed") { !rig.text("requests.log").isEmpty }
+            let request = try #require(rig.text("requests.log").split(separator: "\n").first)
+            #expect(request.contains("GET /api/v1/pods?") && !request.contains("watch=true"))
+            // The log has milliseconds.
+            let time = try #require(request.split(separator: " ").first.flatMap { Double($0) })
+            #expect(time - start.timeIntervalSince1970 >= drawn - 0.01, "\(line)\n\(request)")
+        }
+    }
+
     /// The server ends a watch every few minutes; the next one begins where it has ended.
     @Test func aWatchThatEndsIsContinuedWithoutAList() async throws {
         try await AgentRig.with { rig in
@@ -269,27 +293,53 @@ struct AgentServiceTests {
 
     // MARK: The state
 
+    /// Has the parser of the Prometheus project's Python client read figures; returns what it says.
+    private static func parse(_ metrics: String) async throws -> Command.Outcome {
+        try await Command.run(
+            Scenario.root.appendingPathComponent(".build/prometheus-client/bin/python3").path,
+            [
+                "-c",
+                """
+                import sys
+                from prometheus_client.openmetrics.parser import text_string_to_metric_families
+                for family in text_string_to_metric_families(sys.stdin.read()):
+                    for sample in family.samples:
+                        print(family.type, sample.name, sorted(sample.labels), int(sample.value))
+                """,
+            ], input: metrics)
+    }
+
+    private static func checkMetrics(_ text: String) async throws {
+        let parsed = try await parse(text)
+        #expect(parsed.status == 0, "\(parsed.errors)\n\(text)")
+        let lines = parsed.output.split(separator: "\n")
+        for line in [
+            "counter tproxy_agent_api_requests_total ['outcome', 'verb'] 1",
+            "counter tproxy_agent_installations_total [] 2",
+            "gauge tproxy_agent_pods ['state'] 1", "gauge tproxy_agent_ready [] 1",
+        ] {
+            #expect(lines.contains { $0 == line }, "\(line)\n\(parsed.output)")
+        }
+        // The parser can refuse.
+        for wrong in [
+            String(text.dropLast("# EOF\n".count)), text.replacing("_total", with: ""),
+            text.replacing("} ", with: " "),
+        ] {
+            #expect(try await parse(wrong).status != 0, "\(wrong)")
+        }
+    }
+
     @Test func theStateIsServedInTheFormatsOfItsReaders() async throws {
-        try await AgentRig.with { rig in
+        try await AgentRig.with(prepare: { try $0.setPods([AgentRig.json(1, [:])]) }) { rig in
             try await untilReady(rig)
+            try await rig.until("the pods are listed") {
+                try await rig.metric("tproxy_agent_api_connected") == 1
+            }
             #expect(try await rig.get("/healthz") == (200, "ok\n"))
             #expect(try await rig.get("/elsewhere").status == 404)
             let metrics = try await rig.get("/metrics")
             #expect(metrics.status == 200 && metrics.text.hasSuffix("# EOF\n"))
-            // Each family is declared once, before its samples; counters end in _total.
-            var families: [String: Substring] = [:]
-            for line in metrics.text.split(separator: "\n").dropLast() {
-                let words = line.split(separator: " ")
-                if words[0] == "#", words[1] == "TYPE" {
-                    #expect(families.updateValue(words[3], forKey: String(words[2])) == nil)
-                } else if words[0] != "#" {
-                    let name = String(line.prefix { $0 != "{" && $0 != " " })
-                    let isCounter = name.hasSuffix("_total")
-                    let family = isCounter ? String(name.dropLast(6)) : name
-                    #expect(families[family] == (isCounter ? "counter" : "gauge"), "\(line)")
-                    #expect(Int(words[words.count - 1]) != nil, "\(line)")
-                }
-            }
+            try await Self.checkMetrics(metrics.text)
             // Whatever a client sends, the next one is served.
             try await rig.machine.shell(
                 """

@@ -81,6 +81,21 @@ struct InitContainerTests {
         }
     }
 
+    /// A volume of the downward API with all annotations, instead of one with the configuration.
+    @Test func theAnnotationsOfThePodAreAConfiguration() async throws {
+        let container = try Container(
+            base: "kuma.io/sidecar-uid=\"5678\"\n"
+                + "kuma.io/transparent-proxying-inbound-port=\"16006\"",
+            custom: "redirect: {inbound: {port: 17006}, outbound: {port: 17001}}")
+        try await Self.inPod { sandbox in
+            let outcome = try await container.install(sandbox)
+            #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+            let rules = try await sandbox.shell("nft list ruleset")
+            #expect(rules.contains("redirect to :16006") && !rules.contains("redirect to :17006"))
+            #expect(rules.contains("redirect to :17001") && rules.contains("redirect to :15053"))
+        }
+    }
+
     @Test func aSecondRunChangesNothing() async throws {
         let container = try Container(base: Self.base, custom: "")
         try await Self.inPod { sandbox in

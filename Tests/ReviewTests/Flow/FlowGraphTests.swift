@@ -57,10 +57,23 @@ import TproxyTestSupport
         let ruleset = try scenario.compile().ruleset
         try expectAgreement(ruleset)
         try expectAgreement(ruleset.withChainsInEveryStage)
+        try expectAgreement(ruleset.ofSockets, segmentOffset: nil)
     }
 
-    private func expectAgreement(_ ruleset: Ruleset) throws {
-        let flow = try PacketFlow(ruleset, segmentOffset: 1)
+    /// With eBPF, there are sockets and no hooks: no node has a priority, or is of another stage.
+    @Test func pictureOfProgramsHasNoChainsOfTheKernel() throws {
+        let yaml = "redirect: {dns: {enabled: true, captureAll: true}}"
+        let rules = try Configuration.compile(yaml).ruleset.ofSockets
+        let flow = try PacketFlow(rules, segmentOffset: nil)
+        let text = MermaidText(flow).text
+        #expect(text.contains("programs connect4, connect6, sendmsg4 and sendmsg6"))
+        #expect(text.contains("program sk_lookup") && text.contains("(eBPF)"))
+        #expect(!text.contains("priority") && !text.contains("hook ") && !text.contains("zone"))
+        #expect(flow.title == "Packet path through the eBPF programs")
+    }
+
+    private func expectAgreement(_ ruleset: Ruleset, segmentOffset: Int? = 1) throws {
+        let flow = try PacketFlow(ruleset, segmentOffset: segmentOffset)
         let trace = RuleTrace(ruleset)
         for packet in try Self.packets() where ruleset.families.contains(packet.family) {
             let explanation = trace.explain(packet)
@@ -237,7 +250,7 @@ private struct GraphWalk {
             list = .first(segment.stage, segment.hook)
         case .segment(let segment): list = .last(segment.stage, segment.hook)
         case .chain(let name): list = .chain(name)
-        case .origin, .end: return nil
+        case .origin, .socket, .end: return nil
         }
         return node.rows.first { row in
             row.numbers.contains { RuleLocation(list, $0 - 1).description == place }

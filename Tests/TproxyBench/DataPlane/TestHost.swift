@@ -14,8 +14,15 @@ final class TestHost {
     static func loaded(
         _ rules: TestRules, _ files: RulesetFiles, _ setting: BenchSetting, in workshop: Workshop
     ) throws(BenchError) -> TestHost? {
+        try loaded(rules, setting, in: workshop, by: calls(rules, files, workshop))
+    }
+
+    /// The host on which `calls` load the rules.
+    static func loaded(
+        _ rules: TestRules, _ setting: BenchSetting, in workshop: Workshop, by calls: [ProgramCall]
+    ) throws(BenchError) -> TestHost? {
         let host = try TestHost(rules, setting.effort, in: workshop)
-        return try workshop.measure(calls(rules, files, workshop)) == nil ? nil : host
+        return try workshop.measure(calls) == nil ? nil : host
     }
 
     private init(
@@ -44,7 +51,8 @@ final class TestHost {
         traffic = try Traffic(rules.kind, effort)
     }
 
-    private static func calls(
+    /// The programs that load the rules of a kind.
+    static func calls(
         _ rules: TestRules, _ files: RulesetFiles, _ workshop: Workshop
     ) throws(BenchError) -> [ProgramCall] {
         if let contender = rules.kind.contender {
@@ -66,6 +74,18 @@ final class TestHost {
             throw .notAsExpected(
                 "under \(rules.kind.title) with \(rules.size) exclusions: \(error.text)")
         }
+    }
+
+    /// The seconds that a byte takes on an established connection.
+    func bulk() throws(BenchError) -> Double {
+        try arena.enter()
+        return try traffic.bulk()
+    }
+
+    /// Runs a program on the host.
+    func run(_ call: ProgramCall) throws(BenchError) {
+        try arena.enter()
+        try workshop.run(call)
     }
 
     /// How many packets the rules count during a number of exchanges on one connection.

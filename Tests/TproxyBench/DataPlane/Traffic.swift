@@ -178,14 +178,42 @@ struct Traffic: ~Copyable {
 
     private func exchange() throws(SocketError) -> Double {
         var time = 0.0
-        try withConnection { exchange throws(SocketError) in time = try median(exchange) }
+        try withExchange { exchange throws(SocketError) in time = try median(exchange) }
         return time
+    }
+
+    /// The bytes that are sent at once, before they are received.
+    static let chunk = 1 << 16
+
+    /// The seconds that a byte takes on an established connection.
+    func bulk() throws(BenchError) -> Double {
+        var time = 0.0
+        do throws(SocketError) {
+            try withConnection { client, server throws(SocketError) in
+                try server.enlargeReceiveBuffer(to: Int32(8 * Self.chunk))
+                let message = [UInt8](repeating: 7, count: Self.chunk)
+                var buffer = message
+                time = try median { () throws(SocketError) in
+                    try client.send(message)
+                    var rest = Self.chunk
+                    while rest > 0 {
+                        guard let count = try server.receive(into: &buffer), count > 0 else {
+                            throw SocketError("receiving", code: EAGAIN)
+                        }
+                        rest -= count
+                    }
+                }
+            }
+        } catch {
+            throw BenchError(error)
+        }
+        return time / Double(Self.chunk)
     }
 
     /// Makes a number of exchanges on one connection.
     func exchange(times count: Int) throws(BenchError) {
         do throws(SocketError) {
-            try withConnection { exchange throws(SocketError) in
+            try withExchange { exchange throws(SocketError) in
                 for _ in 0..<count { try exchange() }
             }
         } catch {
@@ -194,21 +222,30 @@ struct Traffic: ~Copyable {
     }
 
     /// Opens a connection; the argument of `body` sends one message and receives its answer.
-    private func withConnection(
+    private func withExchange(
         _ body: (() throws(SocketError) -> Void) throws(SocketError) -> Void
+    ) throws(SocketError) {
+        try withConnection { client, server throws(SocketError) in
+            try client.dontDelay()
+            try server.dontDelay()
+            var message = Self.message
+            try body { () throws(SocketError) in
+                try client.send(message)
+                try Self.receive(&message, server)
+                try server.send(message)
+                try Self.receive(&message, client)
+            }
+        }
+    }
+
+    /// Opens a connection; the arguments of `body` are its ends.
+    private func withConnection(
+        _ body: (Socket, Socket) throws(SocketError) -> Void
     ) throws(SocketError) {
         let client = try Self.socket(.tcp)
         try client.connect(to: services[0])
         let server = try accepted()
-        try client.dontDelay()
-        try server.dontDelay()
-        var message = Self.message
-        try body { () throws(SocketError) in
-            try client.send(message)
-            try Self.receive(&message, server)
-            try server.send(message)
-            try Self.receive(&message, client)
-        }
+        try body(client, server)
         try client.closeByReset()
         try server.closeByReset()
     }

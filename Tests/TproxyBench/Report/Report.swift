@@ -11,6 +11,7 @@ struct Report {
     var dataPlane: DataPlaneResults?
     var startUp: StartUpBench.Results?
     var plugin: PluginBench.Results?
+    var ebpf: EBPFResults?
 
     /// A part of the run with its tables; the name is that of its block in the document.
     struct Section {
@@ -24,6 +25,7 @@ struct Report {
         let bars =
             (applying.map { ApplyingBars(results: $0, limit: setting.limit).all } ?? [])
             + (dataPlane?.bars ?? []) + (startUp?.fixed.bars ?? []) + (plugin?.bars ?? [])
+            + (ebpf?.bars ?? [])
         return bars.sorted { $0.name < $1.name }
     }
 
@@ -39,6 +41,7 @@ struct Report {
         if let dataPlane { sections.append(section("dataplane", dataPlane.tables)) }
         if let startUp { sections.append(section("startup", startUp.tables)) }
         if let plugin { sections.append(section("plugin", plugin.tables)) }
+        if let ebpf { sections.append(section("ebpf", ebpf.tables)) }
         if !bars.isEmpty {
             var last = section("bars", [Bar.table(bars)])
             last.isOfWhole = true
@@ -59,6 +62,7 @@ struct Report {
             "date": .string(date), "machine": machine.json, "memoryFloor": JSONValue(memoryFloor),
             "applying": applying?.json, "dataPlane": dataPlane?.json,
             "startUp": startUp?.json, "plugin": plugin?.json,
+            "ebpf": ebpf?.json,
             "bars": .array(bars.map(\.json)),
         ])
     }

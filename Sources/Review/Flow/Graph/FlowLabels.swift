@@ -7,6 +7,8 @@ extension FlowNode {
         switch kind {
         case .origin(.output): "A process of this host sends a packet"
         case .origin(.prerouting): "A packet arrives on an interface"
+        case .socket(.output): "A process connects a socket, or sends a datagram"
+        case .socket(.prerouting): "A connection arrives at this host"
         case .segment(let segment): segment.title
         case .chain(let name): "chain \(name)"
         case .end(.proxy(let port)): "to the proxy, port \(port)"
@@ -21,7 +23,7 @@ extension FlowNode {
     var name: String {
         switch kind {
         case .segment(let segment): "\(segment.list)"
-        case .origin, .chain, .end: title
+        case .origin, .socket, .chain, .end: title
         }
     }
 
@@ -29,6 +31,8 @@ extension FlowNode {
     package var subtitle: String? {
         switch kind {
         case .origin(let hook): "hook \(hook.rawValue)"
+        case .socket(.output): "programs connect4, connect6, sendmsg4 and sendmsg6"
+        case .socket(.prerouting): "program sk_lookup"
         case .segment(let segment): segment.subtitle
         case .chain, .end: nil
         }
@@ -38,6 +42,7 @@ extension FlowNode {
 extension FlowSegment {
     /// The name of the list, which changes and explanations use, and the place among other rules.
     package var title: String {
+        guard let priority else { return "\(list) (eBPF)" }
         let place =
             if priority < stage.priority {
                 "before iptables"
@@ -51,7 +56,8 @@ extension FlowSegment {
 
     /// The limit on the packets that reach the segment.
     package var subtitle: String {
-        switch stage {
+        guard priority != nil else { return "before the route, without conntrack" }
+        return switch stage {
         case .raw: "before conntrack"
         case .mangle: "every packet"
         case .nat: "first packets of connections"

@@ -6,6 +6,8 @@ package struct FlowNode: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The source of the packets of a hook.
         case origin(Hook)
+        /// The source of connections and datagrams, which programs decide before a packet exists.
+        case socket(Hook)
         case segment(FlowSegment)
         case chain(ChainName)
         case end(FlowEnd)
@@ -24,7 +26,7 @@ package struct FlowNode: Hashable, Sendable {
         switch kind {
         case .segment(let segment): segment.list
         case .chain(let name): .chain(name)
-        case .origin, .end: nil
+        case .origin, .socket, .end: nil
         }
     }
 }
@@ -59,7 +61,9 @@ package struct FlowSegment: Hashable, Sendable {
     package var hook: Hook
     package var part: Part
     /// The priority: a chain with a lower number runs earlier on the hook.
-    package var priority: Int
+    ///
+    /// Nil in programs, which are no chains.
+    package var priority: Int?
 
     /// The list of rules.
     package var list: RuleLocation.List {
@@ -71,15 +75,15 @@ package struct FlowSegment: Hashable, Sendable {
 
     /// Returns the segments of `base` that have rules.
     ///
-    /// `offset` is their distance from the stage's priority.
-    package static func segments(of base: BaseChain, offset: Int) -> [FlowSegment] {
-        func segment(_ part: Part, _ offset: Int) -> FlowSegment {
+    /// `offset` is their distance from the stage's priority; nil for programs.
+    package static func segments(of base: BaseChain, offset: Int?) -> [FlowSegment] {
+        func segment(_ part: Part, _ offset: Int?) -> FlowSegment {
             FlowSegment(
                 stage: base.stage, hook: base.hook, part: part,
-                priority: base.stage.priority + offset)
+                priority: offset.map { base.stage.priority + $0 })
         }
         // Exclusions without other rules stand at the start of the later chain.
-        let first = segment(.first, base.early.isEmpty ? offset : -offset)
+        let first = segment(.first, base.early.isEmpty ? offset : offset.map { -$0 })
         return (base.first.isEmpty ? [] : [first])
             + (base.last.isEmpty ? [] : [segment(.last, offset)])
     }

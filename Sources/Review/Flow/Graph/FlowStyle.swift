@@ -31,7 +31,7 @@ enum FlowStyle: String, CaseIterable {
 extension FlowNode {
     var style: FlowStyle {
         switch kind {
-        case .origin: .origin
+        case .origin, .socket: .origin
         case .segment, .chain: .rules
         case .end(.proxy): .proxy
         case .end(.dropped): .dropped

@@ -9,8 +9,11 @@ struct LaneBuilder {
     /// The segments that have rules, in the order in which the kernel runs them.
     private let segments: [FlowSegment]
     private let calls: ChainCalls
+    /// Whether programs decide, and no chains.
+    private let isOfSockets: Bool
 
-    init(_ ruleset: Ruleset, _ hook: Hook, segmentOffset: Int) {
+    init(_ ruleset: Ruleset, _ hook: Hook, segmentOffset: Int?) {
+        isOfSockets = segmentOffset == nil
         self.ruleset = ruleset
         self.hook = hook
         words = RuleMessages(ruleset: ruleset)
@@ -33,7 +36,8 @@ struct LaneBuilder {
 
     private var origin: FlowNode {
         FlowNode(
-            id: "\(hook.rawValue)_origin", kind: .origin(hook), rows: [],
+            id: "\(hook.rawValue)_origin", kind: isOfSockets ? .socket(hook) : .origin(hook),
+            rows: [],
             otherwise: segments.first.map(id) ?? id(.notRedirected))
     }
 

@@ -16,11 +16,12 @@ package struct PacketFlow: Hashable, Sendable {
     ///
     /// `segmentOffset` is the distance of a segment from its stage's priority. It is 1 with
     /// nftables, where each segment is a chain of its own, and 0 with iptables, where both are in
-    /// one chain.
-    package init(_ ruleset: Ruleset, segmentOffset: Int) throws(RulesetProblem) {
+    /// one chain. It is nil with eBPF, whose programs decide before every chain.
+    package init(_ ruleset: Ruleset, segmentOffset: Int?) throws(RulesetProblem) {
         // Without loops, every path ends.
         try ruleset.check()
-        name = "tproxy_\(ruleset.instance)"
+        name =
+            segmentOffset == nil ? "the eBPF programs" : "tproxy_\(ruleset.instance)"
         families = ruleset.families.map(\.displayName).joined(separator: " and ")
         lanes = [Hook.output, .prerouting].map {
             LaneBuilder(ruleset, $0, segmentOffset: segmentOffset).lane

@@ -39,7 +39,7 @@ package struct MermaidText {
 
     private static func shape(_ node: FlowNode) -> String {
         switch node.kind {
-        case .origin, .end: "\(node.id)([\(quoted(node.lines))])"
+        case .origin, .socket, .end: "\(node.id)([\(quoted(node.lines))])"
         case .segment, .chain: "\(node.id)[\(quoted(node.lines))]"
         }
     }

@@ -85,7 +85,8 @@ private struct RuleTable {
             return "<strong><a href=\"#\(link)\">\(.name(row.action))</a></strong>"
         case .end(.proxy), .end(.dropped):
             return "<strong class=\"\(target.style.rawValue)\">\(.name(row.action))</strong>"
-        case .end(.dockerDNS), .end(.afterJump), .end(.notRedirected), .origin, .segment:
+        case .end(.dockerDNS), .end(.afterJump), .end(.notRedirected), .origin, .socket,
+            .segment:
             return """
                 <strong class="\(target.style.rawValue)">\(.name(row.action)) \u{2192} \
                 \(.name(target.name))</strong>

@@ -72,6 +72,8 @@ struct DiffReport: JSONReport {
     var chains: [ChainChange]
     /// The sets that differ, as the backend lists them.
     var sets: [SetChange]
+    /// What is otherwise on the host than the loaded rules assume; apply loads them again.
+    var hostChanges: [String]
     /// Descriptions of what sees packets before our rules.
     var precedingRules: [String]
     /// The packets that are treated differently; absent in a report that has no need of them.
@@ -93,6 +95,7 @@ struct DiffReport: JSONReport {
             comparison.planned.tables + (comparison.loaded?.rules.tables ?? []))
         chains = comparison.diff.chains.map { ChainChange($0, words) }
         sets = comparison.diff.sets.map(SetChange.init)
+        hostChanges = comparison.hostChanges
         precedingRules = comparison.precedingRules.map(\.words)
         self.traffic = traffic
     }
@@ -105,6 +108,7 @@ struct DiffReport: JSONReport {
         let words = ListedRuleMessages(comparison.planned.tables + comparison.former.tables)
         chains = comparison.diff.chains.map { ChainChange($0, words) }
         sets = comparison.diff.sets.map(SetChange.init)
+        hostChanges = []
         precedingRules = []
         traffic = TrafficReport(comparison.traffic)
         from = names.from

@@ -118,6 +118,7 @@ struct DiffText {
         if installed.version != tproxyVersion {
             lines.append("loaded by tproxy \(installed.version); this \(past) \(tproxyVersion)")
         }
+        lines += comparison.hostChanges
         if installed.isIntact, difference.changes?.isEmpty == true, !comparison.diff.isEmpty {
             lines.append(
                 "the rules stay the same; \(comparison.backend.text) lists them in another form")

@@ -23,11 +23,19 @@ static struct {
     FUNCTIONS(DECLARE)
 } bpf;
 
-static bool find_library(void)
+static void *open_library(void)
 {
     static void *library;
     if (!library)
         library = dlopen("libbpf.so.1", RTLD_NOW | RTLD_LOCAL);
+    return library;
+}
+
+bool cebpf_has_library(void) { return open_library(); }
+
+static bool find_library(void)
+{
+    void *library = open_library();
     if (!library)
         return false;
 #define FIND(name)                                       \

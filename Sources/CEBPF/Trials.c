@@ -1,6 +1,5 @@
 // Tries what the programs need of the kernel, with programs of a few instructions that are never attached.
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include "BPFCall.h"
@@ -109,12 +108,4 @@ int cebpf_try(int feature)
         return -1;
     }
     return try_program(&trials[feature], feature == CEBPF_LOOKUP_INTERFACE);
-}
-
-bool cebpf_has_library(void)
-{
-    void *library = dlopen("libbpf.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (library)
-        dlclose(library);
-    return library;
 }

@@ -61,7 +61,12 @@ package struct EBPFBackend: Backend {
     }
 
     package func installed(_ instance: InstanceName) throws(BackendError) -> InstalledRuleset? {
-        try loadedPrograms(instance)?.installed
+        guard let loaded = try loadedPrograms(instance) else { return nil }
+        var installed = loaded.installed
+        installed.maps = try reporting(isReading: true) { () throws(KernelFailure) in
+            try InstalledRuleset.Map.all(loaded.maps)
+        }
+        return installed
     }
 
     /// Reads the programs of an instance; nil if none is attached.

@@ -75,7 +75,7 @@ struct InjectedText {
                 privileged: true
                 readOnlyRootFilesystem: true
               env:
-              - name: \(Self.quoted(variable.isEmpty ? "INSTANCE_IP" : variable))
+              - name: \(ConfigurationKey.quoted(variable.isEmpty ? "INSTANCE_IP" : variable))
                 valueFrom:
                   fieldRef:
                     fieldPath: status.podIP
@@ -88,7 +88,7 @@ struct InjectedText {
               - name: \(Self.cgroupVolume)
                 mountPath: \(Self.cgroupPath)
               - name: \(Self.bpfVolume)
-                mountPath: \(Self.quoted(bpffsPath))
+                mountPath: \(ConfigurationKey.quoted(bpffsPath))
                 mountPropagation: Bidirectional
             """
     }
@@ -102,7 +102,7 @@ struct InjectedText {
                 type: Directory
             - name: \(Self.bpfVolume)
               hostPath:
-                path: \(Self.quoted(bpffsPath))
+                path: \(ConfigurationKey.quoted(bpffsPath))
                 type: Directory
             """
     }
@@ -115,19 +115,6 @@ struct InjectedText {
     private var bpffsPath: String {
         let path = config.ebpf.bpffsPath.value
         return path == TproxyConfig().ebpf.bpffsPath.value ? "/sys/fs/bpf" : path
-    }
-
-    /// Returns a text between double quotes, as YAML reads it back.
-    private static func quoted(_ text: String) -> String {
-        let scalars = text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"", "\\": "\\\(scalar)"
-            case "\u{0}"..<" ", "\u{7F}"..."\u{A0}":
-                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            case _: "\(scalar)"
-            }
-        }
-        return "\"\(scalars.joined())\""
     }
 
     /// Whether an image can be written between double quotes.

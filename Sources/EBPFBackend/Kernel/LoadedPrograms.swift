@@ -13,7 +13,8 @@ struct LoadedPrograms {
     var ownAddresses: [[UInt8]]
     /// The connections of each counted rule.
     var counts: [UInt64]
-    var memory: [InstalledRuleset.Map]
+    /// The IDs of the maps that the programs use.
+    var maps: Set<UInt32>
     /// Whether all programs are attached and are of one load.
     var isWhole: Bool
 
@@ -50,11 +51,11 @@ struct LoadedPrograms {
         host = contents.host
         ownAddresses = contents.ownAddresses
         counts = contents.counts
-        memory = try InstalledRuleset.Map.all(Set(maps.values.joined()))
+        self.maps = Set(maps.values.joined())
         isWhole = links.count == HookedProgram.all.count && loads.count == 1
     }
 
-    /// The state for `status`.
+    /// The state for `status`, except the memory of the maps.
     var installed: InstalledRuleset {
         var installed = InstalledRuleset(
             name: "eBPF programs in \(folder.path)", version: record.version,
@@ -70,7 +71,6 @@ struct LoadedPrograms {
                     chain: RuleLocation.List(rule.list)?.programChain ?? rule.list,
                     comment: rule.words, packets: count, bytes: 0)
             })
-        installed.maps = memory
         installed.loadedAt = record.loadedAt
         return installed
     }

@@ -31,11 +31,8 @@ extension HostPlaces {
 
     /// Returns the cgroup of this thread; nil if its folder isn't mounted here.
     static func cgroupOfThread(_ mounts: MountTable) -> String? {
-        let table = (try? KernelFile.contents(of: "/proc/thread-self/cgroup")) ?? ""
-        // The line of cgroup v2 is `0::/a/b`.
-        guard let line = table.split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else {
-            return nil
+        CgroupFile.unified(in: "/proc/thread-self/cgroup").flatMap { path in
+            mounts.cgroup2.map { $0 + path }.first { unsafe cebpf_is_cgroup2($0) }
         }
-        return mounts.cgroup2.map { $0 + line.dropFirst(3) }.first { unsafe cebpf_is_cgroup2($0) }
     }
 }

@@ -65,20 +65,14 @@ extension LoopbackAddress {
     }
 
     func standing() throws(BackendError) -> HostPrerequisite.Standing {
-        do {
-            guard let found = try InterfaceAddress.standing(of: prefix, on: interface) else {
-                return .missing
-            }
-            return found.isPermanent ? .lasting : .passing
-        } catch {
-            throw refusal(error)
-        }
+        guard let found = try found() else { return .missing }
+        return found.isPermanent ? .lasting : .passing
     }
 
-    /// Whether the address is there with our mark, permanent or not.
-    func isMarked() throws(BackendError) -> Bool {
+    /// Reads the address of the interface; nil if it is missing.
+    func found() throws(BackendError) -> InterfaceAddress.Standing? {
         do {
-            return try InterfaceAddress.standing(of: prefix, on: interface)?.metric == Self.mark
+            return try InterfaceAddress.standing(of: prefix, on: interface)
         } catch {
             throw refusal(error)
         }

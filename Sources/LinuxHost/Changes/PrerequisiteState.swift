@@ -18,13 +18,7 @@ package struct PrerequisiteState: Hashable, Sendable {
         self.prerequisite = prerequisite
         switch prerequisite {
         case .address(let address):
-            do throws(NetlinkError) {
-                let standing = try InterfaceAddress.standing(
-                    of: address.prefix, on: address.interface)
-                metric = standing.flatMap { $0.isPermanent ? $0.metric : nil }
-            } catch {
-                throw address.refusal(error)
-            }
+            metric = try address.found().flatMap { $0.isPermanent ? $0.metric : nil }
         }
     }
 
@@ -51,7 +45,7 @@ package struct PrerequisiteState: Hashable, Sendable {
         guard metric == nil else { return false }
         switch prerequisite {
         case .address(let address):
-            guard try address.isMarked() else { return false }
+            guard try address.found()?.metric == LoopbackAddress.mark else { return false }
             return try prerequisite.undo()
         }
     }

@@ -12,7 +12,7 @@ import Synchronization
 /// within the command gets the command's lock (docs/decisions/0043).
 package enum NamespaceLock {
     private struct Place: Hashable {
-        var namespace: ino_t
+        var namespace: Int
         var thread: pthread_t
     }
 
@@ -60,10 +60,7 @@ package enum NamespaceLock {
     }
 
     /// The network namespace of the calling thread; 0 if it is unknown and so can't be left.
-    private static var namespace: ino_t {
-        var status = stat()
-        return unsafe stat("/proc/thread-self/ns/net", &status) == 0 ? status.st_ino : 0
-    }
+    private static var namespace: Int { (try? NamespaceIdentity.currentInode) ?? 0 }
 
     private static func wait(
         _ policy: RetryPolicy, _ passing: ((LockHolder) -> Void)?

@@ -45,10 +45,7 @@ package enum PodCgroup {
 
     /// Returns the path of the pod's cgroup of version 2 in which this process is.
     package static var ofThisProcess: String? {
-        guard let text = try? KernelFile.contents(of: "/proc/self/cgroup"),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") })
-        else { return nil }
-        return pod(inPath: line.dropFirst("0::".count))
+        CgroupFile.unified(in: "/proc/self/cgroup").flatMap { pod(inPath: $0) }
     }
 }
 

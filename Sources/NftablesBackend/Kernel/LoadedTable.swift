@@ -40,15 +40,7 @@ extension LoadedTable {
     init?(
         _ name: String, _ generation: UInt32?, in socket: borrowing MnlSocket
     ) throws(KernelFailure) {
-        guard let comments = try socket.comments(of: Identity.setName, in: name) else {
-            guard try socket.flags(ofTable: name) != nil else { return nil }
-            // The table may have been created between the two queries.
-            guard try socket.generation() == generation else { throw .outdated }
-            throw .final(.foreignObject(name: "table inet \(name)"))
-        }
-        guard let identity = Identity(comments) else {
-            throw .final(.foreignObject(name: "table inet \(name)"))
-        }
+        guard let identity = try socket.identity(ofTable: name, generation) else { return nil }
         self.name = name
         self.identity = identity
         (table, sets) = try socket.contents(ofTable: name)
@@ -56,6 +48,25 @@ extension LoadedTable {
 }
 
 extension MnlSocket {
+    /// Reads the identity of a table; nil if the table doesn't exist.
+    ///
+    /// Throws `foreignObject` if it isn't ours. `generation` is the kernel's generation before the
+    /// reading.
+    func identity(
+        ofTable name: String, _ generation: UInt32?
+    ) throws(KernelFailure) -> Identity? {
+        guard let comments = try comments(of: Identity.setName, in: name) else {
+            guard try flags(ofTable: name) != nil else { return nil }
+            // The table may have been created between the two queries.
+            guard try self.generation() == generation else { throw .outdated }
+            throw .final(.foreignObject(name: "table inet \(name)"))
+        }
+        guard let identity = Identity(comments) else {
+            throw .final(.foreignObject(name: "table inet \(name)"))
+        }
+        return identity
+    }
+
     /// Reads a table that existed a moment ago, except the elements of the identity.
     func contents(
         ofTable name: String

@@ -26,7 +26,7 @@ extension NftablesBackend: RestoringBackend {
                 let isLoaded = try retry.attempting { () throws(KernelFailure) in
                     let socket = try MnlSocket.toNetfilter()
                     guard try socket.isWithNfTables() else { return false }
-                    return try TableSnapshot(name, in: socket) != nil
+                    return try socket.identity(ofTable: name, socket.generation()) != nil
                 }
                 guard isLoaded else { return .unchanged }
                 try delete(name)

@@ -65,23 +65,19 @@ extension TableSnapshot {
     /// Throws `foreignObject` if it isn't ours, `unsupported` if it holds an object that can't be
     /// made again.
     init?(_ name: String, in socket: borrowing MnlSocket) throws(KernelFailure) {
-        guard let comments = try socket.comments(of: Identity.setName, in: name) else {
-            guard try socket.flags(ofTable: name) != nil else { return nil }
-            throw .final(.foreignObject(name: "table inet \(name)"))
-        }
-        guard Identity(comments) != nil else {
-            throw .final(.foreignObject(name: "table inet \(name)"))
-        }
+        let generation = try socket.generation()
+        guard try socket.identity(ofTable: name, generation) != nil else { return nil }
         self = try KernelFailure.expectingPresence { () throws(KernelFailure) in
-            try Self(reading: name, in: socket)
+            try Self(reading: name, generation, in: socket)
         }
     }
 
-    private init(reading name: String, in socket: borrowing MnlSocket) throws(KernelFailure) {
+    private init(
+        reading name: String, _ generation: UInt32?, in socket: borrowing MnlSocket
+    ) throws(KernelFailure) {
         self.name = name
         flags = 0
         table = []
-        let generation = try socket.generation()
         for message in try socket.objects(NFT_MSG_GETTABLE, NFTA_TABLE_NAME, of: name) {
             flags = message[NFTA_TABLE_FLAGS]?.number ?? 0
             table = message.verbatim(SettableAttributes.table)

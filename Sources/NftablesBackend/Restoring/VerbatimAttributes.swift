@@ -23,13 +23,6 @@ extension AttributeList {
         }
         return kept
     }
-
-    /// Returns the items of the list `name`, each with its header.
-    func items(_ name: some MessageWriter.Name) -> [[UInt32]] {
-        var items: [[UInt32]] = []
-        self[name]?.nested.forEachVerbatim { _, words in items.append(Array(words)) }
-        return items
-    }
 }
 
 /// The attributes of each object that a transaction may set: those that the kernel reports, without

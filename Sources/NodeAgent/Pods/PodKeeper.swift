@@ -117,11 +117,13 @@ final class PodKeeper {
     /// Lets go of namespaces whose pods have ended: an open socket would keep them alive.
     private func verify(_ now: Instant) {
         nextVerification = now.advanced(by: .seconds(1))
+        var isAnyGone = false
         for pod in pods.values {
             guard let place = pod.place, !search.isThere(place.sandbox) else { continue }
             leave(pod, now)
-            PodRules.removeAbandoned()
+            isAnyGone = true
         }
+        if isAnyGone { PodRules.removeAbandoned() }
         MnlSocket.closeLeftOpen()
     }
 

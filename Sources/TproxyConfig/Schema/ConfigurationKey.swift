@@ -108,7 +108,7 @@ extension ConfigurationKey {
     ///
     /// YAML treats some characters beyond ASCII as line ends and forbids others; all invisible
     /// characters are escaped.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -171,7 +171,7 @@ package enum GoDuration {
 
     /// Returns the shortest text that parses to `duration`: whole seconds, milliseconds or
     /// nanoseconds.
-    package static func text(_ duration: Duration) -> String {
+    static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let nanoseconds = attoseconds / 1_000_000_000
         if nanoseconds == 0 { return "\(seconds)s" }

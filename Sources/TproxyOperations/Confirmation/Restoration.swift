@@ -70,8 +70,4 @@ package struct RestoredRules {
     package var removed: [BackendName] = []
     package var made: [HostPrerequisite] = []
     package var undone: [HostPrerequisite] = []
-
-    package var isNothing: Bool {
-        restored.isEmpty && removed.isEmpty && made.isEmpty && undone.isEmpty
-    }
 }

@@ -22,9 +22,8 @@ package struct ExplainSubject {
 
     /// Creates the subject from a plan.
     package init(_ plan: Plan) {
-        // Sockets need no conntrack zones.
-        trace = RuleTrace(
-            plan.config.ebpf.enabled.value ? plan.ruleset.ofSockets : plan.ruleset)
+        let placement = BackendChoice(nil, for: plan.config).placement
+        trace = RuleTrace(placement.evaluated(of: plan.ruleset))
         origin = .plan(plan.config)
         var addresses = LocalAddresses(plan.facts)
         for added in plan.ruleset.prerequisites.loopbackAddresses {

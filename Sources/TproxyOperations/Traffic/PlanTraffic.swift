@@ -54,13 +54,9 @@ extension Plan {
     private func trafficChanges(
         from former: RuleTrace, by placement: RulePlacement
     ) -> TrafficChanges? {
-        let planned: Ruleset =
-            switch placement {
-            case .ownTable, .iptables: ruleset
-            case .sockets: ruleset.ofSockets
-            }
-        return try? former.trafficChanges(
-            to: RuleTrace(planned), on: ExplainSubject(self).proxy.addresses)
+        try? former.trafficChanges(
+            to: RuleTrace(placement.evaluated(of: ruleset)),
+            on: ExplainSubject(self).proxy.addresses)
     }
 
     /// Returns the loaded rules, every element included; nil if none are loaded.
